@@ -1,0 +1,84 @@
+"""Scripted trouble, waiting to be taken by whoever answers the next call or sends a frame.
+
+Channel ``rest`` (target: tr_id, tail of the path, or ``*``):
+
+| kind | value | what happens |
+|---|---|---|
+| refuse | msg_cd | business refusal, nothing done |
+| http500_json | msg_cd | gateway error, nothing done |
+| http500_html | | HTML instead of JSON, nothing done |
+| rate_limited | | EGW00201 as HTTP 500, nothing done |
+| slow | seconds of real time | the answer leaves late |
+| reset_before | | connection dies, nothing done |
+| reset_after | | done, then the connection dies |
+| truncated | | done, half of the JSON arrives |
+| blank_codes | | rt_cd 1 with empty msg_cd and msg1, nothing done |
+| token_killed | | the token in use dies: EGW00121 until a new one is issued |
+| frozen_price | | now_pric2 of inquire-balance stands still while the fault lasts |
+| fill_hidden | seconds | executions younger than this are missing from inquire-ccnl and -nccs |
+| account_failing | | account inquiries answer HTTP 500 EGW00300 |
+| maintenance | market seconds | HTTP 503 HTML from the first hit for so long |
+| notice_before_reply | | order notices leave before the answer of the order call |
+| refuse_later | reason text | sent, then refused by the exchange |
+| duplicate_rows | | inquire-balance shows each holding under two exchange codes |
+| blank_rows | | a blank row trails the lists |
+
+Channels ``ws`` and ``telegram`` are described where they are taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sandbox.model import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFault:
+    """A fault that has struck."""
+
+    fault: Fault
+    target: str
+
+
+class Faults:
+    """The desk where faults wait. First in, first taken."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+        self.taken: list[TakenFault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let it strike the next calls or frames that fit."""
+        if fault.times < 0:
+            raise ValueError(f"times must be 0 (until removed) or more, got {fault.times}")
+        self._waiting.append(fault)
+
+    def take(self, channel: str, target: str, *kinds: str) -> Fault | None:
+        """The next fault for this target among ``kinds`` (any if none named); counts down."""
+        for index, fault in enumerate(self._waiting):
+            if _fits(fault, channel, target, kinds):
+                self._count_down(index, fault)
+                self.taken.append(TakenFault(fault, target))
+                return fault
+        return None
+
+    def waiting(self) -> tuple[Fault, ...]:
+        """What has not been used up."""
+        return tuple(self._waiting)
+
+    def clear(self) -> None:
+        """Remove all that wait; what was taken stays on record."""
+        self._waiting.clear()
+
+    def _count_down(self, index: int, fault: Fault) -> None:
+        if fault.times == 1:
+            del self._waiting[index]
+        elif fault.times > 1:
+            self._waiting[index] = replace(fault, times=fault.times - 1)
+
+
+def _fits(fault: Fault, channel: str, target: str, kinds: tuple[str, ...]) -> bool:
+    if fault.channel != channel or (kinds and fault.kind not in kinds):
+        return False
+    return fault.target in {"*", target} or target.endswith("/" + fault.target.lstrip("/"))
