@@ -1,0 +1,1 @@
+"""The process and its chat: Telegram in and out, /health."""

@@ -1,0 +1,1 @@
+"""Pure text: views and facts become what the trader reads."""

@@ -1,0 +1,1 @@
+"""The world: brokers, databases, clocks. Adapters know the model, never a desk."""

@@ -1,0 +1,1 @@
+"""Korea Investment & Securities Open API: REST and WebSocket."""

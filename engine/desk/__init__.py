@@ -1,0 +1,1 @@
+"""Decisions: synchronous machines that take an event and return an outcome."""

@@ -1,0 +1,1 @@
+"""Nouns: frozen values that every other part of the engine speaks in."""

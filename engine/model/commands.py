@@ -1,0 +1,71 @@
+"""What a person may ask of a desk. Reaches it as an event, answered by a fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty, QuestionId, Symbol
+from engine.model.settings import UsSettings
+
+
+class Choice(StrEnum):
+    """Buttons of the desk's questions."""
+
+    MANAGE = "manage"  # 관리: sell this holding by the rules
+    EXCLUDE = "exclude"  # 제외: leave it alone
+    SELL = "sell"  # 팔기: sell now although the sanity gate objects
+    WAIT = "wait"  # 기다림: keep watching, ask again when it changes
+
+
+@dataclass(frozen=True, slots=True)
+class SellNow:
+    """Sell by hand; ``qty`` None is all that can be sold."""
+
+    symbol: Symbol
+    qty: Qty | None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOpenOrder:
+    """Take back one of our open orders, by our id or the broker's number."""
+
+    order: ClientOrderId | BrokerOrderNo
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A press on a button of a question the desk asked."""
+
+    question: QuestionId
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The user's latch to exits_only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """The user's latch to halted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Release the user's latch; a guard's latch stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseGuard:
+    """Release the guard's latch; refused while its cause still holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplySettings:
+    """New settings, already validated and stored."""
+
+    settings: UsSettings
+
+
+Command = SellNow | CancelOpenOrder | Answer | Pause | Halt | Resume | ReleaseGuard | ApplySettings

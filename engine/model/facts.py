@@ -1,0 +1,326 @@
+"""Everything a desk may tell. Journalled with a sequence number, then published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.model.commands import Choice
+from engine.model.fills import Fill
+from engine.model.ids import (
+    BrokerOrderNo,
+    ClientOrderId,
+    CommandId,
+    DeskState,
+    Qty,
+    QuestionId,
+    Symbol,
+)
+from engine.model.money import FxRate, Usd
+from engine.model.orders import OrderIntent
+
+
+@dataclass(frozen=True, slots=True)
+class BuySeen:
+    """A buy made elsewhere became a watched lot."""
+
+    symbol: Symbol
+    name: str
+    qty: Qty
+    avg_cost: Usd
+    target_pct: Decimal
+    target_price: Usd
+    total_qty: Qty
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingExcluded:
+    """Shares the desk will leave alone, and why (trader's choice, setting)."""
+
+    symbol: Symbol
+    qty: Qty
+    by_user: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingAdopted:
+    """Shares from before the start that the trader (or the setting) gave to the desk."""
+
+    symbol: Symbol
+    qty: Qty
+    avg_cost: Usd
+    target_price: Usd
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAccepted:
+    """The broker took an order of ours. Not a fill."""
+
+    order: OrderIntent
+    broker_order_no: BrokerOrderNo
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRejected:
+    """A definite no to an order of ours."""
+
+    order: OrderIntent
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUnresolved:
+    """Sent, no answer: being looked up, never resent."""
+
+    order: OrderIntent
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderResolved:
+    """The doubt about an order ended: found at the broker, or certainly not there."""
+
+    order: OrderIntent
+    broker_order_no: BrokerOrderNo | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEnded:
+    """An order of ours ended with shares unfilled (cancelled, expired)."""
+
+    order: OrderIntent
+    filled_qty: Qty
+    will_reprice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilled:
+    """Shares of an own order were executed (part or all), from an execution record.
+
+    ``gain`` before costs against ``avg_cost``; ``gain_pct`` in per cent; ``is_complete``: the order.
+    """
+
+    fill: Fill
+    order: OrderIntent
+    avg_cost: Usd
+    gain: Usd
+    gain_pct: Decimal
+    fee: Usd
+    fx: FxRate | None
+    is_complete: bool
+    left_qty: Qty
+
+
+@dataclass(frozen=True, slots=True)
+class SoldElsewhere:
+    """A sale that was not ours (직접 매도), from an execution record or the balance.
+
+    ``price`` None: only the balance told, the price is not known.
+    """
+
+    symbol: Symbol
+    qty: Qty
+    price: Usd | None
+    avg_cost: Usd
+    left_qty: Qty
+    fx: FxRate | None
+
+
+class QuestionKind(StrEnum):
+    """Why the desk asks instead of acting."""
+
+    EXISTING_HOLDING = "existing_holding"
+    GAIN_TOO_HIGH = "gain_too_high"
+    FAR_FROM_CLOSE = "far_from_close"
+    COST_CHANGED = "cost_changed"
+    WRONG_CURRENCY = "wrong_currency"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """The desk waits for the trader. ``seen`` and ``expected`` are the two figures."""
+
+    question: QuestionId
+    kind: QuestionKind
+    symbol: Symbol
+    name: str
+    qty: Qty
+    avg_cost: Usd
+    seen: Usd | None
+    expected: Usd | None
+    gain_pct: Decimal | None
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionClosed:
+    """Answered, or no longer of interest (``choice`` None)."""
+
+    question: QuestionId
+    symbol: Symbol
+    choice: Choice | None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBreak:
+    """The price level jumped as a split would make it: nothing is sold, told once."""
+
+    symbol: Symbol
+    before: Usd
+    after: Usd
+
+
+class Window(StrEnum):
+    """What the US desk does by the clock."""
+
+    ASLEEP = "asleep"
+    PREMARKET = "premarket"  # 04:00-09:30 ET, REST polling
+    REGULAR = "regular"  # 09:30-12:00 ET, WebSocket
+    FOLLOW_UP = "follow_up"  # after 12:00 ET with orders still open
+
+
+@dataclass(frozen=True, slots=True)
+class WindowChanged:
+    """The desk moved to another part of its day."""
+
+    window: Window
+    until: datetime | None
+    armed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarWarning:
+    """The session table ends soon, or does not cover today."""
+
+    last_date: date
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteStale:
+    """A price source cannot be trusted today; ``interval_s`` is the honest new interval."""
+
+    symbol: Symbol
+    interval_s: Decimal
+
+
+class Trouble(StrEnum):
+    """Kinds of trouble, told once at the first failure and once at recovery."""
+
+    ACCOUNT = "account"  # reads of the account fail
+    STREAM = "stream"
+    QUOTA = "quota"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleBegan:
+    """First failure of its kind; ``measured`` and ``limit`` where there are such figures."""
+
+    trouble: Trouble
+    reason: str
+    measured: str = ""
+    limit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleEnded:
+    """The same kind of trouble is over."""
+
+    trouble: Trouble
+    lasted_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaWarning:
+    """90 % of the safe daily cap are spent."""
+
+    used: int
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The desk's state after a latch was set or released."""
+
+    state: DeskState
+    user_latch: DeskState
+    guard_latch: DeskState
+    reason: str
+    measured: str = ""
+    limit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MismatchSeen:
+    """Books and broker disagree in a way that needs the trader's eye."""
+
+    symbol: Symbol
+    books: str
+    broker: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaySummary:
+    """What the desk's day brought; told ten minutes after its window."""
+
+    day: date
+    sales: int
+    gross_gain: Usd
+    fees: Usd
+    open_positions: int
+    used_calls: int
+    fx: FxRate | None
+
+
+class Refusal(StrEnum):
+    """Why a command was not done."""
+
+    UNKNOWN_SYMBOL = "unknown_symbol"
+    NOTHING_TO_SELL = "nothing_to_sell"
+    MARKET_CLOSED = "market_closed"
+    ORDER_IN_DOUBT = "order_in_doubt"
+    NO_PRICE = "no_price"
+    UNKNOWN_ORDER = "unknown_order"
+    QUESTION_GONE = "question_gone"
+    CAUSE_HOLDS = "cause_holds"
+    NOT_LATCHED = "not_latched"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAnswered:
+    """What became of a command. ``refusal`` None: done (for a sale: decided, not filled)."""
+
+    command_id: CommandId
+    refusal: Refusal | None
+    client_order_ids: tuple[ClientOrderId, ...] = ()
+
+
+Fact = (
+    BuySeen
+    | HoldingExcluded
+    | HoldingAdopted
+    | OrderAccepted
+    | OrderRejected
+    | OrderUnresolved
+    | OrderResolved
+    | OrderEnded
+    | OrderFilled
+    | SoldElsewhere
+    | QuestionAsked
+    | QuestionClosed
+    | PriceBreak
+    | WindowChanged
+    | CalendarWarning
+    | QuoteStale
+    | TroubleBegan
+    | TroubleEnded
+    | QuotaWarning
+    | StateChanged
+    | MismatchSeen
+    | DaySummary
+    | CommandAnswered
+)

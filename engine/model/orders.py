@@ -1,0 +1,139 @@
+"""Orders: what was decided, what the broker said, what it reports later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
+from engine.model.instrument import Exchange
+from engine.model.money import Usd
+
+
+class Side(StrEnum):
+    """Direction of an order."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class ExitReason(StrEnum):
+    """Why an exit was decided; kept with the order for later questions."""
+
+    TARGET = "target"
+    RESTING_TARGET = "resting_target"
+    MANUAL = "manual"
+    REMAINDER = "remainder"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntent:
+    """A decided limit order; journalled before it is sent, sent at most once.
+
+    ``decision_price`` and ``decided_at`` are what the desk saw when it decided.
+    """
+
+    client_order_id: ClientOrderId
+    desk: DeskName
+    symbol: Symbol
+    exchange: Exchange
+    side: Side
+    qty: Qty
+    limit: Usd
+    reason: ExitReason
+    decision_price: Usd
+    decided_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.qty <= 0 or self.limit.amount <= 0:
+            raise ValueError(f"order for {self.qty} at {self.limit}")
+
+
+@dataclass(frozen=True, slots=True)
+class CancelIntent:
+    """A wish to take an open order back."""
+
+    client_order_id: ClientOrderId
+    broker_order_no: BrokerOrderNo
+    symbol: Symbol
+    exchange: Exchange
+    qty: Qty
+
+
+class OrderState(StrEnum):
+    """Life of an own order; the allowed changes are a table in ``desk/blotter``."""
+
+    INTENDED = "intended"  # journalled; may or may not have reached the broker
+    ACCEPTED = "accepted"
+    PARTIAL = "partial"
+    UNRESOLVED = "unresolved"
+    FILLED = "filled"
+    CANCELLED = "cancelled"  # also expired at the session's end
+    REJECTED = "rejected"
+    NOT_PLACED = "not_placed"  # unresolved, then found absent at the broker
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more can happen to the order."""
+        return self in _FINAL
+
+
+_FINAL = frozenset(
+    {OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED, OrderState.NOT_PLACED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The broker took the order. Nothing is filled yet."""
+
+    broker_order_no: BrokerOrderNo
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A definite no; the order does not exist."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnknown:
+    """Sent without a definite answer: the order may be live. Never resend; ask."""
+
+    reason: str
+
+
+PlaceAnswer = Accepted | Rejected | OutcomeUnknown
+
+
+@dataclass(frozen=True, slots=True)
+class OrderReport:
+    """One row of the broker's order and execution list: the truth about an order.
+
+    ``filled_qty`` is cumulative, ``avg_price`` the average over it. ``by_api`` tells orders placed
+    through the API from those typed into the broker's app. ``limit`` None where not shown.
+    """
+
+    broker_order_no: BrokerOrderNo
+    original_order_no: BrokerOrderNo | None
+    symbol: Symbol
+    exchange: Exchange
+    side: Side
+    order_qty: Qty
+    filled_qty: Qty
+    open_qty: Qty
+    avg_price: Usd | None
+    limit: Usd | None
+    ordered_at: datetime | None
+    is_rejected: bool
+    reject_reason: str
+    by_api: bool
+    is_cancel: bool = False  # the row of a cancel request itself, not of an order
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more can still be filled."""
+        return self.open_qty > 0 and not self.is_rejected

@@ -1,0 +1,74 @@
+"""The book: append-only, one per mode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from engine.model.facts import Fact, OrderFilled, SoldElsewhere
+from engine.model.ids import ClientOrderId, DeskName
+from engine.model.orders import CancelIntent, OrderIntent, PlaceAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One outcome of a desk, as it is written in one transaction.
+
+    ``snapshot`` is the desk's whole durable state after it (JSON-ready).
+    """
+
+    desk: DeskName
+    at: datetime
+    exchange_date: date
+    orders: tuple[OrderIntent, ...]
+    cancels: tuple[CancelIntent, ...]
+    facts: tuple[Fact, ...]
+    snapshot: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedFact:
+    """A fact with its place in the book."""
+
+    seq: int
+    at: datetime
+    desk: DeskName
+    fact: Fact
+
+
+class Journal(Protocol):
+    """Raises JournalFailed when it cannot write or read."""
+
+    async def append(self, entry: Entry) -> tuple[NumberedFact, ...]:
+        """Commit durably; returns the facts with their sequence numbers."""
+        ...
+
+    async def record_answer(
+        self, client_order_id: ClientOrderId, answer: PlaceAnswer, at: datetime
+    ) -> None:
+        """Write the broker's answer to an order before anything else happens with it."""
+        ...
+
+    async def load_snapshot(self, desk: DeskName) -> Mapping[str, object] | None:
+        """The desk's last durable state, None in a new book."""
+        ...
+
+    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent, ...]:
+        """Orders journalled without an answer: their outcome is unknown after a restart."""
+        ...
+
+    async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
+        """Latest sales first, ours and others'."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedSale:
+    """A sale as the book has it."""
+
+    seq: int
+    at: datetime
+    exchange_date: date
+    sale: OrderFilled | SoldElsewhere

@@ -1,0 +1,64 @@
+"""Durable answers of people: overrides, latches, modes, nonces (state.db)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from engine.model.ids import DeskName, DeskState, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A value set from chat, with who, when, and what it replaced."""
+
+    key: str
+    value: str
+    old: str
+    user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Latches:
+    """Two persisted latches of one desk. ``guard_reason`` says what tripped it."""
+
+    user: DeskState = DeskState.RUNNING
+    guard: DeskState = DeskState.RUNNING
+    guard_reason: str = ""
+    guard_measured: str = ""
+    guard_limit: str = ""
+
+
+class SettingsStore(Protocol):
+    """Raises JournalFailed when state.db cannot be read or written."""
+
+    async def overrides(self) -> Mapping[str, Override]:
+        """Values set from chat, by key."""
+        ...
+
+    async def set_override(self, override: Override) -> None:
+        """Store it with an audit row."""
+        ...
+
+    async def clear_override(self, key: str, user_id: int, at: datetime) -> None:
+        """Fall back to the file's value, with an audit row."""
+        ...
+
+    async def latches(self, desk: DeskName) -> Latches:
+        """The desk's latches; unreadable state raises, and the caller assumes exits only."""
+        ...
+
+    async def set_latches(self, desk: DeskName, latches: Latches, at: datetime) -> None:
+        """Persist both latches."""
+        ...
+
+    async def mode(self, desk: DeskName) -> Mode | None:
+        """The mode last in force, None before the first start."""
+        ...
+
+    async def set_mode(self, desk: DeskName, mode: Mode, user_id: int | None, at: datetime) -> None:
+        """Persist the mode in force, with an audit row."""
+        ...

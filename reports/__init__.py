@@ -1,0 +1,1 @@
+"""The read side: statistics from the books; never writes."""
