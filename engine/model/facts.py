@@ -100,7 +100,8 @@ class OrderEnded:
 class OrderFilled:
     """Shares of an own order were executed (part or all), from an execution record.
 
-    ``gain`` before costs against ``avg_cost``; ``gain_pct`` in per cent; ``is_complete``: the order.
+    ``gain`` is before costs and against ``avg_cost``, ``gain_pct`` in per cent; ``is_complete``
+    speaks of the order.
     """
 
     fill: Fill

@@ -1,0 +1,127 @@
+"""The chat's only door to the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from engine.model.commands import Command
+from engine.model.facts import CommandAnswered
+from engine.model.ids import DeskName, Mode, Symbol
+from engine.model.views import (
+    BalanceView,
+    SaleView,
+    SettingChange,
+    SettingView,
+    StatsView,
+    StatusView,
+)
+
+
+class StopKind(StrEnum):
+    """What /stop stops."""
+
+    ENTRIES = "entries"  # desk: exits only
+    ENGINES = "engines"  # desk: halted
+    PROGRAM = "program"  # process ends with 0, exits only at the next start
+
+
+class TargetScope(StrEnum):
+    """Whom a lower target under which a position qualifies now applies to."""
+
+    ALL = "all"  # 적용하고 팔기
+    NEW_BUYS = "new_buys"  # 새 매수부터
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRefused:
+    """The value or key is not allowed; ``allowed`` and ``example`` say what is."""
+
+    key: str
+    value: str
+    allowed: str
+    example: str
+    nearest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModeOffer:
+    """Whether a mode may be confirmed now. ``refusal`` is empty when it may."""
+
+    desk: DeskName
+    mode: Mode
+    current: Mode
+    refusal: str  # a reason code: not_loopback, no_keys, already, order_in_flight, disabled
+    is_loopback: bool
+
+
+class EngineControl(Protocol):
+    """Reads are instant and answered from memory or the book; commands await the desk."""
+
+    def status(self) -> StatusView:
+        """Everything at this instant, without a broker call."""
+        ...
+
+    def balance(self) -> BalanceView:
+        """Cash as last read, with its age."""
+        ...
+
+    async def refresh_account(self) -> bool:
+        """One balance and one cash call on the trader's wish; False when refused or failed."""
+        ...
+
+    async def sales(self, limit: int) -> tuple[SaleView, ...]:
+        """Latest sales first, from the book of the mode in force."""
+        ...
+
+    async def stats(self) -> StatsView:
+        """Sums over the book of the mode in force."""
+        ...
+
+    async def command(self, command: Command, user_id: int) -> CommandAnswered:
+        """Give a command to the US desk and wait for its answer (at most 10 s of human time)."""
+        ...
+
+    def settings(self) -> tuple[SettingView, ...]:
+        """Every effective setting without secrets."""
+        ...
+
+    def check_setting(
+        self, key: str, value: str, symbol: Symbol | None = None
+    ) -> SettingChange | SettingRefused:
+        """What the change would do; ``symbol`` for a target of one symbol."""
+        ...
+
+    async def apply_setting(
+        self,
+        key: str,
+        value: str,
+        user_id: int,
+        *,
+        symbol: Symbol | None = None,
+        scope: TargetScope = TargetScope.ALL,
+    ) -> SettingChange | SettingRefused:
+        """Store the override with its audit row and tell the desk."""
+        ...
+
+    def offer_mode(self, desk: DeskName, mode: Mode) -> ModeOffer:
+        """Whether the desk may go to the mode now."""
+        ...
+
+    async def switch_mode(self, desk: DeskName, mode: Mode, user_id: int) -> ModeOffer:
+        """Switch after the confirmation; checks again. ``refusal`` empty: done."""
+        ...
+
+    async def stop(self, kind: StopKind, user_id: int) -> None:
+        """Set the user's latch first; for the program, also begin the end of the process."""
+        ...
+
+    def find_symbol(self, text: str) -> tuple[Symbol, ...]:
+        """Held or known symbols matching a code or a name; several when ambiguous."""
+        ...
+
+    def now(self) -> datetime:
+        """Market time, aware UTC."""
+        ...
