@@ -1,0 +1,196 @@
+"""The KIS WebSocket over aiohttp: sockets, tasks and market time around the session machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter as Tally
+from contextlib import suppress
+from datetime import timedelta
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from sandbox.model import MarketClock, Notice, Server, Trade
+from sandbox.ws_registrations import AppKeySlot
+from sandbox.ws_session import Service, SocketSession, Verdict
+from sandbox.ws_settings import Layout, SocketSettings
+from sandbox.ws_ticks import Tick, Ticker
+from sandbox.ws_trouble import CHANNEL
+from sandbox.ws_world import SocketWorld
+
+
+class KisSocket:
+    """One server's WebSocket: every connection, the one slot, the layout in force."""
+
+    def __init__(
+        self, world: SocketWorld, server: Server, settings: SocketSettings | None = None
+    ) -> None:
+        self._world = world
+        self._server = server
+        self._settings = settings or SocketSettings()
+        self._slot = AppKeySlot(timedelta(seconds=self._settings.slot_hold_seconds))
+        self._service = Service(
+            customer=world.credentials[server],
+            is_approved=lambda key: world.approvals.valid(server, key),
+            find_listing=world.market.listing,
+            faults=world.faults,
+            slot=self._slot,
+            layout=Layout(self._settings.widths),
+            settings=self._settings,
+        )
+        self._ticker = Ticker()
+        self._pending: list[Tick] = []
+        self._lines: set[_Line] = set()
+        self._past_verdicts: list[Verdict] = []
+        self.frames_sent: Tally[str] = Tally()
+        if server is Server.REAL:
+            world.market.on_trade(self._on_trade)
+        world.books.on_notice(self._on_notice)
+
+    @property
+    def connections(self) -> int:
+        """How many sockets are open."""
+        return len(self._lines)
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Every request so far and how it was answered, by time."""
+        open_ones = [verdict for line in self._lines for verdict in line.session.verdicts]
+        return tuple(sorted([*self._past_verdicts, *open_ones], key=lambda verdict: verdict.at))
+
+    async def handler(self, request: web.Request) -> web.WebSocketResponse:
+        """Serve one connection until either side ends it.
+
+        Raises:
+            web.HTTPServiceUnavailable: a scripted ``refuse``.
+        """
+        if self._world.faults.take(CHANNEL, self._server.value, "refuse"):
+            raise web.HTTPServiceUnavailable
+        response = web.WebSocketResponse(autoping=False, compress=False)
+        await response.prepare(request)
+        session = SocketSession(self._service, self._world.clock.now())
+        line = _Line(session, response, request, self._world.clock, self.frames_sent)
+        self._lines.add(line)
+        is_clean = False
+        try:
+            is_clean = await line.run()
+        finally:
+            self._lines.discard(line)
+            self._past_verdicts += session.verdicts
+            self._slot.leave(session, self._world.clock.now(), is_clean=is_clean)
+        return response
+
+    async def close(self) -> None:
+        """Say goodbye to every client; for the shutdown of the HTTP server."""
+        for line in tuple(self._lines):
+            await line.close()
+
+    def _on_trade(self, trade: Trade) -> None:
+        listing = self._world.market.listing(trade.symbol)
+        if listing is None:
+            return
+        tick = self._ticker.read(trade, listing)
+        # A jump plays hours in no time: nobody could have received those quotes.
+        if not self._lines or self._world.jumping:
+            return
+        if not self._pending:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._pending.append(tick)
+
+    def _flush(self) -> None:
+        """Trades of one instant travel together."""
+        ticks, self._pending = self._pending, []
+        now = self._world.clock.now()
+        for line in tuple(self._lines):
+            line.send(line.session.ticks(ticks, now))
+
+    def _on_notice(self, notice: Notice) -> None:
+        if notice.server is not self._server:
+            return
+        now = self._world.clock.now()
+        for line in tuple(self._lines):
+            line.send(line.session.notice(notice, now))
+
+
+class _Line:
+    """One open connection: its session, what waits to be written, and its three tasks."""
+
+    def __init__(
+        self,
+        session: SocketSession,
+        response: web.WebSocketResponse,
+        request: web.Request,
+        clock: MarketClock,
+        tally: Tally[str],
+    ) -> None:
+        self.session = session
+        self._response = response
+        self._request = request
+        self._clock = clock
+        self._tally = tally
+        self._outbox: asyncio.Queue[str] = asyncio.Queue()
+
+    async def run(self) -> bool:
+        """Serve until the end; True when the client said Close."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._write()), group.create_task(self._keep_time())]
+            is_clean = await self._read()
+            for task in tasks:
+                task.cancel()
+        return is_clean
+
+    def send(self, texts: list[str]) -> None:
+        """Queue frames, or cut the line if the session says so."""
+        if self.session.is_dropped:
+            self._cut()
+            return
+        for text in texts:
+            self._outbox.put_nowait(text)
+
+    async def close(self) -> None:
+        """A Close from our side."""
+        await self._response.close(code=WSCloseCode.GOING_AWAY)
+
+    async def _read(self) -> bool:
+        while True:
+            message = await self._response.receive()
+            now = self._clock.now()
+            if message.type is WSMsgType.TEXT:
+                self.send(self.session.receive(message.data, now))
+            elif message.type is WSMsgType.BINARY:
+                self.send(self.session.receive("", now))
+            elif message.type is WSMsgType.PONG:
+                self.session.pong(bytes(message.data).decode(errors="replace"))
+            elif message.type is WSMsgType.PING:
+                await self._answer_ping(bytes(message.data))
+            else:
+                return message.type in (WSMsgType.CLOSE, WSMsgType.CLOSING)
+
+    async def _answer_ping(self, payload: bytes) -> None:
+        if self.session.is_silent(self._clock.now()):
+            return
+        with suppress(ConnectionError):
+            await self._response.pong(payload)
+
+    async def _write(self) -> None:
+        while True:
+            text = await self._outbox.get()
+            try:
+                await self._response.send_str(text)
+            except ConnectionError:
+                return  # the reader sees the end too, and ends the line
+            self._tally[_tr_id(text)] += 1
+
+    async def _keep_time(self) -> None:
+        while not self.session.is_dropped:
+            await self._clock.sleep_until(self.session.wake_at)
+            self.send(self.session.tick(self._clock.now()))
+
+    def _cut(self) -> None:
+        transport = self._request.transport
+        if transport is not None:
+            transport.abort()
+
+
+def _tr_id(text: str) -> str:
+    """The TR of a data frame; ``system`` for the others."""
+    return text.split("|", 2)[1] if text[:2] in ("0|", "1|") else "system"
