@@ -1,0 +1,187 @@
+"""The only caller of ``Desk.handle``: journal the outcome, then send, then tell."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.desk.base import Desk, Outcome
+from engine.errors import JournalFailed
+from engine.flow.inbox import Inbox
+from engine.model.events import ClockJumped, Event, WakeUp
+from engine.model.ids import DeskName
+from engine.model.intents import Cancel, Intent, Place
+from engine.ports.clock import Clock
+from engine.ports.journal import Entry, Journal, NumberedFact
+
+log = logging.getLogger(__name__)
+
+SLOW_HANDLE_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An outcome with the durable state as it was right after it."""
+
+    at: datetime
+    outcome: Outcome
+    snapshot: Mapping[str, object]
+
+
+Send = Callable[[Intent], Awaitable[None]]
+Tell = Callable[[tuple[NumberedFact, ...]], Awaitable[None]]
+
+
+class DeskRunner:
+    """Feeds one desk from its inbox and carries its outcomes out in order.
+
+    ``send`` starts the work of an intent and returns quickly; answers come back as events.
+    ``tell`` receives journalled facts only. While journal or send wait, the desk goes on deciding.
+    """
+
+    def __init__(
+        self,
+        name: DeskName,
+        desk: Desk,
+        inbox: Inbox,
+        *,
+        clock: Clock,
+        journal: Journal,
+        send: Send,
+        tell: Tell,
+        date_of: Callable[[datetime], date],
+    ) -> None:
+        self._name = name
+        self._desk = desk
+        self._inbox = inbox
+        self._clock = clock
+        self._journal = journal
+        self._send = send
+        self._tell = tell
+        self._date_of = date_of
+        self._decisions: asyncio.Queue[Decision] = asyncio.Queue()
+        self._wake_at: datetime | None = None
+        self._sooner = asyncio.Event()
+        self._generation = clock.generation
+        self._last_now = clock.now()
+        self.last_event_at: datetime | None = None
+        self.slow_handles = 0
+
+    async def run(self) -> None:
+        """Run until cancelled; JournalFailed and InvariantBroken come out as they are."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._decide())
+                group.create_task(self._carry_out())
+                group.create_task(self._wake())
+                group.create_task(self._notice_jumps())
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+
+    async def settle(self) -> None:
+        """Wait until everything decided so far was journalled, sent and told."""
+        await self._decisions.join()
+
+    async def _decide(self) -> None:
+        while True:
+            event = await self._inbox.get()
+            now = self._clock.now()
+            if self._clock.generation != self._generation:
+                self._generation = self._clock.generation
+                self._handle(ClockJumped(self._last_now, now), now)
+            self._handle(event, now)
+            self._last_now = now
+            self.last_event_at = now
+
+    def _handle(self, event: Event, now: datetime) -> None:
+        loop = asyncio.get_running_loop()
+        before = loop.time()
+        outcome = self._desk.handle(event, now)
+        if loop.time() - before > SLOW_HANDLE_S:
+            self.slow_handles += 1
+        if outcome.wake_at is not None and (
+            self._wake_at is None or outcome.wake_at < self._wake_at
+        ):
+            self._sooner.set()
+        self._wake_at = outcome.wake_at
+        if outcome.intents or outcome.facts or outcome.is_durable:
+            snapshot = self._desk.snapshot() if must_be_journalled(outcome) else {}
+            self._decisions.put_nowait(Decision(now, outcome, snapshot))
+
+    async def _carry_out(self) -> None:
+        while True:
+            decision = await self._decisions.get()
+            try:
+                await self._carry_out_one(decision)
+            finally:
+                self._decisions.task_done()
+
+    async def _carry_out_one(self, decision: Decision) -> None:
+        told: tuple[NumberedFact, ...] = ()
+        if must_be_journalled(decision.outcome):
+            try:
+                told = await self._journal.append(self._entry(decision))
+            except JournalFailed:
+                await self._place_due_exits(decision.outcome)
+                raise
+        for intent in decision.outcome.intents:
+            await self._send(intent)
+        if told:
+            await self._tell(told)
+
+    async def _place_due_exits(self, outcome: Outcome) -> None:
+        """The book cannot be written: an exit that is due goes out once all the same."""
+        for intent in outcome.intents:
+            if isinstance(intent, Place) and intent.order.side == "sell":
+                log.error("exit of %s placed without a journal", intent.order.symbol)
+                await self._send(intent)
+
+    def _entry(self, decision: Decision) -> Entry:
+        outcome = decision.outcome
+        return Entry(
+            desk=self._name,
+            at=decision.at,
+            exchange_date=self._date_of(decision.at),
+            orders=tuple(i.order for i in outcome.intents if isinstance(i, Place)),
+            cancels=tuple(i.order for i in outcome.intents if isinstance(i, Cancel)),
+            facts=outcome.facts,
+            snapshot=decision.snapshot,
+        )
+
+    async def _wake(self) -> None:
+        while True:
+            target = self._wake_at
+            if target is None or not await self._reached(target):
+                if target is None:
+                    self._sooner.clear()
+                    await self._sooner.wait()
+                continue
+            if self._wake_at is not None and self._clock.now() >= self._wake_at:
+                self._wake_at = None
+                self._inbox.put(WakeUp())
+
+    async def _reached(self, target: datetime) -> bool:
+        """Sleep until ``target``; False when something sooner came up."""
+        self._sooner.clear()
+        async with asyncio.TaskGroup() as group:
+            sleeper = group.create_task(self._clock.sleep_until(target))
+            sooner = group.create_task(self._sooner.wait())
+            await asyncio.wait({sleeper, sooner}, return_when=asyncio.FIRST_COMPLETED)
+            reached = sleeper.done()
+            sleeper.cancel()
+            sooner.cancel()
+        return reached
+
+    async def _notice_jumps(self) -> None:
+        while True:
+            await self._clock.next_jump()
+            self._inbox.put(WakeUp())
+
+
+def must_be_journalled(outcome: Outcome) -> bool:
+    """Whether the outcome holds anything that must survive a crash."""
+    has_order = any(isinstance(intent, Place | Cancel) for intent in outcome.intents)
+    return outcome.is_durable or bool(outcome.facts) or has_order

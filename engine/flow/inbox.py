@@ -1,0 +1,46 @@
+"""The one queue between the world and a desk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from engine.model.events import Event, TickSeen
+from engine.model.ids import Symbol
+
+
+class Inbox:
+    """Keeps order; ticks that pile up are conflated per symbol, nothing else is ever dropped.
+
+    Only the newest waiting tick of a symbol is kept: exits are decided on what can be had now,
+    and KIS volume is cumulative.
+    """
+
+    def __init__(self) -> None:
+        self._queue: deque[Event | Symbol] = deque()
+        self._ticks: dict[Symbol, TickSeen] = {}
+        self._filled = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def put(self, event: Event) -> None:
+        """Add an event; a tick replaces a waiting tick of its symbol, in its place."""
+        if isinstance(event, TickSeen):
+            symbol = event.tick.symbol
+            if symbol not in self._ticks:
+                self._queue.append(symbol)
+            self._ticks[symbol] = event
+        else:
+            self._queue.append(event)
+        self._filled.set()
+
+    async def get(self) -> Event:
+        """The next event, waiting for one."""
+        while not self._queue:
+            self._filled.clear()
+            await self._filled.wait()
+        head = self._queue.popleft()
+        if isinstance(head, str):
+            return self._ticks.pop(head)
+        return head
