@@ -11,6 +11,7 @@ from datetime import date, datetime
 from engine.desk.base import Desk, Outcome
 from engine.errors import JournalFailed
 from engine.flow.inbox import Inbox
+from engine.flow.together import run_together
 from engine.model.events import ClockJumped, Event, WakeUp
 from engine.model.ids import DeskName
 from engine.model.intents import Cancel, Intent, Place
@@ -72,14 +73,7 @@ class DeskRunner:
 
     async def run(self) -> None:
         """Run until cancelled; JournalFailed and InvariantBroken come out as they are."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._decide())
-                group.create_task(self._carry_out())
-                group.create_task(self._wake())
-                group.create_task(self._notice_jumps())
-        except BaseExceptionGroup as several:
-            raise several.exceptions[0] from None
+        await run_together(self._decide(), self._carry_out(), self._wake(), self._notice_jumps())
 
     async def settle(self) -> None:
         """Wait until everything decided so far was journalled, sent and told."""

@@ -1,0 +1,219 @@
+"""Runs the US desk in one mode at a time: builds it from its book, drains it, changes mode."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.desk.us import UsDesk
+from engine.errors import JournalFailed
+from engine.flow.desk_runner import DeskRunner, Tell
+from engine.flow.execution import Execution
+from engine.flow.inbox import Inbox
+from engine.flow.together import run_together
+from engine.model.commands import ApplySettings, Command, Halt, Pause
+from engine.model.events import CommandGiven, Event, Started, TickSeen
+from engine.model.ids import CommandId, DeskName, DeskState, Mode
+from engine.model.settings import UsSettings
+from engine.ports.broker import Broker
+from engine.ports.clock import Clock
+from engine.ports.feed import Feed
+from engine.ports.journal import Journal
+from engine.ports.quotes import Quotes
+from engine.ports.settings import Latches, SettingsStore
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class UsParts:
+    """What one mode is made of (wiring's table). ``on_tick``: the simulated broker watches too."""
+
+    mode: Mode
+    broker: Broker
+    quotes: Quotes
+    feed: Feed
+    journal: Journal
+    on_tick: Callable[[TickSeen], None] | None = None
+
+
+Build = Callable[[Mode], Awaitable[UsParts]]
+MakeDesk = Callable[[UsSettings, Mapping[str, object] | None], UsDesk]
+
+
+class UsSession:
+    """One run of the desk in one mode."""
+
+    def __init__(
+        self,
+        parts: UsParts,
+        desk: UsDesk,
+        *,
+        clock: Clock,
+        tell: Tell,
+        date_of: Callable[[datetime], date],
+    ) -> None:
+        self.parts = parts
+        self.desk = desk
+        self.inbox = Inbox()
+        self.execution = Execution(
+            parts.broker,
+            parts.quotes,
+            parts.feed,
+            parts.journal,
+            clock,
+            report=self.receive,
+            date_of=date_of,
+        )
+        self.runner = DeskRunner(
+            DeskName.US,
+            desk,
+            self.inbox,
+            clock=clock,
+            journal=parts.journal,
+            send=self.execution.send,
+            tell=tell,
+            date_of=date_of,
+        )
+
+    def receive(self, event: Event) -> None:
+        """Whatever comes from the world; ticks also reach the simulated broker."""
+        if self.parts.on_tick is not None and isinstance(event, TickSeen):
+            self.parts.on_tick(event)
+        self.inbox.put(event)
+
+    async def run(self) -> None:
+        """Run until cancelled. When the book fails, order calls in flight may still finish."""
+        await run_together(
+            self._run_runner(), self.execution.run(), self.parts.feed.run(self.receive)
+        )
+
+    async def drain(self) -> None:
+        """Let order calls in flight end, within the deadline; what is left is unresolved."""
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self.runner.settle()
+                await self.execution.finish_orders()
+                await self.runner.settle()
+        except TimeoutError:
+            log.warning("orders still in flight after %.0f s: left unresolved", DRAIN_S)
+
+    async def _run_runner(self) -> None:
+        try:
+            await self.runner.run()
+        except JournalFailed:
+            await self.drain()
+            raise
+
+
+class UsEngine:
+    """The service around the sessions; knows the mode in force."""
+
+    def __init__(
+        self,
+        build: Build,
+        make_desk: MakeDesk,
+        *,
+        mode: Mode,
+        settings: Callable[[], UsSettings],
+        store: SettingsStore,
+        clock: Clock,
+        tell: Callable[[Mode], Tell],
+        date_of: Callable[[datetime], date],
+    ) -> None:
+        self._build = build
+        self._make_desk = make_desk
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._tell = tell
+        self._date_of = date_of
+        self._wanted = mode
+        self._switch = asyncio.Event()
+        self._started = asyncio.Event()
+        self._commands = 0
+        self.session: UsSession | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """The mode in force, or about to be."""
+        return self._wanted
+
+    async def run(self) -> None:
+        """Sessions one after another, until cancelled."""
+        while True:
+            session = await self._open(self._wanted)
+            self._switch.clear()
+            self.session = session
+            self._started.set()
+            try:
+                await self._until_switch(session)
+            finally:
+                self._started.clear()
+
+    async def switch(self, mode: Mode) -> None:
+        """End the session in force and start one in ``mode``; returns when it runs."""
+        self._wanted = mode
+        self._started.clear()
+        self._switch.set()
+        await self._started.wait()
+
+    def next_command_id(self) -> CommandId:
+        """A fresh id for a command to the session in force."""
+        self._commands += 1
+        return CommandId(f"c{self._commands}")
+
+    def give(self, command: Command) -> CommandId:
+        """Put a command into the desk's inbox; the answer comes as a fact."""
+        command_id = self.next_command_id()
+        if self.session is not None:
+            self.session.inbox.put(CommandGiven(command_id, command))
+        return command_id
+
+    def apply_settings(self) -> None:
+        """Tell the desk that settings changed (chat or file)."""
+        self.give(ApplySettings(self._settings()))
+
+    async def drain(self) -> None:
+        """Settle the session in force before the process ends."""
+        if self.session is not None:
+            await self.session.drain()
+
+    async def _until_switch(self, session: UsSession) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                running = group.create_task(session.run())
+                await self._switch.wait()
+                await session.drain()
+                running.cancel()
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+
+    async def _open(self, mode: Mode) -> UsSession:
+        parts = await self._build(mode)
+        snapshot = await parts.journal.load_snapshot(DeskName.US)
+        desk = self._make_desk(self._settings(), snapshot)
+        session = UsSession(
+            parts, desk, clock=self._clock, tell=self._tell(mode), date_of=self._date_of
+        )
+        for command in await self._latch_commands(desk):
+            session.inbox.put(CommandGiven(self.next_command_id(), command))
+        session.inbox.put(Started())
+        return session
+
+    async def _latch_commands(self, desk: UsDesk) -> tuple[Command, ...]:
+        """state.db may know a stricter user latch than the book; unreadable is exits only."""
+        try:
+            latches = await self._store.latches(DeskName.US)
+        except JournalFailed:
+            log.exception("latches unreadable: exits only")
+            latches = Latches(user=DeskState.EXITS_ONLY)
+        known = desk.view(self._clock.now()).user_latch
+        if latches.user.rank <= known.rank:
+            return ()
+        return (Halt(),) if latches.user is DeskState.HALTED else (Pause(),)

@@ -1,0 +1,66 @@
+"""Rules for every test: loopback only, and honest words about missing market data."""
+
+import os
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MARKET_DATA = Path(os.environ.get("DOLPA_MARKET_DATA", ROOT.parent / "shared" / "data"))
+NO_DATA = "recorded market data absent (looked in ../shared/data)"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def loopback_only() -> Iterator[None]:
+    """Refuse every address but loopback, whatever library asks for it."""
+    real_connect, real_connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def checked(self: socket.socket, address: Any) -> None:
+        _refuse_foreign(self, address)
+        return real_connect(self, address)
+
+    def checked_ex(self: socket.socket, address: Any) -> int:
+        _refuse_foreign(self, address)
+        return real_connect_ex(self, address)
+
+    socket.socket.connect = checked  # type: ignore[method-assign]
+    socket.socket.connect_ex = checked_ex  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = real_connect  # type: ignore[method-assign]
+    socket.socket.connect_ex = real_connect_ex  # type: ignore[method-assign]
+
+
+def _refuse_foreign(sock: socket.socket, address: Any) -> None:
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    host = str(address[0])
+    if host != "localhost" and not ip_address(host).is_loopback:
+        raise AssertionError(f"a test tried to reach {host}")
+
+
+@pytest.fixture
+def market_data() -> Path:
+    """The recorded data; tests that use it carry the ``market_data`` marker."""
+    return MARKET_DATA
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if MARKET_DATA.is_dir():
+        return
+    for item in items:
+        if item.get_closest_marker("market_data") is not None:
+            item.add_marker(pytest.mark.skip(reason=NO_DATA))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    without_data = sum(NO_DATA in str(report.longrepr) for report in skipped)
+    ran = sum(len(terminalreporter.stats.get(key, [])) for key in ("passed", "failed"))
+    terminalreporter.write_line(
+        f"tests run: {ran}; skipped for lack of market data: {without_data}; "
+        f"skipped for other reasons: {len(skipped) - without_data}"
+    )
