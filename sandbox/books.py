@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -65,7 +63,7 @@ class Books:
         self._live: dict[str, list[Order]] = {}
         self._taken: dict[tuple[Server, str, Side], tuple[datetime, int]] = {}
         self._listeners: list[NoticeListener] = []
-        self._held: deque[Notice] | None = None
+        self._held: dict[str, list[Notice]] = {}
         self._on_scheduled: Callable[[], object] = lambda: None
 
     # -- listeners -----------------------------------------------------------------------------
@@ -78,31 +76,23 @@ class Books:
         """Call ``wake`` when a new event was scheduled, so that a sleeping player looks again."""
         self._on_scheduled = wake
 
-    @contextmanager
-    def notices_held(self) -> Iterator[None]:
-        """Keep notices back while the answer of an order call is under way."""
-        if self._held is not None:
-            yield
-            return
-        self._held = deque()
-        try:
-            yield
-        finally:
-            held, self._held = self._held, None
-            for notice in held or ():
-                self._emit(notice)
+    def hold_notices(self, order_no: str) -> None:
+        """Keep this order's notices back while the answer to its call is being written."""
+        self._held[order_no] = []
+
+    def release_notices(self, order_no: str) -> None:
+        """Let them out."""
+        for notice in self._held.pop(order_no, ()):
+            self._emit(notice)
 
     def settle_now(self, order_no: str) -> None:
-        """Play what awaits this order at once and let its notices out, before any answer."""
-        held, self._held = self._held, None
-        mine = sorted(entry for entry in self._scheduled if entry[2] == order_no)
-        now = self._now()
-        due = [entry for entry in mine if entry[0] <= now + self._accept_delay]
+        """Play at once what awaits this order, so that its notices overtake the answer."""
+        horizon = self._now() + self._accept_delay
+        due = sorted(e for e in self._scheduled if e[2] == order_no and e[0] <= horizon)
         self._scheduled = [entry for entry in self._scheduled if entry not in due]
         heapq.heapify(self._scheduled)
-        for _at, _rank, _no, action in due:
-            action(now)
-        self._held = held
+        for at, _rank, _no, action in due:
+            action(at)
 
     # -- orders --------------------------------------------------------------------------------
 
@@ -355,8 +345,8 @@ class Books:
             order_qty=request.qty,
             at=at,
         )
-        if self._held is not None:
-            self._held.append(notice)
+        if order.no in self._held:
+            self._held[order.no].append(notice)
         else:
             self._emit(notice)
 

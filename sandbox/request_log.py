@@ -7,8 +7,22 @@ from datetime import datetime
 
 # Parameters worth keeping; the account number and keys are not among them.
 KEPT = frozenset(
-    "PDNO OVRS_PDNO ITEM_CD SYMB EXCD OVRS_EXCG_CD ORD_QTY OVRS_ORD_UNPR ORD_DVSN ORGN_ODNO "
-    "RVSE_CNCL_DVSN_CD ORD_STRT_DT ORD_END_DT WCRC_FRCR_DVSN_CD PRDT_TYPE_CD".split()
+    {
+        "PDNO",
+        "ITEM_CD",
+        "SYMB",
+        "EXCD",
+        "OVRS_EXCG_CD",
+        "ORD_QTY",
+        "OVRS_ORD_UNPR",
+        "ORD_DVSN",
+        "ORGN_ODNO",
+        "RVSE_CNCL_DVSN_CD",
+        "ORD_STRT_DT",
+        "ORD_END_DT",
+        "WCRC_FRCR_DVSN_CD",
+        "PRDT_TYPE_CD",
+    }
 )
 
 

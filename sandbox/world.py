@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sandbox.books import Books
 from sandbox.clock import SandboxClock
@@ -40,9 +41,12 @@ class World:
         self.approvals = Approvals(clock.now)
         self.request_log = RequestLog()
         self.jumping = False
+        self.frozen_prices: dict[str, Decimal] = {}
         self._played_to = clock.now()
         self._woken = asyncio.Event()
         market.start_at(self._played_to)
+        # Nobody listens yet: a world that starts at noon has had its morning.
+        self.advance(self._played_to)
         books.on_scheduled(self._woken.set)
 
     @property

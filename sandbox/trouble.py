@@ -1,0 +1,48 @@
+"""What scripted trouble makes of a REST answer (kinds: see sandbox/faults.py)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from sandbox.kis_wire import KisRefusal, KisReply, html_reply, refusal_reply
+from sandbox.model import Fault
+
+DEFAULT_SLOW_S = 3.0
+DEFAULT_GATEWAY_ERROR = "EGW00002"
+
+
+class TakeKinds(Protocol):
+    """Takes the next fault of one of these kinds for the call at hand."""
+
+    def __call__(self, *kinds: str) -> Fault | None:
+        """None when nothing waits."""
+        ...
+
+
+def instead(take: TakeKinds) -> KisReply | None:
+    """Trouble that keeps the call from being handled at all."""
+    fault = take("reset_before", "http500_html", "http500_json", "blank_codes")
+    if fault is None:
+        return None
+    if fault.kind == "reset_before":
+        return replace(html_reply(502, "reset"), abort=True)
+    if fault.kind == "http500_html":
+        return html_reply(500, "500 Internal Server Error")
+    if fault.kind == "http500_json":
+        code = fault.value or DEFAULT_GATEWAY_ERROR
+        return refusal_reply(KisRefusal(code, "서버 에러가 발생했습니다.", status=500), "")
+    return refusal_reply(KisRefusal("", ""), "")
+
+
+def after(reply: KisReply, take: TakeKinds) -> KisReply:
+    """Trouble that strikes on the way back, when the call has had its effect."""
+    fault = take("reset_after", "truncated")
+    if fault is not None and fault.kind == "reset_after":
+        reply = replace(reply, abort=True)
+    elif fault is not None:
+        reply = replace(reply, body=reply.body[: len(reply.body) // 2])
+    slow = take("slow")
+    if slow is not None:
+        reply = replace(reply, delay_s=float(slow.value or DEFAULT_SLOW_S))
+    return reply
