@@ -36,11 +36,11 @@ class KisSocket:
             slot=self._slot,
             layout=Layout(self._settings.widths),
             settings=self._settings,
+            verdicts=[],
         )
         self._ticker = Ticker()
         self._pending: list[Tick] = []
         self._lines: set[_Line] = set()
-        self._past_verdicts: list[Verdict] = []
         self.frames_sent: Tally[str] = Tally()
         if server is Server.REAL:
             world.market.on_trade(self._on_trade)
@@ -53,9 +53,8 @@ class KisSocket:
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Every request so far and how it was answered, by time."""
-        open_ones = [verdict for line in self._lines for verdict in line.session.verdicts]
-        return tuple(sorted([*self._past_verdicts, *open_ones], key=lambda verdict: verdict.at))
+        """Every request so far and how it was answered."""
+        return tuple(self._service.verdicts)
 
     async def handler(self, request: web.Request) -> web.WebSocketResponse:
         """Serve one connection until either side ends it.
@@ -70,13 +69,11 @@ class KisSocket:
         session = SocketSession(self._service, self._world.clock.now())
         line = _Line(session, response, request, self._world.clock, self.frames_sent)
         self._lines.add(line)
-        is_clean = False
         try:
-            is_clean = await line.run()
+            await line.run()
         finally:
             self._lines.discard(line)
-            self._past_verdicts += session.verdicts
-            self._slot.leave(session, self._world.clock.now(), is_clean=is_clean)
+            self._slot.leave(session, self._world.clock.now(), is_clean=line.is_closed)
         return response
 
     async def close(self) -> None:
@@ -123,20 +120,20 @@ class _Line:
         tally: Tally[str],
     ) -> None:
         self.session = session
+        self.is_closed = False  # by a Close, not by a cut
         self._response = response
         self._request = request
         self._clock = clock
         self._tally = tally
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
 
-    async def run(self) -> bool:
-        """Serve until the end; True when the client said Close."""
+    async def run(self) -> None:
+        """Serve until the end. A server may cancel this as soon as the transport is gone."""
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._write()), group.create_task(self._keep_time())]
-            is_clean = await self._read()
+            self.is_closed = await self._read()
             for task in tasks:
                 task.cancel()
-        return is_clean
 
     def send(self, texts: list[str]) -> None:
         """Queue frames, or cut the line if the session says so."""

@@ -25,6 +25,16 @@ _BOOKS = "HDFSASP0"
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one request was answered; the approval key is left out on purpose."""
+
+    at: datetime
+    tr_id: str
+    tr_key: str
+    msg_cd: str
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """What every session of one server shares."""
 
@@ -35,16 +45,7 @@ class Service:
     slot: AppKeySlot
     layout: Layout
     settings: SocketSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How one request was answered; the approval key is left out on purpose."""
-
-    at: datetime
-    tr_id: str
-    tr_key: str
-    msg_cd: str
+    verdicts: list[Verdict]
 
 
 class SocketSession:
@@ -67,7 +68,6 @@ class SocketSession:
         self._dam = QuoteDam(service.faults)
         self.registrations = Registrations(settings.max_registrations)
         self._opened_with: str | None = None
-        self.verdicts: list[Verdict] = []
         self.is_dropped = False
 
     @property
@@ -85,10 +85,10 @@ class SocketSession:
             return []
         request = parse_request(text)
         if isinstance(request, Answer):
-            self.verdicts.append(Verdict(now, "", "", request.msg_cd))
+            self._service.verdicts.append(Verdict(now, "", "", request.msg_cd))
             return [frames.render_answer(request, "", "")]
         answer, pair = self._decide(request, now)
-        self.verdicts.append(Verdict(now, request.tr_id, request.tr_key, answer.msg_cd))
+        self._service.verdicts.append(Verdict(now, request.tr_id, request.tr_key, answer.msg_cd))
         return [frames.render_answer(answer, request.tr_id, request.tr_key, pair)]
 
     def pong(self, payload: str) -> None:
