@@ -1,0 +1,116 @@
+"""Calls of one desk: an hour and a day of them, counted by the exchange's date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from engine.errors import QuotaExhausted
+from engine.model.ids import DeskName
+from engine.model.quota import Priority, Quota
+from engine.ports.clock import Clock
+from engine.rules.rate_limit import HOUR, refusal
+
+_MINUTE = timedelta(minutes=1)
+
+
+class CallCounts(Protocol):
+    """Keeps counts over restarts, by desk, the exchange's date, and the minute of the call.
+
+    ``add`` is called for every call before it is sent and must neither wait nor raise: it may
+    gather and write a moment later.
+    """
+
+    async def load(self, desk: DeskName, exchange_date: date) -> Mapping[datetime, int]:
+        """Calls of that date by (aware, full) minute."""
+        ...
+
+    def add(self, desk: DeskName, exchange_date: date, minute: datetime) -> None:
+        """One more call in that minute."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallCaps:
+    """Safe caps hold for what may wait; only exits and cancels pass ``daily_limit``."""
+
+    safe_per_hour: int = 500
+    safe_per_day: int = 4500
+    daily_limit: int = 5000
+
+
+class CallBudget:
+    """Says no before a call is made that the desk cannot afford."""
+
+    def __init__(
+        self,
+        desk: DeskName,
+        caps: CallCaps,
+        counts: CallCounts,
+        clock: Clock,
+        date_of: Callable[[datetime], date],
+    ) -> None:
+        self._desk = desk
+        self._caps = caps
+        self._counts = counts
+        self._clock = clock
+        self._date_of = date_of
+        self._used: dict[date, int] = {}
+        self._minutes: dict[datetime, int] = {}
+        self._loaded: date | None = None
+        self._loading = asyncio.Lock()
+
+    def apply(self, caps: CallCaps) -> None:
+        """Use other caps from the next call on."""
+        self._caps = caps
+
+    async def ensure_room(self, priority: Priority) -> None:
+        """Refuse before anything is done for the call.
+
+        Raises:
+            QuotaExhausted: the caps do not allow it now.
+        """
+        await self._load()
+        reason = refusal(self.quota(), priority)
+        if reason is not None:
+            raise QuotaExhausted(reason)
+
+    def spend(self) -> None:
+        """Count one call that is about to be sent."""
+        now = self._clock.now()
+        today, minute = self._date_of(now), now.replace(second=0, microsecond=0)
+        self._used[today] = self._used.get(today, 0) + 1
+        self._minutes = {at: calls for at, calls in self._minutes.items() if _is_recent(at, now)}
+        self._minutes[minute] = self._minutes.get(minute, 0) + 1
+        self._counts.add(self._desk, today, minute)
+
+    def quota(self) -> Quota:
+        """Calls spent so far. The hour is counted by full minutes, upwards."""
+        now = self._clock.now()
+        recent = sum(calls for at, calls in self._minutes.items() if _is_recent(at, now))
+        return Quota(
+            used_today=self._used.get(self._date_of(now), 0),
+            used_last_hour=recent,
+            safe_per_day=self._caps.safe_per_day,
+            safe_per_hour=self._caps.safe_per_hour,
+            daily_limit=self._caps.daily_limit,
+        )
+
+    async def _load(self) -> None:
+        async with self._loading:
+            today = self._date_of(self._clock.now())
+            if self._loaded == today:
+                return
+            stored = await self._counts.load(self._desk, today)
+            # The larger one: calls of this process may be among the stored ones, or not yet.
+            self._used[today] = max(self._used.get(today, 0), sum(stored.values()))
+            for minute, calls in stored.items():
+                self._minutes[minute] = max(self._minutes.get(minute, 0), calls)
+            self._loaded = today
+
+
+def _is_recent(minute: datetime, now: datetime) -> bool:
+    return now - HOUR < minute + _MINUTE and minute <= now

@@ -1,0 +1,117 @@
+"""One kept HTTP client towards one KIS host. Knows nothing of retries, tokens or meanings."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from engine.errors import BrokerUnavailable
+
+_CONNECT_S = 3.0
+_ANSWER_S = 8.0
+# Random resets were reported for the default name of a library.
+_USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) dolpa"
+_MAX_CODE = 12
+_MAX_BODY = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``body`` None: there was no JSON object, whatever the status says."""
+
+    status: int
+    body: Mapping[str, object] | None
+    has_more: bool
+
+    @property
+    def code(self) -> str:
+        """Message code, also of the token endpoint's own shape; blank if there is none."""
+        code = self.text_of("msg_cd") or self.text_of("error_code")
+        return code if code.isalnum() and len(code) <= _MAX_CODE else ""
+
+    @property
+    def message(self) -> str:
+        """KIS pads it with blanks to 80."""
+        return self.text_of("msg1") or self.text_of("error_description")
+
+    @property
+    def is_yes(self) -> bool:
+        """Only ``rt_cd`` decides; message codes differ by system."""
+        return self.text_of("rt_cd") == "0"
+
+    def text_of(self, key: str) -> str:
+        """A text of the top level, stripped; blank if missing or not a text."""
+        value = None if self.body is None else self.body.get(key)
+        return value.strip() if isinstance(value, str) else ""
+
+
+class KisHttp:
+    """Raises BrokerUnavailable without an answer; any answer is a Reply."""
+
+    def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            verify=_tls() if base_url.startswith("https:") else False,
+            timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
+            headers={"user-agent": _USER_AGENT},
+            trust_env=False,
+            transport=transport,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of the kept connections."""
+        await self._client.aclose()
+
+    async def get(self, path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Reply:
+        """Ask once."""
+        return await self._send(self._client.build_request("GET", path, params=query), headers)
+
+    async def post(self, path: str, headers: Mapping[str, str], body: Mapping[str, str]) -> Reply:
+        """Send once. A body of known length: chunked ones are refused by KIS."""
+        return await self._send(self._client.build_request("POST", path, json=body), headers)
+
+    async def _send(self, request: httpx.Request, headers: Mapping[str, str]) -> Reply:
+        request.headers.update({"content-type": "application/json; charset=utf-8", **headers})
+        try:
+            response = await self._client.send(request)
+        except httpx.HTTPError as error:
+            # The type only: texts may hold addresses, and addresses hold the account.
+            raise BrokerUnavailable(type(error).__name__, tr_id=headers.get("tr_id", "")) from None
+        return Reply(
+            status=response.status_code,
+            body=_parse(response.content),
+            has_more=response.headers.get("tr_cont", "").strip() in {"F", "M"},
+        )
+
+
+def _parse(content: bytes) -> Mapping[str, object] | None:
+    if len(content) > _MAX_BODY:
+        return None
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _tls() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

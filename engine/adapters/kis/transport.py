@@ -1,0 +1,232 @@
+"""Signed calls to one KIS host: limits, tokens, retries of reads, pages.
+
+Reads are retried with bounded back-off. Orders leave through ``send_order`` alone, which posts
+once, and a second time only after a refusal that certainly never passed the gateway.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from engine.adapters.kis.auth import TokenKeeper
+from engine.adapters.kis.budget import CallBudget
+from engine.adapters.kis.endpoint import KisEndpoint
+from engine.adapters.kis.errors import OrderFate, order_fate, read_error
+from engine.adapters.kis.fields import CALLS, Call, Operation
+from engine.adapters.kis.http import KisHttp, Reply
+from engine.adapters.kis.limiter import RateLimiter
+from engine.errors import AuthExpired, BrokerError, BrokerUnavailable, PayloadError, RateLimited
+from engine.model.quota import Priority
+from engine.ports.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+_BACKOFF_S: Mapping[type[BrokerError], tuple[float, ...]] = {
+    BrokerUnavailable: (0.2, 0.5, 1.0),
+    RateLimited: (0.3, 1.0, 2.0),
+}
+_JITTER = 0.25
+_MAX_PAGES = 20
+_RESEND_AFTER = timedelta(seconds=1)  # the per-second window has passed by then
+
+
+@dataclass(frozen=True, slots=True)
+class CallOutcome:
+    """For health counters: no amounts, no account."""
+
+    tr_id: str
+    is_ok: bool
+    code: str
+
+
+OutcomeListener = Callable[[CallOutcome], None]
+
+
+def _ignore(_outcome: CallOutcome) -> None:
+    """Nobody counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spender:
+    """On whose account a call is made, and how urgent it is."""
+
+    budget: CallBudget
+    priority: Priority
+
+
+class KisTransport:
+    """Everything REST that one app key does goes through here."""
+
+    def __init__(
+        self,
+        endpoint: KisEndpoint,
+        http: KisHttp,
+        tokens: TokenKeeper,
+        limiter: RateLimiter,
+        clock: Clock,
+        on_outcome: OutcomeListener = _ignore,
+    ) -> None:
+        self.endpoint = endpoint
+        self._http = http
+        self._tokens = tokens
+        self._limiter = limiter
+        self._clock = clock
+        self._on_outcome = on_outcome
+
+    async def fetch(
+        self, operation: Operation, query: Mapping[str, str], spender: Spender
+    ) -> Mapping[str, object]:
+        """The body of one successful read.
+
+        Raises:
+            BrokerError: what is left after the retries.
+            QuotaExhausted: not sent.
+        """
+        return _body(await self._read(operation, query, spender, is_next=False))
+
+    async def fetch_pages(
+        self, operation: Operation, query: Mapping[str, str], spender: Spender
+    ) -> list[Mapping[str, object]]:
+        """All pages. A server that repeats itself ends the reading, too many pages are an error."""
+        bodies: list[Mapping[str, object]] = []
+        page, key = dict(query), ("", "")
+        for _ in range(_MAX_PAGES):
+            reply = await self._read(operation, page, spender, is_next=bool(bodies))
+            body = _body(reply)
+            if bodies and _rows(body) == _rows(bodies[-1]):
+                return bodies
+            bodies.append(body)
+            before, key = key, (reply.text_of("ctx_area_fk200"), reply.text_of("ctx_area_nk200"))
+            if not reply.has_more or not key[1] or key == before:
+                return bodies
+            page |= {"CTX_AREA_FK200": key[0], "CTX_AREA_NK200": key[1]}
+        # A part must not pass for the whole: what is missing would look sold or never placed.
+        raise PayloadError("more pages than can be", tr_id=self._call(operation).tr_id)
+
+    async def admit_order(self, operation: Operation, spender: Spender) -> str:
+        """Get a token before an order; whatever fails here, nothing was sent."""
+        await spender.budget.ensure_room(spender.priority)
+        self._call(operation)
+        return await self._tokens.token()
+
+    async def send_order(
+        self, operation: Operation, body: Mapping[str, str], spender: Spender, token: str
+    ) -> Reply:
+        """Post an order, and once more only if the first post certainly had no effect.
+
+        There is no loop here on purpose: money is never sent twice.
+
+        Raises:
+            BrokerUnavailable: sent, and no answer came.
+        """
+        call = self._call(operation)
+        first = await self._post(call, body, spender, token)
+        if not _had_no_effect(first):
+            return first
+        try:
+            if read_error(first.code, first.status) is AuthExpired:
+                token = await self._tokens.renew(token)
+            else:
+                await self._clock.sleep_until(self._clock.now() + _RESEND_AFTER)
+        except BrokerError:
+            return first  # its definite no stands
+        return await self._post(call, body, spender, token)
+
+    async def _read(
+        self, operation: Operation, query: Mapping[str, str], spender: Spender, *, is_next: bool
+    ) -> Reply:
+        call = self._call(operation)
+        tries, renewed = 0, False
+        while True:
+            await spender.budget.ensure_room(spender.priority)
+            token = await self._tokens.token()
+            try:
+                return await self._get(call, query, spender, token, is_next=is_next)
+            except AuthExpired:
+                if renewed:
+                    raise
+                renewed = True
+                await self._tokens.renew(token)
+            except (BrokerUnavailable, RateLimited) as error:
+                waits = _BACKOFF_S[type(error)]
+                if tries >= len(waits):
+                    raise
+                await self._back_off(waits[tries])
+                tries += 1
+
+    async def _back_off(self, seconds: float) -> None:
+        spread = 1 + random.uniform(-_JITTER, _JITTER)  # noqa: S311 - spreads load, guards nothing
+        await self._clock.sleep_until(self._clock.now() + timedelta(seconds=seconds * spread))
+
+    async def _get(
+        self,
+        call: Call,
+        query: Mapping[str, str],
+        spender: Spender,
+        token: str,
+        *,
+        is_next: bool,
+    ) -> Reply:
+        headers = self._headers(call, token, "N" if is_next else "")
+        reply = await self._count(call, spender, lambda: self._http.get(call.path, headers, query))
+        if reply.body is None:
+            raise BrokerUnavailable(f"no JSON, HTTP {reply.status}", tr_id=call.tr_id)
+        if reply.is_yes:
+            return reply
+        error = read_error(reply.code, reply.status)
+        text = self.endpoint.keys.hide(reply.message) or f"HTTP {reply.status}"
+        raise error(text, tr_id=call.tr_id, code=reply.code)
+
+    async def _post(
+        self, call: Call, body: Mapping[str, str], spender: Spender, token: str
+    ) -> Reply:
+        headers = self._headers(call, token, "")
+        return await self._count(call, spender, lambda: self._http.post(call.path, headers, body))
+
+    async def _count(
+        self, call: Call, spender: Spender, send: Callable[[], Awaitable[Reply]]
+    ) -> Reply:
+        await self._limiter.acquire(spender.priority)
+        spender.budget.spend()
+        try:
+            reply = await send()
+        except BrokerUnavailable as error:
+            self._on_outcome(CallOutcome(call.tr_id, is_ok=False, code=error.text))
+            raise
+        is_ok = reply.is_yes
+        self._on_outcome(CallOutcome(call.tr_id, is_ok=is_ok, code=reply.code))
+        if not is_ok:
+            _log.info("%s: HTTP %d, code %s", call.tr_id, reply.status, reply.code or "blank")
+        return reply
+
+    def _headers(self, call: Call, token: str, tr_cont: str) -> dict[str, str]:
+        keys = self.endpoint.keys
+        return {
+            "authorization": f"Bearer {token}",
+            "appkey": keys.app_key,
+            "appsecret": keys.app_secret,
+            "tr_id": call.tr_id,
+            "tr_cont": tr_cont,
+            "custtype": "P",
+        }
+
+    def _call(self, operation: Operation) -> Call:
+        return CALLS[operation, self.endpoint.server]
+
+
+def _had_no_effect(reply: Reply) -> bool:
+    if reply.body is None or reply.is_yes:
+        return False
+    return order_fate(reply.code, reply.status) is OrderFate.NO_EFFECT
+
+
+def _body(reply: Reply) -> Mapping[str, object]:
+    return reply.body or {}
+
+
+def _rows(body: Mapping[str, object]) -> tuple[object, object]:
+    return body.get("output"), body.get("output1")

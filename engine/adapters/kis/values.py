@@ -1,0 +1,92 @@
+"""Single values of KIS replies and frames: texts to numbers and moments. Pure.
+
+Every leaf is a text: padded with blanks or zeros, or blank, which means unknown and never 0.
+Errors name the field and never the value: values may identify the customer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from engine.errors import PayloadError
+from engine.model.ids import BrokerOrderNo, Qty
+from engine.model.money import Usd
+
+KST = ZoneInfo("Asia/Seoul")
+EASTERN = ZoneInfo("America/New_York")
+_LONGEST_NUMBER = 40
+_STAMP = "%Y%m%d%H%M%S"
+_STAMP_LENGTH = 14
+_FIRST_YEAR = 2000
+
+Row = Mapping[str, object]
+
+
+def text(row: Row, *names: str) -> str:
+    """The first of the named fields that is not blank, stripped; blank if all are."""
+    for name in names:
+        value = row.get(name)
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return ""
+
+
+def number(row: Row, name: str) -> Decimal | None:
+    """A number, None where KIS left it blank."""
+    return parse_number(text(row, name), name)
+
+
+def parse_number(raw: str, name: str) -> Decimal | None:
+    """As ``number``, of a bare text.
+
+    Raises:
+        PayloadError: neither blank nor a plain decimal number.
+    """
+    raw = raw.strip()
+    if not raw:
+        return None
+    try:
+        value = Decimal(raw) if len(raw) <= _LONGEST_NUMBER and raw.isascii() else None
+    except InvalidOperation:
+        value = None
+    if value is None or not value.is_finite() or "e" in raw.lower() or "_" in raw:
+        raise PayloadError(f"{name} is not a number")
+    return value
+
+
+def positive(value: Decimal | None) -> Usd | None:
+    """A price; None for blank and for the zeros that stand for "none"."""
+    return Usd(value) if value is not None and value > 0 else None
+
+
+def whole(row: Row, name: str) -> Qty:
+    """A quantity of shares, which must be there.
+
+    Raises:
+        PayloadError: blank, negative or not whole.
+    """
+    value = number(row, name)
+    if value is None or value < 0 or value != value.to_integral_value():
+        raise PayloadError(f"{name} is not a quantity")
+    return Qty(int(value))
+
+
+def order_no(raw: str) -> BrokerOrderNo | None:
+    """An order number without leading zeros; None for blank and zero."""
+    stripped = raw.strip().lstrip("0")
+    return BrokerOrderNo(stripped) if stripped else None
+
+
+def moment(day: str, clock_time: str, zone: ZoneInfo) -> datetime | None:
+    """YYYYMMDD and HHMMSS in a zone; None if they name no moment."""
+    raw = day.strip() + clock_time.strip()
+    if len(raw) != _STAMP_LENGTH or not (raw.isascii() and raw.isdigit()):
+        return None
+    try:
+        parsed = datetime.strptime(raw, _STAMP).replace(tzinfo=zone)
+    except ValueError:
+        return None
+    return parsed if parsed.year >= _FIRST_YEAR else None
