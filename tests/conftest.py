@@ -27,11 +27,10 @@ def loopback_only() -> Iterator[None]:
         _refuse_foreign(self, address)
         return real_connect_ex(self, address)
 
-    socket.socket.connect = checked  # type: ignore[method-assign]
-    socket.socket.connect_ex = checked_ex  # type: ignore[method-assign]
-    yield
-    socket.socket.connect = real_connect  # type: ignore[method-assign]
-    socket.socket.connect_ex = real_connect_ex  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", checked)
+        patch.setattr(socket.socket, "connect_ex", checked_ex)
+        yield
 
 
 def _refuse_foreign(sock: socket.socket, address: Any) -> None:

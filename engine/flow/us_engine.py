@@ -14,8 +14,9 @@ from engine.flow.desk_runner import DeskRunner, Tell
 from engine.flow.execution import Execution
 from engine.flow.inbox import Inbox
 from engine.flow.together import run_together
+from engine.model.account import Cash
 from engine.model.commands import ApplySettings, Command, Halt, Pause
-from engine.model.events import CommandGiven, Event, Started, TickSeen
+from engine.model.events import CashSeen, CommandGiven, Event, Started, TickSeen
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
 from engine.model.settings import UsSettings
 from engine.ports.broker import Broker
@@ -61,6 +62,7 @@ class UsSession:
         self.parts = parts
         self.desk = desk
         self.inbox = Inbox()
+        self.cash: Cash | None = None
         self.execution = Execution(
             parts.broker,
             parts.quotes,
@@ -85,6 +87,8 @@ class UsSession:
         """Whatever comes from the world; ticks also reach the simulated broker."""
         if self.parts.on_tick is not None and isinstance(event, TickSeen):
             self.parts.on_tick(event)
+        if isinstance(event, CashSeen):
+            self.cash = event.cash
         self.inbox.put(event)
 
     async def run(self) -> None:

@@ -1,0 +1,263 @@
+"""The chat's door, from the inside: reads from memory and the book, commands to the desk."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from engine.errors import JournalFailed, TradingError
+from engine.flow.sales import sale_view, stats_of
+from engine.flow.settings import EffectiveSettings
+from engine.flow.us_engine import UsEngine
+from engine.model.commands import Command, Halt, Pause
+from engine.model.events import CashSeen, HoldingsSeen
+from engine.model.facts import CommandAnswered, Refusal
+from engine.model.ids import CommandId, DeskName, DeskState, Mode, Symbol
+from engine.model.money import ZERO_USD
+from engine.model.orders import OrderState
+from engine.model.quota import Priority, Quota
+from engine.model.views import (
+    BalanceView,
+    SaleView,
+    SettingChange,
+    SettingView,
+    StatsView,
+    StatusView,
+    StreamView,
+)
+from engine.ports.clock import Clock
+from engine.ports.control import ModeOffer, SettingRefused, StopKind, TargetScope
+from engine.ports.journal import NumberedFact
+from engine.ports.settings import SettingsStore
+
+log = logging.getLogger(__name__)
+
+ANSWER_S = 10.0
+NO_QUOTA = Quota(0, 0, 0, 0, 0)
+
+
+class Control:
+    """Implements ports.control.EngineControl for the US desk.
+
+    ``mode_refusal`` says why a mode cannot be had here (wiring's table); ``end_program`` begins
+    the end of the process; ``loop_lag`` reads the supervisor's figure.
+    """
+
+    def __init__(
+        self,
+        engine: UsEngine,
+        settings: EffectiveSettings,
+        store: SettingsStore,
+        clock: Clock,
+        *,
+        version: str,
+        mode_refusal: Callable[[Mode], str],
+        is_loopback: bool,
+        badge_note: Callable[[Mode], str],
+        end_program: Callable[[], None],
+        loop_lag: Callable[[], float],
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._version = version
+        self._mode_refusal = mode_refusal
+        self._is_loopback = is_loopback
+        self._badge_note = badge_note
+        self._end_program = end_program
+        self._loop_lag = loop_lag
+        self._started_at = clock.now()
+        self._answers: dict[CommandId, asyncio.Future[CommandAnswered]] = {}
+        self.journal_ok = True
+
+    def on_answer(self, numbered: NumberedFact) -> None:
+        """Subscriber: hand a command's answer to whoever waits for it."""
+        if isinstance(numbered.fact, CommandAnswered):
+            waiting = self._answers.pop(numbered.fact.command_id, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(numbered.fact)
+
+    def now(self) -> datetime:
+        """Market time, aware UTC."""
+        return self._clock.now()
+
+    def status(self) -> StatusView:
+        """Everything at this instant, without a broker call."""
+        session = self._engine.session
+        now = self._clock.now()
+        view = session.desk.view(now) if session else None
+        orders = view.orders if view else ()
+        return StatusView(
+            version=self._version,
+            now=now,
+            started_at=self._started_at,
+            modes={DeskName.US: self._engine.mode},
+            us=view,
+            quota=session.parts.broker.quota() if session else NO_QUOTA,
+            stream=self._stream(now),
+            journal_ok=self.journal_ok,
+            unresolved_orders=sum(order.state is OrderState.UNRESOLVED for order in orders),
+            inbox_depth=len(session.inbox) if session else 0,
+            loop_lag_ms_p99=self._loop_lag(),
+            badge_note=self._badge_note(self._engine.mode),
+        )
+
+    def balance(self) -> BalanceView:
+        """Cash as last read, holdings at their last prices."""
+        session = self._engine.session
+        positions = session.desk.view(self._clock.now()).positions if session else ()
+        value = ZERO_USD
+        for position in positions:
+            value += (position.last_price or position.avg_cost) * position.qty
+        cash = session.cash if session else None
+        return BalanceView(
+            at=cash.at if cash else None,
+            deposit=cash.deposit if cash else None,
+            orderable=cash.orderable if cash else None,
+            market_value=value,
+            fx=cash.fx if cash else None,
+        )
+
+    async def refresh_account(self) -> bool:
+        """One balance and one cash call on the trader's wish; False when refused or failed."""
+        session = self._engine.session
+        if session is None:
+            return False
+        broker = session.parts.broker
+        try:
+            asked_at = self._clock.now()
+            holdings = await broker.fetch_holdings(Priority.RECONCILE)
+            session.receive(HoldingsSeen(holdings, asked_at, broker.quota()))
+            session.receive(CashSeen(await broker.fetch_cash(Priority.RECONCILE)))
+        except TradingError:
+            return False
+        return True
+
+    async def sales(self, limit: int) -> tuple[SaleView, ...]:
+        """Latest sales first, from the book of the mode in force."""
+        session = self._engine.session
+        if session is None:
+            return ()
+        rows = await session.parts.journal.sales(None, limit)
+        return tuple(sale_view(row) for row in rows)
+
+    async def stats(self) -> StatsView:
+        """Sums over the book of the mode in force."""
+        return stats_of(await self.sales(1_000_000))
+
+    async def command(self, command: Command, user_id: int) -> CommandAnswered:
+        """Give a command to the desk; latches are persisted before the desk hears of them."""
+        log.info("%s by user %d", type(command).__name__, user_id)
+        if isinstance(command, Pause | Halt):
+            await self._persist_latch(command)
+        command_id = self._engine.give(command)
+        waiting: asyncio.Future[CommandAnswered] = asyncio.get_running_loop().create_future()
+        self._answers[command_id] = waiting
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await waiting
+        except TimeoutError:
+            return CommandAnswered(command_id, Refusal.NO_PRICE)
+        finally:
+            self._answers.pop(command_id, None)
+
+    def settings(self) -> tuple[SettingView, ...]:
+        """Every effective setting without secrets."""
+        return self._settings.views()
+
+    def check_setting(
+        self, key: str, value: str, symbol: Symbol | None = None
+    ) -> SettingChange | SettingRefused:
+        """What the change would do."""
+        session = self._engine.session
+        positions = session.desk.view(self._clock.now()).positions if session else ()
+        return self._settings.check(key, value, symbol, positions)
+
+    async def apply_setting(
+        self,
+        key: str,
+        value: str,
+        user_id: int,
+        *,
+        symbol: Symbol | None = None,
+        scope: TargetScope = TargetScope.ALL,
+    ) -> SettingChange | SettingRefused:
+        """Store the override with its audit row and tell the desk."""
+        change = self.check_setting(key, value, symbol)
+        if isinstance(change, SettingRefused):
+            return change
+        held: tuple[Symbol, ...] = ()
+        if scope is TargetScope.NEW_BUYS:
+            held = tuple(position.symbol for position in change.qualifying)
+        await self._settings.apply(change, symbol, held, user_id, self._clock.now())
+        self._engine.apply_settings()
+        return change
+
+    def offer_mode(self, desk: DeskName, mode: Mode) -> ModeOffer:
+        """Whether the desk may go to the mode now."""
+        refusal = "disabled" if desk is not DeskName.US else self._refusal(mode)
+        return ModeOffer(desk, mode, self._engine.mode, refusal, self._is_loopback)
+
+    async def switch_mode(self, desk: DeskName, mode: Mode, user_id: int) -> ModeOffer:
+        """Switch after the confirmation; checks again."""
+        offer = self.offer_mode(desk, mode)
+        if not offer.refusal:
+            await self._store.set_mode(desk, mode, user_id, self._clock.now())
+            await self._engine.switch(mode)
+        return offer
+
+    async def stop(self, kind: StopKind, user_id: int) -> None:
+        """Set the user's latch first; for the program, also begin the end of the process."""
+        log.warning("stop (%s) by user %d", kind, user_id)
+        wish = Halt() if kind is StopKind.ENGINES else Pause()
+        await self._persist_latch(wish)
+        self._engine.give(wish)
+        if kind is StopKind.PROGRAM:
+            self._end_program()
+
+    def find_symbol(self, text: str) -> tuple[Symbol, ...]:
+        """Held symbols matching a code or a part of a name; an exact code wins alone."""
+        session = self._engine.session
+        positions = session.desk.view(self._clock.now()).positions if session else ()
+        wanted = text.strip().upper()
+        exact = tuple(p.symbol for p in positions if p.symbol.upper() == wanted)
+        if exact or not wanted:
+            return exact
+        return tuple(
+            p.symbol
+            for p in positions
+            if wanted in p.name.upper() or p.symbol.upper().startswith(wanted)
+        )
+
+    async def _persist_latch(self, command: Pause | Halt) -> None:
+        """A stop is written first; when it cannot be, the desk is stopped all the same."""
+        wanted = DeskState.HALTED if isinstance(command, Halt) else DeskState.EXITS_ONLY
+        try:
+            latches = await self._store.latches(DeskName.US)
+            if wanted.rank > latches.user.rank:
+                updated = replace(latches, user=wanted)
+                await self._store.set_latches(DeskName.US, updated, self._clock.now())
+        except JournalFailed:
+            self.journal_ok = False
+            log.exception("the stop could not be written; the desk is stopped all the same")
+
+    def _refusal(self, mode: Mode) -> str:
+        if mode is self._engine.mode:
+            return "already"
+        session = self._engine.session
+        orders = session.desk.view(self._clock.now()).orders if session else ()
+        if any(not order.state.is_final for order in orders):
+            return "order_in_flight"
+        return self._mode_refusal(mode)
+
+    def _stream(self, now: datetime) -> StreamView:
+        session = self._engine.session
+        if session is None:
+            return StreamView(connected=False, last_frame_age_s=None, registrations=0)
+        health = session.parts.feed.health()
+        age = (now - health.last_frame_at).total_seconds() if health.last_frame_at else None
+        return StreamView(health.connected, age, health.registrations)
