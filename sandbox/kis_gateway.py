@@ -133,3 +133,5 @@ def _check_content_type(request: KisRequest) -> None:
     # Clients that leave it out on GET are served.
     if (given or request.method == "POST") and "application/json" not in given:
         raise gateway_refusal("EGW00132", "Content-Type이 유효하지 않습니다.")
+    if "chunked" in request.header("transfer-encoding"):
+        raise gateway_refusal("EGW00202", "GW라우팅 중 오류가 발생했습니다.")

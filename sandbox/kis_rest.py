@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from sandbox.books import Books
 from sandbox.kis_auth import TokenDesk
 from sandbox.kis_gateway import (
     Gateway,
@@ -48,6 +49,11 @@ class KisRest:
         self.rate = RateGate(rates)
         self._gateway = Gateway(world.credentials, self.tokens, self.rate)
         self._maintenance_until: datetime | None = None
+
+    @property
+    def books(self) -> Books:
+        """The back office behind it."""
+        return self._world.books
 
     def handle(self, request: KisRequest) -> KisReply:
         """Answer one call at the present market time and put it on record."""

@@ -1,0 +1,160 @@
+"""``python -m sandbox``: KIS and Telegram on loopback until stopped."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from sandbox.http import DEFAULT_HOST, Running, require_loopback, serve
+from sandbox.kis_rest import KisRest
+from sandbox.model import Credentials, Server
+from sandbox.recorded import find, load
+from sandbox.scenario import Scenario, build, recorded_listings
+from sandbox.session import at, is_trading_day
+from sandbox.telegram_api import TelegramApi
+from sandbox.telegram_chat import ChatUser
+
+DEFAULT_PORT = 8090
+DEFAULT_DATE = date(2026, 11, 20)
+DEFAULT_START = time(9, 28)
+BOT_TOKEN = "424242:SandboxOnlyBotTokenOfNoValueAtAll00"  # noqa: S105 - opens nothing
+OWNER = ChatUser(user_id=10_001, first_name="트레이더", username="trader")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; 2 for bad arguments."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        require_loopback(options.host)
+        scenario = scenario_of(options)
+    except ValueError as error:
+        parser.error(str(error))
+    return asyncio.run(_serve(scenario, options))
+
+
+def scenario_of(options: argparse.Namespace) -> Scenario:
+    """What the arguments ask for.
+
+    Raises:
+        ValueError: The date is no trading day, or nothing was recorded for it.
+    """
+    day: date = options.date
+    if not is_trading_day(day):
+        raise ValueError(f"{day} is not a US trading day")
+    scenario = Scenario(
+        start=at(day, options.start),
+        seed=options.seed,
+        speed=options.speed,
+        clock_file=options.clock_file,
+    )
+    if options.data_dir is None:
+        return scenario
+    recorded: date = options.recorded or day
+    files = find(options.data_dir, recorded, ticks=options.ticks)
+    if not files:
+        raise ValueError(f"nothing recorded for {recorded} in {options.data_dir}")
+    tape = load(files, shift_to=day, keep_suspicious=options.keep_suspicious)
+    return Scenario(
+        start=scenario.start,
+        seed=scenario.seed,
+        speed=scenario.speed,
+        listings=recorded_listings(tape),
+        tape=tape,
+        clock_file=scenario.clock_file,
+    )
+
+
+def env_lines(credentials: dict[Server, Credentials]) -> list[str]:
+    """The .env a bot needs to talk to this sandbox."""
+    real, paper = credentials[Server.REAL], credentials[Server.PAPER]
+    values = {
+        "KIS_APP_KEY": real.app_key,
+        "KIS_APP_SECRET": real.app_secret,
+        "KIS_ACCOUNT_NO": _dashed(real.account),
+        "KIS_HTS_ID": real.hts_id,
+        "KIS_PAPER_APP_KEY": paper.app_key,
+        "KIS_PAPER_APP_SECRET": paper.app_secret,
+        "KIS_PAPER_ACCOUNT_NO": _dashed(paper.account),
+        "TELEGRAM_BOT_TOKEN": BOT_TOKEN,
+        "TELEGRAM_CHAT_ID": str(OWNER.user_id),
+    }
+    return [f"{name}={value}" for name, value in values.items()]
+
+
+async def _serve(scenario: Scenario, options: argparse.Namespace) -> int:
+    world = build(scenario)
+    telegram = TelegramApi(
+        world.faults, token=BOT_TOKEN, users=[OWNER], now=lambda: datetime.now(UTC)
+    )
+    rest = KisRest(world, seed=scenario.seed)
+    try:
+        running = await serve(
+            world, rest=rest, telegram=telegram, host=options.host, port=options.port
+        )
+    except OSError as error:
+        sys.stderr.write(f"cannot serve on {options.host}:{options.port}: {error}\n")
+        return 1
+    if options.credentials_file is not None:
+        write_private(options.credentials_file, env_lines(world.credentials))
+    sys.stdout.write(f"READY {running.url}\n")
+    sys.stdout.flush()
+    try:
+        await _until_stopped(running)
+    finally:
+        await running.close()
+    return 0
+
+
+async def _until_stopped(running: Running) -> None:
+    """Return on a signal; a market that broke raises here."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows loops take no handlers; there Ctrl-C ends the run by itself.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({stopped, running.market}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if running.market.done():
+        running.market.result()
+
+
+def write_private(path: Path, lines: list[str]) -> None:
+    """A file that only its owner can read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        path.chmod(0o600)
+        stream.write("\n".join(lines) + "\n")
+
+
+def _dashed(account: str) -> str:
+    return f"{account[:8]}-{account[8:]}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser.add_argument("--host", default=DEFAULT_HOST, help="loopback address")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--date", type=date.fromisoformat, default=DEFAULT_DATE, help="US date")
+    parser.add_argument("--start", type=time.fromisoformat, default=DEFAULT_START, help="ET")
+    parser.add_argument("--speed", type=float, default=1.0, help="market seconds per second")
+    parser.add_argument("--data-dir", type=Path, help="recorded days instead of invented ones")
+    parser.add_argument("--recorded", type=date.fromisoformat, help="recorded day, if not --date")
+    parser.add_argument("--ticks", action="store_true", help="recorded ticks instead of minutes")
+    parser.add_argument("--keep-suspicious", action="store_true", help="play bad ticks too")
+    parser.add_argument("--clock-file", type=Path, help="publish the clock's state here")
+    parser.add_argument("--credentials-file", type=Path, help="write a .env for a bot here")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""One loopback server for everything: KIS REST and sockets, Telegram, the controls."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from sandbox.control import Control
+from sandbox.kis_rest import KisRest
+from sandbox.kis_wire import KisReply, KisRequest
+from sandbox.kis_ws import KisSocket
+from sandbox.model import Server
+from sandbox.ws_settings import SocketSettings
+
+if TYPE_CHECKING:
+    from sandbox.telegram_api import TelegramApi
+    from sandbox.world import World
+
+DEFAULT_HOST = "127.0.0.1"
+SHUTDOWN_S = 1.0
+
+
+@dataclass(slots=True)
+class Running:
+    """A sandbox that serves. ``market`` is the task that plays the market."""
+
+    world: World
+    rest: KisRest
+    sockets: dict[Server, KisSocket]
+    telegram: TelegramApi | None
+    host: str
+    port: int
+    market: asyncio.Task[None]
+    _runner: web.AppRunner
+
+    @property
+    def url(self) -> str:
+        """Root address, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    async def close(self) -> None:
+        """Say goodbye to every client and stop the market."""
+        self.market.cancel()
+        await asyncio.gather(self.market, return_exceptions=True)
+        for socket in self.sockets.values():
+            await socket.close()
+        if self.telegram is not None:
+            self.telegram.close()
+        await self._runner.cleanup()
+
+
+async def serve(
+    world: World,
+    *,
+    rest: KisRest | None = None,
+    telegram: TelegramApi | None = None,
+    host: str = DEFAULT_HOST,
+    port: int = 0,
+    socket_settings: SocketSettings | None = None,
+) -> Running:
+    """Start serving on loopback; port 0 takes a free one.
+
+    Raises:
+        ValueError: ``host`` is not a loopback address.
+        OSError: The port is taken.
+    """
+    require_loopback(host)
+    rest = rest or KisRest(world)
+    sockets = {server: KisSocket(world, server, socket_settings) for server in Server}
+    app = web.Application()
+    if telegram is not None:
+        app.add_routes(telegram.routes())
+    app.add_routes(Control(world).routes())
+    for server, socket in sockets.items():
+        app.router.add_route("*", f"/{server.value}/{{tail:.*}}", _kis(rest, server, socket))
+    app.router.add_get("/{tail:.*}", _stray_socket(sockets[Server.REAL]))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    bound = runner.addresses[0][1]
+    market = asyncio.get_running_loop().create_task(world.run())
+    return Running(world, rest, sockets, telegram, host, bound, market, runner)
+
+
+def require_loopback(host: str) -> None:
+    """Refuse every address that others could reach."""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        raise ValueError(f"the sandbox serves on loopback only, not on {host}")
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _kis(rest: KisRest, server: Server, socket: KisSocket) -> Handler:
+    prefix = f"/{server.value}"
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if _wants_socket(request):
+            return await socket.handler(request)
+        call = KisRequest(
+            server=server,
+            method=request.method,
+            path=request.path.removeprefix(prefix),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            query=dict(request.query),
+            body=await request.text(),
+        )
+        return await _send(rest, request, rest.handle(call))
+
+    return handle
+
+
+async def _send(rest: KisRest, request: web.Request, reply: KisReply) -> web.StreamResponse:
+    if reply.delay_s:
+        await asyncio.sleep(reply.delay_s)
+    if reply.abort:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+    response = web.Response(
+        status=reply.status, headers=reply.headers, body=reply.body.encode("utf-8")
+    )
+    if reply.order_no and not reply.delay_s:
+        await _send_before_notices(rest, request, response, reply.order_no)
+    return response
+
+
+async def _send_before_notices(
+    rest: KisRest, request: web.Request, response: web.Response, order_no: str
+) -> None:
+    rest.books.hold_notices(order_no)
+    try:
+        await response.prepare(request)
+        await response.write_eof()
+    finally:
+        rest.books.release_notices(order_no)
+
+
+def _stray_socket(socket: KisSocket) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if _wants_socket(request):
+            return await socket.handler(request)
+        raise web.HTTPNotFound
+
+    return handle
+
+
+def _wants_socket(request: web.Request) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
