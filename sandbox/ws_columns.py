@@ -94,6 +94,8 @@ def notice_columns(
 ) -> tuple[str, ...]:
     """H0GSCNI0 and H0GSCNI9, 25 columns. ODER_QTY is empty on receipts, the time always."""
     amended, refused, filled, accepted = _FLAGS[notice.kind]
+    if notice.kind is NoticeKind.RECEIVED and notice.original_no:
+        amended = "1"  # a change on its way, not a new order; a notice does not say which change
     quantity = f"{notice.order_qty:010d}" if notice.kind is NoticeKind.FILL else ""
     price = int((notice.price * _IMPLIED).to_integral_value())
     return (

@@ -188,6 +188,13 @@ def test_each_kind_of_notice_has_its_flags(
     assert columns[15] == order_qty
 
 
+def test_a_received_change_is_not_taken_for_a_new_order() -> None:
+    told = notice(NoticeKind.RECEIVED, order_no="0000037502", original_no="0000037501")
+    columns = notice_columns(told, CUSTOMERS[Server.REAL], None)
+    assert columns[2:4] == ("0000037502", "0000037501")
+    assert (columns[5], columns[13]) == ("1", "1")
+
+
 def test_the_quote_key_is_of_the_night_family_except_in_the_korean_day() -> None:
     daytime = datetime(2026, 7, 10, 1, 0, tzinfo=UTC)  # 10:00 KST
     assert [quote_key(LISTINGS[symbol], START) for symbol in ("GOOGL", "F", "SPY")] == [
