@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from sandbox import ws_answers as answers
@@ -21,9 +20,6 @@ class Registrations:
 
     def __len__(self) -> int:
         return len(self._pairs)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._pairs)
 
     def pair(self, tr_id: str, tr_key: str) -> CipherPair | None:
         """The pair of an active registration."""
