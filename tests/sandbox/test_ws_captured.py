@@ -16,19 +16,19 @@ from sandbox.ws_settings import TODAY
 from sandbox.ws_ticks import Ticker
 from tests.sandbox.ws_stage import LISTINGS, START, trade
 
-FRAMES = Path(__file__).parents[2] / "../shared/data/kis-replies/ws-frames.jsonl"
-
-pytestmark = [
-    pytest.mark.market_data,
-    pytest.mark.skipif(
-        not FRAMES.exists(), reason="needs ../shared/data/kis-replies/ws-frames.jsonl"
-    ),
-]
+pytestmark = pytest.mark.market_data
 
 
-def captured(tr_id: str) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in FRAMES.read_text("utf-8").splitlines()]
-    return [line for line in lines if line.get("tr_id") == tr_id]
+@pytest.fixture
+def frames(market_data: Path) -> list[dict[str, Any]]:
+    text = (market_data / "kis-replies" / "ws-frames.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def of_tr(frames: list[dict[str, Any]], tr_id: str) -> list[dict[str, Any]]:
+    found = [line for line in frames if line.get("tr_id") == tr_id]
+    assert found
+    return found
 
 
 def shape(field: str) -> str:
@@ -48,20 +48,22 @@ def ours(tr_id: str, records: int) -> str:
 
 
 @pytest.mark.parametrize("tr_id", ["HDFSCNT0", "HDFSASP0"])
-def test_width_and_count_agree_with_every_captured_frame(tr_id: str) -> None:
-    lines = captured(tr_id)
-    assert lines
-    for line in lines:
+def test_width_and_count_agree_with_every_captured_frame(
+    frames: list[dict[str, Any]], tr_id: str
+) -> None:
+    for line in of_tr(frames, tr_id):
         theirs, mine = line["raw"].split("|", 3), ours(tr_id, line["records"]).split("|", 3)
         assert mine[:3] == theirs[:3]
         assert len(mine[3].split("^")) == len(theirs[3].split("^"))
         assert line["fields_per_record"] == TODAY[tr_id]
 
 
-def test_each_trade_field_is_written_as_in_the_captured_frames() -> None:
+def test_each_trade_field_is_written_as_in_the_captured_frames(
+    frames: list[dict[str, Any]],
+) -> None:
     width = TODAY["HDFSCNT0"]
     mine = [shape(field) for field in ours("HDFSCNT0", 1).split("|", 3)[3].split("^")]
-    for line in captured("HDFSCNT0"):
+    for line in of_tr(frames, "HDFSCNT0"):
         fields = line["raw"].split("|", 3)[3].split("^")
         for start in range(0, len(fields), width):
             theirs = [shape(field) for field in fields[start : start + width]]
@@ -71,25 +73,25 @@ def test_each_trade_field_is_written_as_in_the_captured_frames() -> None:
             assert theirs == expected
 
 
-def test_each_book_field_is_written_as_in_the_captured_frames() -> None:
+def test_each_book_field_is_written_as_in_the_captured_frames(frames: list[dict[str, Any]]) -> None:
     mine = ours("HDFSASP0", 1).split("|", 3)[3].split("^")
-    for line in captured("HDFSASP0"):
+    for line in of_tr(frames, "HDFSASP0"):
         theirs = line["raw"].split("|", 3)[3].split("^")
         assert [shape(field).lstrip("-") for field in theirs] == [
             shape(field).lstrip("-") for field in mine
         ]
 
 
-def test_a_captured_trade_is_reproduced_to_the_character() -> None:
-    raw = next(line["raw"] for line in captured("HDFSCNT0") if "^104330^" in line["raw"])
+def test_a_captured_trade_is_reproduced_to_the_character(frames: list[dict[str, Any]]) -> None:
+    raw = next(line["raw"] for line in of_tr(frames, "HDFSCNT0") if "^104330^" in line["raw"])
     tick = Ticker().read(trade(), LISTINGS["GOOGL"])
     theirs, mine = raw.split("|", 3)[3].split("^"), list(trade_columns("DNASGOOGL", tick))
     # Which side traded is the day's history, not this trade's.
     assert mine[:22] + mine[25:] == theirs[:22] + theirs[25:]
 
 
-def test_system_frames_have_the_captured_members_in_order() -> None:
-    lines = [json.loads(line)["raw"] for line in FRAMES.read_text("utf-8").splitlines()]
+def test_system_frames_have_the_captured_members_in_order(frames: list[dict[str, Any]]) -> None:
+    lines = [line["raw"] for line in frames]
     system = [json.loads(raw) for raw in lines if raw.startswith("{")]
     [pingpong] = [text for text in lines if "PINGPONG" in text]
     [success, *_] = [each for each in system if each.get("body", {}).get("rt_cd") == "0"]
