@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class KisHttp:
     """Raises BrokerUnavailable without an answer; any answer is a Reply."""
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        # Its lines show addresses with their query, and ours hold the account.
+        logging.getLogger("httpx").addFilter(_drop_addresses)
         self._client = httpx.AsyncClient(
             base_url=base_url,
             verify=_tls() if base_url.startswith("https:") else False,
@@ -99,6 +102,10 @@ class KisHttp:
             body=_parse(response.content),
             has_more=response.headers.get("tr_cont", "").strip() in {"F", "M"},
         )
+
+
+def _drop_addresses(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def _parse(content: bytes) -> Mapping[str, object] | None:

@@ -1,0 +1,228 @@
+"""One socket session with KIS, from the first registration to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from engine.adapters.kis.crypt import parse_notice_key
+from engine.adapters.kis.endpoint import KisEndpoint
+from engine.adapters.kis.fields import NOTICES_TR
+from engine.adapters.kis.frames import Answer, DataFrame, Ping, parse_frame
+from engine.adapters.kis.inlet import Inlet
+from engine.adapters.kis.registrations import (
+    Registration,
+    Registrations,
+    Step,
+    Verdict,
+    judge,
+)
+from engine.errors import PayloadError
+from engine.model.events import StreamChanged, StreamState
+from engine.ports.clock import Clock
+from engine.ports.feed import FeedEvent
+
+_log = logging.getLogger(__name__)
+
+_ANSWER_S = 3.0
+_SPACING = timedelta(milliseconds=60)
+_SILENCE = timedelta(seconds=150)
+_LOOK_AGAIN = timedelta(seconds=20)
+_DOUBT_EVERY = timedelta(minutes=1)
+_ALREADY = "OPSP0002"
+
+
+class End(StrEnum):
+    """Why a session ended."""
+
+    ASLEEP = "asleep"  # nothing is wanted any more
+    LOST = "lost"
+    IN_USE = "in_use"
+    BAD_APPROVAL = "bad_approval"
+
+
+class SessionOver(Exception):
+    """Ends the session's tasks."""
+
+    def __init__(self, end: End, reason: str) -> None:
+        super().__init__(reason)
+        self.end = end
+        self.reason = reason
+
+
+class Session:
+    """Reads, registers and watches one open socket; ``run`` ends with SessionOver."""
+
+    def __init__(
+        self,
+        socket: ClientConnection,
+        approval_key: str,
+        endpoint: KisEndpoint,
+        clock: Clock,
+        registrations: Registrations,
+        deliver: Callable[[FeedEvent], None],
+    ) -> None:
+        self._socket = socket
+        self._approval_key = approval_key
+        self._clock = clock
+        self.registrations = registrations
+        self._deliver = deliver
+        self._notices_tr = NOTICES_TR[endpoint.server]
+        self._inlet = Inlet(
+            endpoint.keys.account, self._notices_tr, registrations, deliver, self._doubt
+        )
+        self._hide = endpoint.keys.hide
+        self._changed = asyncio.Event()
+        self._asked: tuple[Registration, asyncio.Future[Answer]] | None = None
+        self._told: StreamChanged | None = None
+        self._doubted: dict[str, datetime] = {}
+        self.last_frame_at = clock.now()
+        self.has_settled = False
+
+    def want(self, wanted: tuple[Registration, ...]) -> None:
+        """Change what the session carries."""
+        self.registrations.want(wanted)
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Serve until the session ends.
+
+        Raises:
+            ExceptionGroup: of SessionOver.
+        """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read())
+            group.create_task(self._register())
+            group.create_task(self._watch())
+
+    async def _read(self) -> None:
+        try:
+            async for raw in self._socket:
+                self.last_frame_at = self._clock.now()
+                await self._take(raw if isinstance(raw, str) else raw.decode(errors="replace"))
+        except ConnectionClosed as error:
+            raise SessionOver(End.LOST, f"dropped: {type(error).__name__}") from None
+        raise SessionOver(End.LOST, "closed by the server")
+
+    async def _take(self, raw: str) -> None:
+        try:
+            frame = parse_frame(raw)
+        except PayloadError as error:
+            _log.warning("%s", error)
+            return
+        match frame:
+            case Ping():
+                await self._socket.send(raw)
+            case Answer():
+                self._take_answer(frame)
+            case DataFrame():
+                self._inlet.take(frame, self.last_frame_at)
+
+    def _take_answer(self, answer: Answer) -> None:
+        key = parse_notice_key(answer.key, answer.iv)
+        if key is not None and answer.tr_id == self._notices_tr and judge(answer) is Verdict.DONE:
+            # Before anything else: the next frame may already be sealed with it.
+            self._inlet.take_key(key, self.last_frame_at)
+        if self._asked is None or self._asked[1].done():
+            _log.warning("answer to nothing: %s", answer.code)
+            return
+        asked, waiting = self._asked
+        # Failures may name nothing: with one question at a time they still find it.
+        if answer.tr_id in {asked.tr_id, "(null)", ""} and answer.tr_key in {asked.tr_key, ""}:
+            waiting.set_result(answer)
+
+    async def _register(self) -> None:
+        while True:
+            self._changed.clear()
+            if not self.registrations.wanted:
+                raise SessionOver(End.ASLEEP, "nothing wanted")
+            step = self.registrations.next_step(self._clock.now())
+            if step is None:
+                self._settled()
+                await self._changed.wait()
+            else:
+                await self._perform(*step)
+                await self._clock.sleep_until(self._clock.now() + _SPACING)
+
+    async def _perform(self, step: Step, registration: Registration) -> None:
+        answer = await self._ask(step, registration)
+        if answer is None:
+            verdict, code = Verdict.LATER, "no answer"
+        else:
+            verdict, code = judge(answer), answer.code
+        if verdict is Verdict.IN_USE:
+            raise SessionOver(End.IN_USE, f"{code}: another session holds the app key")
+        if verdict is Verdict.BAD_APPROVAL:
+            raise SessionOver(End.BAD_APPROVAL, f"{code}: approval key refused")
+        if answer is not None and verdict is not Verdict.DONE:
+            _log.warning("%r: %s %s", registration, code, self._hide(answer.text))
+        self.registrations.settle(step, registration, verdict, code, self._clock.now())
+        if code == _ALREADY and registration.symbol is None and not self._inlet.has_key:
+            # Registered, but its key was lost with the first answer: release, register anew.
+            await self._ask(Step.RELEASE, registration)
+            self.registrations.forget(registration)
+
+    async def _ask(self, step: Step, registration: Registration) -> Answer | None:
+        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._asked = (registration, waiting)
+        try:
+            await self._socket.send(_render(self._approval_key, step, registration))
+            async with asyncio.timeout(_ANSWER_S):
+                return await waiting
+        except TimeoutError:
+            return None
+        except ConnectionClosed as error:
+            raise SessionOver(End.LOST, f"dropped: {type(error).__name__}") from None
+        finally:
+            self._asked = None
+
+    async def _watch(self) -> None:
+        generation = self._clock.generation
+        while True:
+            now = self._clock.now()
+            if self._clock.generation != generation:
+                # A jump of the clock is not a silence of the server.
+                generation, self.last_frame_at = self._clock.generation, now
+            if now - self.last_frame_at >= _SILENCE:
+                raise SessionOver(End.LOST, "silent")
+            self._changed.set()  # a registration put off may be due
+            await self._clock.sleep_until(min(self.last_frame_at + _SILENCE, now + _LOOK_AGAIN))
+
+    def _settled(self) -> None:
+        self.has_settled = True
+        refused = self.registrations.refused
+        reason = ", ".join(f"{wanted!r} refused: {code}" for wanted, code in refused.items())
+        state = self._state(reason)
+        if state != self._told:
+            self._told = state
+            self._deliver(state)
+
+    def _doubt(self, reason: str) -> None:
+        now = self._clock.now()
+        last = self._doubted.get(reason)
+        if last is None or not timedelta(0) <= now - last < _DOUBT_EVERY:
+            self._doubted[reason] = now
+            _log.warning("%s", reason)
+            self._deliver(self._state(reason))
+
+    def _state(self, reason: str) -> StreamChanged:
+        has = self.registrations
+        return StreamChanged(StreamState.CONNECTED, has.has_notices, has.has_quotes, reason)
+
+
+def _render(approval_key: str, step: Step, registration: Registration) -> str:
+    header = {
+        "approval_key": approval_key,
+        "custtype": "P",
+        "tr_type": step.value,
+        "content-type": "utf-8",
+    }
+    inputs = {"tr_id": registration.tr_id, "tr_key": registration.tr_key}
+    return json.dumps({"header": header, "body": {"input": inputs}}, separators=(",", ":"))
