@@ -1,0 +1,114 @@
+"""Money: balance, past sales and their sums."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.format import numbers, times
+from bot.format.lang import Lang
+from bot.format.markup import bold, foreign, lines
+from bot.format.positions import more
+from engine.model.money import FxRate
+from engine.model.views import BalanceView, SaleView, StatsView
+
+_MAX_SALES = 30
+_MAX_SYMBOLS = 15
+
+
+def balance(view: BalanceView, now: datetime, lang: Lang) -> str:
+    """Dollars from the books, with their age and the rate's source."""
+    head = bold(lang.pick("잔고", "Balance"))
+    if view.deposit is None:
+        cash = lang.pick("예수금: 아직 읽지 않음", "Cash: not read yet")
+    else:
+        cash = (
+            lang.pick("예수금 ", "Cash ")
+            + numbers.usd(view.deposit)
+            + numbers.in_won(view.deposit, view.fx, lang)
+        )
+    orderable = (
+        None
+        if view.orderable is None
+        else lang.pick("주문 가능 ", "Orderable ") + numbers.usd(view.orderable)
+    )
+    return lines(
+        head,
+        cash,
+        orderable,
+        lang.pick("주식 평가 ", "Stocks ")
+        + numbers.usd(view.market_value)
+        + numbers.in_won(view.market_value, view.fx, lang),
+        rate(view.fx, lang),
+        lang.pick("장부 기준 ", "From the books, ") + times.age(view.at, now, lang),
+    )
+
+
+def rate(fx: FxRate | None, lang: Lang) -> str:
+    """The won rate with where and when it was read."""
+    if fx is None:
+        return lang.pick("환율 없음: 원화 표시 안 함", "No rate: won not shown")
+    return (
+        lang.pick("환율 ", "Rate ")
+        + f"{fx.krw_per_usd.normalize():,f} ({foreign(fx.source, 30)}, {times.kst(fx.at)})"
+    )
+
+
+def trades(rows: tuple[SaleView, ...], lang: Lang) -> str:
+    """Latest sales first, 봇 매도 apart from 직접 매도."""
+    head = bold(lang.pick("거래", "Trades"))
+    if not rows:
+        return lines(head, lang.pick("아직 매도가 없습니다.", "No sales yet."))
+    blocks = [_sale(row, lang) for row in rows[:_MAX_SALES]]
+    return lines(head, *blocks, more(len(rows), _MAX_SALES, lang))
+
+
+def stats(view: StatsView, lang: Lang) -> str:
+    """Sums over the book of the mode in force."""
+    head = bold(lang.pick("통계", "Stats"))
+    if not view.sales:
+        return lines(head, lang.pick("아직 매도가 없습니다.", "No sales yet."))
+    net = view.gross_gain - view.fees
+    since = "-" if view.since is None else times.day(view.since)
+    best = "-" if view.best_pct is None else numbers.pct(view.best_pct)
+    worst = "-" if view.worst_pct is None else numbers.pct(view.worst_pct)
+    top = [
+        f"{numbers.mark(gain)} {foreign(symbol, 24)} {lang.pick(f'{count}회', f'{count}x')}"
+        f" {numbers.signed_usd(gain)}"
+        for symbol, count, gain in view.by_symbol[:_MAX_SYMBOLS]
+    ]
+    return lines(
+        head,
+        lang.pick(f"{since}부터 매도 {view.sales}건", f"{view.sales} sales since {since}")
+        + lang.pick(f", 이익 {view.wins}건", f", {view.wins} with a gain"),
+        f"{numbers.mark(net)} {lang.pick('순손익', 'Net')} {numbers.signed_usd(net)}",
+        lang.pick("비용 전 ", "Gross ")
+        + numbers.signed_usd(view.gross_gain)
+        + lang.pick(", 비용 ", ", costs ")
+        + numbers.usd(view.fees),
+        lang.pick(f"최고 {best}, 최저 {worst}", f"Best {best}, worst {worst}"),
+        *top,
+        more(len(view.by_symbol), _MAX_SYMBOLS, lang),
+    )
+
+
+def _sale(row: SaleView, lang: Lang) -> str:
+    who = seller(lang, by_bot=row.by_bot)
+    price = lang.pick("가격 모름", "price unknown") if row.price is None else numbers.usd(row.price)
+    gain = (
+        "-"
+        if row.gain is None
+        else numbers.signed_usd(row.gain) + numbers.in_won(row.gain, row.fx, lang, signed=True)
+    )
+    percent = "" if row.gain_pct is None else f" {numbers.pct(row.gain_pct)}"
+    return lines(
+        f"{numbers.mark(row.gain)} {bold(foreign(row.symbol, 24))}"
+        f" {numbers.shares(row.qty, lang)} @ {price}{percent}",
+        f"  {gain} · {who} · {times.kst(row.at)}",
+    )
+
+
+def seller(lang: Lang, *, by_bot: bool) -> str:
+    """봇 매도 or 직접 매도."""
+    if by_bot:
+        return lang.pick("봇 매도", "sold by the bot")
+    return lang.pick("직접 매도", "sold by hand")

@@ -1,0 +1,229 @@
+"""Questions before something is sold, stopped or loosened, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.format import numbers, words
+from bot.format.lang import Lang
+from bot.format.markup import bold, foreign, lines
+from bot.format.positions import more, title
+from bot.format.status import latch_lines
+from engine.model.facts import Refusal
+from engine.model.ids import DeskName, DeskState, Mode, Qty
+from engine.model.views import LotState, PositionView, SettingView, UsDeskView
+
+_MAX_ROWS = 12
+_IN_FORCE = ("target", "sell_price", "execution", "existing", "safe_per_day")
+_MODE_REFUSALS = {
+    "not_loopback": (
+        "실전은 아직 모의 서버(이 컴퓨터)에서만 켤 수 있습니다. 주소가 실제 KIS입니다.",
+        "LIVE is offered on loopback addresses only for now; these are the real KIS.",
+    ),
+    "no_keys": ("이 모드의 KIS 키가 없습니다.", "The KIS keys of this mode are missing."),
+    "already": ("이미 그 모드입니다.", "Already in that mode."),
+    "order_in_flight": (
+        "열린 주문이 있습니다. 끝난 뒤에 다시 하세요.",
+        "An order is open. Try again when it has ended.",
+    ),
+    "disabled": ("그 데스크는 꺼져 있습니다.", "That desk is disabled."),
+}
+
+
+def responsibility(lang: Lang) -> str:
+    """The one line /start and every LIVE confirmation carry."""
+    return lang.pick(
+        "투자 판단과 손실의 책임은 본인에게 있습니다.",
+        "Decisions and losses are your own.",
+    )
+
+
+def sell(row: PositionView, qty: Qty | None, lang: Lang) -> str:
+    """One sale by hand; ``qty`` None is all that can be sold."""
+    amount = lang.pick("전량", "all") if qty is None else numbers.shares(qty, lang)
+    held = numbers.shares(row.qty, lang)
+    gain = "-" if row.gain_pct is None else numbers.pct(row.gain_pct)
+    last = "-" if row.last_price is None else numbers.usd(row.last_price)
+    return lines(
+        f"{title(row.symbol, row.name)} {bold(amount)} {lang.pick('팔까요?', '- sell?')}",
+        lang.pick(f"보유 {held}, 현재가 {last}", f"Held {held}, last {last}"),
+        f"{numbers.mark(row.gain_pct)} {gain}",
+        lang.pick("지정가로 바로 팔리도록 냅니다.", "As a limit order that can trade at once."),
+    )
+
+
+def sell_all(rows: Sequence[PositionView], excluded: int, lang: Lang) -> str:
+    """Everything the desk does not leave alone."""
+    left = None
+    if excluded:
+        left = lang.pick(
+            f"제외된 {excluded}개 종목은 팔지 않습니다.", f"{excluded} excluded are left alone."
+        )
+    return lines(
+        bold(lang.pick(f"{len(rows)}개 종목을 모두 팔까요?", f"Sell all {len(rows)} positions?")),
+        *(
+            f"{numbers.mark(row.gain_pct)} {title(row.symbol, row.name)}"
+            f" {numbers.shares(row.qty, lang)}"
+            for row in rows[:_MAX_ROWS]
+        ),
+        more(len(rows), _MAX_ROWS, lang),
+        left,
+    )
+
+
+def which_symbol(text: str, lang: Lang) -> str:
+    """Several symbols fit what was typed."""
+    return lang.pick("여러 종목이 있습니다: ", "Several match: ") + foreign(text)
+
+
+def pick_to_sell(lang: Lang) -> str:
+    """/sell without a symbol."""
+    return lang.pick("어느 종목을 팔까요? (다시 한 번 묻습니다)", "Sell which? (asks once more)")
+
+
+def pick_to_cancel(lang: Lang) -> str:
+    """/cancel without an order."""
+    return lang.pick("어느 주문을 취소할까요?", "Cancel which order?")
+
+
+def mode_change(
+    desk: DeskName, current: Mode, mode: Mode, settings: Sequence[SettingView], lang: Lang
+) -> str:
+    """What will be in force after the switch; LIVE carries the responsibility line."""
+    is_live = mode is Mode.LIVE
+    return lines(
+        bold(
+            f"{words.desk(desk, lang)}: {words.mode(current, lang)} → {words.mode(mode, lang)}"
+            + lang.pick(" 바꿀까요?", " - switch?")
+        ),
+        lang.pick("⚠️ 실제 돈으로 주문합니다.", "⚠️ Orders will move real money.")
+        if is_live
+        else None,
+        lang.pick("적용될 값:", "In force then:"),
+        *(
+            f"· {foreign(row.key)} = {foreign(row.value, 40)}"
+            for row in settings
+            if row.settable and row.key.rpartition(".")[2].startswith(_IN_FORCE)
+        ),
+        lang.pick("장부는 모드마다 따로입니다.", "Every mode has its own book."),
+        lang.pick("60초 안에 한 번만 누를 수 있습니다.", "Valid for 60 s, once."),
+        responsibility(lang) if is_live else None,
+    )
+
+
+def mode_refused(reason: str, lang: Lang) -> str:
+    """Why the mode may not be switched."""
+    pair = _MODE_REFUSALS.get(reason)
+    text = foreign(reason) if pair is None else lang.pick(*pair)
+    return lang.pick("⚠️ 바꾸지 않았습니다: ", "⚠️ Not switched: ") + text
+
+
+def mode_switched(desk: DeskName, mode: Mode, lang: Lang) -> str:
+    """The new mode is in force."""
+    return f"✅ {words.desk(desk, lang)}: {words.mode(mode, lang)}"
+
+
+def resume(us: UsDeskView, lang: Lang) -> str:
+    """Release the user's latch?"""
+    return lines(
+        bold(lang.pick("다시 시작할까요?", "Resume?")),
+        lang.pick("직접 멈춤: ", "Stopped by you: ") + words.state(us.user_latch, lang),
+        guard_still(us, lang),
+    )
+
+
+def guard_still(us: UsDeskView, lang: Lang) -> str | None:
+    """The guard's latch with its cause; None when it is not set."""
+    if us.guard_latch is DeskState.RUNNING:
+        return None
+    return lines(
+        lang.pick("🛡 가드가 걸려 있습니다: ", "🛡 A guard holds: ")
+        + words.state(us.guard_latch, lang),
+        lang.pick("원인: ", "Cause: ") + foreign(us.guard_reason),
+        lang.pick(
+            "/resume은 직접 멈춤만 풉니다. 가드는 따로 풉니다.",
+            "/resume releases your own stop only; the guard has its own button.",
+        ),
+    )
+
+
+def release_guard(us: UsDeskView, lang: Lang) -> str:
+    """Release the guard's latch?"""
+    return lines(
+        bold(lang.pick("가드를 풀까요?", "Release the guard?")),
+        lang.pick("원인: ", "Cause: ") + foreign(us.guard_reason),
+        lang.pick("원인이 남아 있으면 풀리지 않습니다.", "Refused while the cause still holds."),
+    )
+
+
+def stop_menu(rows: Sequence[PositionView], lang: Lang) -> str:
+    """What /stop can stop; positions are named first."""
+    return lines(
+        bold(lang.pick("무엇을 멈출까요?", "Stop what?")),
+        _held(rows, lang),
+        lang.pick("· 신규만: 청산은 계속 (청산만)", "· Entries: exits go on (exits only)"),
+        lang.pick(
+            "· 엔진: 매도 감시도 멈춤 (정지)", "· Engines: exits are not watched either (halted)"
+        ),
+        lang.pick(
+            "· 프로그램: 종료. 다음 시작은 /resume까지 청산만",
+            "· Program: ends. Exits only at the next start until /resume",
+        ),
+    )
+
+
+def stop_program(rows: Sequence[PositionView], lang: Lang) -> str:
+    """One confirmation before the process ends."""
+    return lines(
+        bold(lang.pick("프로그램을 끝낼까요?", "End the program?")),
+        _held(rows, lang),
+        lang.pick(
+            "끝나면 아무것도 감시하지 않습니다. 다음 시작은 /resume까지 청산만 합니다.",
+            "Nothing is watched then. The next start makes exits only until /resume.",
+        ),
+    )
+
+
+def stopped(kind: str, lang: Lang) -> str:
+    """What was stopped: entries, engines or program."""
+    texts = {
+        "entries": lang.pick(
+            "🟡 신규 중단. 청산은 계속합니다.", "🟡 Entries stopped. Exits go on."
+        ),
+        "engines": lang.pick("⛔ 엔진 정지. 재개: /resume", "⛔ Engines halted. Resume: /resume"),
+        "program": lang.pick("⏹ 프로그램을 끝내는 중입니다.", "⏹ The program is ending."),
+    }
+    return texts[kind]
+
+
+def outcome(what: str, refusal: Refusal | None, lang: Lang) -> str:
+    """What became of a command; ``what`` is already escaped."""
+    if refusal is None:
+        return f"✅ {what}"
+    return f"⚠️ {what}: {words.refusal(refusal, lang)}"
+
+
+def paused(us: UsDeskView | None, lang: Lang) -> str:
+    """After /pause."""
+    return lines(
+        lang.pick(
+            "🟡 신규 중단. 감시 중인 포지션은 계속 팝니다.",
+            "🟡 Paused. Armed positions keep selling.",
+        ),
+        None if us is None else latch_lines(us, lang),
+        lang.pick("재개: /resume", "Resume: /resume"),
+    )
+
+
+def is_left_alone(row: PositionView) -> bool:
+    """Whether /sellall leaves the position alone."""
+    return row.state is LotState.EXCLUDED
+
+
+def _held(rows: Sequence[PositionView], lang: Lang) -> str:
+    if not rows:
+        return lang.pick("포지션 없음", "No positions")
+    named = [f"{foreign(row.symbol, 12)} {numbers.shares(row.qty, lang)}" for row in rows]
+    shown = ", ".join(named[:_MAX_ROWS])
+    left = more(len(rows), _MAX_ROWS, lang)
+    return lang.pick("포지션: ", "Positions: ") + shown + (f" {left}" if left else "")

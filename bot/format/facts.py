@@ -1,0 +1,131 @@
+"""Which text tells which fact."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.format import fact_orders, fact_positions, fact_state
+from bot.format.lang import Lang
+from engine.model import facts
+
+
+def tell(fact: facts.Fact, lang: Lang) -> str | None:
+    """The alert of a fact; None for facts that are answers to somebody else's question."""
+    match fact:
+        case (
+            facts.OrderAccepted()
+            | facts.OrderRejected()
+            | facts.OrderUnresolved()
+            | facts.OrderResolved()
+            | facts.OrderEnded()
+            | facts.OrderFilled()
+            | facts.SoldElsewhere()
+        ):
+            return _order(fact, lang)
+        case (
+            facts.BuySeen()
+            | facts.HoldingExcluded()
+            | facts.HoldingAdopted()
+            | facts.QuestionAsked()
+            | facts.QuestionClosed()
+            | facts.PriceBreak()
+            | facts.QuoteStale()
+            | facts.MismatchSeen()
+        ):
+            return _position(fact, lang)
+        case facts.CommandAnswered():
+            return None
+        case _:
+            return _state(fact, lang)
+
+
+_OrderFact = (
+    facts.OrderAccepted
+    | facts.OrderRejected
+    | facts.OrderUnresolved
+    | facts.OrderResolved
+    | facts.OrderEnded
+    | facts.OrderFilled
+    | facts.SoldElsewhere
+)
+_PositionFact = (
+    facts.BuySeen
+    | facts.HoldingExcluded
+    | facts.HoldingAdopted
+    | facts.QuestionAsked
+    | facts.QuestionClosed
+    | facts.PriceBreak
+    | facts.QuoteStale
+    | facts.MismatchSeen
+)
+_StateFact = (
+    facts.WindowChanged
+    | facts.CalendarWarning
+    | facts.TroubleBegan
+    | facts.TroubleEnded
+    | facts.QuotaWarning
+    | facts.StateChanged
+    | facts.DaySummary
+)
+
+
+def _order(fact: _OrderFact, lang: Lang) -> str:
+    match fact:
+        case facts.OrderAccepted():
+            return fact_orders.accepted(fact, lang)
+        case facts.OrderRejected():
+            return fact_orders.rejected(fact, lang)
+        case facts.OrderUnresolved():
+            return fact_orders.unresolved(fact, lang)
+        case facts.OrderResolved():
+            return fact_orders.resolved(fact, lang)
+        case facts.OrderEnded():
+            return fact_orders.ended(fact, lang)
+        case facts.OrderFilled():
+            return fact_orders.filled(fact, lang)
+        case facts.SoldElsewhere():
+            return fact_orders.sold_elsewhere(fact, lang)
+        case _:
+            assert_never(fact)
+
+
+def _position(fact: _PositionFact, lang: Lang) -> str:
+    match fact:
+        case facts.BuySeen():
+            return fact_positions.buy_seen(fact, lang)
+        case facts.HoldingExcluded():
+            return fact_positions.excluded(fact, lang)
+        case facts.HoldingAdopted():
+            return fact_positions.adopted(fact, lang)
+        case facts.QuestionAsked():
+            return fact_positions.question(fact, lang)
+        case facts.QuestionClosed():
+            return fact_positions.question_closed(fact, lang)
+        case facts.PriceBreak():
+            return fact_positions.price_break(fact, lang)
+        case facts.QuoteStale():
+            return fact_positions.quote_stale(fact, lang)
+        case facts.MismatchSeen():
+            return fact_positions.mismatch(fact, lang)
+        case _:
+            assert_never(fact)
+
+
+def _state(fact: _StateFact, lang: Lang) -> str:
+    match fact:
+        case facts.WindowChanged():
+            return fact_state.window_changed(fact, lang)
+        case facts.CalendarWarning():
+            return fact_state.calendar_warning(fact, lang)
+        case facts.TroubleBegan():
+            return fact_state.trouble_began(fact, lang)
+        case facts.TroubleEnded():
+            return fact_state.trouble_ended(fact, lang)
+        case facts.QuotaWarning():
+            return fact_state.quota_warning(fact, lang)
+        case facts.StateChanged():
+            return fact_state.state_changed(fact, lang)
+        case facts.DaySummary():
+            return fact_state.day_summary(fact, lang)
+        case _:
+            assert_never(fact)

@@ -1,0 +1,116 @@
+"""The commands: one table for the menu, /help, usage and nearest names."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.format.lang import Lang
+from bot.format.markup import bold, foreign, lines
+
+
+class Group(StrEnum):
+    """Groups of /help."""
+
+    SEE = "see"
+    CHANGE = "change"
+    ACT = "act"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandText:
+    """What the trader reads about a command. ``words``: exact Korean texts that mean it."""
+
+    name: str
+    group: Group
+    arguments: str
+    example: str
+    ko: str
+    en: str
+    words: tuple[str, ...] = ()
+
+
+COMMANDS: tuple[CommandText, ...] = (
+    CommandText("start", Group.SEE, "", "/start", "처음 화면", "first screen"),
+    CommandText("help", Group.SEE, "", "/help", "도움말", "all commands", ("도움말",)),
+    CommandText("status", Group.SEE, "", "/status", "상태", "state of everything", ("상태",)),
+    CommandText("positions", Group.SEE, "", "/positions", "포지션", "positions", ("포지션",)),
+    CommandText("balance", Group.SEE, "", "/balance", "잔고", "cash and value", ("잔고",)),
+    CommandText("orders", Group.SEE, "", "/orders", "오늘 주문", "orders of today", ("주문",)),
+    CommandText("trades", Group.SEE, "[1-30]", "/trades 20", "최근 매도", "past sales", ("거래",)),
+    CommandText("stats", Group.SEE, "", "/stats", "통계", "sums", ("통계",)),
+    CommandText("quota", Group.SEE, "", "/quota", "호출 한도", "KIS call quota"),
+    CommandText(
+        "config", Group.SEE, "[KEY]", "/config target", "적용 중인 설정", "settings in force"
+    ),
+    CommandText("version", Group.SEE, "", "/version", "버전", "version"),
+    CommandText(
+        "set",
+        Group.CHANGE,
+        "KEY [SYMBOL] VALUE",
+        "/set target 3.0",
+        "설정 바꾸기",
+        "change a setting",
+    ),
+    CommandText(
+        "mode",
+        Group.CHANGE,
+        "dry_run|paper|live [us]",
+        "/mode paper",
+        "모드 바꾸기",
+        "switch the mode",
+    ),
+    CommandText("pause", Group.CHANGE, "[us]", "/pause", "신규 중단 (청산만)", "exits only"),
+    CommandText("resume", Group.CHANGE, "[us]", "/resume", "재개", "run again", ("재개",)),
+    CommandText(
+        "alerts",
+        Group.CHANGE,
+        "KIND on|silent|off",
+        "/alerts order silent",
+        "알림 종류",
+        "alert kinds",
+    ),
+    CommandText(
+        "quiet", Group.CHANGE, "HH:MM-HH:MM|off", "/quiet 23:00-07:00", "조용한 시간", "quiet hours"
+    ),
+    CommandText("lang", Group.CHANGE, "ko|en", "/lang en", "언어", "language"),
+    CommandText("sell", Group.ACT, "SYMBOL [QTY|%]", "/sell AAPL 50%", "팔기", "sell by hand"),
+    CommandText("sellall", Group.ACT, "", "/sellall", "모두 팔기", "sell everything"),
+    CommandText("cancel", Group.ACT, "ORDER", "/cancel 30112345", "주문 취소", "cancel an order"),
+    CommandText("stop", Group.STOP, "[all]", "/stop", "멈추기", "stop", ("중지",)),
+)
+_GROUPS: dict[Group, tuple[str, str]] = {
+    Group.SEE: ("보기", "See"),
+    Group.CHANGE: ("바꾸기", "Change"),
+    Group.ACT: ("하기", "Act"),
+    Group.STOP: ("멈추기", "Stop"),
+}
+BY_NAME = {command.name: command for command in COMMANDS}
+BY_WORD = {word: command.name for command in COMMANDS for word in command.words}
+
+
+def help_text(lang: Lang) -> str:
+    """Every command by group, with the words that need no slash."""
+    blocks = []
+    for group in Group:
+        rows = [_row(command, lang) for command in COMMANDS if command.group is group]
+        blocks.append(lines(bold(lang.pick(*_GROUPS[group])), *rows))
+    spoken = ", ".join(BY_WORD)
+    return lines(
+        *blocks,
+        lang.pick("그냥 말해도 되는 것: ", "Korean words without a slash: ") + spoken,
+    )
+
+
+def nearest(typed: str) -> str | None:
+    """The command that was probably meant."""
+    known = [*BY_NAME, *BY_WORD]
+    found = difflib.get_close_matches(typed.casefold(), known, n=1, cutoff=0.5)
+    return BY_WORD.get(found[0], found[0]) if found else None
+
+
+def _row(command: CommandText, lang: Lang) -> str:
+    arguments = f" {foreign(command.arguments)}" if command.arguments else ""
+    return f"/{command.name}{arguments} - {lang.pick(command.ko, command.en)}"

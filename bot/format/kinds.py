@@ -1,0 +1,108 @@
+"""Kinds of alerts: what may be muted, what never, and what goes first."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.format.lang import Lang
+from engine.model import facts
+
+
+class AlertKind(StrEnum):
+    """What the trader may switch with /alerts."""
+
+    FILL = "fill"
+    BUY = "buy"
+    QUESTION = "question"
+    ORDER = "order"
+    PRICE = "price"
+    QUOTA = "quota"
+    CALENDAR = "calendar"
+    SUMMARY = "summary"
+    WINDOW = "window"
+    ERROR = "error"  # never muted
+    STATE = "state"  # never muted
+
+    @property
+    def is_mutable(self) -> bool:
+        """Stops, errors and emergencies are always told aloud."""
+        return self not in {AlertKind.ERROR, AlertKind.STATE}
+
+
+class Loudness(StrEnum):
+    """How a kind is told."""
+
+    ON = "on"
+    SILENT = "silent"
+    OFF = "off"
+
+
+_KINDS: dict[type[facts.Fact], AlertKind] = {
+    facts.BuySeen: AlertKind.BUY,
+    facts.HoldingExcluded: AlertKind.BUY,
+    facts.HoldingAdopted: AlertKind.BUY,
+    facts.OrderAccepted: AlertKind.ORDER,
+    facts.OrderEnded: AlertKind.ORDER,
+    facts.OrderRejected: AlertKind.ERROR,
+    facts.OrderUnresolved: AlertKind.ERROR,
+    facts.OrderResolved: AlertKind.ERROR,
+    facts.OrderFilled: AlertKind.FILL,
+    facts.SoldElsewhere: AlertKind.FILL,
+    facts.QuestionAsked: AlertKind.QUESTION,
+    facts.QuestionClosed: AlertKind.QUESTION,
+    facts.PriceBreak: AlertKind.ERROR,
+    facts.QuoteStale: AlertKind.PRICE,
+    facts.WindowChanged: AlertKind.WINDOW,
+    facts.CalendarWarning: AlertKind.CALENDAR,
+    facts.TroubleBegan: AlertKind.ERROR,
+    facts.TroubleEnded: AlertKind.ERROR,
+    facts.QuotaWarning: AlertKind.QUOTA,
+    facts.StateChanged: AlertKind.STATE,
+    facts.MismatchSeen: AlertKind.ERROR,
+    facts.DaySummary: AlertKind.SUMMARY,
+}
+_URGENCY: dict[AlertKind, int] = {
+    AlertKind.STATE: 0,
+    AlertKind.ERROR: 0,
+    AlertKind.FILL: 1,
+    AlertKind.QUESTION: 1,
+    AlertKind.BUY: 2,
+    AlertKind.ORDER: 2,
+    AlertKind.PRICE: 3,
+    AlertKind.QUOTA: 3,
+    AlertKind.CALENDAR: 4,
+    AlertKind.WINDOW: 4,
+    AlertKind.SUMMARY: 5,
+}
+_NAMES: dict[AlertKind, tuple[str, str]] = {
+    AlertKind.FILL: ("체결", "fills"),
+    AlertKind.BUY: ("매수 확인", "buys seen"),
+    AlertKind.QUESTION: ("질문", "questions"),
+    AlertKind.ORDER: ("주문", "orders"),
+    AlertKind.PRICE: ("시세", "quotes"),
+    AlertKind.QUOTA: ("호출 한도", "call quota"),
+    AlertKind.CALENDAR: ("거래일 표", "calendar"),
+    AlertKind.SUMMARY: ("하루 요약", "day summary"),
+    AlertKind.WINDOW: ("구간 변화", "window changes"),
+    AlertKind.ERROR: ("오류", "errors"),
+    AlertKind.STATE: ("정지와 상태", "stops and state"),
+}
+DEFAULTS: dict[AlertKind, Loudness] = {
+    kind: Loudness.SILENT if kind is AlertKind.WINDOW else Loudness.ON for kind in AlertKind
+}
+
+
+def kind_of(fact: facts.Fact) -> AlertKind | None:
+    """None: not told at all."""
+    return _KINDS.get(type(fact))
+
+
+def urgency(fact: facts.Fact) -> int:
+    """Place in the outbox, 0 first: stops and errors, fills and questions, the rest, digests."""
+    kind = kind_of(fact)
+    return max(_URGENCY.values()) if kind is None else _URGENCY[kind]
+
+
+def name(kind: AlertKind, lang: Lang) -> str:
+    """The trader's word for a kind."""
+    return lang.pick(*_NAMES[kind])

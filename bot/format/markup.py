@@ -1,0 +1,56 @@
+"""Telegram's HTML: escaping what is foreign and keeping within the limits."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+
+# Telegram counts 4096 after parsing; counting before it is stricter and needs no parser.
+MAX_TEXT = 4096
+MAX_FOREIGN = 160
+_CUT = "\n…"
+
+
+def foreign(text: str, limit: int = MAX_FOREIGN) -> str:
+    """Text that others wrote (names, error texts, typed words): one line, cut, escaped."""
+    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
+    line = " ".join(printable.split())
+    return html.escape(line if len(line) <= limit else line[: limit - 1] + "…")
+
+
+def bold(text: str) -> str:
+    """Bold; ``text`` is already escaped."""
+    return f"<b>{text}</b>"
+
+
+def code(text: str) -> str:
+    """Fixed width, copied by a tap; ``text`` is already escaped."""
+    return f"<code>{text}</code>"
+
+
+def fit(text: str, limit: int = MAX_TEXT) -> str:
+    """Cut at a line break: no tag of ours spans lines, so none is left open."""
+    if _units(text) <= limit:
+        return text
+    kept = text
+    while _units(kept) > limit - len(_CUT):
+        kept = kept.rpartition("\n")[0]
+    return kept + _CUT
+
+
+def plain(text: str) -> str:
+    """The same text without markup, for the one try after an entity error."""
+    bare = text
+    for tag in ("b", "i", "code"):
+        bare = bare.replace(f"<{tag}>", "").replace(f"</{tag}>", "")
+    return html.unescape(bare)
+
+
+def lines(*parts: str | None) -> str:
+    """Lines without the missing ones."""
+    return "\n".join(part for part in parts if part is not None)
+
+
+def _units(text: str) -> int:
+    """Length as clients may count it: UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,0 +1,83 @@
+"""Figures as Korean traders read them: 1,234,500원, +3.02 %, red up and blue down."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from bot.format.lang import Lang
+from engine.model.ids import Qty
+from engine.model.money import FxRate, Krw, Money, Usd
+
+_CENT = Decimal("0.01")
+
+
+def usd(amount: Usd) -> str:
+    """$1,234.50; four decimals only where the price has them (under a dollar)."""
+    value = amount.amount
+    places = _CENT if _is_whole_cents(value) else Decimal("0.0001")
+    shown = value.quantize(places, ROUND_HALF_UP)
+    return f"{'-' if shown < 0 else ''}${abs(shown):,}"
+
+
+def signed_usd(amount: Usd) -> str:
+    """+$1,234.50 or -$1,234.50, to the cent."""
+    shown = amount.amount.quantize(_CENT, ROUND_HALF_UP)
+    return f"{_sign(shown)}${abs(shown):,}"
+
+
+def krw(amount: Krw, lang: Lang) -> str:
+    """1,234,500원 (₩1,234,500 in English)."""
+    return _won(amount.amount, lang, sign="-" if amount.amount < 0 else "")
+
+
+def signed_krw(amount: Krw, lang: Lang) -> str:
+    """+1,234,500원."""
+    return _won(amount.amount, lang, sign=_sign(amount.amount))
+
+
+def in_won(amount: Usd, fx: FxRate | None, lang: Lang, *, signed: bool = False) -> str:
+    """The amount in won in brackets, or nothing without a rate."""
+    if fx is None:
+        return ""
+    won = fx.to_krw(amount)
+    text = signed_krw(won, lang) if signed else krw(won, lang)
+    return f" ({text})"
+
+
+def pct(value: Decimal) -> str:
+    """+3.02 %."""
+    shown = value.quantize(_CENT, ROUND_HALF_UP)
+    return f"{_sign(shown)}{abs(shown):,} %"
+
+
+def plain_pct(value: Decimal) -> str:
+    """3 % or 3.25 %, as typed, without a sign."""
+    return f"{value.normalize():f} %"
+
+
+def shares(qty: Qty | int, lang: Lang) -> str:
+    """12주."""
+    return lang.pick(f"{qty:,}주", f"{qty:,} sh")
+
+
+def mark(value: Decimal | Money | None) -> str:
+    """Red for up, blue for down, as Korean screens colour them."""
+    figure = value.amount if isinstance(value, Money) else value
+    if not figure:
+        return "⚪"
+    return "🔴" if figure > 0 else "🔵"
+
+
+def _is_whole_cents(value: Decimal) -> bool:
+    return value == value.quantize(_CENT, ROUND_HALF_UP)
+
+
+def _sign(value: Decimal) -> str:
+    if value == 0:
+        return ""
+    return "+" if value > 0 else "-"
+
+
+def _won(amount: Decimal, lang: Lang, *, sign: str) -> str:
+    figure = f"{abs(amount.quantize(Decimal(1), ROUND_HALF_UP)):,}"
+    return lang.pick(f"{sign}{figure}원", f"{sign}₩{figure}")

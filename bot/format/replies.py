@@ -1,0 +1,153 @@
+"""Short answers: usage, nothing found, expired, skipped, trouble."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.format import times
+from bot.format.lang import Lang
+from bot.format.markup import bold, code, foreign, lines
+
+
+def usage(command: str, allowed: str, example: str, lang: Lang) -> str:
+    """A wrong argument: what is allowed and an example (both ours)."""
+    return lines(
+        lang.pick("⚠️ 형식: ", "⚠️ Usage: ") + code(foreign(f"/{command} {allowed}".strip())),
+        lang.pick("예: ", "Example: ") + code(foreign(example)),
+    )
+
+
+def unknown_command(typed: str, nearest: str | None, lang: Lang) -> str:
+    """Nobody knows it; the nearest command instead."""
+    hint = None
+    if nearest is not None:
+        hint = lang.pick("혹시: ", "Did you mean: ") + f"/{nearest}"
+    return lines(
+        lang.pick("모르는 말입니다: ", "Unknown: ") + foreign(typed, 60),
+        hint,
+        lang.pick("목록: /help", "List: /help"),
+    )
+
+
+def unknown_symbol(typed: str, held: tuple[str, ...], lang: Lang) -> str:
+    """No such symbol; what is held instead."""
+    names = ", ".join(foreign(symbol, 12) for symbol in held[:12])
+    return lines(
+        lang.pick("모르는 종목입니다: ", "Unknown symbol: ") + foreign(typed, 60),
+        lang.pick("보유: ", "Held: ") + (names or lang.pick("없음", "none")),
+        lang.pick("예: ", "Example: ") + code("/sell AAPL 50%"),
+    )
+
+
+def expired(lang: Lang) -> str:
+    """A button that is unknown, used, foreign or too old."""
+    return lang.pick(
+        "만료되었거나 이미 쓴 단추입니다. 명령을 다시 보내세요.",
+        "Expired or already used. Send the command again.",
+    )
+
+
+def working(lang: Lang) -> str:
+    """While a press is acted on."""
+    return lang.pick("⏳ 처리 중…", "⏳ working…")
+
+
+def dismissed(lang: Lang) -> str:
+    """[취소] was pressed."""
+    return lang.pick("취소했습니다. 아무것도 하지 않았습니다.", "Cancelled. Nothing was done.")
+
+
+def skipped(typed: str, late: timedelta, lang: Lang) -> str:
+    """A message that came too late to be done."""
+    return lines(
+        lang.pick("⏭ 늦게 도착해 실행하지 않음: ", "⏭ Too late, not executed: ")
+        + foreign(typed, 60),
+        lang.pick(
+            f"{times.span(late, lang)} 전에 보낸 말입니다. 필요하면 다시 보내세요.",
+            f"Sent {times.span(late, lang)} ago. Send it again if you still want it.",
+        ),
+    )
+
+
+def edited(lang: Lang) -> str:
+    """Edited messages do nothing."""
+    return lang.pick(
+        "수정한 메시지는 실행하지 않습니다. 새로 보내 주세요.",
+        "Edited messages are not executed. Send a new one.",
+    )
+
+
+def strangers(count: int, lang: Lang) -> str:
+    """Told to the owner, at most once a day."""
+    return lang.pick(
+        f"🚫 허락되지 않은 사용자의 접근 {count}건을 무시했습니다.",
+        f"🚫 Ignored {count} tries of users who are not allowed.",
+    )
+
+
+def no_answer(lang: Lang) -> str:
+    """The desk gave no answer within its time."""
+    return lang.pick(
+        "⚠️ 데스크의 답이 없습니다. 실행됐을 수 있으니 /orders, /status로 확인하세요.",
+        "⚠️ No answer from the desk. It may have been done: check /orders and /status.",
+    )
+
+
+def desk_disabled(lang: Lang) -> str:
+    """There is no US desk."""
+    return lang.pick("미국 데스크가 꺼져 있습니다.", "The US desk is disabled.")
+
+
+def failed(error_id: str, error_class: str, lang: Lang) -> str:
+    """Something went wrong: an id to look up in the log, never the traceback."""
+    return lines(
+        lang.pick("🚨 처리 중 오류", "🚨 Something went wrong"),
+        f"{code(foreign(error_id))} {foreign(error_class)}",
+        lang.pick(
+            "매매는 계속됩니다. 자세한 내용은 로그에 있습니다.",
+            "Trading goes on. Details are in the log.",
+        ),
+    )
+
+
+def second_poller(lang: Lang) -> str:
+    """Another process polls with the same token."""
+    return lang.pick(
+        "🚨 같은 봇 토큰을 쓰는 다른 프로그램이 있습니다. 명령이 그쪽으로 갈 수 있습니다.",
+        "🚨 Another program polls with this bot token. Commands may reach it instead.",
+    )
+
+
+def refresh_failed(lang: Lang) -> str:
+    """KIS was not asked or gave no answer."""
+    return lang.pick(
+        "⚠️ KIS 조회 실패 (한도 또는 오류). 장부 값을 보여 줍니다.",
+        "⚠️ KIS could not be asked (quota or error). Shown from the books.",
+    )
+
+
+def language(lang: Lang) -> str:
+    """After /lang."""
+    return lang.pick("✅ 한국어로 바꿨습니다.", "✅ Switched to English.")
+
+
+def welcome(lang: Lang, mode_line: str, responsibility: str) -> str:
+    """/start."""
+    return lines(
+        bold("Dolpa"),
+        lang.pick(
+            "한국투자증권 계좌의 미국 주식을 지켜보다가 목표 수익률이 되면 팝니다.",
+            "Watches the US stocks of your KIS account and sells them at their target.",
+        ),
+        mode_line,
+        lang.pick(
+            "상태, 포지션, 잔고처럼 말해도 됩니다. 전체: /help",
+            "Try /status, /positions, /balance. All: /help",
+        ),
+        responsibility,
+    )
+
+
+def repeated(lang: Lang) -> str:
+    """Put before an alert whose first sending got no answer."""
+    return lang.pick("(다시 보냄: 이미 받았을 수 있음)", "(sent again: you may have it already)")

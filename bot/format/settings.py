@@ -1,0 +1,134 @@
+"""/set and /config as text."""
+
+from __future__ import annotations
+
+from bot.format import numbers
+from bot.format.lang import Lang
+from bot.format.markup import bold, code, foreign, lines
+from bot.format.positions import more, title
+from engine.model.views import PositionView, SettingChange, SettingView
+
+_MAX_ROWS = 40
+_MAX_QUALIFYING = 8
+_VALUE = 40
+_SOURCES = {"default": ("기본", "default"), "file": ("파일", "file"), "chat": ("채팅", "chat")}
+
+
+def menu(rows: tuple[SettingView, ...], lang: Lang) -> str:
+    """Keys that may be set, with their values."""
+    settable = [row for row in rows if row.settable]
+    return lines(
+        bold(lang.pick("설정", "Settings")),
+        *(
+            f"{foreign(row.key)} = {code(foreign(row.value, _VALUE))}"
+            for row in settable[:_MAX_ROWS]
+        ),
+        more(len(settable), _MAX_ROWS, lang),
+        lang.pick(
+            "바꾸기: 아래 단추를 누르거나 <code>/set target 3.0</code>처럼 보내세요.",
+            "Change: press a key below or send <code>/set target 3.0</code>.",
+        ),
+    )
+
+
+def how_to_set(row: SettingView, lang: Lang) -> str:
+    """One key: value, what is allowed, what to type."""
+    return lines(
+        bold(foreign(row.key)) + f" = {code(foreign(row.value, _VALUE))} ({source(row, lang)})",
+        lang.pick("허용: ", "Allowed: ") + foreign(row.allowed),
+        lang.pick("보내기: ", "Send: ") + _typed(row.key, row.example),
+    )
+
+
+def config(rows: tuple[SettingView, ...], lang: Lang) -> str:
+    """Every effective value with its source."""
+    return lines(
+        bold(lang.pick("적용 중인 설정", "Settings in force")),
+        *(
+            f"{foreign(row.key, 48)} = {foreign(row.value, _VALUE)} · {source(row, lang)}"
+            for row in rows[:_MAX_ROWS]
+        ),
+        more(len(rows), _MAX_ROWS, lang),
+    )
+
+
+def config_key(row: SettingView, lang: Lang) -> str:
+    """One key in full."""
+    if row.settable:
+        return how_to_set(row, lang)
+    return lines(
+        bold(foreign(row.key)) + f" = {code(foreign(row.value))} ({source(row, lang)})",
+        lang.pick("허용: ", "Allowed: ") + foreign(row.allowed),
+        lang.pick("config.yaml에서만 바꿉니다.", "Changed in config.yaml only."),
+    )
+
+
+def changed(change: SettingChange, lang: Lang) -> str:
+    """Old and new after it was stored."""
+    return lang.pick("✅ 바꿈: ", "✅ Changed: ") + arrow(change)
+
+
+def arrow(change: SettingChange) -> str:
+    """key: old → new."""
+    return f"{bold(foreign(change.key))}: {foreign(change.old)} → {bold(foreign(change.new))}"
+
+
+def refused(key: str, value: str, allowed: str, example: str, lang: Lang) -> str:
+    """A value that is not allowed, with what is and an example."""
+    return lines(
+        lang.pick("⚠️ 쓸 수 없는 값: ", "⚠️ Not allowed: ") + f"{foreign(key)} = {foreign(value)}",
+        lang.pick("허용: ", "Allowed: ") + foreign(allowed),
+        lang.pick("예: ", "Example: ") + _typed(key, example),
+    )
+
+
+def unknown_key(key: str, nearest: str | None, lang: Lang) -> str:
+    """A key nobody knows, with the nearest one."""
+    hint = None
+    if nearest is not None:
+        hint = lang.pick("혹시: ", "Did you mean: ") + code(foreign(nearest))
+    return lines(
+        lang.pick("⚠️ 모르는 설정: ", "⚠️ Unknown setting: ") + foreign(key),
+        hint,
+        lang.pick("목록: /set", "List: /set"),
+    )
+
+
+def ask_loosening(change: SettingChange, lang: Lang) -> str:
+    """A change that loosens something asks first."""
+    return lines(
+        lang.pick("느슨해지는 변경입니다. 적용할까요?", "This loosens a limit. Apply it?"),
+        arrow(change),
+    )
+
+
+def ask_qualifying(change: SettingChange, lang: Lang) -> str:
+    """A lower target under which positions would be sold now."""
+    rows = change.qualifying
+    return lines(
+        arrow(change),
+        lang.pick(
+            f"새 목표를 이미 넘은 포지션 {len(rows)}개가 바로 팔릴 수 있습니다:",
+            f"{len(rows)} positions already qualify and may be sold at once:",
+        ),
+        *(_qualifying(row, lang) for row in rows[:_MAX_QUALIFYING]),
+        more(len(rows), _MAX_QUALIFYING, lang),
+    )
+
+
+def source(row: SettingView, lang: Lang) -> str:
+    """Where a value came from."""
+    pair = _SOURCES.get(row.source)
+    return foreign(row.source) if pair is None else lang.pick(*pair)
+
+
+def _typed(key: str, example: str) -> str:
+    """The example as a whole command, whether or not it names its key."""
+    words = example if key in example.split() else f"{key} {example}"
+    return code(f"/set {foreign(words.removeprefix('/set '))}")
+
+
+def _qualifying(row: PositionView, lang: Lang) -> str:
+    gain = "-" if row.gain_pct is None else numbers.pct(row.gain_pct)
+    shares = numbers.shares(row.qty, lang)
+    return f"{numbers.mark(row.gain_pct)} {title(row.symbol, row.name)} {shares} {gain}"
