@@ -1,0 +1,90 @@
+"""How often the account may be asked, so that the calls last to the end of the window.
+
+A bucket: it fills at a steady rate, holds a burst at most, and a poll waits until it is paid
+for. In any hour it lets through at most burst + rate x 3600 s; the plan chooses the rate so that
+this fits the hour cap and what is left of the day fits the time that is left. Calls that do not
+ask (orders, resolving) are taken out of the same bucket and repaid by later polls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from engine.model.settings import UsSettings
+
+HOUR_S = Decimal(3600)
+BURST_CALLS = Decimal(40)
+# Kept for 09:30-12:00 and for orders (contract: at most 40 calls in that window).
+RESERVED_CALLS = 60
+# Distances to the target in points: at NEAR the shortest interval, at FAR the longest.
+NEAR_POINTS = Decimal("0.5")
+FAR_POINTS = Decimal(3)
+QUIET_CYCLES = 3
+_LEAST_RATE = Decimal(1) / HOUR_S
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A rate in calls per second that fits hour and day to the end of the window."""
+
+    per_second: Decimal
+    burst: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Calls that are paid for at a moment; below zero after calls that could not wait."""
+
+    calls: Decimal
+    at: datetime
+
+
+def plan_until(end: datetime, now: datetime, used_today: int, settings: UsSettings) -> Plan:
+    """The fastest steady rate whose spend fits the caps until ``end``."""
+    burst = min(BURST_CALLS, Decimal(settings.safe_per_hour) / 4)
+    hour_rate = (Decimal(settings.safe_per_hour) - burst) / HOUR_S
+    left_s = max(Decimal((end - now).total_seconds()), Decimal(1))
+    day_left = Decimal(settings.safe_per_day - used_today - RESERVED_CALLS)
+    if day_left <= burst:
+        return Plan(_LEAST_RATE, Decimal(max(day_left, 0)))
+    return Plan(max(min(hour_rate, (day_left - burst) / left_s), _LEAST_RATE), burst)
+
+
+def filled(bucket: Bucket, now: datetime, plan: Plan) -> Bucket:
+    """The bucket at ``now``."""
+    passed_s = max(Decimal((now - bucket.at).total_seconds()), Decimal(0))
+    return Bucket(min(bucket.calls + passed_s * plan.per_second, plan.burst), now)
+
+
+def spent(bucket: Bucket, calls: int) -> Bucket:
+    """The bucket after ``calls`` were made."""
+    return Bucket(bucket.calls - calls, bucket.at)
+
+
+def wait_s(bucket: Bucket, calls: int, plan: Plan) -> Decimal:
+    """Seconds until ``calls`` are paid for; a burst smaller than them still comes in the end."""
+    missing = min(Decimal(calls), max(plan.burst, Decimal(1))) - bucket.calls
+    return max(missing / plan.per_second, Decimal(0))
+
+
+def wished_interval_s(
+    nearest_points: Decimal | None, quiet_cycles: int, *, is_urgent: bool, settings: UsSettings
+) -> Decimal:
+    """The interval wanted by the market alone.
+
+    ``nearest_points``: how far the nearest position is below its target (None: nothing armed);
+    ``quiet_cycles``: polls in a row that showed no change; ``is_urgent``: an order is open.
+    """
+    low, high = settings.poll_min_s, settings.poll_max_s
+    if is_urgent:
+        return low
+    if nearest_points is None:
+        return high
+    if nearest_points <= NEAR_POINTS:
+        return low
+    if quiet_cycles >= QUIET_CYCLES or nearest_points >= FAR_POINTS:
+        return high
+    share = (nearest_points - NEAR_POINTS) / (FAR_POINTS - NEAR_POINTS)
+    return low + (high - low) * share
