@@ -14,6 +14,11 @@ PRODUCT_TYPE = {"NASD": "512", "NYSE": "513", "AMEX": "529"}
 MARKET_NAME = {"NASD": "나스닥", "NYSE": "뉴욕거래소", "AMEX": "아멕스"}
 TRADE_MARKET = {"01": "NASD", "02": "NYSE", "05": "AMEX"}
 SIDE_NAME = {"01": "매도", "02": "매수"}
+# In a query NASD means all US exchanges; real only (kis-rest-overseas 6.3).
+ALL_US = "NASD"
+PAGE_KEYS = ("CTX_AREA_FK200", "CTX_AREA_NK200")
+FOUND = ("KIOK0510", "조회가 완료되었습니다")
+NOTHING = ("KIOK0560", "조회할 내용이 없습니다")
 ACTION_NAME = {"00": "", "01": "정정", "02": "취소"}
 
 _REAL = {

@@ -9,6 +9,7 @@ from sandbox.kis_codes import QUOTE_CODE, business_refusal
 from sandbox.kis_wire import Answer, Call, KisRefusal, kst_time
 from sandbox.model import Server, Side
 from sandbox.orders import Division, Order, OrderRequest
+from sandbox.trouble import strike
 from sandbox.world import World
 
 ORDER_KEYS = (
@@ -70,7 +71,7 @@ def _order(world: World, call: Call, side: Side) -> Answer:
         limit=_limit(call, division),
         division=division,
     )
-    later = world.faults.take("rest", call.tr_id, "refuse_later")
+    later = strike(world.faults, call, "refuse_later")
     reason = "" if later is None else later.value or "주문거부"
     return _sent(world, call, world.books.place(request, refuse_later=reason))
 
@@ -78,7 +79,7 @@ def _order(world: World, call: Call, side: Side) -> Answer:
 def _sent(world: World, call: Call, result: Order | Refused) -> Answer:
     if isinstance(result, Refused):
         raise business_refusal(call.server, result.reason)
-    if world.faults.take("rest", call.tr_id, "notice_before_reply"):
+    if strike(world.faults, call, "notice_before_reply"):
         world.books.settle_now(result.no)
     output = {
         "KRX_FWDG_ORD_ORGNO": BRANCH,

@@ -31,7 +31,7 @@ from sandbox.kis_wire import (
 )
 from sandbox.model import Fault, Server
 from sandbox.request_log import KEPT, LoggedRequest
-from sandbox.trouble import TakeKinds, after, instead
+from sandbox.trouble import TakeKinds, after, instead, strike
 from sandbox.world import World
 
 AUTH_PATHS = frozenset({"/oauth2/tokenP", "/oauth2/Approval", "/oauth2/revokeP"})
@@ -74,7 +74,7 @@ class KisRest:
     def _answer(self, request: KisRequest, now: datetime) -> KisReply:
         if request.path in AUTH_PATHS and request.method == "POST":
             return self.tokens.handle(request, now)
-        tr_id = request.header("tr_id")
+        tr_id = request.tr_id
         try:
             return self._business(request, tr_id, now)
         except KisRefusal as refusal:
@@ -111,9 +111,7 @@ class KisRest:
         return html_reply(503, "503 Service Temporarily Unavailable")
 
     def _take(self, request: KisRequest, *kinds: str) -> Fault | None:
-        faults, tr_id = self._world.faults, request.header("tr_id")
-        by_tr = faults.take("rest", tr_id, *kinds) if tr_id else None
-        return by_tr or faults.take("rest", request.path, *kinds)
+        return strike(self._world.faults, request, *kinds)
 
     def _taker(self, request: KisRequest) -> TakeKinds:
         return lambda *kinds: self._take(request, *kinds)
@@ -129,7 +127,7 @@ class KisRest:
                 server=request.server.value,
                 method=request.method,
                 path=request.path,
-                tr_id=request.header("tr_id"),
+                tr_id=request.tr_id,
                 params={key: value for key, value in params.items() if key in KEPT},
                 msg_cd=reply.msg_cd,
                 status=0 if reply.abort else reply.status,

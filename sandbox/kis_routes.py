@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox import kis_accounts, kis_orders, kis_present, kis_quotes
+from sandbox import kis_accounts, kis_history, kis_orders, kis_present, kis_quotes
 from sandbox.kis_wire import Answer, Call
 from sandbox.model import Server
 from sandbox.world import World
@@ -50,10 +50,10 @@ ROUTES = (
           kis_orders.sell),
     Route("POST", _TRADING + "order-rvsecncl", "TTTT1004U", "VTTT1004U", kis_orders.CHANGE_KEYS,
           kis_orders.change),
-    Route("GET", _TRADING + "inquire-nccs", "TTTS3018R", "VTTS3018R", kis_accounts.NCCS_KEYS,
-          kis_accounts.open_orders),
-    Route("GET", _TRADING + "inquire-ccnl", "TTTS3035R", "VTTS3035R", kis_accounts.CCNL_KEYS,
-          kis_accounts.executions),
+    Route("GET", _TRADING + "inquire-nccs", "TTTS3018R", "VTTS3018R", kis_history.NCCS_KEYS,
+          kis_history.open_orders),
+    Route("GET", _TRADING + "inquire-ccnl", "TTTS3035R", "VTTS3035R", kis_history.CCNL_KEYS,
+          kis_history.executions),
     Route("GET", _TRADING + "inquire-balance", "TTTS3012R", "VTTS3012R",
           kis_accounts.BALANCE_KEYS, kis_accounts.balance),
     Route("GET", _TRADING + "inquire-present-balance", "CTRP6504R", "VTRP6504R",

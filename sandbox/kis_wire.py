@@ -31,6 +31,11 @@ class KisRequest:
     query: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
 
+    @property
+    def tr_id(self) -> str:
+        """The business function asked for; blank on the token calls."""
+        return self.header("tr_id")
+
     def header(self, name: str) -> str:
         """A header's value, blank if absent."""
         return self.headers.get(name, "").strip()

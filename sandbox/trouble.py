@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from sandbox.kis_wire import KisRefusal, KisReply, html_reply, refusal_reply
-from sandbox.model import Fault
+from sandbox.model import Fault, FaultDesk
 
 DEFAULT_SLOW_S = 3.0
 DEFAULT_GATEWAY_ERROR = "EGW00002"
@@ -18,6 +18,26 @@ class TakeKinds(Protocol):
     def __call__(self, *kinds: str) -> Fault | None:
         """None when nothing waits."""
         ...
+
+
+class Target(Protocol):
+    """What a fault can aim at."""
+
+    @property
+    def tr_id(self) -> str:
+        """Blank for the token calls."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Path without the server."""
+        ...
+
+
+def strike(faults: FaultDesk, target: Target, *kinds: str) -> Fault | None:
+    """Take the next fault aimed at this TR id or path."""
+    by_tr = faults.take("rest", target.tr_id, *kinds) if target.tr_id else None
+    return by_tr or faults.take("rest", target.path, *kinds)
 
 
 def instead(take: TakeKinds) -> KisReply | None:
