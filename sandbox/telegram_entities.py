@@ -51,12 +51,6 @@ def byte_offset(text: str, index: int) -> int:
     return len(text[:index].encode("utf-8", "surrogatepass"))
 
 
-def slice_utf16(text: str, entity: Entity) -> str:
-    """The characters under an entity."""
-    raw = text.encode("utf-16-le")
-    return raw[entity.offset * 2 : entity.end * 2].decode("utf-16-le", "replace")
-
-
 def trimmed(text: str, entities: Iterable[Entity]) -> tuple[str, list[Entity]]:
     """Drop white space at both ends and cut the entities to what is left."""
     left = utf16_length(text) - utf16_length(text.lstrip())

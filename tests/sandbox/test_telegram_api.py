@@ -54,6 +54,16 @@ async def test_a_json_body_is_taken_like_a_form(line: Loopback) -> None:
     assert answer.json()["result"]["reply_markup"]["inline_keyboard"][0][0]["text"] == "가"
 
 
+async def test_a_body_that_is_no_json_object_is_refused(line: Loopback) -> None:
+    for body in (b"{", b"[]"):
+        answer = await line.http.post(
+            f"{line.root}/telegram/bot{TOKEN}/getMe",
+            content=body,
+            headers={"Content-Type": "application/json"},
+        )
+        assert answer.json()["description"] == ("Bad Request: can't parse request: object expected")
+
+
 async def test_an_own_token_must_look_like_one() -> None:
     with pytest.raises(ValueError, match="looks like"):
         TelegramApi(Faults(), token="nonsense", users=(), now=HumanTime())

@@ -341,6 +341,21 @@ async def test_waiting_ends_when_the_bot_has_written(line: Loopback) -> None:
             "inline keyboard button URL 'no address' is invalid: Wrong HTTP URL",
         ),
         ({"keyboard": [[""]]}, "keyboard button text must be non-empty"),
+        (
+            {"keyboard": [[3]]},
+            "can't parse keyboard button: KeyboardButton must be a String or an Object",
+        ),
+        (
+            {"inline_keyboard": [[{"callback_data": "a"}]]},
+            "can't parse inline keyboard button: Can't find field \"text\"",
+        ),
+        (
+            {"inline_keyboard": [[{"text": "가", "web_app": {"url": "http://a.example/"}}]]},
+            (
+                "inline keyboard button Web App URL 'http://a.example/' is invalid: "
+                "Only HTTPS links are allowed"
+            ),
+        ),
     ],
 )
 async def test_a_bad_keyboard_is_refused(line: Loopback, markup: object, reason: str) -> None:

@@ -204,6 +204,23 @@ def test_the_server_finds_commands_links_mentions_and_tags_itself() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://a.example", "https://a.example/"),
+        ("a.example/x", "http://a.example/x"),
+        ("tg://resolve?domain=x", "tg://resolve?domain=x"),
+        ("javascript://a.example/x", ""),
+        ("http://[broken/", ""),
+        ("two words.example", ""),
+    ],
+)
+def test_only_addresses_stay_under_a_link(url: str, kept: str) -> None:
+    assert [item.get("url") for item in parsed(f'<a href="{url}">z</a>')[1]] == (
+        [kept] if kept else []
+    )
+
+
 def test_nothing_is_found_inside_code() -> None:
     assert kinds("<code>/stop @owner</code>") == [("code", 0, 12)]
 
