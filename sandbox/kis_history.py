@@ -14,7 +14,8 @@ from sandbox.session import us_date
 from sandbox.trouble import strike
 from sandbox.world import World
 
-NCCS_KEYS = ("CANO", "ACNT_PRDT_CD", "OVRS_EXCG_CD", "SORT_SQN", *PAGE_KEYS)
+# A published client leaves SORT_SQN and the page keys out on its first page, and is served.
+NCCS_KEYS = ("CANO", "ACNT_PRDT_CD", "OVRS_EXCG_CD")
 CCNL_KEYS = (
     "CANO", "ACNT_PRDT_CD", "PDNO", "ORD_STRT_DT", "ORD_END_DT", "SLL_BUY_DVSN",
     "CCLD_NCCS_DVSN", "OVRS_EXCG_CD", "SORT_SQN", "ORD_DT", "ORD_GNO_BRNO", "ODNO", *PAGE_KEYS,
@@ -36,7 +37,7 @@ def open_orders(world: World, call: Call) -> Answer:
         for order in account.orders.values()
         if order.open_qty > 0 and code in {"", ALL_US, order.exchange}
     ]
-    if call["SORT_SQN"] != "DS":
+    if call.get("SORT_SQN") not in {"", "DS"}:
         orders.reverse()
     horizon = _horizon(world, call)
     page = page_of(

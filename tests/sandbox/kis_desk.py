@@ -143,7 +143,8 @@ class KisDesk:
 
     def price(self, symbol: str = "AAPL", code: str = "NAS", **headers: str) -> KisReply:
         params = {"AUTH": "", "EXCD": code, "SYMB": symbol}
-        return self.call("GET", QUOTES + "price", "HHDFS00000300", params, **headers)
+        path = QUOTES + "price"
+        return self.call("GET", path, "HHDFS00000300", params, Server.REAL, **headers)
 
     def order(
         self,
@@ -200,17 +201,15 @@ class KisDesk:
         tr_id = "TTTT1004U" if server is Server.REAL else "VTTT1004U"
         return self.call("POST", TRADING + "order-rvsecncl", tr_id, params, server)
 
-    def balance(
-        self, exchange: str = "NASD", server: Server = Server.REAL, **headers: str
-    ) -> KisReply:
+    def balance(self, exchange: str = "NASD", server: Server = Server.REAL) -> KisReply:
         params = self.account(server) | {
             "OVRS_EXCG_CD": exchange,
             "TR_CRCY_CD": "USD",
             "CTX_AREA_FK200": "",
-            "CTX_AREA_NK200": headers.pop("nk", ""),
+            "CTX_AREA_NK200": "",
         }
         tr_id = "TTTS3012R" if server is Server.REAL else "VTTS3012R"
-        return self.call("GET", TRADING + "inquire-balance", tr_id, params, server, **headers)
+        return self.call("GET", TRADING + "inquire-balance", tr_id, params, server)
 
     def ccnl(
         self,
