@@ -99,7 +99,7 @@ class KisHttp:
             raise BrokerUnavailable(type(error).__name__, tr_id=headers.get("tr_id", "")) from None
         return Reply(
             status=response.status_code,
-            body=_parse(response.content),
+            body=parse_body(response.content),
             has_more=response.headers.get("tr_cont", "").strip() in {"F", "M"},
         )
 
@@ -108,7 +108,8 @@ def _drop_addresses(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING
 
 
-def _parse(content: bytes) -> Mapping[str, object] | None:
+def parse_body(content: bytes) -> Mapping[str, object] | None:
+    """The JSON object in a reply, None if it holds none."""
     if len(content) > _MAX_BODY:
         return None
     try:

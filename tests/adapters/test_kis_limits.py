@@ -1,0 +1,100 @@
+"""The turnstile and the budget of calls."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from engine.adapters.kis.budget import CallBudget, CallCaps
+from engine.adapters.kis.limiter import RateLimiter
+from engine.errors import QuotaExhausted
+from engine.model.ids import DeskName
+from engine.model.quota import Priority
+from engine.rules.rate_limit import rate_of
+from tests.adapters.kis_stage import REGULAR, MemoryCounts, SteppingClock, us_date
+
+
+def budget(clock: SteppingClock, counts: MemoryCounts, caps: CallCaps | None = None) -> CallBudget:
+    return CallBudget(DeskName.US, caps or CallCaps(), counts, clock, us_date)
+
+
+async def test_an_exit_overtakes_quotes_that_wait() -> None:
+    clock, went = SteppingClock(), list[Priority]()
+    limiter = RateLimiter(clock, rate_of(Decimal(1)))
+
+    async def go(priority: Priority) -> None:
+        await limiter.acquire(priority)
+        went.append(priority)
+
+    await limiter.acquire(Priority.SCAN)
+    waiting = (Priority.SCAN, Priority.QUOTE, Priority.QUOTE, Priority.EXIT, Priority.CANCEL)
+    await asyncio.gather(*(go(priority) for priority in waiting))
+    assert went == sorted(waiting)
+
+
+async def test_a_cancelled_waiter_does_not_block_the_others() -> None:
+    clock = SteppingClock()
+    limiter = RateLimiter(clock, rate_of(Decimal(1)))
+    async with asyncio.timeout(1):
+        await limiter.acquire(Priority.QUOTE)
+        first = asyncio.ensure_future(limiter.acquire(Priority.EXIT))
+        second = asyncio.ensure_future(limiter.acquire(Priority.QUOTE))
+        first.cancel()
+        await second
+    assert first.cancelled()
+
+
+async def test_a_clock_set_back_does_not_stop_the_calls() -> None:
+    clock = SteppingClock()
+    limiter = RateLimiter(clock, rate_of(Decimal(1)))
+    await limiter.acquire(Priority.QUOTE)
+    clock.jump(REGULAR - timedelta(days=1))
+    await limiter.acquire(Priority.QUOTE)
+    assert clock.now() < REGULAR
+
+
+async def test_a_new_rate_holds_from_the_next_call_on() -> None:
+    clock = SteppingClock()
+    limiter = RateLimiter(clock, rate_of(Decimal(1)))
+    await limiter.acquire(Priority.QUOTE)
+    limiter.apply(rate_of(Decimal(10)))
+    await limiter.acquire(Priority.QUOTE)
+    assert clock.slept == [0.1]
+
+
+async def test_counts_survive_a_restart() -> None:
+    clock, counts = SteppingClock(), MemoryCounts()
+    first = budget(clock, counts)
+    await first.ensure_room(Priority.QUOTE)
+    for _ in range(3):
+        first.spend()
+    second = budget(clock, counts)
+    await second.ensure_room(Priority.QUOTE)
+    second.spend()
+    assert (second.quota().used_today, second.quota().used_last_hour) == (4, 4)
+
+
+async def test_the_day_is_the_exchanges_and_the_hour_slides() -> None:
+    clock, counts = SteppingClock(REGULAR.replace(hour=4, minute=50)), MemoryCounts()  # 23:50 ET
+    spent = budget(clock, counts)
+    await spent.ensure_room(Priority.QUOTE)
+    spent.spend()
+    clock.moment += timedelta(minutes=20)  # past midnight in New York, noon in Seoul
+    await spent.ensure_room(Priority.QUOTE)
+    assert (spent.quota().used_today, spent.quota().used_last_hour) == (0, 1)
+    clock.moment += timedelta(hours=1)
+    assert spent.quota().used_last_hour == 0
+
+
+async def test_a_spent_hour_stops_quotes_but_not_the_exit() -> None:
+    clock = SteppingClock()
+    spent = budget(clock, MemoryCounts(), CallCaps(safe_per_hour=2, safe_per_day=9, daily_limit=9))
+    for _ in range(2):
+        await spent.ensure_room(Priority.QUOTE)
+        spent.spend()
+    with pytest.raises(QuotaExhausted, match="hourly cap: 2 of 2"):
+        await spent.ensure_room(Priority.QUOTE)
+    await spent.ensure_room(Priority.EXIT)
+    spent.apply(CallCaps())
+    await spent.ensure_room(Priority.QUOTE)

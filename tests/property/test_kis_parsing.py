@@ -1,0 +1,119 @@
+"""Whatever arrives, the parsers answer with a value or a PayloadError."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.adapters.kis.crypt import NoticeKey, decrypt
+from engine.adapters.kis.frames import (
+    DataFrame,
+    parse_frame,
+    parse_notice,
+    parse_trade,
+    split_records,
+)
+from engine.adapters.kis.http import Reply, parse_body
+from engine.adapters.kis.payloads import (
+    parse_book,
+    parse_buying_power,
+    parse_cash,
+    parse_holdings,
+    parse_order_no,
+    parse_price,
+    parse_reports,
+)
+from engine.errors import PayloadError
+from engine.model.ids import Symbol
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+
+# A busy machine draws slowly; that says nothing about the parsers.
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+NUMBERS = st.sampled_from(
+    ["", " ", "0", "1", "00012", "1.5", "-3", "NaN", "1e9", "(null)", "9" * 50]
+)
+WORDS = st.sampled_from(
+    ["AAPL", "USD", "NASD", "01", "02", "거부", "OpenAPI", "20261120", "093000"]
+)
+LEAVES = NUMBERS | WORDS | st.text(max_size=8) | st.none() | st.integers() | st.floats()
+NAMES = st.sampled_from(
+    [
+        "ovrs_pdno", "ovrs_cblc_qty", "ord_psbl_qty", "pchs_avg_pric", "now_pric2", "ovrs_excg_cd",
+        "prdt_type_cd", "odno", "orgn_odno", "pdno", "sll_buy_dvsn_cd", "ft_ord_qty", "ft_ccld_qty",
+        "nccs_qty", "ft_ccld_unpr3", "ft_ord_unpr3", "ord_dt", "dmst_ord_dt", "ord_tmd", "last",
+        "base", "tvol", "pbid1", "pask1", "crcy_cd", "frcr_dncl_amt_2", "frcr_drwg_psbl_amt_1",
+        "frst_bltn_exrt", "exrt", "ord_psbl_frcr_amt", "ovrs_ord_psbl_amt", "ODNO",
+    ]
+)  # fmt: skip
+ROWS = st.dictionaries(NAMES, LEAVES, max_size=14)
+OUTPUTS = ROWS | st.lists(ROWS | LEAVES, max_size=3) | LEAVES
+BODIES = st.dictionaries(st.sampled_from(["output", "output1", "output2"]), OUTPUTS)
+
+
+@calm
+@given(body=BODIES)
+def test_replies_of_any_shape_raise_nothing_but_payload_errors(body: dict[str, Any]) -> None:
+    for parse in (
+        lambda: parse_holdings([body]),
+        lambda: parse_reports([body]),
+        lambda: parse_price(Symbol("AAPL"), body, NOW),
+        lambda: parse_book(body),
+        lambda: parse_cash(body, NOW),
+        lambda: parse_buying_power(body, NOW),
+        lambda: parse_order_no(body),
+    ):
+        with suppress(PayloadError):
+            parse()
+
+
+@calm
+@given(content=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_any_bytes_are_a_body_or_none(content: bytes) -> None:
+    reply = Reply(200, parse_body(content), has_more=False)
+    assert isinstance(reply.code + reply.message, str)
+
+
+FIELDS = st.sampled_from(
+    ["DNASAAPL", "AAPL", "1234567801", "", "0", "1", "2", "20261120", "093000", "259.02", "-1"]
+) | st.text(max_size=6)
+
+
+@calm
+@given(record=st.lists(FIELDS, min_size=25, max_size=30))
+def test_records_of_any_fields_raise_nothing_but_payload_errors(record: list[str]) -> None:
+    with suppress(PayloadError):
+        parse_trade(record, "DNASAAPL", Symbol("AAPL"))
+    with suppress(PayloadError):
+        parse_notice(record, "1234567801", NOW)
+
+
+@calm
+@given(
+    raw=st.text(max_size=120)
+    | st.builds(
+        "{}|{}|{}|{}".format,
+        st.sampled_from("01"),
+        st.sampled_from(["HDFSCNT0", "H0GSCNI0", "X"]),
+        st.sampled_from(["001", "002", "0", "-1", "9999"]),
+        st.lists(FIELDS, max_size=60).map("^".join),
+    )
+    | st.recursive(LEAVES, lambda inner: st.dictionaries(st.text(max_size=3), inner)).map(str)
+)
+def test_frames_of_any_text_raise_nothing_but_payload_errors(raw: str) -> None:
+    with suppress(PayloadError):
+        frame = parse_frame(raw)
+        if isinstance(frame, DataFrame):
+            for record in split_records(frame.tr_id, frame.count, frame.payload):
+                if len(record) > 24:
+                    parse_trade(record, "DNASAAPL", Symbol("AAPL"))
+
+
+@calm
+@given(payload=st.text(max_size=100) | st.binary(max_size=64).map(lambda raw: raw.hex()))
+def test_any_sealed_payload_raises_nothing_but_payload_errors(payload: str) -> None:
+    with suppress(PayloadError):
+        decrypt(payload, NoticeKey(b"k" * 32, b"i" * 16))
