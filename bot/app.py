@@ -1,0 +1,144 @@
+"""Builds the PTB application and its hooks.
+
+PTB hosts, but owns no task of ours: ``run_outbox`` and ``run_poll_watch`` are for the supervisor.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from telegram import LinkPreviewOptions, Update
+from telegram.constants import ParseMode
+from telegram.error import TelegramError
+from telegram.ext import ApplicationBuilder, Defaults, TypeHandler
+from telegram.request import BaseRequest, HTTPXRequest
+
+from bot import menu
+from bot.alerts import Alerts
+from bot.auth import Gate
+from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.errors import LastResort
+from bot.format import fact_state
+from bot.handlers import GATE, Parts, add_commands
+from bot.polling import App, PollStamp, watch_poller
+from bot.preferences import Preferences
+from bot.speech import Speaker
+from engine.ports.control import EngineControl
+
+_LOG = logging.getLogger(__name__)
+_CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The parts of a built application that others may need."""
+
+    settings: ChatSettings
+    control: EngineControl
+    preferences: Preferences
+    speaker: Speaker
+    alerts: Alerts
+    gate: Gate
+    stamp: PollStamp
+    time: HumanTime
+
+
+def build_application(
+    token: str,
+    settings: ChatSettings,
+    control: EngineControl,
+    stores: ChatStores,
+    time: HumanTime,
+    *,
+    request: BaseRequest | None = None,
+    poll_request: BaseRequest | None = None,
+) -> App:
+    """The application, not yet initialized. ``request``s stand in for httpx in tests."""
+    stamp = PollStamp(poll_request or _transport(settings), time.monotonic)
+    defaults = Defaults(
+        parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
+    )
+    app: App = (
+        ApplicationBuilder()
+        .token(token)
+        .base_url(settings.base_url)
+        .base_file_url(settings.base_file_url)
+        .request(request or _transport(settings))
+        .get_updates_request(stamp)
+        .defaults(defaults)
+        .job_queue(None)
+        .build()
+    )
+    preferences = Preferences(stores.values, settings.language)
+    speaker = Speaker(app.bot, control, preferences, time)
+    gate = Gate(settings, stores.values, preferences, time, speaker.answer)
+    parts = Parts(settings, control, stores.nonces, preferences, speaker, time)
+    buttons = add_commands(app, parts)
+    app.add_handler(TypeHandler(Update, gate.check), group=GATE)
+    app.add_error_handler(LastResort(speaker, preferences, time, settings.owner).handle)
+    alerts = Alerts(stores.outbox, buttons, preferences, settings, time)
+    chat = Chat(settings, control, preferences, speaker, alerts, gate, stamp, time)
+    app.bot_data[_CHAT] = chat
+    return app
+
+
+def chat_of(app: App) -> Chat:
+    """What build_application put together."""
+    chat = app.bot_data[_CHAT]
+    if not isinstance(chat, Chat):
+        raise TypeError("not an application of build_application")
+    return chat
+
+
+def poll_age(app: App) -> float:
+    """Seconds of human time since getUpdates was last answered."""
+    return chat_of(app).stamp.age_s()
+
+
+async def run_outbox(app: App) -> None:
+    """Tell alerts for ever; a guard of the supervisor."""
+    await chat_of(app).alerts.run()
+
+
+async def run_poll_watch(app: App) -> None:
+    """Restart a deaf poller, for ever; a guard of the supervisor."""
+    chat = chat_of(app)
+    await watch_poller(app, chat.stamp, chat.settings, chat.time)
+
+
+async def post_init(app: App) -> None:
+    """PTB hook: menus and the start message. Never raises for Telegram's sake."""
+    chat = chat_of(app)
+    await chat.preferences.load()
+    lang = chat.preferences.lang
+    await menu.draw_default(app.bot)
+    for user_id in chat.settings.user_ids:
+        await menu.draw(app.bot, user_id, lang)
+    await _tell_owner(chat, fact_state.started(chat.control.status(), lang))
+
+
+async def post_stop(app: App) -> None:
+    """PTB hook: the farewell; the bot is still usable here."""
+    chat = chat_of(app)
+    await _tell_owner(chat, fact_state.stopping(chat.control.status(), chat.preferences.lang))
+
+
+async def _tell_owner(chat: Chat, text: str) -> None:
+    owner = chat.settings.owner
+    if owner is None:
+        return
+    try:
+        await chat.speaker.say(owner, text)
+    except TelegramError as error:
+        _LOG.warning("owner not told of start or stop: %s", type(error).__name__)
+
+
+def _transport(settings: ChatSettings) -> HTTPXRequest:
+    return HTTPXRequest(
+        connection_pool_size=16,
+        connect_timeout=settings.connect_timeout_s,
+        read_timeout=settings.read_timeout_s,
+        write_timeout=settings.write_timeout_s,
+        pool_timeout=settings.pool_timeout_s,
+    )

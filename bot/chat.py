@@ -1,0 +1,133 @@
+"""What the chat is given: settings, stores, human time; and what its commands give back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from engine.ports.chat_store import ChatValues, NonceStore, Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """How the chat is reached and whom it obeys. Seconds are human time.
+
+    ``user_ids``: Telegram user ids, the first is the owner; nobody is allowed when empty.
+    """
+
+    user_ids: tuple[int, ...]
+    language: str = "ko"
+    base_url: str = "https://api.telegram.org/bot"
+    base_file_url: str = "https://api.telegram.org/file/bot"
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 8.0
+    write_timeout_s: float = 8.0
+    pool_timeout_s: float = 3.0
+    poll_timeout_s: int = 10
+    poll_dead_after_s: float = 60.0
+    late_after_s: int = 60
+    confirm_s: int = 60
+    alert_gap_s: float = 1.0
+
+    @property
+    def owner(self) -> int | None:
+        """Who gets the alerts."""
+        return self.user_ids[0] if self.user_ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatStores:
+    """What must survive a restart."""
+
+    nonces: NonceStore
+    values: ChatValues
+    outbox: Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class HumanTime:
+    """The system's time: confirmations, back-off, long polling. Never decides a trade.
+
+    ``now`` is aware UTC, ``monotonic`` counts seconds, ``pause`` waits that many seconds.
+    """
+
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    pause: Callable[[float], Awaitable[None]]
+
+
+class Verb(StrEnum):
+    """What a button does."""
+
+    DISMISS = "dismiss"
+    SELL_ASK = "sell_ask"  # symbol, amount as typed
+    SELL = "sell"  # symbol, shares ("" is all)
+    SELL_ALL = "sell_all"  # symbols
+    CANCEL_ORDER = "cancel_order"  # order number
+    ANSWER = "answer"  # question, choice
+    SET = "set"  # key, value, symbol ("" is none), scope
+    SET_HELP = "set_help"  # key
+    MODE_ASK = "mode_ask"  # desk, mode
+    MODE = "mode"  # desk, mode
+    RESUME = "resume"
+    RELEASE_ASK = "release_ask"
+    RELEASE = "release"
+    STOP = "stop"  # kind
+    STOP_PROGRAM_ASK = "stop_program_ask"
+    REFRESH = "refresh"  # balance | positions
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a press means. Kept on this side: the button carries a nonce only."""
+
+    verb: Verb
+    arguments: tuple[str, ...] = ()
+
+    def encode(self) -> str:
+        """One line of JSON for the nonce store."""
+        return json.dumps([self.verb, *self.arguments], ensure_ascii=False)
+
+    @classmethod
+    def decode(cls, text: str) -> Self:
+        """Back from the nonce store. Raises ValueError for what we never wrote."""
+        verb, *arguments = json.loads(text)
+        return cls(Verb(verb), tuple(str(argument) for argument in arguments))
+
+
+class Style(StrEnum):
+    """Colour of a button where the client draws it."""
+
+    PRIMARY = "primary"
+    SUCCESS = "success"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One inline button."""
+
+    label: str
+    action: Action
+    style: Style | None = None
+
+
+Rows = tuple[tuple[Button, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command or a press says. ``valid_s``: how long its buttons live."""
+
+    text: str
+    rows: Rows = ()
+    valid_s: int = 60
+    with_keyboard: bool = False
+
+
+Run = Callable[[tuple[str, ...], int], Awaitable[Reply]]
+"""A command or a press: its arguments and who asked."""

@@ -1,0 +1,220 @@
+"""Commands that sell or cancel. Whatever sells asks first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
+from bot.commands_view import usage
+from bot.format import asking, positions, replies
+from bot.format.markup import foreign
+from bot.preferences import Preferences
+from engine.model.commands import Answer, CancelOpenOrder, Choice, Command, SellNow
+from engine.model.facts import Refusal
+from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty, QuestionId, Symbol
+from engine.model.views import OrderView, PositionView
+from engine.ports.control import EngineControl
+
+_AMOUNT = re.compile(r"(?:(\d{1,9})주?|(\d{1,3}(?:\.\d{1,2})?)\s*%)")
+_MAX_PICKS = 8
+_HUNDRED = Decimal(100)
+
+
+class ActCommands:
+    """/sell, /sellall, /cancel and the answers to the desk's questions."""
+
+    def __init__(self, control: EngineControl, preferences: Preferences, confirm_s: int) -> None:
+        self._control = control
+        self._preferences = preferences
+        self._confirm_s = confirm_s
+
+    def commands(self) -> Mapping[str, Run]:
+        """By name."""
+        return {"sell": self.sell, "sellall": self.sell_all, "cancel": self.cancel}
+
+    def presses(self) -> Mapping[Verb, Run]:
+        """By verb."""
+        return {
+            Verb.SELL_ASK: self.sell,
+            Verb.SELL: self.sell_confirmed,
+            Verb.SELL_ALL: self.sell_all_confirmed,
+            Verb.CANCEL_ORDER: self.cancel,
+            Verb.ANSWER: self.answer,
+            Verb.DISMISS: self.dismiss,
+        }
+
+    async def sell(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """/sell SYMBOL [QTY|%]; the name may have spaces."""
+        lang = self._preferences.lang
+        rows = self._held()
+        if not arguments:
+            return self._pick(asking.pick_to_sell(lang), [row.symbol for row in rows], "")
+        name, amount = _split(arguments)
+        found = [symbol for symbol in self._control.find_symbol(name) if _row(rows, symbol)]
+        if not found:
+            held = tuple(row.symbol for row in rows)
+            return Reply(replies.unknown_symbol(name, held, lang))
+        if len(found) > 1:
+            return self._pick(asking.which_symbol(name, lang), found, amount)
+        row = _row(rows, found[0])
+        if row is None:
+            return Reply(replies.desk_disabled(lang))
+        qty = _amount(amount, row.qty)
+        if isinstance(qty, str):
+            return usage("sell", self._preferences)
+        action = Action(Verb.SELL, (row.symbol, "" if qty is None else str(qty)))
+        return self._confirm(asking.sell(row, qty, lang), action)
+
+    async def sell_confirmed(self, arguments: tuple[str, ...], user_id: int) -> Reply:
+        """[확인] under a sale."""
+        symbol, qty = arguments
+        command = SellNow(Symbol(symbol), Qty(int(qty)) if qty else None)
+        refusal = await self._give(command, user_id)
+        lang = self._preferences.lang
+        what = foreign(symbol, 24) + lang.pick(" 매도 지시", ": sale ordered")
+        return Reply(asking.outcome(what, refusal, lang))
+
+    async def sell_all(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """Everything that was not excluded."""
+        if arguments:
+            return usage("sellall", self._preferences)
+        lang = self._preferences.lang
+        held = self._held()
+        rows = [row for row in held if not asking.is_left_alone(row)]
+        if not rows:
+            return Reply(lang.pick("팔 포지션이 없습니다.", "Nothing to sell."))
+        text = asking.sell_all(rows, len(held) - len(rows), lang)
+        # The symbols shown are the ones sold: a buy seen meanwhile is not swept along.
+        return self._confirm(text, Action(Verb.SELL_ALL, tuple(row.symbol for row in rows)))
+
+    async def sell_all_confirmed(self, arguments: tuple[str, ...], user_id: int) -> Reply:
+        """[확인] under /sellall: one command a symbol, each with its own answer."""
+        lang = self._preferences.lang
+        told = []
+        for symbol in arguments:
+            shown = foreign(symbol, 24)
+            try:
+                refusal = await self._give(SellNow(Symbol(symbol), None), user_id)
+            except TimeoutError:
+                told.append(f"{shown}: {replies.no_answer(lang)}")
+                continue
+            told.append(asking.outcome(shown, refusal, lang))
+        return Reply("\n".join([lang.pick("매도 지시", "Sales ordered"), *told]))
+
+    async def cancel(self, arguments: tuple[str, ...], user_id: int) -> Reply:
+        """/cancel ORDER by our id or the broker's number; without one: buttons."""
+        lang = self._preferences.lang
+        orders = self._open_orders()
+        if not arguments:
+            return self._pick_order(orders)
+        if len(arguments) > 1:
+            return usage("cancel", self._preferences)
+        typed = arguments[0]
+        order = _find_order(orders, typed)
+        refusal: Refusal | None = Refusal.UNKNOWN_ORDER
+        if order is not None:
+            refusal = await self._give(CancelOpenOrder(order.client_order_id), user_id)
+        what = lang.pick("취소 요청 ", "Cancel requested: ") + foreign(typed, 40)
+        return Reply(asking.outcome(what, refusal, lang))
+
+    async def answer(self, arguments: tuple[str, ...], user_id: int) -> Reply:
+        """A press on a question of the desk."""
+        question, choice_text, shown = arguments
+        choice = Choice(choice_text)
+        refusal = await self._give(Answer(QuestionId(question), choice), user_id)
+        return Reply(asking.outcome(foreign(shown), refusal, self._preferences.lang))
+
+    async def dismiss(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """[취소]."""
+        return Reply(replies.dismissed(self._preferences.lang))
+
+    def _confirm(self, text: str, action: Action) -> Reply:
+        return Reply(text, confirm_rows(action, self._preferences), self._confirm_s)
+
+    def _pick(self, text: str, symbols: list[Symbol], amount: str) -> Reply:
+        lang = self._preferences.lang
+        if not symbols:
+            return Reply(lang.pick("팔 포지션이 없습니다.", "Nothing to sell."))
+        extra = (amount,) if amount else ()
+        rows = tuple(
+            (Button(symbol, Action(Verb.SELL_ASK, (symbol, *extra))),)
+            for symbol in symbols[:_MAX_PICKS]
+        )
+        return Reply(text, (*rows, (dismiss_button(self._preferences),)), self._confirm_s)
+
+    def _pick_order(self, orders: tuple[OrderView, ...]) -> Reply:
+        lang = self._preferences.lang
+        if not orders:
+            return Reply(lang.pick("열린 주문이 없습니다.", "No open orders."))
+        rows = tuple(
+            (
+                Button(
+                    f"{order.symbol} {order.broker_order_no or order.client_order_id}",
+                    Action(Verb.CANCEL_ORDER, (order.client_order_id,)),
+                ),
+            )
+            for order in orders[:_MAX_PICKS]
+        )
+        blocks = [positions.order(order, lang) for order in orders[:_MAX_PICKS]]
+        text = "\n".join([asking.pick_to_cancel(lang), *blocks])
+        return Reply(text, (*rows, (dismiss_button(self._preferences),)), self._confirm_s)
+
+    def _held(self) -> tuple[PositionView, ...]:
+        us = self._control.status().us
+        return () if us is None else us.positions
+
+    def _open_orders(self) -> tuple[OrderView, ...]:
+        us = self._control.status().us
+        rows = () if us is None else us.orders
+        return tuple(order for order in rows if not order.state.is_final)
+
+    async def _give(self, command: Command, user_id: int) -> Refusal | None:
+        return (await self._control.command(command, user_id)).refusal
+
+
+def confirm_rows(action: Action, preferences: Preferences) -> Rows:
+    """[확인] [취소], the first in the colour of danger."""
+    yes = Button(preferences.lang.pick("확인", "Confirm"), action, Style.DANGER)
+    return ((yes, dismiss_button(preferences)),)
+
+
+def dismiss_button(preferences: Preferences) -> Button:
+    """[취소]: nothing is done."""
+    return Button(preferences.lang.pick("취소", "Cancel"), Action(Verb.DISMISS))
+
+
+def _row(rows: tuple[PositionView, ...], symbol: Symbol) -> PositionView | None:
+    return next((row for row in rows if row.symbol == symbol), None)
+
+
+def _split(arguments: tuple[str, ...]) -> tuple[str, str]:
+    """Name and amount: the amount is the last word when it looks like one."""
+    if len(arguments) > 1 and any(char.isdigit() for char in arguments[-1]):
+        return " ".join(arguments[:-1]), arguments[-1]
+    return " ".join(arguments), ""
+
+
+def _amount(text: str, held: Qty) -> Qty | str | None:
+    """Shares, None for all, the text itself when it is not allowed."""
+    if not text:
+        return None
+    found = _AMOUNT.fullmatch(text)
+    if found is None:
+        return text
+    count, percent = found.groups()
+    if count is not None:
+        wanted = int(count)
+    else:
+        share = Decimal(percent)
+        wanted = int(held * share / _HUNDRED) if share <= _HUNDRED else 0
+    return Qty(wanted) if 1 <= wanted <= held else text
+
+
+def _find_order(orders: tuple[OrderView, ...], typed: str) -> OrderView | None:
+    number = BrokerOrderNo(typed.lstrip("0"))
+    for order in orders:
+        if ClientOrderId(typed) == order.client_order_id or number == order.broker_order_no:
+            return order
+    return None

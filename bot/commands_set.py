@@ -1,0 +1,209 @@
+"""/set, /alerts, /quiet, /lang."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.chat import Action, Button, Reply, Run, Style, Verb
+from bot.commands_act import confirm_rows, dismiss_button
+from bot.commands_view import find_setting, usage
+from bot.format import alert_settings, asking, replies, settings
+from bot.format.kinds import AlertKind, Loudness
+from bot.format.lang import Lang
+from bot.preferences import Preferences, QuietHours
+from engine.model.ids import Symbol
+from engine.model.views import SettingChange
+from engine.ports.control import EngineControl, SettingRefused, TargetScope
+
+_CODE = re.compile(r"[A-Z][A-Z0-9./]{0,9}")
+_A_KEY_ROW = 2
+_MAX_KEYS = 40
+_KIND_AND_LEVEL = 2
+
+Redraw = Callable[[int], Awaitable[None]]
+"""Draw the commands menu of a user again, in the language now chosen."""
+
+
+class SetCommands:
+    """Settings of the desk and of the chat itself."""
+
+    def __init__(
+        self,
+        control: EngineControl,
+        preferences: Preferences,
+        confirm_s: int,
+        redraw_menu: Redraw,
+    ) -> None:
+        self._control = control
+        self._preferences = preferences
+        self._confirm_s = confirm_s
+        self._redraw_menu = redraw_menu
+
+    def commands(self) -> Mapping[str, Run]:
+        """By name."""
+        return {
+            "set": self.set,
+            "alerts": self.alerts,
+            "quiet": self.quiet,
+            "lang": self.language,
+        }
+
+    def presses(self) -> Mapping[Verb, Run]:
+        """By verb."""
+        return {Verb.SET: self.set_confirmed, Verb.SET_HELP: self.how_to_set}
+
+    async def set(self, arguments: tuple[str, ...], user_id: int) -> Reply:
+        """/set, /set KEY, /set KEY VALUE, /set target SYMBOL VALUE."""
+        if not arguments:
+            return self._menu()
+        key, *rest = arguments
+        if not rest:
+            return await self.how_to_set((key,), user_id)
+        symbol: Symbol | None = None
+        if len(rest) > 1:
+            named = self._symbol(" ".join(rest[:-1]))
+            if isinstance(named, Reply):
+                return named
+            symbol = named
+        return await self._change(key, rest[-1], symbol, user_id)
+
+    async def how_to_set(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """What a key allows and what to type."""
+        lang = self._preferences.lang
+        row, near = find_setting(self._control.settings(), arguments[0])
+        if row is not None:
+            return Reply(settings.config_key(row, lang))
+        # Short names (target) are the control's business: its refusal says what is allowed.
+        checked = self._control.check_setting(arguments[0], "")
+        if isinstance(checked, SettingRefused):
+            return self._refused(checked)
+        return Reply(settings.unknown_key(arguments[0], near, lang))
+
+    async def set_confirmed(self, arguments: tuple[str, ...], user_id: int) -> Reply:
+        """[확인], [적용하고 팔기] or [새 매수부터]."""
+        key, value, symbol, scope = arguments
+        return await self._apply(
+            key, value, Symbol(symbol) if symbol else None, TargetScope(scope), user_id
+        )
+
+    async def alerts(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """/alerts shows all kinds, /alerts KIND LEVEL changes one."""
+        lang = self._preferences.lang
+        if not arguments:
+            quiet = self._preferences.quiet
+            shown = None if quiet is None else str(quiet)
+            return Reply(alert_settings.overview(self._preferences.levels, shown, lang))
+        kind_text, level_text = (*(word.casefold() for word in arguments), "")[:_KIND_AND_LEVEL]
+        if len(arguments) != _KIND_AND_LEVEL or kind_text not in set(AlertKind):
+            return usage("alerts", self._preferences)
+        kind = AlertKind(kind_text)
+        if not kind.is_mutable:
+            return Reply(alert_settings.never_muted(kind, lang))
+        if level_text not in set(Loudness):
+            return usage("alerts", self._preferences)
+        level = Loudness(level_text)
+        await self._preferences.set_level(kind, level)
+        return Reply(alert_settings.changed(kind, level, lang))
+
+    async def quiet(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """/quiet 23:00-07:00 in KST, /quiet off."""
+        lang = self._preferences.lang
+        typed = "".join(arguments).casefold()
+        quiet = QuietHours.parse(typed)
+        if typed and typed != "off" and quiet is None:
+            return usage("quiet", self._preferences)
+        if typed:
+            await self._preferences.set_quiet(quiet)
+        now = self._preferences.quiet
+        return Reply(alert_settings.quiet_line(None if now is None else str(now), lang))
+
+    async def language(self, arguments: tuple[str, ...], user_id: int) -> Reply:
+        """/lang ko|en."""
+        typed = "".join(arguments).casefold()
+        if typed not in set(Lang):
+            return usage("lang", self._preferences)
+        await self._preferences.set_language(Lang(typed))
+        await self._redraw_menu(user_id)
+        return Reply(replies.language(self._preferences.lang))
+
+    async def _change(self, key: str, value: str, symbol: Symbol | None, user_id: int) -> Reply:
+        lang = self._preferences.lang
+        change = self._control.check_setting(key, value, symbol)
+        if isinstance(change, SettingRefused):
+            return self._refused(change)
+        arguments = (key, value, symbol or "")
+        if change.qualifying:
+            return self._ask_scope(change, arguments)
+        if change.loosens:
+            action = Action(Verb.SET, (*arguments, TargetScope.ALL))
+            rows = confirm_rows(action, self._preferences)
+            return Reply(settings.ask_loosening(change, lang), rows, self._confirm_s)
+        return await self._apply(key, value, symbol, TargetScope.ALL, user_id)
+
+    def _ask_scope(self, change: SettingChange, arguments: tuple[str, str, str]) -> Reply:
+        lang = self._preferences.lang
+        rows = (
+            (
+                Button(
+                    lang.pick("적용하고 팔기", "Apply and sell"),
+                    Action(Verb.SET, (*arguments, TargetScope.ALL)),
+                    Style.DANGER,
+                ),
+            ),
+            (
+                Button(
+                    lang.pick("새 매수부터", "New buys only"),
+                    Action(Verb.SET, (*arguments, TargetScope.NEW_BUYS)),
+                ),
+            ),
+            (dismiss_button(self._preferences),),
+        )
+        return Reply(settings.ask_qualifying(change, lang), rows, self._confirm_s)
+
+    async def _apply(
+        self, key: str, value: str, symbol: Symbol | None, scope: TargetScope, user_id: int
+    ) -> Reply:
+        change = await self._control.apply_setting(key, value, user_id, symbol=symbol, scope=scope)
+        if isinstance(change, SettingRefused):
+            return self._refused(change)
+        lang = self._preferences.lang
+        text = settings.changed(change, lang)
+        if scope is TargetScope.NEW_BUYS:
+            text += lang.pick(" (새 매수부터)", " (new buys only)")
+        return Reply(text)
+
+    def _refused(self, refused: SettingRefused) -> Reply:
+        lang = self._preferences.lang
+        if not refused.allowed:
+            return Reply(settings.unknown_key(refused.key, refused.nearest, lang))
+        return Reply(
+            settings.refused(refused.key, refused.value, refused.allowed, refused.example, lang)
+        )
+
+    def _menu(self) -> Reply:
+        rows = self._control.settings()
+        buttons = [
+            Button(row.key.rpartition(".")[2], Action(Verb.SET_HELP, (row.key,)))
+            for row in rows
+            if row.settable
+        ][:_MAX_KEYS]
+        drawn = tuple(
+            tuple(buttons[at : at + _A_KEY_ROW]) for at in range(0, len(buttons), _A_KEY_ROW)
+        )
+        return Reply(settings.menu(rows, self._preferences.lang), drawn, self._confirm_s)
+
+    def _symbol(self, typed: str) -> Symbol | Reply:
+        lang = self._preferences.lang
+        found = self._control.find_symbol(typed)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            shown = f"{typed}: {', '.join(found)}"
+            return Reply(asking.which_symbol(shown, lang))
+        if _CODE.fullmatch(typed.upper()):
+            # A target may be set before the first share is bought.
+            return Symbol(typed.upper())
+        us = self._control.status().us
+        held = () if us is None else tuple(row.symbol for row in us.positions)
+        return Reply(replies.unknown_symbol(typed, held, lang))

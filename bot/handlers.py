@@ -1,0 +1,123 @@
+"""Joins commands and buttons to PTB: /stop in a group of its own, before all others.
+
+Every handler runs with ``block=False``: nothing, least of all /stop, waits for another's answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Update
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from bot import menu
+from bot.chat import ChatSettings, HumanTime, Reply, Run
+from bot.commands_act import ActCommands
+from bot.commands_change import ChangeCommands
+from bot.commands_set import SetCommands
+from bot.commands_stop import StopCommands
+from bot.commands_view import ViewCommands
+from bot.confirm import Buttons
+from bot.format import replies
+from bot.format.command_list import BY_NAME, BY_WORD, nearest
+from bot.polling import App
+from bot.preferences import Preferences
+from bot.speech import Speaker
+from engine.ports.chat_store import NonceStore
+from engine.ports.control import EngineControl
+
+GATE, STOP, REST = -1, 0, 1
+_NEW = filters.UpdateType.MESSAGE
+_KNOWN = re.compile(
+    rf"(?:/(?:{'|'.join(BY_NAME)})(?:@\w+)?(?:\s|$))|(?:(?:{'|'.join(BY_WORD)})$)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the commands are made of."""
+
+    settings: ChatSettings
+    control: EngineControl
+    nonces: NonceStore
+    preferences: Preferences
+    speaker: Speaker
+    time: HumanTime
+
+
+def add_commands(app: App, parts: Parts) -> Buttons:
+    """Register every command, word and button; returns what shows buttons."""
+
+    async def redraw(user_id: int) -> None:
+        await menu.draw(app.bot, user_id, parts.preferences.lang)
+
+    basics = (parts.control, parts.preferences, parts.settings.confirm_s)
+    view = ViewCommands(parts.control, parts.preferences)
+    stop = StopCommands(*basics)
+    groups = (view, ActCommands(*basics), ChangeCommands(*basics), SetCommands(*basics, redraw))
+    presses = dict(stop.presses())
+    runs: dict[str, Run] = {"stop": stop.stop}
+    for group in groups:
+        presses.update(group.presses())
+        runs.update(group.commands())
+    buttons = Buttons(parts.nonces, parts.speaker, parts.preferences, parts.time, presses)
+    for name, run in runs.items():
+        _add(app, name, _Command(run, buttons, parts.preferences))
+    app.add_handler(CallbackQueryHandler(buttons.pressed, block=False), group=STOP)
+    unknown = _Unknown(buttons, parts.preferences)
+    app.add_handler(
+        MessageHandler(_NEW & ~filters.StatusUpdate.ALL, unknown.handle, block=False), group=REST
+    )
+    return buttons
+
+
+def _add(app: App, name: str, command: _Command) -> None:
+    group = STOP if name == "stop" else REST
+    app.add_handler(CommandHandler(name, command.handle, filters=_NEW, block=False), group=group)
+    for word in BY_NAME[name].words:
+        exact = filters.Text([word]) & _NEW
+        app.add_handler(MessageHandler(exact, command.handle, block=False), group=group)
+
+
+class _Command:
+    """Joins one command to PTB."""
+
+    def __init__(self, run: Run, buttons: Buttons, preferences: Preferences) -> None:
+        self._run = run
+        self._buttons = buttons
+        self._preferences = preferences
+
+    async def handle(self, update: Update, context: Any) -> None:
+        """Run it and show its reply."""
+        user = update.effective_user
+        if user is None:
+            return
+        await self._preferences.load()
+        try:
+            reply = await self._run(tuple(context.args or ()), user.id)
+        except TimeoutError:
+            reply = Reply(replies.no_answer(self._preferences.lang))
+        await self._buttons.show(user.id, reply)
+
+
+class _Unknown:
+    """Answers what nobody knows with the nearest command."""
+
+    def __init__(self, buttons: Buttons, preferences: Preferences) -> None:
+        self._buttons = buttons
+        self._preferences = preferences
+
+    async def handle(self, update: Update, _context: Any) -> None:
+        """The handler; known texts belong to other groups."""
+        user, message = update.effective_user, update.message
+        if user is None or message is None:
+            return
+        typed = message.text or ""
+        if _KNOWN.match(typed):
+            return
+        await self._preferences.load()
+        word = (typed.split() or [""])[0].removeprefix("/").partition("@")[0]
+        text = replies.unknown_command(typed, nearest(word), self._preferences.lang)
+        await self._buttons.show(user.id, Reply(text))

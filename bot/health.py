@@ -1,0 +1,175 @@
+"""GET /health on loopback. No secret, account number or amount."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from engine.model.facts import Window
+from engine.model.ids import DeskName, DeskState
+from engine.model.quota import Quota
+from engine.model.views import LotState, StatusView, UsDeskView
+
+_QUIET_S, _QUIET_EXITS_ONLY_S = 60.0, 180.0
+_POLL_DEAD_S = 60.0
+_INBOX_STALLED_S = 60.0
+_QUOTA_WARNING = 0.9
+_ARMING = frozenset({Window.PREMARKET, Window.REGULAR})
+_ARMED = frozenset({LotState.ARMED, LotState.SELLING})
+
+
+class Health(StrEnum):
+    """ok and degraded answer 200, stopped 503."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """What the view does not know: seconds of human time since getUpdates was answered."""
+
+    poll_s: float
+
+
+def health_body(view: StatusView, ages: Ages) -> tuple[int, dict[str, Any]]:
+    """Status code and JSON of operator-contract section 6."""
+    health = judge(view, ages)
+    quota = _quota(view.quota)
+    body = {
+        "status": health,
+        "version": view.version,
+        "mode": max(view.modes.values(), key=lambda mode: mode.rank, default=None),
+        "uptime_s": _seconds(view.started_at, view.now),
+        "desks": {name: _desk(view, name) for name in DeskName},
+        "telegram": {"last_poll_age_s": round(ages.poll_s, 1)},
+        "stream": {
+            "connected": view.stream.connected,
+            "last_frame_age_s": view.stream.last_frame_age_s,
+            "registrations": view.stream.registrations,
+        },
+        "quota": {**quota, "us": quota, "krx": None},
+        "journal": {"ok": view.journal_ok},
+        "unresolved_orders": view.unresolved_orders,
+        "loop_lag_ms_p99": view.loop_lag_ms_p99,
+    }
+    code = HTTPStatus.SERVICE_UNAVAILABLE if health is Health.STOPPED else HTTPStatus.OK
+    return code, body
+
+
+def judge(view: StatusView, ages: Ages) -> Health:
+    """Stopped when the contract wants 503, degraded when something is amiss."""
+    us = view.us
+    if not view.journal_ok or ages.poll_s > _POLL_DEAD_S:
+        return Health.STOPPED
+    if us is not None and (
+        us.state is DeskState.HALTED or _is_inbox_stalled(view, us) or _is_deaf(view, us)
+    ):
+        return Health.STOPPED
+    return Health.DEGRADED if _is_amiss(view) else Health.OK
+
+
+def _is_amiss(view: StatusView) -> bool:
+    us = view.us
+    if view.unresolved_orders:
+        return True
+    if view.quota.used_today >= view.quota.safe_per_day * _QUOTA_WARNING:
+        return True
+    return us is not None and (us.state is not DeskState.RUNNING or bool(us.troubles))
+
+
+def _is_inbox_stalled(view: StatusView, us: UsDeskView) -> bool:
+    age = _age(us.last_event_at, view.now)
+    return view.inbox_depth > 0 and age is not None and age > _INBOX_STALLED_S
+
+
+def _is_deaf(view: StatusView, us: UsDeskView) -> bool:
+    """An armed window without an answered poll or a frame of any kind."""
+    if us.window not in _ARMING or not any(lot.state in _ARMED for lot in us.positions):
+        return False
+    ages = [
+        _age(us.holdings_at, view.now),
+        *(_age(lot.priced_at, view.now) for lot in us.positions),
+    ]
+    if view.stream.connected:
+        ages.append(view.stream.last_frame_age_s)
+    heard = [age for age in ages if age is not None]
+    limit = _QUIET_S if us.state is DeskState.RUNNING else _QUIET_EXITS_ONLY_S
+    return not heard or min(heard) > limit
+
+
+def _desk(view: StatusView, name: DeskName) -> dict[str, Any]:
+    us = view.us if name is DeskName.US else None
+    return {
+        "enabled": us is not None,
+        "mode": view.modes.get(name),
+        "state": None if us is None else us.state,
+        "latches": None if us is None else {"user": us.user_latch, "guard": us.guard_latch},
+        "window": None if us is None else us.window,
+        "last_event_age_s": None if us is None else _age(us.last_event_at, view.now),
+        "inbox_depth": None if us is None else view.inbox_depth,
+    }
+
+
+def _quota(value: Quota) -> dict[str, int]:
+    return {
+        "used_today": value.used_today,
+        "cap": value.safe_per_day,
+        "last_hour": value.used_last_hour,
+    }
+
+
+def _age(at: datetime | None, now: datetime) -> float | None:
+    return None if at is None else _seconds(at, now)
+
+
+def _seconds(at: datetime, now: datetime) -> float:
+    return round((now - at).total_seconds(), 1)
+
+
+async def serve_health(
+    status: Callable[[], StatusView],
+    poll_age: Callable[[], float],
+    host: str,
+    port: int,
+    ready: Callable[[Server], None] | None = None,
+) -> None:
+    """Answer until cancelled. Raises OSError when the port is taken.
+
+    The WebSocket server answers plain HTTP before any handshake, as its documentation shows for
+    health checks; a handshake is never accepted.
+    """
+
+    def answer(_connection: ServerConnection, request: Request) -> Response:
+        if request.path.partition("?")[0] != "/health":
+            return _response(HTTPStatus.NOT_FOUND, {"error": "only /health"})
+        code, body = health_body(status(), Ages(poll_age()))
+        return _response(HTTPStatus(code), body)
+
+    async def refuse(connection: ServerConnection) -> None:
+        await connection.close()
+
+    async with serve(refuse, host, port, process_request=answer) as server:
+        if ready is not None:
+            ready(server)
+        await server.serve_forever()
+
+
+def _response(code: HTTPStatus, body: dict[str, Any]) -> Response:
+    text = json.dumps(body, ensure_ascii=False).encode()
+    headers = Headers()
+    headers["Content-Type"] = "application/json; charset=utf-8"
+    headers["Content-Length"] = str(len(text))
+    headers["Cache-Control"] = "no-store"
+    headers["Connection"] = "close"
+    return Response(code.value, code.phrase, headers, text)

@@ -1,0 +1,129 @@
+"""Sends and edits messages: badge on every one, lengths kept, one try without markup."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from telegram import Bot, InlineKeyboardMarkup, ReplyKeyboardMarkup
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+
+from bot.chat import HumanTime
+from bot.format.badge import under_badge
+from bot.format.markup import fit, plain
+from bot.preferences import Preferences
+from engine.model.ids import DeskName, Mode
+from engine.ports.control import EngineControl
+
+_LOG = logging.getLogger(__name__)
+_ENTITY_ERROR = "can't parse entities"
+_NOT_MODIFIED = "message is not modified"
+_MAX_WAIT_S = 30.0
+
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | None
+
+
+class Speaker:
+    """The only caller of sendMessage and editMessageText."""
+
+    def __init__(
+        self, bot: Bot, control: EngineControl, preferences: Preferences, time: HumanTime
+    ) -> None:
+        self._bot = bot
+        self._control = control
+        self._preferences = preferences
+        self._time = time
+
+    async def say(
+        self,
+        user_id: int,
+        text: str,
+        markup: Markup = None,
+        *,
+        mode: Mode | None = None,
+        silent: bool = False,
+    ) -> int:
+        """Send and return the message id. Raises TelegramError."""
+        body = self._body(text, mode)
+        options: dict[str, Any] = {"reply_markup": markup, "disable_notification": silent}
+        try:
+            sent = await self._bot.send_message(user_id, body, **options)
+        except BadRequest as error:
+            if _ENTITY_ERROR not in str(error).lower():
+                raise
+            _LOG.warning("markup was refused, sent as plain text: %s", error)
+            sent = await self._bot.send_message(user_id, plain(body), parse_mode=None, **options)
+        return sent.message_id
+
+    async def answer(self, user_id: int, text: str, markup: Markup = None) -> int:
+        """Say it, waiting once where Telegram asks for patience."""
+        try:
+            return await self.say(user_id, text, markup)
+        except RetryAfter as error:
+            await self._time.pause(min(_MAX_WAIT_S, wait_s(error)))
+            return await self.say(user_id, text, markup)
+
+    async def edit(
+        self, user_id: int, message_id: int, text: str, markup: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Replace a message. Raises TelegramError, but not for an unchanged one."""
+        body = self._body(text, None)
+        options: dict[str, Any] = {
+            "chat_id": user_id,
+            "message_id": message_id,
+            "reply_markup": markup,
+        }
+        try:
+            await self._bot.edit_message_text(body, **options)
+        except BadRequest as error:
+            reason = str(error).lower()
+            if _NOT_MODIFIED in reason:
+                return
+            if _ENTITY_ERROR not in reason:
+                raise
+            await self._bot.edit_message_text(plain(body), parse_mode=None, **options)
+
+    async def edit_or_say(
+        self, user_id: int, message_id: int, text: str, markup: InlineKeyboardMarkup | None = None
+    ) -> int:
+        """Edit; where that is refused for good, send anew. Returns the id that shows it."""
+        try:
+            await self._edit_patiently(user_id, message_id, text, markup)
+        except BadRequest as error:
+            _LOG.info("message cannot be edited, sent anew: %s", error)
+            return await self.answer(user_id, text, markup)
+        return message_id
+
+    async def drop_buttons(self, user_id: int, message_id: int) -> None:
+        """Remove the inline keyboard of an old message; failing is harmless."""
+        try:
+            await self._bot.edit_message_reply_markup(chat_id=user_id, message_id=message_id)
+        except TelegramError as error:
+            _LOG.info("old buttons stay: %s", error)
+
+    async def _edit_patiently(
+        self, user_id: int, message_id: int, text: str, markup: InlineKeyboardMarkup | None
+    ) -> None:
+        try:
+            await self.edit(user_id, message_id, text, markup)
+        except BadRequest:
+            raise
+        except RetryAfter as error:
+            await self._time.pause(min(_MAX_WAIT_S, wait_s(error)))
+            await self.edit(user_id, message_id, text, markup)
+        except NetworkError:
+            # Editing twice shows the same thing once: safe to repeat, unlike sending.
+            await self._time.pause(1.0)
+            await self.edit(user_id, message_id, text, markup)
+
+    def _body(self, text: str, mode: Mode | None) -> str:
+        view = self._control.status()
+        in_force = view.modes.get(DeskName.US, Mode.DRY_RUN)
+        note = view.badge_note if mode in {None, in_force} else ""
+        return fit(under_badge(text, mode or in_force, note, self._preferences.lang))
+
+
+def wait_s(error: RetryAfter) -> float:
+    """How long Telegram asks us to wait."""
+    # The public attribute warns about its coming change of type.
+    return error._retry_after.total_seconds() + 0.5
