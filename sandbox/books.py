@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,8 +11,10 @@ from itertools import count
 
 from sandbox import matching
 from sandbox.accounts import Account
+from sandbox.agenda import Agenda
 from sandbox.market import Market
-from sandbox.model import Notice, NoticeKind, NoticeListener, Server, Side, Trade
+from sandbox.model import NoticeKind, NoticeListener, Server, Side, Trade
+from sandbox.notices import NoticePost
 from sandbox.orders import BY_HAND, Action, Order, OrderRequest, OrderStatus
 from sandbox.session import Phase, SessionDay, phase, session_day, us_date
 
@@ -58,41 +59,32 @@ class Books:
         self._now = now
         self._accept_delay = accept_delay
         self._numbers = count(37_501)
-        self._ranks = count()
-        self._scheduled: list[tuple[datetime, int, str, Callable[[datetime], None]]] = []
+        self._agenda = Agenda()
+        self._post = NoticePost(accounts)
         self._live: dict[str, list[Order]] = {}
         self._taken: dict[tuple[Server, str, Side], tuple[datetime, int]] = {}
-        self._listeners: list[NoticeListener] = []
-        self._held: dict[str, list[Notice]] = {}
-        self._on_scheduled: Callable[[], object] = lambda: None
 
     # -- listeners -----------------------------------------------------------------------------
 
     def on_notice(self, listener: NoticeListener) -> None:
         """Call ``listener`` with every order notice."""
-        self._listeners.append(listener)
+        self._post.subscribe(listener)
 
     def on_scheduled(self, wake: Callable[[], object]) -> None:
         """Call ``wake`` when a new event was scheduled, so that a sleeping player looks again."""
-        self._on_scheduled = wake
+        self._agenda.wake = wake
 
     def hold_notices(self, order_no: str) -> None:
         """Keep this order's notices back while the answer to its call is being written."""
-        self._held[order_no] = []
+        self._post.hold(order_no)
 
     def release_notices(self, order_no: str) -> None:
         """Let them out."""
-        for notice in self._held.pop(order_no, ()):
-            self._emit(notice)
+        self._post.release(order_no)
 
     def settle_now(self, order_no: str) -> None:
         """Play at once what awaits this order, so that its notices overtake the answer."""
-        horizon = self._now() + self._accept_delay
-        due = sorted(e for e in self._scheduled if e[2] == order_no and e[0] <= horizon)
-        self._scheduled = [entry for entry in self._scheduled if entry not in due]
-        heapq.heapify(self._scheduled)
-        for at, _rank, _no, action in due:
-            action(at)
+        self._agenda.play_ahead(order_no, self._now() + self._accept_delay)
 
     # -- orders --------------------------------------------------------------------------------
 
@@ -103,11 +95,13 @@ class Books:
             return Refused(refusal)
         order = self._number(request)
         hours = session_day(us_date(order.placed_at))
-        self._notify_at(order.placed_at, NoticeKind.RECEIVED, order)
+        self._receive(order)
         if refuse_later:
-            self._at(order.accept_at, order.no, lambda at: self._refuse(order, refuse_later, at))
+            self._agenda.add(
+                order.accept_at, order.no, lambda at: self._refuse(order, refuse_later, at)
+            )
             return order
-        self._at(order.accept_at, order.no, lambda at: self._accept(order, at))
+        self._agenda.add(order.accept_at, order.no, lambda at: self._accept(order, at))
         self._schedule_auctions(order, hours)
         return order
 
@@ -137,8 +131,8 @@ class Books:
         new = self._number(replace(old.request, qty=qty, limit=limit), Action.AMEND, old)
         # Until the exchange has taken it, the old order is the one that holds the shares.
         new.withdrawn = qty
-        self._notify_at(new.placed_at, NoticeKind.RECEIVED, new)
-        self._at(new.accept_at, new.no, lambda at: self._replace(old, new, at))
+        self._receive(new)
+        self._agenda.add(new.accept_at, new.no, lambda at: self._replace(old, new, at))
         return new
 
     def cancel(self, server: Server, order_no: str, qty: int) -> Order | Refused:
@@ -148,8 +142,8 @@ class Books:
             return old
         qty = min(qty, old.open_qty)
         new = self._number(replace(old.request, qty=qty), Action.CANCEL, old)
-        self._notify_at(new.placed_at, NoticeKind.RECEIVED, new)
-        self._at(new.accept_at, new.no, lambda at: self._withdraw(old, new, at))
+        self._receive(new)
+        self._agenda.add(new.accept_at, new.no, lambda at: self._withdraw(old, new, at))
         return new
 
     def report(self) -> dict[str, object]:
@@ -160,12 +154,11 @@ class Books:
 
     def next_at(self) -> datetime | None:
         """When the next scheduled event is due."""
-        return self._scheduled[0][0] if self._scheduled else None
+        return self._agenda.next_at()
 
     def play_next(self) -> None:
         """Play the next scheduled event."""
-        at, _rank, _no, action = heapq.heappop(self._scheduled)
-        action(at)
+        self._agenda.play_next()
 
     def on_trade(self, trade: Trade) -> None:
         """Match the resting orders of both accounts against a print."""
@@ -238,12 +231,12 @@ class Books:
             order.active_from = max(hours.open, order.accept_at)
             end = order.active_from + OPENING_PATIENCE
         elif division.at_close:
-            self._at(end, order.no, lambda at: self._close_auction(order, at))
-        self._at(end, order.no, lambda _at: self._end(order, OrderStatus.EXPIRED))
+            self._agenda.add(end, order.no, lambda at: self._close_auction(order, at))
+        self._agenda.add(end, order.no, lambda _at: self._end(order, OrderStatus.EXPIRED))
 
     def _accept(self, order: Order, at: datetime) -> None:
         order.status = OrderStatus.OPEN
-        self._notify(NoticeKind.CONFIRMED, order, at)
+        self._post.send(NoticeKind.CONFIRMED, order, at)
         self._match_arrival(order, at)
 
     def _match_arrival(self, order: Order, at: datetime) -> None:
@@ -272,7 +265,7 @@ class Books:
     def _refuse(self, order: Order, reason: str, at: datetime) -> None:
         order.reject_reason = reason
         self._end(order, OrderStatus.REFUSED)
-        self._notify(NoticeKind.REFUSED, order, at)
+        self._post.send(NoticeKind.REFUSED, order, at)
 
     def _replace(self, old: Order, new: Order, at: datetime) -> None:
         new.withdrawn = 0
@@ -285,9 +278,9 @@ class Books:
             self._end(old, OrderStatus.REPLACED)
         new.active_from = old.active_from
         new.status = OrderStatus.OPEN
-        self._notify(NoticeKind.AMENDED, new, at)
+        self._post.send(NoticeKind.AMENDED, new, at)
         hours = session_day(us_date(at))
-        self._at(hours.close, new.no, lambda _at: self._end(new, OrderStatus.EXPIRED))
+        self._agenda.add(hours.close, new.no, lambda _at: self._end(new, OrderStatus.EXPIRED))
         self._match_arrival(new, at)
 
     def _withdraw(self, old: Order, new: Order, at: datetime) -> None:
@@ -298,14 +291,14 @@ class Books:
         new.status = OrderStatus.CANCELLED
         if old.open_qty == 0:
             self._end(old, OrderStatus.CANCELLED)
-        self._notify(NoticeKind.CANCELLED, new, at)
+        self._post.send(NoticeKind.CANCELLED, new, at)
 
     def _fill(self, match: matching.Match, at: datetime) -> None:
         order = match.order
         self.accounts[order.request.server].apply(order, match.qty, match.price, at)
         if order.open_qty == 0:
             self._end(order, OrderStatus.FILLED)
-        self._notify(NoticeKind.FILL, order, at, match.qty, match.price)
+        self._post.send(NoticeKind.FILL, order, at, match.qty, match.price)
 
     def _end(self, order: Order, status: OrderStatus) -> None:
         if order.status not in {OrderStatus.SENT, OrderStatus.OPEN}:
@@ -315,44 +308,11 @@ class Books:
         if order in live:
             live.remove(order)
 
-    def _at(self, at: datetime, order_no: str, action: Callable[[datetime], None]) -> None:
-        heapq.heappush(self._scheduled, (at, next(self._ranks), order_no, action))
-        self._on_scheduled()
-
-    def _notify_at(self, at: datetime, kind: NoticeKind, order: Order) -> None:
-        self._at(at, order.no, lambda moment: self._notify(kind, order, moment))
-
-    def _notify(
-        self,
-        kind: NoticeKind,
-        order: Order,
-        at: datetime,
-        qty: int | None = None,
-        price: Decimal | None = None,
-    ) -> None:
-        request = order.request
-        notice = Notice(
-            kind=kind,
-            server=request.server,
-            account=self.accounts[request.server].number,
-            order_no=order.no,
-            original_no=order.original_no,
-            side=request.side,
-            symbol=request.symbol,
-            exchange=order.exchange,
-            qty=request.qty if qty is None else qty,
-            price=request.limit if price is None else price,
-            order_qty=request.qty,
-            at=at,
+    def _receive(self, order: Order) -> None:
+        """Let the notice of receipt go out as the next thing."""
+        self._agenda.add(
+            order.placed_at, order.no, lambda at: self._post.send(NoticeKind.RECEIVED, order, at)
         )
-        if order.no in self._held:
-            self._held[order.no].append(notice)
-        else:
-            self._emit(notice)
-
-    def _emit(self, notice: Notice) -> None:
-        for listener in self._listeners:
-            listener(notice)
 
 
 def _closed_reason(now: datetime) -> Reason | None:
