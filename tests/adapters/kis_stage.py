@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -124,6 +124,7 @@ class Stage:
     broker: KisUsBroker
     quotes: KisQuotes
     feed: KisFeed
+    approvals: ApprovalKeeper
     cache: MemoryCache
     counts: MemoryCounts
     transport: KisTransport
@@ -155,6 +156,7 @@ async def stage(
     holdings: tuple[tuple[str, int, str], ...] = (),
     socket_settings: SocketSettings | None = None,
     cache: MemoryCache | None = None,
+    hts_id: str = "",
 ) -> AsyncIterator[Stage]:
     sandbox_server = SandboxServer(server.value)
     begun = tuple(
@@ -164,12 +166,10 @@ async def stage(
     world = build(Scenario(start=start, speed=speed, holdings=begun))
     running = await serve(world, socket_settings=socket_settings)
     base = f"{running.url}/{server.value}"
-    endpoint = KisEndpoint(
-        server,
-        base,
-        base.replace("http:", "ws:") + "/tryitout",
-        keys_of(world.credentials[sandbox_server]),
-    )
+    keys = keys_of(world.credentials[sandbox_server])
+    if hts_id:
+        keys = replace(keys, hts_id=hts_id)
+    endpoint = KisEndpoint(server, base, base.replace("http:", "ws:") + "/tryitout", keys)
     clock, counts, cache = MarketTime(world.clock), MemoryCounts(), cache or MemoryCache()
     outcomes: list[CallOutcome] = []
     async with KisHttp(base) as http:
@@ -178,7 +178,8 @@ async def stage(
         limiter = RateLimiter(clock, rate_of(PER_SECOND[server], spacing))
         transport = KisTransport(endpoint, http, tokens, limiter, clock, outcomes.append)
         budget = CallBudget(DeskName.US, CallCaps(), counts, clock, us_date)
-        feed = KisFeed(endpoint, ApprovalKeeper(endpoint, http, clock), clock)
+        approvals = ApprovalKeeper(endpoint, http, clock)
+        feed = KisFeed(endpoint, approvals, clock)
         try:
             yield Stage(
                 running,
@@ -187,6 +188,7 @@ async def stage(
                 KisUsBroker(transport, budget, clock),
                 KisQuotes(transport, budget, clock),
                 feed,
+                approvals,
                 cache,
                 counts,
                 transport,
