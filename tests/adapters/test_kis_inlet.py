@@ -1,0 +1,139 @@
+"""What a session does with frames and answers that come at the wrong moment."""
+
+from datetime import UTC, datetime, timedelta
+
+from engine.adapters.kis.crypt import NoticeKey, parse_notice_key
+from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
+from engine.adapters.kis.frames import Answer, DataFrame
+from engine.adapters.kis.inlet import Inlet
+from engine.adapters.kis.registrations import (
+    RETRY_AFTER,
+    Registration,
+    Registrations,
+    Step,
+    Verdict,
+    judge,
+    registrations_for,
+)
+from engine.model.events import NoticeSeen, TickSeen
+from engine.model.ids import Symbol
+from engine.model.instrument import Exchange, Instrument
+from engine.ports.feed import FeedEvent
+from sandbox.frames import CipherPair, encrypt
+from tests.adapters.test_kis_frames import ACCOUNT, LIVE, notice
+
+NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+KEYS = KisKeys("app-key", "app-secret", ACCOUNT, "my-hts-id")
+REAL = KisEndpoint(Server.REAL, "https://kis.test", "ws://kis.test", KEYS)
+AAPL = Instrument(Symbol("AAPL"), Exchange.NASD)
+NOTICES = Registration("H0GSCNI0", "my-hts-id", None)
+TRADES = Registration("HDFSCNT0", "DNASAAPL", Symbol("AAPL"))
+WISH = (NOTICES, TRADES)
+
+
+class Bench:
+    def __init__(self) -> None:
+        self.events: list[FeedEvent] = []
+        self.doubts: list[str] = []
+        self.inlet = Inlet(
+            ACCOUNT, "H0GSCNI0", Registrations(WISH), self.events.append, self.doubts.append
+        )
+        self.pair = CipherPair.fresh()
+
+    def sealed(self, text: str, count: int = 1) -> DataFrame:
+        return DataFrame("H0GSCNI0", count, encrypt(text, self.pair), is_sealed=True)
+
+    def key(self) -> NoticeKey:
+        key = parse_notice_key(self.pair.key, self.pair.iv)
+        assert key is not None
+        return key
+
+
+def test_a_notice_before_its_key_is_read_when_the_key_comes() -> None:
+    bench = Bench()
+    for _ in range(12):
+        bench.inlet.take(bench.sealed("^".join(notice())), NOW)
+    assert bench.events == []
+    bench.inlet.take_key(bench.key(), NOW)
+    assert len(bench.events) == 8  # more are not kept: reconciliation finds the rest
+    assert bench.inlet.has_key
+
+
+def test_every_record_of_a_frame_counts_and_a_broken_one_spoils_no_other() -> None:
+    bench = Bench()
+    broken = LIVE.replace("259.0200^3", "0.0000^3")
+    frame = DataFrame("HDFSCNT0", 3, f"{LIVE}^{broken}^{LIVE}", is_sealed=False)
+    bench.inlet.take(frame, NOW)
+    assert [type(event) for event in bench.events] == [TickSeen, TickSeen]
+
+
+def test_a_notice_of_another_account_is_dropped_in_silence() -> None:
+    bench = Bench()
+    bench.inlet.take_key(bench.key(), NOW)
+    records = "^".join(notice(ACNT_NO="9999999901") + notice())
+    bench.inlet.take(bench.sealed(records, count=2), NOW)
+    assert [type(event) for event in bench.events] == [NoticeSeen]
+    assert bench.doubts == []
+
+
+def test_what_cannot_be_trusted_is_reported() -> None:
+    bench = Bench()
+    plain = DataFrame("H0GSCNI0", 1, "^".join(notice()), is_sealed=False)
+    bench.inlet.take(plain, NOW)
+    bench.inlet.take_key(bench.key(), NOW)
+    bench.inlet.take(DataFrame("H0GSCNI0", 1, "AAAA", is_sealed=True), NOW)
+    bench.inlet.take(bench.sealed("^".join(notice(RFUS_YN="Y"))), NOW)
+    bench.inlet.take(bench.sealed("^".join(notice()[:20])), NOW)
+    assert bench.doubts == ["plain notice refused", *["unreadable notice"] * 3]
+    assert bench.events == []
+
+
+def test_frames_nobody_asked_for_do_no_harm() -> None:
+    bench = Bench()
+    for frame in (
+        DataFrame("H0STCNT0", 1, "x", is_sealed=False),
+        DataFrame("HDFSCNT0", 1, "x", is_sealed=True),
+        DataFrame("HDFSCNT0", 7, "x", is_sealed=False),
+        DataFrame("HDFSCNT0", 1, LIVE.replace("AAPL", "MSFT"), is_sealed=False),
+    ):
+        bench.inlet.take(frame, NOW)
+    assert (bench.events, bench.doubts) == ([], [])
+
+
+def answer(code: str, rt_cd: str = "1") -> Answer:
+    return Answer("(null)", "", rt_cd, code, "", None, None)
+
+
+def test_the_state_of_registrations_follows_the_answers() -> None:
+    state = Registrations(WISH)
+    assert state.next_step(NOW) == (Step.REGISTER, NOTICES)
+    state.settle(Step.REGISTER, NOTICES, Verdict.DONE, "OPSP0000", NOW)
+    assert state.next_step(NOW) == (Step.REGISTER, TRADES)
+    state.settle(Step.REGISTER, TRADES, Verdict.LATER, "OPSP0007", NOW)
+    assert state.next_step(NOW) is None
+    assert (state.has_notices, state.has_quotes) == (True, False)
+    assert state.next_step(NOW + RETRY_AFTER) == (Step.REGISTER, TRADES)
+    state.settle(Step.REGISTER, TRADES, Verdict.REFUSED, "OPSP0008", NOW)
+    assert state.next_step(NOW + timedelta(days=1)) is None
+    assert state.refused == {TRADES: "OPSP0008"}
+    state.want((TRADES,))  # something is freed: what found no room may be tried again
+    assert state.next_step(NOW) == (Step.RELEASE, NOTICES)
+    state.settle(Step.RELEASE, NOTICES, Verdict.REFUSED, "OPSP0003", NOW)
+    assert state.next_step(NOW) == (Step.REGISTER, TRADES)
+
+
+def test_answers_are_judged_by_rt_cd_first() -> None:
+    assert judge(answer("OPSP0007", rt_cd="0")) is Verdict.DONE
+    assert judge(answer("OPSP0002")) is Verdict.DONE
+    assert judge(answer("OPSP8999")) is Verdict.LATER
+    assert judge(answer("OPSP8996", rt_cd="9")) is Verdict.IN_USE
+    assert judge(answer("OPSP0011")) is Verdict.BAD_APPROVAL
+    assert judge(answer("OPSP0017", rt_cd="9")) is Verdict.REFUSED
+    assert judge(answer("")) is Verdict.REFUSED
+
+
+def test_notices_come_first_and_nothing_twice() -> None:
+    spy = Instrument(Symbol("SPY"), Exchange.AMEX)
+    wish = registrations_for((AAPL, spy, AAPL), REAL, notices=True)
+    assert [held.tr_key for held in wish] == ["my-hts-id", "DNASAAPL", "DAMSSPY"]
+    assert "my-hts-id" not in repr(wish)
