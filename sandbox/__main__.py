@@ -25,6 +25,7 @@ DEFAULT_DATE = date(2026, 11, 20)
 DEFAULT_START = time(9, 28)
 BOT_TOKEN = "424242:SandboxOnlyBotTokenOfNoValueAtAll00"  # noqa: S105 - opens nothing
 OWNER = ChatUser(user_id=10_001, first_name="트레이더", username="trader")
+STRANGER = ChatUser(user_id=10_002, first_name="낯선이", username="stranger")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -91,7 +92,7 @@ def env_lines(credentials: dict[Server, Credentials]) -> list[str]:
 async def _serve(scenario: Scenario, options: argparse.Namespace) -> int:
     world = build(scenario)
     telegram = TelegramApi(
-        world.faults, token=BOT_TOKEN, users=[OWNER], now=lambda: datetime.now(UTC)
+        world.faults, token=BOT_TOKEN, users=[OWNER, STRANGER], now=lambda: datetime.now(UTC)
     )
     rest = KisRest(world, seed=scenario.seed)
     try:

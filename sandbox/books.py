@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import Enum
 from itertools import count
 
 from sandbox import matching
+from sandbox.acceptance import Reason, Refused, closed_reason, shortage
 from sandbox.accounts import Account
 from sandbox.agenda import Agenda
 from sandbox.market import Market
 from sandbox.model import NoticeKind, NoticeListener, Server, Side, Trade
 from sandbox.notices import NoticePost
 from sandbox.orders import BY_HAND, Action, Order, OrderRequest, OrderStatus
-from sandbox.session import Phase, SessionDay, phase, session_day, us_date
+from sandbox.session import SessionDay, session_day, us_date
 
 ACCEPT_DELAY = timedelta(milliseconds=50)
 # How long an opening order waits for the opening print.
 OPENING_PATIENCE = timedelta(minutes=1)
-
-
-class Reason(Enum):
-    """Why the broker does not take an order."""
-
-    UNKNOWN_SYMBOL = "unknown symbol"
-    NOT_TRADING_DAY = "not a trading day"
-    BEFORE_OPEN = "before the session"
-    AFTER_CLOSE = "after the session"
-    NO_CASH = "buying power exceeded"
-    NO_SHARES = "not enough sellable shares"
-    SELF_TRADE = "would trade against one's own order"
-    NO_SUCH_ORDER = "no such order"
-    NOTHING_OPEN = "nothing left to amend or cancel"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A business refusal."""
-
-    reason: Reason
 
 
 class Books:
@@ -173,29 +152,12 @@ class Books:
     # -- inside --------------------------------------------------------------------------------
 
     def _check(self, request: OrderRequest) -> Reason | None:
-        listing = self._market.listing(request.symbol)
-        if listing is None or request.qty <= 0:
+        if self._market.listing(request.symbol) is None:
             return Reason.UNKNOWN_SYMBOL
-        closed = _closed_reason(self._now())
-        if closed is not None:
-            return closed
         account = self.accounts[request.server]
-        if self._crosses_own(account, request):
-            return Reason.SELF_TRADE
-        if request.side is Side.SELL:
-            return Reason.NO_SHARES if request.qty > account.sellable(request.symbol) else None
-        cost = account.with_fee(request.limit * request.qty)
-        return Reason.NO_CASH if cost > account.buying_power() else None
-
-    def _crosses_own(self, account: Account, request: OrderRequest) -> bool:
-        for order in self._live.get(request.symbol, ()):
-            other = order.request
-            if other.server is not account.server or other.side is request.side:
-                continue
-            buy, sell = (request, other) if request.side is Side.BUY else (other, request)
-            if buy.limit >= sell.limit:
-                return True
-        return False
+        return closed_reason(self._now()) or shortage(
+            account, request, self._live.get(request.symbol, ())
+        )
 
     def _number(
         self, request: OrderRequest, action: Action = Action.NEW, old: Order | None = None
@@ -313,14 +275,3 @@ class Books:
         self._agenda.add(
             order.placed_at, order.no, lambda at: self._post.send(NoticeKind.RECEIVED, order, at)
         )
-
-
-def _closed_reason(now: datetime) -> Reason | None:
-    if phase(now) is not Phase.CLOSED:
-        return None
-    day = us_date(now)
-    try:
-        hours = session_day(day)
-    except ValueError:
-        return Reason.NOT_TRADING_DAY
-    return Reason.BEFORE_OPEN if now < hours.premarket_open else Reason.AFTER_CLOSE

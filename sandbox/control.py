@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from aiohttp import web
 
-from sandbox.books import Refused
+from sandbox.acceptance import Refused
 from sandbox.market import Drift
 from sandbox.model import Fault, Server, Side
 from sandbox.world import World

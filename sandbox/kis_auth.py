@@ -61,7 +61,6 @@ class TokenDesk:
         self._known: dict[str, Token] = {}
         self._asked: dict[str, datetime] = {}
         self._approval_asked: dict[str, datetime] = {}
-        self.issues = 0
 
     def find(self, text: str) -> Token | None:
         """The token, whether good or not."""
@@ -120,7 +119,6 @@ class TokenDesk:
         token = Token(f"{head}.{body}.{sign}", server, key, now)
         self._current[key] = token
         self._known[token.text] = token
-        self.issues += 1
         return token
 
     def _approval(self, server: Server, fields: dict[str, str], now: datetime) -> KisReply:

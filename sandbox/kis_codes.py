@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from sandbox.books import Reason
+from sandbox.acceptance import Reason
 from sandbox.kis_wire import KisRefusal
 from sandbox.model import Server
 
-# Order code -> quote code, product type, market names, notice code, transaction market code.
+# Keyed by order code, unless the name says otherwise.
 QUOTE_CODE = {"NASD": "NAS", "NYSE": "NYS", "AMEX": "AMS"}
 ORDER_CODE = {quote: order for order, quote in QUOTE_CODE.items()}
-DAYTIME_CODE = {"BAQ": "NASD", "BAY": "NYSE", "BAA": "AMEX"}
 PRODUCT_TYPE = {"NASD": "512", "NYSE": "513", "AMEX": "529"}
 MARKET_NAME = {"NASD": "나스닥", "NYSE": "뉴욕거래소", "AMEX": "아멕스"}
 TRADE_MARKET = {"01": "NASD", "02": "NYSE", "05": "AMEX"}

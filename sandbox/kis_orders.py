@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from sandbox.books import Refused
+from sandbox.acceptance import Refused
 from sandbox.kis_codes import QUOTE_CODE, business_refusal
 from sandbox.kis_wire import Answer, Call, KisRefusal, kst_time
 from sandbox.model import Server, Side

@@ -42,17 +42,12 @@ class World:
         self.request_log = RequestLog()
         self.jumping = False
         self.frozen_prices: dict[str, Decimal] = {}
-        self._played_to = clock.now()
+        start = clock.now()
         self._woken = asyncio.Event()
-        market.start_at(self._played_to)
+        market.start_at(start)
         # Nobody listens yet: a world that starts at noon has had its morning.
-        self.advance(self._played_to)
+        self.advance(start)
         books.on_scheduled(self._woken.set)
-
-    @property
-    def played_to(self) -> datetime:
-        """Up to where the market has been played."""
-        return self._played_to
 
     def advance(self, to: datetime) -> None:
         """Play every event up to ``to``: trades to the books, orders, notices, listeners."""
@@ -64,7 +59,6 @@ class World:
                 self._play_trade()
             else:
                 break
-        self._played_to = max(self._played_to, to)
 
     def catch_up(self) -> datetime:
         """Play up to the present; returns it."""

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox.books import Reason, Refused
+from sandbox.acceptance import Reason, Refused
 from sandbox.model import NoticeKind, Server, Side
 from sandbox.orders import Division, Order, OrderRequest, OrderStatus
 from tests.sandbox.kis_desk import KisDesk, et, prints
@@ -44,6 +44,16 @@ def test_a_book_is_not_taken_twice() -> None:
     first, second = place(desk, Side.SELL, 20, "95.00"), place(desk, Side.SELL, 20, "95.00")
     desk.wait(1)
     assert (first.filled, second.filled) == (20, 10)
+
+
+def test_a_new_print_brings_a_new_book() -> None:
+    desk = KisDesk(prints((et(9, 59), "100.00", 20), (et(10, 1), "100.00", 30)))
+    desk.hold("AAPL", 100, "90")
+    place(desk, Side.SELL, 20, "95.00")
+    desk.until(et(10, 2))
+    later = place(desk, Side.SELL, 40, "95.00")
+    desk.wait(1)
+    assert later.filled == 30
 
 
 def test_a_resting_sell_trades_at_its_limit_only_when_the_market_gets_there() -> None:
@@ -182,6 +192,19 @@ def test_a_fill_that_overtakes_a_cancellation_wins() -> None:
     assert (order.filled, order.status) == (10, OrderStatus.FILLED)
     assert cancel.status is OrderStatus.REFUSED
     assert desk.kinds()[-1] == "refused"
+
+
+def test_a_fill_that_overtakes_an_amendment_wins() -> None:
+    desk = KisDesk(prints((et(9, 59), "100.00", 99), (et(10, 0, 10.02), "103.00", 4)))
+    desk.hold("AAPL", 10, "90")
+    order = place(desk, Side.SELL, 10, "103.00")
+    desk.until(et(10, 0, 10))
+    amended = desk.world.books.amend(Server.REAL, order.no, 10, Decimal("102.00"))
+    assert isinstance(amended, Order)
+    desk.wait(1)
+    assert (order.filled, order.open_qty) == (4, 6)
+    assert (amended.status, amended.open_qty) == (OrderStatus.REFUSED, 0)
+    assert desk.world.books.accounts[Server.REAL].sellable("AAPL") == 0
 
 
 def test_a_filled_order_cannot_be_cancelled() -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from sandbox.http import Running, require_loopback, serve
 from sandbox.model import Fault, Notice, Server, Side
@@ -55,6 +56,24 @@ async def test_an_order_travels_over_http_and_its_notices_follow_the_answer(stag
     assert answer["rt_cd"] == "0"
     assert stage.desk.kinds() == []
     stage.desk.wait(1)
+    assert stage.desk.kinds() == ["received", "confirmed", "fill"]
+
+
+async def test_no_notice_leaves_while_the_answer_is_being_written(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_while_writing: list[list[str]] = []
+    really_write = web.Response.write_eof
+
+    async def write_eof(self: web.Response, data: bytes = b"") -> None:
+        stage.desk.wait(1)
+        told_while_writing.append(stage.desk.kinds())
+        await really_write(self, data)
+
+    monkeypatch.setattr(web.Response, "write_eof", write_eof)
+    answer = await stage.sell("4")
+    assert answer["rt_cd"] == "0"
+    assert told_while_writing[0] == []
     assert stage.desk.kinds() == ["received", "confirmed", "fill"]
 
 

@@ -84,6 +84,15 @@ def test_a_drift_surely_reaches_its_goal(seed: int) -> None:
     assert reached >= before * Decimal("1.033")
 
 
+def test_a_drift_prevails_over_a_market_that_falls() -> None:
+    script = prints((et(10), "100.00", 10), (et(10, 1), "97.00", 10), (et(10, 5), "95.00", 10))
+    market = Market([AAPL], ScriptedTape({"AAPL": script}), DAY)
+    market.schedule(Drift("AAPL", et(10), Decimal(4), 60))
+    prices = [trade.price for trade in play(market)]
+    assert prices[0] == Decimal("100.00")
+    assert min(prices[1:]) >= Decimal("103.40")
+
+
 def test_a_nudge_moves_every_later_price() -> None:
     tape = ScriptedTape({"AAPL": prints((et(10), "100.00", 10), (et(11), "100.00", 10))})
     market = Market([AAPL], tape, DAY)
@@ -121,19 +130,14 @@ def test_the_next_day_starts_from_yesterdays_close_with_empty_counters() -> None
 
 
 def test_a_halted_symbol_does_not_print() -> None:
-    halted = [
-        (tape, listing, entry)
-        for tape in (GeneratedTape(seed) for seed in range(12))
-        for listing in DEFAULT_UNIVERSE[:6]
-        for entry in tape.prints(listing, DAY)
-        if tape.halted(listing.symbol, entry.at)
-    ]
-    assert halted == []
-    tapes = [GeneratedTape(seed) for seed in range(12)]
-    noticed = any(
-        tape.halted(listing.symbol, et(10) + timedelta(minutes=minute))
-        for tape in tapes
+    minutes = [et(9, 40) + timedelta(minutes=5 * step) for step in range(66)]
+    tape, listing, halted_at = next(
+        (tape, listing, minute)
+        for tape in map(GeneratedTape, range(50))
         for listing in DEFAULT_UNIVERSE
-        for minute in range(0, 330, 5)
+        for minute in minutes
+        if tape.halted(listing.symbol, minute)
     )
-    assert noticed
+    printed = [entry.at for entry in tape.prints(listing, DAY)]
+    assert not any(tape.halted(listing.symbol, moment) for moment in printed)
+    assert printed[0] < halted_at < printed[-1]

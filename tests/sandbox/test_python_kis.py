@@ -17,10 +17,6 @@ from sandbox.model import Server
 from sandbox.scenario import Scenario, StartingHolding, build
 from sandbox.session import ET, at, next_trading_day
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:pykis"),
-]
-
 
 @dataclass
 class Child:
