@@ -4,7 +4,7 @@ Channel ``rest`` (target: tr_id, tail of the path, or ``*``):
 
 | kind | value | what happens |
 |---|---|---|
-| refuse | msg_cd | business refusal, nothing done |
+| refuse | msg_cd | business refusal (token calls: HTTP 403 in their shape), nothing done |
 | http500_json | msg_cd | gateway error, nothing done |
 | http500_html | | HTML instead of JSON, nothing done |
 | rate_limited | | EGW00201 as HTTP 500, nothing done |

@@ -85,8 +85,7 @@ class TokenDesk:
                 return self._approval(request.server, fields, now)
             return self._revoke(request.server, fields)
         except AuthRefused as refusal:
-            body = {"error_description": refusal.description, "error_code": refusal.code}
-            return json_reply(403, body, msg_cd=refusal.code)
+            return auth_refusal(refusal.code, refusal.description)
 
     def _token(self, server: Server, fields: dict[str, str], now: datetime) -> KisReply:
         key = self._check(server, fields, "appsecret")
@@ -153,6 +152,12 @@ class TokenDesk:
         if fields[secret_field] != owner.app_secret:
             raise AuthRefused("EGW00105", "유효하지 않은 AppSecret입니다.")
         return owner.app_key
+
+
+def auth_refusal(code: str, description: str) -> KisReply:
+    """HTTP 403 in the shape of the token endpoints."""
+    body = {"error_description": description, "error_code": code}
+    return json_reply(403, body, msg_cd=code)
 
 
 def _fields(request: KisRequest) -> dict[str, str]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sandbox.books import Books
-from sandbox.kis_auth import TokenDesk
+from sandbox.kis_auth import TokenDesk, auth_refusal
 from sandbox.kis_gateway import (
     Gateway,
     RateGate,
@@ -64,8 +64,9 @@ class KisRest:
 
     def _struck(self, request: KisRequest, now: datetime) -> KisReply:
         """The answer with the trouble that was scripted for it."""
-        if self._take(request, "token_killed"):
-            self.tokens.kill(request.header("authorization").partition(" ")[2].strip())
+        token = request.header("authorization").partition(" ")[2].strip()
+        if token and self._take(request, "token_killed"):
+            self.tokens.kill(token)
         reply = instead(self._taker(request))
         if reply is None:
             reply = self._answer(request, now)
@@ -73,6 +74,8 @@ class KisRest:
 
     def _answer(self, request: KisRequest, now: datetime) -> KisReply:
         if request.path in AUTH_PATHS and request.method == "POST":
+            if fault := self._take(request, "refuse"):
+                return auth_refusal(fault.value or "EGW00002", "서버 에러가 발생했습니다.")
             return self.tokens.handle(request, now)
         tr_id = request.tr_id
         try:

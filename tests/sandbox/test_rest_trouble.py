@@ -114,3 +114,18 @@ def test_a_fault_for_every_call_stays_until_cleared(desk: KisDesk) -> None:
     desk.world.faults.clear()
     assert desk.price().status == 200
     assert len(desk.world.faults.taken) == 3
+
+
+def test_a_token_call_is_refused_in_its_own_shape(desk: KisDesk) -> None:
+    desk.fault("refuse", "/oauth2/tokenP", value="EGW00133")
+    desk.wait(61)
+    reply = desk.ask_token()
+    assert (reply.status, body(reply)["error_code"]) == (403, "EGW00133")
+    assert desk.ask_token().status == 200
+
+
+def test_a_killed_token_waits_for_a_call_that_carries_one(desk: KisDesk) -> None:
+    desk.fault("token_killed")
+    desk.wait(61)
+    desk.ask_token()
+    assert code(desk.price()) == (500, "EGW00121")
