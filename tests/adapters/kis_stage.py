@@ -30,6 +30,7 @@ from sandbox.scenario import Scenario, StartingHolding, build
 from sandbox.ws_settings import SocketSettings
 
 REGULAR = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # Friday 10:00 ET
+OK = 200
 PER_SECOND = {Server.REAL: Decimal(15), Server.PAPER: Decimal(1)}
 
 
@@ -142,6 +143,10 @@ class Stage:
 
     def calls(self, tr_id: str) -> int:
         return sum(call.tr_id == tr_id for call in self.running.world.request_log.since())
+
+    def issues(self) -> int:
+        log = self.running.world.request_log.since()
+        return sum(call.path == "/oauth2/tokenP" and call.status == OK for call in log)
 
     def orders(self) -> list[str]:
         return list(self.running.world.books.accounts[self.server].orders)

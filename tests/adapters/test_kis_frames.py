@@ -41,7 +41,7 @@ def captured(market_data: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def notice(width: int = 25, **changes: str) -> list[str]:
+def notice(**changes: str) -> list[str]:
     columns = {
         "CUST_ID": "hts", "ACNT_NO": ACCOUNT, "ODER_NO": "0000037508", "OODER_NO": "",
         "SELN_BYOV_CLS": "02", "RCTF_CLS": "0", "ODER_KIND2": "2", "STCK_SHRN_ISCD": "AAPL",
@@ -50,7 +50,7 @@ def notice(width: int = 25, **changes: str) -> list[str]:
         "ACNT_NAME": "홍길동", "CNTG_ISNM": "APPLE", "ODER_COND": "6", "DEBT_GB": "10",
         "DEBT_DATE": "", "START_TM": "", "END_TM": "", "TM_DIV_TP": "", "CNTG_UNPR12": "0",
     }  # fmt: skip
-    return list((columns | changes).values())[:width]
+    return list((columns | changes).values())
 
 
 @pytest.mark.market_data
@@ -123,6 +123,11 @@ def test_a_record_that_cannot_be_trusted_is_refused(column: int, value: str) -> 
         parse_trade(record, "DNASAAPL", AAPL)
 
 
+def test_a_trade_with_columns_missing_is_refused() -> None:
+    with pytest.raises(PayloadError, match="columns missing"):
+        parse_trade(LIVE.split("^")[:25], "DNASAAPL", AAPL)
+
+
 def test_an_empty_side_of_the_book_is_unknown() -> None:
     record = LIVE.split("^")
     record[15], record[16], record[20], record[13] = "0.0000", "", "", ""
@@ -150,7 +155,7 @@ def test_a_buy_filled_in_the_app() -> None:
 
 @pytest.mark.parametrize("width", [21, 24, 25])
 def test_older_notice_layouts_still_work(width: int) -> None:
-    assert parse_notice(notice(width), ACCOUNT, NOW) is not None
+    assert parse_notice(notice()[:width], ACCOUNT, NOW) is not None
 
 
 @pytest.mark.parametrize(

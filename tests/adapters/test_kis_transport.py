@@ -11,11 +11,11 @@ from engine.adapters.kis.broker_us import KisUsBroker
 from engine.adapters.kis.budget import CallBudget, CallCaps
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.fields import CALLS, Operation
-from engine.adapters.kis.http import KisHttp
+from engine.adapters.kis.http import KisHttp, parse_body
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.transport import KisTransport
 from engine.errors import AuthExpired, BrokerRefused, PayloadError
-from engine.model.ids import BrokerOrderNo, DeskName
+from engine.model.ids import DeskName
 from engine.model.orders import Accepted, OutcomeUnknown, PlaceAnswer, Rejected
 from engine.model.quota import Priority
 from engine.rules.rate_limit import rate_of
@@ -42,10 +42,11 @@ class Desk:
         self.script = script
         self.requests: list[httpx.Request] = []
         self.tokens = 0
+        self.same_token = False
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/oauth2/tokenP":
-            self.tokens += 1
+            self.tokens += not self.same_token
             return httpx.Response(200, json=TOKEN | {"access_token": f"T{self.tokens}"})
         self.requests.append(request)
         return self.script(request)
@@ -141,6 +142,22 @@ async def test_a_token_refused_twice_is_not_renewed_twice() -> None:
     with pytest.raises(AuthExpired):
         await at.fetch_holdings(Priority.QUOTE)
     assert desk.tokens == 2
+
+
+async def test_an_order_refused_for_a_token_that_cannot_be_renewed_is_a_no() -> None:
+    refusal = httpx.Response(500, json={"rt_cd": "1", "msg_cd": "EGW00121", "msg1": "x"})
+    at, desk, _ = broker(lambda _: refusal)
+    with pytest.raises(AuthExpired):
+        await at.fetch_holdings(Priority.QUOTE)
+    desk.same_token = True
+    posted = len(desk.requests)
+    assert await at.place(order()) == Rejected("EGW00121", "x")
+    assert len(desk.requests) == posted + 1
+
+
+def test_a_body_beyond_all_measure_is_none() -> None:
+    assert parse_body(b"{}") == {}
+    assert parse_body(b"{" + b" " * 4 * 1024 * 1024 + b"}") is None
 
 
 @pytest.mark.parametrize(

@@ -142,10 +142,6 @@ class Registrations:
         else:
             self._refused[registration] = code
 
-    def forget(self, registration: Registration) -> None:
-        """It has to be registered anew."""
-        self._active.discard(registration)
-
     def find(self, record: list[str]) -> Registration | None:
         """The wanted quote that a trade record belongs to; old layouts lack the key in front."""
         for registration in self._wanted:

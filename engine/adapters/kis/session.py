@@ -84,7 +84,7 @@ class Session:
         self._told: StreamChanged | None = None
         self._doubted: dict[str, datetime] = {}
         self.last_frame_at = clock.now()
-        self.has_settled = False
+        self._has_recovered = False
 
     def want(self, wanted: tuple[Registration, ...]) -> None:
         """Change what the session carries."""
@@ -163,11 +163,18 @@ class Session:
             raise SessionOver(End.BAD_APPROVAL, f"{code}: approval key refused")
         if answer is not None and verdict is not Verdict.DONE:
             _log.warning("%r: %s %s", registration, code, self._hide(answer.text))
-        self.registrations.settle(step, registration, verdict, code, self._clock.now())
         if code == _ALREADY and registration.symbol is None and not self._inlet.has_key:
-            # Registered, but its key was lost with the first answer: release, register anew.
-            await self._ask(Step.RELEASE, registration)
-            self.registrations.forget(registration)
+            verdict = await self._recover_key(registration)
+        self.registrations.settle(step, registration, verdict, code, self._clock.now())
+
+    async def _recover_key(self, registration: Registration) -> Verdict:
+        """Registered, but the key was lost with the first answer: release, register anew, once."""
+        if self._has_recovered:
+            return Verdict.REFUSED  # registering without end gets the app key blocked
+        self._has_recovered = True
+        await self._ask(Step.RELEASE, registration)
+        answer = await self._ask(Step.REGISTER, registration)
+        return Verdict.DONE if answer is not None and self._inlet.has_key else Verdict.REFUSED
 
     async def _ask(self, step: Step, registration: Registration) -> Answer | None:
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -196,7 +203,6 @@ class Session:
             await self._clock.sleep_until(min(self.last_frame_at + _SILENCE, now + _LOOK_AGAIN))
 
     def _settled(self) -> None:
-        self.has_settled = True
         refused = self.registrations.refused
         reason = ", ".join(f"{wanted!r} refused: {code}" for wanted, code in refused.items())
         state = self._state(reason)

@@ -118,6 +118,8 @@ class KisFeed:
         finally:
             self._last_frame_at = self._session.last_frame_at
             self._session = None
+            # A plain goodbye, also after an error: it frees the slot at once.
+            await socket.close()
 
     def _tell_down(self, listener: FeedListener, over: SessionOver) -> None:
         _log.info("socket %s: %s", over.end, over.reason)
