@@ -35,6 +35,7 @@ class SandboxClock:
         self._frozen = False
         self._generation = 0
         self._changed = asyncio.Event()
+        self._listeners: list[Callable[[], object]] = []
         self._publish_to = publish_to
         self._publish()
 
@@ -75,8 +76,19 @@ class SandboxClock:
 
     async def sleep_until(self, moment: datetime) -> None:
         """Return when market time has reached ``moment``, also after a jump over it."""
-        while (left := (moment - self.now()).total_seconds()) > 0:
-            await self._wait_change(None if self._frozen else left / self._speed)
+        while moment > self.now():
+            await self._wait_change(self.seconds_until(moment))
+
+    def seconds_until(self, moment: datetime) -> float | None:
+        """Seconds of the source until then as things stand; None while frozen short of it."""
+        left = (moment - self.now()).total_seconds()
+        if left <= 0:
+            return 0.0
+        return None if self._frozen else left / self._speed
+
+    def on_change(self, listener: Callable[[], object]) -> None:
+        """Call ``listener`` after every jump, freeze, resume or change of speed."""
+        self._listeners.append(listener)
 
     def state(self) -> dict[str, object]:
         """What another process needs to tell the same time."""
@@ -105,6 +117,8 @@ class SandboxClock:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
         self._publish()
+        for listener in self._listeners:
+            listener()
 
     def _publish(self) -> None:
         if self._publish_to is None:

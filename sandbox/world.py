@@ -48,6 +48,7 @@ class World:
         # Nobody listens yet: a world that starts at noon has had its morning.
         self.advance(start)
         books.on_scheduled(self._woken.set)
+        clock.on_change(self._woken.set)
 
     def advance(self, to: datetime) -> None:
         """Play every event up to ``to``: trades to the books, orders, notices, listeners."""
@@ -102,11 +103,8 @@ class World:
             self.market.tell(trade)
 
     async def _nap_until(self, moment: datetime) -> None:
-        """Return at ``moment``, or as soon as an order was scheduled."""
-        sleep = asyncio.ensure_future(self.clock.sleep_until(moment))
-        woken = asyncio.ensure_future(self._woken.wait())
+        """Return at ``moment``, or as soon as an order was scheduled or the clock was moved."""
         try:
-            await asyncio.wait({sleep, woken}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleep.cancel()
-            woken.cancel()
+            await asyncio.wait_for(self._woken.wait(), self.clock.seconds_until(moment))
+        except TimeoutError:
+            return

@@ -86,3 +86,11 @@ def test_a_naive_moment_and_a_speed_of_zero_are_refused() -> None:
         SandboxClock(datetime(2026, 11, 20))  # noqa: DTZ001 - the mistake under test
     with pytest.raises(ValueError, match="above 0"):
         SandboxClock(START, 0.0)
+
+
+def test_the_wait_for_a_moment_depends_on_speed_and_is_endless_when_frozen() -> None:
+    clock = SandboxClock(START, 10.0, Seconds())
+    assert clock.seconds_until(START + timedelta(seconds=50)) == 5.0
+    assert clock.seconds_until(START - timedelta(seconds=50)) == 0.0
+    clock.freeze()
+    assert clock.seconds_until(START + timedelta(seconds=50)) is None
