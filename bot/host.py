@@ -1,0 +1,71 @@
+"""Runs the PTB application as one service: start, wait, stop in the order PTB wants.
+
+Not ``run_polling``: that owns the signals (a second SIGTERM breaks off the stop) and cannot be
+ended while Telegram is unreachable at the start (docs/adr/0002).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from telegram.error import InvalidToken, NetworkError, TelegramError
+
+from bot.app import post_init
+from bot.chat import ChatSettings, HumanTime
+from bot.polling import App, restart_poller
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY_S = 1.0
+LONGEST_RETRY_S = 30.0
+
+
+class TelegramHost:
+    """Owns the application's life. ``run`` ends only by being cancelled."""
+
+    def __init__(self, app: App, settings: ChatSettings, time: HumanTime) -> None:
+        self._app = app
+        self._settings = settings
+        self._time = time
+        self.is_up = False
+
+    async def run(self) -> None:
+        """Initialize (retrying for ever), poll, and take everything down when cancelled."""
+        await self._until_initialized()
+        try:
+            await self._app.start()
+            await restart_poller(self._app, self._settings)
+            await post_init(self._app)
+            self.is_up = True
+            await asyncio.Event().wait()
+        finally:
+            self.is_up = False
+            await self._down()
+
+    async def _until_initialized(self) -> None:
+        delay = FIRST_RETRY_S
+        while True:
+            try:
+                await self._app.initialize()
+            except (NetworkError, InvalidToken) as error:
+                # The text of InvalidToken holds the token.
+                log.warning("Telegram cannot be reached yet: %s", type(error).__name__)
+                await self._time.pause(delay)
+                delay = min(LONGEST_RETRY_S, delay * 1.5)
+            else:
+                return
+
+    async def _down(self) -> None:
+        app = self._app
+        steps: list[Callable[[], Awaitable[None]]] = []
+        if app.updater is not None and app.updater.running:
+            steps.append(app.updater.stop)
+        if app.running:
+            steps.append(app.stop)
+        for step in [*steps, app.shutdown]:
+            try:
+                await step()
+            except TelegramError as error:
+                log.warning("stopping Telegram: %s", type(error).__name__)
