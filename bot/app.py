@@ -6,6 +6,7 @@ PTB hosts, but owns no task of ours: ``run_outbox`` and ``run_poll_watch`` are f
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 
 from telegram import LinkPreviewOptions, Update
@@ -55,6 +56,8 @@ def build_application(
     poll_request: BaseRequest | None = None,
 ) -> App:
     """The application, not yet initialized. ``request``s stand in for httpx in tests."""
+    # RetryAfter warns in its own constructor until told that timedeltas are understood.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
     stamp = PollStamp(poll_request or _transport(settings), time.monotonic)
     defaults = Defaults(
         parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)

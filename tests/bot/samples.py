@@ -1,0 +1,324 @@
+"""Example views and facts that every chat test speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from engine.model import facts
+from engine.model.commands import Choice
+from engine.model.facts import Fact, QuestionKind, Trouble, Window
+from engine.model.fills import Fill, FillSource
+from engine.model.ids import (
+    BrokerOrderNo,
+    ClientOrderId,
+    CommandId,
+    DeskName,
+    DeskState,
+    Mode,
+    Qty,
+    QuestionId,
+    Symbol,
+)
+from engine.model.instrument import Exchange
+from engine.model.money import FxRate, Usd
+from engine.model.orders import ExitReason, OrderIntent, OrderState, Side
+from engine.model.quota import Quota
+from engine.model.views import (
+    BalanceView,
+    LotState,
+    OrderView,
+    PositionView,
+    SaleView,
+    SettingChange,
+    SettingView,
+    StatsView,
+    StatusView,
+    StreamView,
+    UsDeskView,
+)
+from engine.ports.control import SettingRefused
+from tests.fakes.control import FakeControl
+
+NOW = datetime(2026, 7, 6, 13, 45, tzinfo=UTC)  # 22:45 KST, 09:45 ET, summer time
+FX = FxRate(Decimal("1388.5"), "KIS 고시", NOW - timedelta(minutes=15))
+AAPL, MSFT = Symbol("AAPL"), Symbol("MSFT")
+
+
+def usd(text: str) -> Usd:
+    return Usd(Decimal(text))
+
+
+def position(symbol: Symbol = AAPL, name: str = "애플", qty: int = 12) -> PositionView:
+    return PositionView(
+        symbol=symbol,
+        name=name,
+        exchange=Exchange.NASD,
+        qty=Qty(qty),
+        avg_cost=usd("200.50"),
+        target_pct=Decimal("3.0"),
+        target_price=usd("206.52"),
+        last_price=usd("204.10"),
+        priced_at=NOW - timedelta(seconds=2),
+        gain_pct=Decimal("1.7955"),
+        state=LotState.ARMED,
+        is_shadow=False,
+    )
+
+
+def falling() -> PositionView:
+    return replace(
+        position(MSFT, "마이크로소프트", 3),
+        last_price=usd("190"),
+        gain_pct=Decimal("-5.2369"),
+        state=LotState.EXCLUDED,
+        is_shadow=True,
+    )
+
+
+def order_view(state: OrderState = OrderState.ACCEPTED) -> OrderView:
+    return OrderView(
+        client_order_id=ClientOrderId("us-20260706-1"),
+        broker_order_no=BrokerOrderNo("30112345"),
+        symbol=AAPL,
+        side=Side.SELL,
+        qty=Qty(12),
+        filled_qty=Qty(0),
+        limit=usd("206.55"),
+        state=state,
+        decided_at=NOW - timedelta(minutes=1),
+    )
+
+
+def us_view() -> UsDeskView:
+    return UsDeskView(
+        state=DeskState.RUNNING,
+        user_latch=DeskState.RUNNING,
+        guard_latch=DeskState.RUNNING,
+        guard_reason="",
+        window=Window.REGULAR,
+        next_change=datetime(2026, 7, 6, 16, 0, tzinfo=UTC),
+        next_window=Window.ASLEEP,
+        next_poll=None,
+        poll_interval_s=None,
+        positions=(position(), falling()),
+        orders=(order_view(),),
+        questions=(),
+        holdings_at=NOW - timedelta(seconds=40),
+        last_event_at=NOW - timedelta(seconds=1),
+        troubles=(),
+        fx=FX,
+    )
+
+
+def status_view() -> StatusView:
+    return StatusView(
+        version="0.1.0",
+        now=NOW,
+        started_at=NOW - timedelta(hours=5, minutes=3),
+        modes={DeskName.US: Mode.DRY_RUN},
+        us=us_view(),
+        quota=Quota(812, 120, 4500, 500, 5000),
+        stream=StreamView(connected=True, last_frame_age_s=1.2, registrations=3),
+        journal_ok=True,
+        unresolved_orders=0,
+        inbox_depth=0,
+        loop_lag_ms_p99=1.5,
+        badge_note="",
+    )
+
+
+def latched(user: DeskState, guard: DeskState) -> StatusView:
+    us = replace(
+        us_view(),
+        state=max(user, guard, key=lambda state: state.rank),
+        user_latch=user,
+        guard_latch=guard,
+        guard_reason="" if guard is DeskState.RUNNING else "호출 한도 4,500회에 닿음",
+    )
+    return replace(status_view(), us=us)
+
+
+def sale(*, by_bot: bool = True) -> SaleView:
+    return SaleView(
+        at=NOW - timedelta(hours=1),
+        exchange_date=date(2026, 7, 6),
+        symbol=AAPL,
+        qty=Qty(5),
+        price=usd("206.55") if by_bot else None,
+        avg_cost=usd("200.50"),
+        gain=usd("30.25") if by_bot else None,
+        gain_pct=Decimal("3.0175") if by_bot else None,
+        fee=usd("2.58"),
+        by_bot=by_bot,
+        fx=FX,
+    )
+
+
+def stats_view() -> StatsView:
+    return StatsView(
+        sales=4,
+        wins=3,
+        gross_gain=usd("112.40"),
+        fees=usd("9.10"),
+        best_pct=Decimal("3.4"),
+        worst_pct=Decimal("-1.2"),
+        since=date(2026, 6, 29),
+        by_symbol=((AAPL, 3, usd("120.40")), (MSFT, 1, usd("-8.00"))),
+    )
+
+
+def balance_view() -> BalanceView:
+    return BalanceView(
+        at=NOW - timedelta(minutes=3),
+        deposit=usd("1234.50"),
+        orderable=usd("1200"),
+        market_value=usd("3019.20"),
+        fx=FX,
+    )
+
+
+SETTINGS = (
+    SettingView("target", "3.0", "file", "0.1 - 50 (%)", "3.0", settable=True),
+    SettingView("sell_price", "bid", "default", "bid | target | last", "bid", settable=True),
+    SettingView("safe_per_day", "4500", "chat", "1 - 5000", "4500", settable=True),
+    SettingView("health.port", "8000", "file", "1 - 65535", "8000", settable=False),
+)
+
+
+def check_setting(key: str, value: str, symbol: Symbol | None) -> SettingChange | SettingRefused:
+    """Allows target 0.1-50; under 2 a position qualifies; safe_per_day loosens."""
+    if key == "safe_per_day" and value:
+        return SettingChange(key, "4500", value, loosens=True, qualifying=())
+    if key != "target":
+        return SettingRefused(key, value, "", "", "target" if key.startswith("t") else None)
+    try:
+        wanted = Decimal(value)
+    except ArithmeticError:
+        wanted = Decimal(0)
+    if not wanted.is_finite() or not Decimal("0.1") <= wanted <= 50:
+        return SettingRefused(key, value, "0.1 - 50 (%)", "target 3.0", None)
+    label = key if symbol is None else f"{key} {symbol}"
+    qualifying = (position(),) if wanted < 2 else ()
+    return SettingChange(label, "3.0", value, loosens=False, qualifying=qualifying)
+
+
+def control() -> FakeControl:
+    return FakeControl(
+        view=status_view(),
+        balance_view=balance_view(),
+        sale_views=(sale(), sale(by_bot=False)),
+        stats_view=stats_view(),
+        setting_views=SETTINGS,
+        check=check_setting,
+        names={"aapl": (AAPL,), "애플": (AAPL,), "msft": (MSFT,), "소프트": (AAPL, MSFT)},
+    )
+
+
+def order() -> OrderIntent:
+    return OrderIntent(
+        client_order_id=ClientOrderId("us-20260706-1"),
+        desk=DeskName.US,
+        symbol=AAPL,
+        exchange=Exchange.NASD,
+        side=Side.SELL,
+        qty=Qty(12),
+        limit=usd("206.55"),
+        reason=ExitReason.TARGET,
+        decision_price=usd("206.60"),
+        decided_at=NOW,
+    )
+
+
+def filled(*, is_complete: bool = True) -> facts.OrderFilled:
+    fill = Fill(
+        broker_order_no=BrokerOrderNo("30112345"),
+        client_order_id=ClientOrderId("us-20260706-1"),
+        symbol=AAPL,
+        side=Side.SELL,
+        qty=Qty(12 if is_complete else 5),
+        price=usd("206.55"),
+        cum_qty=Qty(12 if is_complete else 5),
+        at=NOW,
+        source=FillSource.EXECUTIONS,
+    )
+    return facts.OrderFilled(
+        fill=fill,
+        order=order(),
+        avg_cost=usd("200.50"),
+        gain=usd("72.60"),
+        gain_pct=Decimal("3.0175"),
+        fee=usd("6.20"),
+        fx=FX,
+        is_complete=is_complete,
+        left_qty=Qty(0 if is_complete else 7),
+    )
+
+
+def question(kind: QuestionKind = QuestionKind.EXISTING_HOLDING) -> facts.QuestionAsked:
+    is_existing = kind is QuestionKind.EXISTING_HOLDING
+    return facts.QuestionAsked(
+        question=QuestionId("q1"),
+        kind=kind,
+        symbol=AAPL,
+        name="애플",
+        qty=Qty(12),
+        avg_cost=usd("92.20"),
+        seen=usd("645.10"),
+        expected=usd("94.97"),
+        gain_pct=Decimal("599.6746"),
+        choices=(Choice.MANAGE, Choice.EXCLUDE)
+        if is_existing
+        else (Choice.SELL, Choice.WAIT, Choice.EXCLUDE),
+    )
+
+
+def all_facts() -> dict[str, Fact]:
+    """One of every kind, by the name of its snapshot."""
+    running, exits = DeskState.RUNNING, DeskState.EXITS_ONLY
+    return {
+        "buy_seen": facts.BuySeen(
+            AAPL, "애플", Qty(12), usd("200.50"), Decimal("3.0"), usd("206.52"), Qty(20)
+        ),
+        "holding_excluded": facts.HoldingExcluded(AAPL, Qty(12), by_user=True),
+        "holding_adopted": facts.HoldingAdopted(AAPL, Qty(12), usd("200.50"), usd("206.52")),
+        "order_accepted": facts.OrderAccepted(order(), BrokerOrderNo("30112345")),
+        "order_rejected": facts.OrderRejected(order(), "APBK0919", "장운영시간이 아닙니다 <주문>"),
+        "order_unresolved": facts.OrderUnresolved(order(), "연결이 끊김"),
+        "order_resolved_found": facts.OrderResolved(order(), BrokerOrderNo("30112345")),
+        "order_resolved_absent": facts.OrderResolved(order(), None),
+        "order_ended": facts.OrderEnded(order(), Qty(5), will_reprice=True),
+        "order_filled": filled(),
+        "order_filled_part": filled(is_complete=False),
+        "order_filled_no_rate": replace(filled(), fx=None, gain=usd("-1.5")),
+        "sold_elsewhere": facts.SoldElsewhere(AAPL, Qty(5), usd("198"), usd("200.50"), Qty(7), FX),
+        "sold_elsewhere_unknown": facts.SoldElsewhere(
+            AAPL, Qty(5), None, usd("200.50"), Qty(7), None
+        ),
+        **{f"question_{kind}": question(kind) for kind in QuestionKind},
+        "question_closed": facts.QuestionClosed(QuestionId("q1"), AAPL, Choice.WAIT),
+        "question_gone": facts.QuestionClosed(QuestionId("q1"), AAPL, None),
+        "price_break": facts.PriceBreak(AAPL, usd("645.10"), usd("92.20")),
+        "window_regular": facts.WindowChanged(Window.REGULAR, NOW + timedelta(hours=2), 2),
+        "window_asleep": facts.WindowChanged(Window.ASLEEP, None, 0),
+        "calendar_30": facts.CalendarWarning(date(2026, 12, 31), 30),
+        "calendar_over": facts.CalendarWarning(date(2026, 12, 31), 0),
+        "quote_stale": facts.QuoteStale(AAPL, Decimal("12.50")),
+        "trouble_began": facts.TroubleBegan(
+            Trouble.STREAM, "소켓이 60초 조용함", measured="61초", limit="60초"
+        ),
+        "trouble_ended": facts.TroubleEnded(Trouble.STREAM, 125),
+        "quota_warning": facts.QuotaWarning(4050, 4500),
+        "state_exits_only": facts.StateChanged(
+            exits, running, exits, "호출 한도", measured="4,500", limit="4,500"
+        ),
+        "state_running": facts.StateChanged(running, running, running, ""),
+        "mismatch": facts.MismatchSeen(AAPL, "12주", "10주"),
+        "day_summary": facts.DaySummary(
+            date(2026, 7, 6), 3, usd("112.40"), usd("9.10"), 2, 1893, FX
+        ),
+    }
+
+
+UNTOLD: Fact = facts.CommandAnswered(CommandId("1"), None)

@@ -1,0 +1,249 @@
+"""Facts become messages once, in order of urgency, whatever Telegram does."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from telegram.error import NetworkError, TimedOut
+
+from bot.app import chat_of, run_outbox
+from bot.format.kinds import urgency
+from engine.model.commands import Answer, Choice
+from engine.model.facts import Fact, OrderRejected, QuestionKind
+from engine.model.ids import DeskName, QuestionId
+from engine.ports.journal import NumberedFact
+from tests.bot.samples import NOW, UNTOLD, all_facts, filled, question
+from tests.bot.stage import OWNER, Call, Stage, staged, until
+
+FACTS = all_facts()
+Answered = tuple[int, dict[str, Any]] | None
+
+
+async def put(stage: Stage, fact: Fact, seq: int = 1, book: str = "dry_run") -> None:
+    await stage.outbox.put(book, NumberedFact(seq, NOW, DeskName.US, fact), urgency(fact))
+
+
+async def drain(stage: Stage) -> list[Call]:
+    before = len(stage.sent.calls)
+    while await chat_of(stage.app).alerts.tell_next():
+        pass
+    return stage.sent.calls[before:]
+
+
+def refuse(code: int, text: str, **parameters: object) -> tuple[int, dict[str, Any]]:
+    return code, {"ok": False, "error_code": code, "description": text, "parameters": parameters}
+
+
+async def test_an_alert_is_told_once_to_the_owner() -> None:
+    async with staged() as stage:
+        await put(stage, filled())
+        await put(stage, filled())
+        (call,) = await drain(stage)
+        assert call.fields["chat_id"] == OWNER
+        assert "봇 매도" in call.text
+        assert stage.outbox.waiting == {}
+
+
+async def test_the_most_urgent_goes_first() -> None:
+    async with staged() as stage:
+        for seq, name in enumerate(
+            ["day_summary", "order_accepted", "order_filled", "order_rejected"]
+        ):
+            await put(stage, FACTS[name], seq)
+        texts = [call.text for call in await drain(stage)]
+        order = ["주문 거부", "전량 체결", "주문 접수", "하루 요약"]
+        assert [next(word for word in order if word in text) for text in texts] == order
+
+
+async def test_the_badge_is_of_the_book_the_fact_is_from() -> None:
+    async with staged() as stage:
+        await put(stage, filled(), 1, "paper.db")
+        await put(stage, filled(), 2, "live")
+        texts = [call.text for call in await drain(stage)]
+        assert texts[0].startswith("<b>[모의투자]</b>")
+        assert texts[1].startswith("<b>[실전]</b>")
+
+
+async def test_answers_to_commands_are_not_told_again() -> None:
+    async with staged() as stage:
+        await put(stage, UNTOLD)
+        assert await drain(stage) == []
+        assert stage.outbox.waiting == {}
+
+
+@pytest.mark.parametrize("kind", [QuestionKind.EXISTING_HOLDING, QuestionKind.GAIN_TOO_HIGH])
+async def test_a_question_is_answered_with_its_buttons(kind: QuestionKind) -> None:
+    async with staged() as stage:
+        await put(stage, question(kind))
+        (call,) = await drain(stage)
+        is_existing = kind is QuestionKind.EXISTING_HOLDING
+        labels = ["관리", "제외"] if is_existing else ["팔기", "기다림", "제외"]
+        assert list(call.buttons()) == labels
+        stage.watch.elapsed += 8 * 3600
+        await stage.press(call.buttons()["제외"], stage.last_id())
+        assert stage.control.asked == [(Answer(QuestionId("q1"), Choice.EXCLUDE), OWNER)]
+
+
+async def test_silent_and_off_kinds() -> None:
+    async with staged() as stage:
+        await stage.type("/alerts fill silent")
+        await stage.type("/alerts buy off")
+        await put(stage, filled(), 1)
+        await put(stage, FACTS["buy_seen"], 2)
+        (call,) = await drain(stage)
+        assert call.fields["disable_notification"] is True
+        assert stage.outbox.waiting == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_silent"),
+    [
+        ("order_filled", True),
+        ("order_rejected", False),
+        ("state_exits_only", False),
+        ("trouble_began", False),
+    ],
+)
+async def test_quiet_hours_never_mute_a_stop_or_an_error(name: str, is_silent: bool) -> None:
+    async with staged() as stage:
+        await stage.type("/quiet 22:00-07:00")
+        await put(stage, FACTS[name])
+        (call,) = await drain(stage)
+        assert call.fields["disable_notification"] is is_silent
+
+
+async def test_quiet_hours_end() -> None:
+    async with staged() as stage:
+        await stage.type("/quiet 23:00-07:00")
+        await put(stage, filled())
+        (call,) = await drain(stage)
+        assert call.fields["disable_notification"] is False
+
+
+async def test_a_muted_error_in_the_store_is_told_all_the_same() -> None:
+    async with staged() as stage:
+        stage.values.held["chat.alert.error"] = "off"
+        await put(stage, FACTS["order_rejected"])
+        assert len(await drain(stage)) == 1
+
+
+async def test_429_is_waited_out_and_nothing_is_lost() -> None:
+    async with staged() as stage:
+        answers = [refuse(429, "Too Many Requests: retry after 7", retry_after=7)]
+
+        async def once(call: Call) -> Answered:
+            return answers.pop() if answers else None
+
+        stage.sent.rule = once
+        await put(stage, filled())
+        assert len(await drain(stage)) == 2
+        assert stage.watch.pauses == [7.5]
+        assert stage.outbox.waiting == {}
+
+
+async def test_a_connection_that_was_never_made_is_retried_without_a_mark() -> None:
+    async with staged() as stage:
+        causes = [httpx.ConnectError("refused"), httpx.ConnectError("refused")]
+
+        async def down(call: Call) -> Answered:
+            if causes:
+                raise NetworkError("httpx.ConnectError") from causes.pop()
+            return None
+
+        stage.sent.rule = down
+        await put(stage, filled())
+        calls = await drain(stage)
+        assert len(calls) == 3
+        assert all("다시 보냄" not in call.text for call in calls)
+        assert stage.watch.pauses == [1.0, 2.0]
+
+
+async def test_a_lost_answer_is_repeated_with_a_word_about_it() -> None:
+    async with staged() as stage:
+        lost = [True]
+
+        async def lose(call: Call) -> Answered:
+            if lost and lost.pop():
+                raise TimedOut from httpx.ReadTimeout("slow")
+            return None
+
+        stage.sent.rule = lose
+        await put(stage, filled())
+        first, second = await drain(stage)
+        assert "다시 보냄" not in first.text
+        assert "다시 보냄" in second.text
+
+
+async def test_refused_markup_goes_out_as_plain_text() -> None:
+    async with staged() as stage:
+
+        async def picky(call: Call) -> Answered:
+            if "parse_mode" in call.fields:
+                return refuse(400, "Bad Request: can't parse entities: Unsupported start tag")
+            return None
+
+        stage.sent.rule = picky
+        await put(stage, FACTS["order_rejected"])
+        calls = await drain(stage)
+        assert len(calls) == 2
+        assert "<b>" not in calls[1].text
+        assert "<주문>" in calls[1].text
+
+
+async def test_an_alert_telegram_refuses_for_good_does_not_block_the_rest() -> None:
+    async with staged() as stage:
+
+        async def refuse_first(call: Call) -> Answered:
+            return refuse(400, "Bad Request: nonsense") if "주문 거부" in call.text else None
+
+        stage.sent.rule = refuse_first
+        await put(stage, FACTS["order_rejected"], 1)
+        await put(stage, filled(), 2)
+        calls = await drain(stage)
+        assert "봇 매도" in calls[-1].text
+        assert stage.outbox.waiting == {}
+
+
+async def test_an_unreachable_owner_loses_no_alert() -> None:
+    async with staged() as stage:
+
+        async def blocked(call: Call) -> Answered:
+            return refuse(403, "Forbidden: bot was blocked by the user")
+
+        stage.sent.rule = blocked
+        await put(stage, filled())
+        for _ in range(5):
+            await chat_of(stage.app).alerts.tell_next()
+        assert len(stage.outbox.waiting) == 1
+
+
+async def test_a_fact_that_cannot_be_shown_is_named_and_passed() -> None:
+    async with staged() as stage:
+        broken = OrderRejected(None, "", "")  # type: ignore[arg-type]
+        await put(stage, broken, 41)
+        (call,) = await drain(stage)
+        assert "41" in call.text
+        assert stage.outbox.waiting == {}
+
+
+async def test_a_burst_is_paced_after_five() -> None:
+    async with staged() as stage:
+        for seq in range(8):
+            await put(stage, filled(), seq)
+        await drain(stage)
+        assert stage.watch.pauses == [1.0, 1.0, 1.0]
+
+
+async def test_the_running_sender_wakes_for_news() -> None:
+    async with staged() as stage:
+        sender = asyncio.create_task(run_outbox(stage.app))
+        await until(lambda: sender.get_loop().is_running())
+        await put(stage, filled())
+        chat_of(stage.app).alerts.wake()
+        await until(lambda: not stage.outbox.waiting)
+        sender.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sender

@@ -1,0 +1,179 @@
+"""Buttons: user, message, time, once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from engine.model.commands import SellNow
+from engine.model.ids import Qty
+from tests.bot.samples import AAPL
+from tests.bot.stage import OWNER, SECOND, Call, Stage, staged, until
+
+
+async def asked_to_sell(stage: Stage) -> tuple[dict[str, str], int]:
+    calls = await stage.type("/sell AAPL 5")
+    return calls[-1].buttons(), stage.last_id()
+
+
+def methods(calls: list[Call]) -> list[str]:
+    return [call.method for call in calls]
+
+
+async def test_a_sale_asks_first_and_sells_on_confirmation() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        assert stage.control.asked == []
+        calls = await stage.press(buttons["확인"], message_id)
+        assert stage.control.asked == [(SellNow(AAPL, Qty(5)), OWNER)]
+        assert methods(calls) == ["answerCallbackQuery", "editMessageText", "editMessageText"]
+        assert "처리 중" in calls[1].text
+        assert calls[1].buttons() == {}
+        assert "매도 지시" in calls[2].text
+
+
+async def test_callback_data_carries_a_version_and_a_nonce_only() -> None:
+    async with staged() as stage:
+        buttons, _ = await asked_to_sell(stage)
+        for data in buttons.values():
+            prefix, _, nonce = data.partition(":")
+            assert prefix == "v1"
+            assert len(nonce) <= 16
+            assert len(data.encode()) <= 64
+
+
+async def test_a_second_press_sells_nothing_more() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        first = stage.start(
+            {"callback_query": stage.press_body(buttons["확인"], message_id, OWNER)}
+        )
+        second = stage.start(
+            {"callback_query": stage.press_body(buttons["확인"], message_id, OWNER)}
+        )
+        await asyncio.gather(first, second)
+        await stage.settle()
+        assert len(stage.control.asked) == 1
+        late = await stage.press(buttons["확인"], message_id)
+        assert len(stage.control.asked) == 1
+        assert methods(late) == ["answerCallbackQuery", "editMessageReplyMarkup"]
+        assert "만료" in late[0].text
+
+
+async def test_cancelling_spends_the_confirmation_too() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        calls = await stage.press(buttons["취소"], message_id)
+        assert "아무것도 하지 않았습니다" in calls[-1].text
+        await stage.press(buttons["확인"], message_id)
+        assert stage.control.asked == []
+
+
+async def test_a_confirmation_ends_after_60_seconds() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        stage.watch.elapsed += 60
+        calls = await stage.press(buttons["확인"], message_id)
+        assert stage.control.asked == []
+        assert methods(calls) == ["answerCallbackQuery", "editMessageReplyMarkup"]
+
+
+async def test_another_allowed_user_cannot_press_it() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        await stage.press(buttons["확인"], message_id, SECOND)
+        assert stage.control.asked == []
+
+
+async def test_the_button_under_another_message_does_nothing() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        await stage.press(buttons["확인"], message_id + 1)
+        assert stage.control.asked == []
+
+
+@pytest.mark.parametrize("data", ["", "v1:", "v1:nobody", "v2:n000000", "sell:AAPL", "x" * 64])
+async def test_made_up_callback_data_is_answered_as_expired(data: str) -> None:
+    async with staged() as stage:
+        _, message_id = await asked_to_sell(stage)
+        calls = await stage.press(data, message_id)
+        assert methods(calls) == ["answerCallbackQuery", "editMessageReplyMarkup"]
+        assert stage.control.asked == []
+
+
+async def test_a_press_before_the_sending_call_came_back_still_counts() -> None:
+    async with staged() as stage:
+        seen: list[Call] = []
+        came_back = asyncio.Event()
+
+        async def slow_answer(call: Call) -> None:
+            if call.method == "sendMessage":
+                seen.append(call)
+                await came_back.wait()
+
+        stage.sent.rule = slow_answer
+        await stage.start({"message": stage.message("/sell AAPL 5", OWNER)})
+        await until(lambda: seen)
+        body = stage.press_body(seen[0].buttons()["확인"], stage.last_id() + 1, OWNER)
+        await stage.start({"callback_query": body})
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert stage.control.asked == []
+        came_back.set()
+        await stage.settle()
+        assert stage.control.asked == [(SellNow(AAPL, Qty(5)), OWNER)]
+
+
+async def test_a_callback_too_old_to_answer_is_acted_on_once() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+
+        async def too_old(call: Call) -> tuple[int, dict[str, Any]] | None:
+            if call.method != "answerCallbackQuery":
+                return None
+            return 400, {
+                "ok": False,
+                "error_code": 400,
+                "description": "Bad Request: query is too old",
+            }
+
+        stage.sent.rule = too_old
+        await stage.press(buttons["확인"], message_id)
+        assert len(stage.control.asked) == 1
+
+
+async def test_a_desk_that_does_not_answer_is_not_called_done() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        stage.control.trouble = TimeoutError()
+        calls = await stage.press(buttons["확인"], message_id)
+        assert "답이 없습니다" in calls[-1].text
+
+
+async def test_a_press_that_breaks_leaves_no_working_sign_and_tells_an_id() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        stage.control.trouble = ValueError("account 12345678-01")
+        calls = await stage.press(buttons["확인"], message_id)
+        edited = [call for call in calls if call.method == "editMessageText"]
+        assert "답이 없습니다" in edited[-1].text
+        assert "ValueError" in calls[-1].text
+        assert all("12345678" not in call.text for call in calls)
+
+
+async def test_an_outcome_that_cannot_be_edited_in_is_sent() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+
+        async def gone(call: Call) -> tuple[int, dict[str, Any]] | None:
+            if call.method != "editMessageText":
+                return None
+            text = "Bad Request: message to edit not found"
+            return 400, {"ok": False, "error_code": 400, "description": text}
+
+        stage.sent.rule = gone
+        calls = await stage.press(buttons["확인"], message_id)
+        assert calls[-1].method == "sendMessage"
+        assert "매도 지시" in calls[-1].text

@@ -1,0 +1,278 @@
+"""Every message as a text file, reviewed like code. DOLPA_WRITE_SNAPSHOTS=1 rewrites them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.format import (
+    account,
+    alert_settings,
+    asking,
+    badge,
+    command_list,
+    fact_state,
+    positions,
+    replies,
+    settings,
+    status,
+)
+from bot.format.facts import tell
+from bot.format.kinds import DEFAULTS, AlertKind, Loudness, kind_of, name, urgency
+from bot.format.lang import Lang
+from engine.model.commands import Choice
+from engine.model.facts import CommandAnswered, Fact, Refusal, Window
+from engine.model.ids import DeskName, DeskState, Mode, Qty
+from engine.model.orders import OrderState
+from engine.model.views import BalanceView, SettingChange, StatsView, StreamView
+from tests.bot.html_check import check_message
+from tests.bot.samples import (
+    AAPL,
+    NOW,
+    SETTINGS,
+    UNTOLD,
+    all_facts,
+    balance_view,
+    falling,
+    latched,
+    order_view,
+    position,
+    question,
+    sale,
+    stats_view,
+    status_view,
+    us_view,
+    usd,
+)
+
+FOLDER = Path(__file__).resolve().parent.parent / "snapshots"
+IS_WRITING = os.environ.get("DOLPA_WRITE_SNAPSHOTS") == "1"
+RUNNING, EXITS_ONLY = DeskState.RUNNING, DeskState.EXITS_ONLY
+CHANGE = SettingChange("target", "3.0", "1.5", loosens=False, qualifying=(position(), falling()))
+
+
+def views(lang: Lang) -> dict[str, str]:
+    troubled = replace(
+        latched(EXITS_ONLY, EXITS_ONLY),
+        stream=StreamView(connected=False, last_frame_age_s=None, registrations=0),
+        journal_ok=False,
+        unresolved_orders=1,
+    )
+    assert troubled.us is not None
+    troubled = replace(troubled, us=replace(troubled.us, troubles=("계좌 조회 <500>",)))
+    premarket = replace(us_view(), window=Window.PREMARKET, poll_interval_s=Decimal("4.25"))
+    asleep = replace(us_view(), window=Window.ASLEEP, positions=(), orders=(), next_change=None)
+    bare = replace(position(), last_price=None, priced_at=None, gain_pct=None, name="")
+    reached = replace(position(), last_price=usd("207"), gain_pct=Decimal("3.24"))
+    no_cash = BalanceView(None, None, None, usd("0"), None)
+    no_sales = StatsView(0, 0, usd("0"), usd("0"), None, None, None, ())
+    states = tuple(order_view(state) for state in OrderState)
+    return {
+        "status": status.status(status_view(), lang),
+        "status_troubled": status.status(troubled, lang),
+        "status_premarket": status.status(replace(status_view(), us=premarket), lang),
+        "status_asleep": status.status(replace(status_view(), us=asleep), lang),
+        "status_disabled": status.status(replace(status_view(), us=None), lang),
+        "quota": status.quota(status_view().quota, lang),
+        "version": status.version(status_view(), lang),
+        "positions": positions.positions(status_view(), lang),
+        "positions_bare": positions.positions(
+            replace(status_view(), us=replace(us_view(), positions=(bare, reached))), lang
+        ),
+        "positions_none": positions.positions(
+            replace(status_view(), us=replace(asleep, holdings_at=None)), lang
+        ),
+        "positions_disabled": positions.positions(replace(status_view(), us=None), lang),
+        "orders": positions.orders(states, lang),
+        "orders_none": positions.orders((), lang),
+        "balance": account.balance(balance_view(), NOW, lang),
+        "balance_unread": account.balance(no_cash, NOW, lang),
+        "trades": account.trades((sale(), sale(by_bot=False)), lang),
+        "trades_none": account.trades((), lang),
+        "stats": account.stats(stats_view(), lang),
+        "stats_none": account.stats(no_sales, lang),
+        "started": fact_state.started(status_view(), lang),
+        "started_held_back": fact_state.started(latched(EXITS_ONLY, RUNNING), lang),
+        "stopping": fact_state.stopping(status_view(), lang),
+    }
+
+
+def questions(lang: Lang) -> dict[str, str]:
+    held = (position(), falling())
+    guarded = latched(EXITS_ONLY, EXITS_ONLY).us
+    assert guarded is not None
+    modes = {
+        f"ask_mode_{mode}": asking.mode_change(DeskName.US, Mode.DRY_RUN, mode, SETTINGS, lang)
+        for mode in (Mode.PAPER, Mode.LIVE)
+    }
+    reasons = ("not_loopback", "no_keys", "already", "order_in_flight", "disabled", "new<reason>")
+    return {
+        **modes,
+        **{
+            f"mode_refused_{why.strip('<>')[:8]}": asking.mode_refused(why, lang) for why in reasons
+        },
+        "mode_switched": asking.mode_switched(DeskName.US, Mode.PAPER, lang),
+        "ask_sell": asking.sell(position(), Qty(5), lang),
+        "ask_sell_all_of_one": asking.sell(position(), None, lang),
+        "ask_sellall": asking.sell_all(held, 1, lang),
+        "ask_resume": asking.resume(guarded, lang),
+        "ask_release": asking.release_guard(guarded, lang),
+        "ask_stop": asking.stop_menu(held, lang),
+        "ask_stop_program": asking.stop_program((), lang),
+        **{
+            f"stopped_{kind}": asking.stopped(kind, lang)
+            for kind in ("entries", "engines", "program")
+        },
+        "ask_loosening": settings.ask_loosening(CHANGE, lang),
+        "ask_qualifying": settings.ask_qualifying(CHANGE, lang),
+        **{f"refusal_{refusal}": asking.outcome("AAPL", refusal, lang) for refusal in Refusal},
+        "outcome_done": asking.outcome("AAPL", None, lang),
+        "paused": asking.paused(latched(EXITS_ONLY, RUNNING).us, lang),
+        "paused_disabled": asking.paused(None, lang),
+        "pick_to_sell": asking.pick_to_sell(lang),
+        "pick_to_cancel": asking.pick_to_cancel(lang),
+        "which_symbol": asking.which_symbol("소프트", lang),
+    }
+
+
+def short(lang: Lang) -> dict[str, str]:
+    return {
+        "welcome": replies.welcome(lang, "미국 모의실행", asking.responsibility(lang)),
+        "help": command_list.help_text(lang),
+        "usage": replies.usage("sell", "SYMBOL [QTY|%]", "/sell AAPL 50%", lang),
+        "unknown_command": replies.unknown_command("/statsu <b>", "status", lang),
+        "unknown_symbol": replies.unknown_symbol("NOPE", (AAPL,), lang),
+        "expired": replies.expired(lang),
+        "working": replies.working(lang),
+        "dismissed": replies.dismissed(lang),
+        "skipped": replies.skipped("/sellall", timedelta(minutes=3), lang),
+        "edited": replies.edited(lang),
+        "strangers": replies.strangers(3, lang),
+        "no_answer": replies.no_answer(lang),
+        "desk_disabled": replies.desk_disabled(lang),
+        "failed": replies.failed("a1b2c3", "ValueError", lang),
+        "second_poller": replies.second_poller(lang),
+        "refresh_failed": replies.refresh_failed(lang),
+        "language": replies.language(lang),
+        "repeated": replies.repeated(lang),
+        "settings_menu": settings.menu(SETTINGS, lang),
+        "settings_config": settings.config(SETTINGS, lang),
+        "settings_key": settings.config_key(SETTINGS[0], lang),
+        "settings_key_of_file": settings.config_key(SETTINGS[3], lang),
+        "settings_changed": settings.changed(CHANGE, lang),
+        "settings_refused": settings.refused("target", "99", "0.1 - 50", "target 3.0", lang),
+        "settings_unknown": settings.unknown_key("tagret", "target", lang),
+        "alerts": alert_settings.overview(DEFAULTS, "23:00-07:00", lang),
+        "alerts_changed": alert_settings.changed(AlertKind.ORDER, Loudness.OFF, lang),
+        "alerts_never_muted": alert_settings.never_muted(AlertKind.ERROR, lang),
+        "quiet_none": alert_settings.quiet_line(None, lang),
+    }
+
+
+def alerts(lang: Lang) -> dict[str, str]:
+    told = {f"alert_{key}": tell(fact, lang) for key, fact in all_facts().items()}
+    return {key: text for key, text in told.items() if text is not None}
+
+
+def all_messages(lang: Lang) -> dict[str, str]:
+    every = {**views(lang), **questions(lang), **short(lang), **alerts(lang)}
+    return {key: badge.under_badge(text, Mode.DRY_RUN, "", lang) for key, text in every.items()}
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_messages_are_as_reviewed(lang: Lang) -> None:
+    folder = FOLDER / lang
+    messages = all_messages(lang)
+    if IS_WRITING:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.txt"):
+            old.unlink()
+        for key, text in messages.items():
+            (folder / f"{key}.txt").write_text(text + "\n", encoding="utf-8")
+    kept = {
+        path.stem: path.read_text(encoding="utf-8").removesuffix("\n")
+        for path in folder.glob("*.txt")
+    }
+    assert messages == kept
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_messages_are_valid_and_short(lang: Lang) -> None:
+    for text in all_messages(lang).values():
+        check_message(text)
+
+
+def test_both_languages_have_every_message_and_english_has_no_korean() -> None:
+    korean, english = all_messages(Lang.KO), all_messages(Lang.EN)
+    assert korean.keys() == english.keys()
+    foreign = (
+        "애플",
+        "마이크로소프트",
+        "KIS 고시",
+        "호출 한도 4,500회에 닿음",
+        "소프트",
+        "미국 모의실행",
+    )
+    for key, text in english.items():
+        if key == "help" or key.startswith(("alert_", "status_troubled")):
+            continue
+        bare = text
+        for word in foreign:
+            bare = bare.replace(word, "")
+        assert not any("가" <= char <= "힣" for char in bare), key
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_an_accepted_order_is_never_called_a_fill(lang: Lang) -> None:
+    text = tell(all_facts()["order_accepted"], lang)
+    assert text is not None
+    assert "체결" not in text
+    assert "fill" not in text
+    assert "sold" not in text
+
+
+def test_only_executions_speak_of_fills() -> None:
+    for key, text in alerts(Lang.KO).items():
+        if not key.startswith("alert_order_filled"):
+            assert "체결" not in text, key
+
+
+def test_every_kind_of_fact_is_told_and_has_a_kind() -> None:
+    kinds = {type(fact) for fact in all_facts().values()}
+    assert kinds == set(Fact.__args__) - {CommandAnswered}
+    assert tell(UNTOLD, Lang.KO) is None
+    assert kind_of(UNTOLD) is None
+    for fact in all_facts().values():
+        assert kind_of(fact) is not None
+        assert urgency(fact) <= urgency(UNTOLD)
+
+
+def test_every_kind_has_a_name_in_both_languages() -> None:
+    for kind in AlertKind:
+        assert name(kind, Lang.KO) != name(kind, Lang.EN)
+
+
+def test_a_question_shows_both_figures() -> None:
+    text = tell(question(), Lang.KO)
+    assert text is not None
+    assert "$645.10" in text
+    assert "$94.97" in text
+    assert Choice.MANAGE in question().choices
+
+
+def test_long_lists_are_cut_and_say_so() -> None:
+    many = replace(status_view(), us=replace(us_view(), positions=(position(),) * 50))
+    text = positions.positions(many, Lang.KO)
+    check_message(text)
+    assert "외 38개" in text
+    check_message(account.trades((sale(),) * 500, Lang.KO))
+    check_message(positions.orders((order_view(),) * 500, Lang.KO))
+    check_message(settings.config(SETTINGS * 100, Lang.KO))
+    assert date(2026, 7, 6).isoformat() in account.stats(
+        replace(stats_view(), since=date(2026, 7, 6)), Lang.KO
+    )
