@@ -14,16 +14,15 @@ import logging
 import httpx
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot.chat import Action, Button, ChatSettings, HumanTime, Reply, Rows, Style, Verb
+from bot import questions
+from bot.chat import ChatSettings, HumanTime, Reply
 from bot.confirm import Buttons
-from bot.format import replies, words
+from bot.format import replies
 from bot.format.facts import tell
 from bot.format.kinds import AlertKind, Loudness, kind_of
-from bot.format.lang import Lang
 from bot.preferences import Preferences
 from bot.speech import wait_s
-from engine.model.commands import Choice
-from engine.model.facts import Fact, QuestionAsked
+from engine.model.facts import QuestionAsked
 from engine.model.ids import Mode
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
 
@@ -33,7 +32,6 @@ _MAX_BACK_OFF_S = 30.0
 _BLOCKED_S = 60.0
 _MAX_REFUSALS = 3
 _BURST = 5
-_QUESTION_VALID_S = 7 * 24 * 3600
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
@@ -112,7 +110,8 @@ class Alerts:
             return None
         if item.key in self._maybe_sent:
             text = f"{replies.repeated(lang)}\n{text}"
-        return Reply(text, question_rows(fact, lang), _QUESTION_VALID_S)
+        rows = (questions.row(fact, lang),) if isinstance(fact, QuestionAsked) else ()
+        return Reply(text, rows, questions.VALID_S)
 
     async def _failed(self, item: OutboxItem, error: TelegramError) -> None:
         if isinstance(error, RetryAfter):
@@ -144,25 +143,6 @@ class Alerts:
         except TimeoutError:
             return
         self._news.clear()
-
-
-def question_rows(fact: Fact, lang: Lang) -> Rows:
-    """Buttons of a question; the answer carries what was shown."""
-    if not isinstance(fact, QuestionAsked):
-        return ()
-    return (
-        tuple(
-            Button(
-                words.choice(choice, lang),
-                Action(
-                    Verb.ANSWER,
-                    (fact.question, choice, f"{fact.symbol} {words.choice(choice, lang)}"),
-                ),
-                Style.DANGER if choice is Choice.SELL else None,
-            )
-            for choice in fact.choices
-        ),
-    )
 
 
 def book_mode(book: str) -> Mode | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
+from bot import questions
 from bot.chat import Action, Button, Reply, Rows, Run, Verb
 from bot.format import account, asking, command_list, positions, replies, settings, status
 from bot.format.command_list import BY_NAME
@@ -60,9 +61,10 @@ class ViewCommands:
         return Reply(status.status(self._control.status(), self._preferences.lang))
 
     async def positions(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
-        """Holdings with their age and a button that asks KIS."""
-        text = positions.positions(self._control.status(), self._preferences.lang)
-        return self._with_refresh(text, _POSITIONS)
+        """Holdings with their age, open questions, and a button that asks KIS."""
+        view, lang = self._control.status(), self._preferences.lang
+        open_questions = () if view.us is None else questions.rows(view.us.questions, lang)
+        return self._with_refresh(positions.positions(view, lang), _POSITIONS, open_questions)
 
     async def balance(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Cash with its age and a button that asks KIS."""
@@ -119,10 +121,10 @@ class ViewCommands:
             return Reply(settings.unknown_key(arguments[0], near, lang))
         return Reply(settings.config_key(row, lang))
 
-    def _with_refresh(self, text: str, what: str) -> Reply:
+    def _with_refresh(self, text: str, what: str, rows: Rows = ()) -> Reply:
         label = self._preferences.lang.pick("KIS 조회", "Ask KIS")
-        rows: Rows = ((Button(label, Action(Verb.REFRESH, (what,))),),)
-        return Reply(text, rows, _REFRESH_VALID_S)
+        refresh = Button(label, Action(Verb.REFRESH, (what,)))
+        return Reply(text, (*rows, (refresh,)), _REFRESH_VALID_S)
 
 
 def find_setting(

@@ -1,4 +1,4 @@
-"""Kinds of alerts: what may be muted, what never, and what goes first."""
+"""Kinds of alerts: what may be muted, and what never."""
 
 from __future__ import annotations
 
@@ -61,19 +61,6 @@ _KINDS: dict[type[facts.Fact], AlertKind] = {
     facts.MismatchSeen: AlertKind.ERROR,
     facts.DaySummary: AlertKind.SUMMARY,
 }
-_URGENCY: dict[AlertKind, int] = {
-    AlertKind.STATE: 0,
-    AlertKind.ERROR: 0,
-    AlertKind.FILL: 1,
-    AlertKind.QUESTION: 1,
-    AlertKind.BUY: 2,
-    AlertKind.ORDER: 2,
-    AlertKind.PRICE: 3,
-    AlertKind.QUOTA: 3,
-    AlertKind.CALENDAR: 4,
-    AlertKind.WINDOW: 4,
-    AlertKind.SUMMARY: 5,
-}
 _NAMES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.FILL: ("체결", "fills"),
     AlertKind.BUY: ("매수 확인", "buys seen"),
@@ -95,12 +82,6 @@ DEFAULTS: dict[AlertKind, Loudness] = {
 def kind_of(fact: facts.Fact) -> AlertKind | None:
     """None: not told at all."""
     return _KINDS.get(type(fact))
-
-
-def urgency(fact: facts.Fact) -> int:
-    """Place in the outbox, 0 first: stops and errors, fills and questions, the rest, digests."""
-    kind = kind_of(fact)
-    return max(_URGENCY.values()) if kind is None else _URGENCY[kind]
 
 
 def name(kind: AlertKind, lang: Lang) -> str:

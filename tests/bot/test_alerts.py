@@ -10,7 +10,7 @@ import pytest
 from telegram.error import NetworkError, TimedOut
 
 from bot.app import chat_of, run_outbox
-from bot.format.kinds import urgency
+from engine.flow.alerts import NORMAL, alert_priority
 from engine.model.commands import Answer, Choice
 from engine.model.facts import Fact, OrderRejected, QuestionKind
 from engine.model.ids import DeskName, QuestionId
@@ -23,7 +23,9 @@ Answered = tuple[int, dict[str, Any]] | None
 
 
 async def put(stage: Stage, fact: Fact, seq: int = 1, book: str = "dry_run") -> None:
-    await stage.outbox.put(book, NumberedFact(seq, NOW, DeskName.US, fact), urgency(fact))
+    priority = alert_priority(fact)
+    numbered = NumberedFact(seq, NOW, DeskName.US, fact)
+    await stage.outbox.put(book, numbered, NORMAL if priority is None else priority)
 
 
 async def drain(stage: Stage) -> list[Call]:
@@ -54,7 +56,7 @@ async def test_the_most_urgent_goes_first() -> None:
         ):
             await put(stage, FACTS[name], seq)
         texts = [call.text for call in await drain(stage)]
-        order = ["주문 거부", "전량 체결", "주문 접수", "하루 요약"]
+        order = ["전량 체결", "주문 거부", "주문 접수", "하루 요약"]
         assert [next(word for word in order if word in text) for text in texts] == order
 
 

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.format.command_list import BY_WORD, COMMANDS
-from engine.model.commands import CancelOpenOrder, Pause, ReleaseGuard, Resume, SellNow
+from engine.errors import JournalFailed
+from engine.model.commands import (
+    Answer,
+    CancelOpenOrder,
+    Choice,
+    Pause,
+    ReleaseGuard,
+    Resume,
+    SellNow,
+)
 from engine.model.facts import Refusal
-from engine.model.ids import ClientOrderId, DeskName, DeskState, Mode, Qty, Symbol
+from engine.model.ids import ClientOrderId, DeskName, DeskState, Mode, Qty, QuestionId, Symbol
 from engine.model.views import LotState
 from engine.ports.control import TargetScope
-from tests.bot.samples import AAPL, MSFT, latched, position, us_view
-from tests.bot.stage import OWNER, Stage, staged
+from tests.bot.samples import AAPL, MSFT, latched, position, question, us_view
+from tests.bot.stage import OWNER, Call, Stage, staged
 
 RUNNING, EXITS_ONLY = DeskState.RUNNING, DeskState.EXITS_ONLY
 
@@ -348,3 +358,120 @@ async def test_a_disabled_desk_is_said_not_guessed() -> None:
         stage.control.view = replace(stage.control.view, us=None)
         for name in ("status", "positions", "resume"):
             assert "꺼져 있" in await reply_to(stage, f"/{name}")
+
+
+async def test_open_questions_can_be_answered_under_the_positions() -> None:
+    async with staged() as stage:
+        stage.control.view = replace(
+            stage.control.view, us=replace(us_view(), questions=(question(),))
+        )
+        await reply_to(stage, "포지션")
+        assert list(stage.told[-1].buttons()) == ["AAPL 관리", "AAPL 제외", "KIS 조회"]
+        assert "AAPL 관리" in await press(stage, "AAPL 관리")
+        assert stage.control.asked == [(Answer(QuestionId("q1"), Choice.MANAGE), OWNER)]
+
+
+async def test_cancel_without_a_number_offers_the_open_orders() -> None:
+    async with staged() as stage:
+        await reply_to(stage, "/cancel")
+        await press(stage, "AAPL 30112345")
+        cancelled = CancelOpenOrder(ClientOrderId("us-20260706-1"))
+        assert stage.control.asked == [(cancelled, OWNER)]
+
+
+async def test_the_mode_menu_leads_to_the_same_confirmation() -> None:
+    async with staged() as stage:
+        await reply_to(stage, "/mode")
+        assert list(stage.told[-1].buttons()) == ["paper", "live", "취소"]
+        assert "모의투자" in await press(stage, "paper")
+        assert stage.control.asked == []
+        await press(stage, "확인")
+        assert stage.control.asked == [("mode", DeskName.US, Mode.PAPER, OWNER)]
+
+
+async def test_a_mode_that_became_impossible_is_refused_at_the_press() -> None:
+    async with staged() as stage:
+        await reply_to(stage, "/mode paper")
+        stage.control.mode_refusal = "order_in_flight"
+        assert "열린 주문" in await press(stage, "확인")
+
+
+async def test_sellall_goes_on_after_a_symbol_without_an_answer() -> None:
+    async with staged() as stage:
+        both = (position(), position(MSFT, "마이크로소프트"))
+        stage.control.view = replace(stage.control.view, us=replace(us_view(), positions=both))
+        await reply_to(stage, "/sellall")
+        stage.control.trouble = TimeoutError()
+        assert (await press(stage, "확인")).count("답이 없습니다") == 2
+        assert len(stage.control.asked) == 2
+
+
+async def test_a_target_needs_a_symbol_that_can_be_one() -> None:
+    async with staged() as stage:
+        assert "모르는 종목" in await reply_to(stage, "/set target 없는회사 4")
+        assert "여러 종목" in await reply_to(stage, "/set target 소프트 4")
+        assert stage.control.asked == []
+        await reply_to(stage, "/set target brk.b 4")
+        assert stage.control.asked == [
+            ("set", "target", "4", Symbol("BRK.B"), TargetScope.ALL, OWNER)
+        ]
+
+
+async def test_a_short_name_of_a_key_is_the_engines_business() -> None:
+    async with staged() as stage:
+        stage.control.setting_views = ()
+        assert "0.1 - 50" in await reply_to(stage, "/set target")
+        assert "모르는 설정" in await reply_to(stage, "/set nope")
+
+
+async def test_config_shows_one_key_and_where_it_is_changed() -> None:
+    async with staged() as stage:
+        assert "config.yaml에서만" in await reply_to(stage, "/config port")
+        assert "target" in await reply_to(stage, "/config targt")
+
+
+@pytest.mark.parametrize(
+    "text", ["/pause krx", "/resume now", "/sellall now", "/cancel 1 2", "/lang fr"]
+)
+async def test_words_that_do_not_belong_there_are_answered_with_an_example(text: str) -> None:
+    async with staged() as stage:
+        assert "예:" in await reply_to(stage, text)
+        assert stage.control.asked == []
+
+
+async def test_a_pause_the_desk_refuses_is_not_called_done() -> None:
+    async with staged() as stage:
+        stage.control.refusal = Refusal.NOT_LATCHED
+        assert "⚠️" in await reply_to(stage, "/pause")
+
+
+async def test_a_desk_that_does_not_answer_a_command_is_said() -> None:
+    async with staged() as stage:
+        stage.control.trouble = TimeoutError()
+        assert "답이 없습니다" in await reply_to(stage, "/pause")
+
+
+async def test_preferences_survive_a_restart() -> None:
+    async with staged() as stage:
+        stage.values.held.update({"chat.language": "en", "chat.quiet": "23:00-07:00"})
+        assert "Quiet hours 23:00-07:00" in await reply_to(stage, "/quiet")
+
+
+async def test_a_store_that_cannot_be_read_leaves_the_defaults() -> None:
+    async with staged() as stage:
+        stage.values.trouble = JournalFailed("state.db")
+        assert "상태" in await reply_to(stage, "/status")
+
+
+async def test_a_reply_waits_when_telegram_asks_for_patience() -> None:
+    async with staged() as stage:
+        busy = [
+            {"ok": False, "error_code": 429, "description": "x", "parameters": {"retry_after": 3}}
+        ]
+
+        async def once(_call: Call) -> tuple[int, dict[str, Any]] | None:
+            return (429, busy.pop()) if busy else None
+
+        stage.sent.rule = once
+        assert len(await stage.type("/status")) == 2
+        assert stage.watch.pauses == [3.5]

@@ -23,7 +23,7 @@ from bot.format import (
     status,
 )
 from bot.format.facts import tell
-from bot.format.kinds import DEFAULTS, AlertKind, Loudness, kind_of, name, urgency
+from bot.format.kinds import DEFAULTS, AlertKind, Loudness, kind_of, name
 from bot.format.lang import Lang
 from engine.model.commands import Choice
 from engine.model.facts import CommandAnswered, Fact, Refusal, Window
@@ -110,7 +110,7 @@ def questions(lang: Lang) -> dict[str, str]:
         f"ask_mode_{mode}": asking.mode_change(DeskName.US, Mode.DRY_RUN, mode, SETTINGS, lang)
         for mode in (Mode.PAPER, Mode.LIVE)
     }
-    reasons = ("not_loopback", "no_keys", "already", "order_in_flight", "disabled", "new<reason>")
+    reasons = ("not_loopback", "no_keys", "already", "order_in_flight", "disabled")
     return {
         **modes,
         **{
@@ -249,7 +249,6 @@ def test_every_kind_of_fact_is_told_and_has_a_kind() -> None:
     assert kind_of(UNTOLD) is None
     for fact in all_facts().values():
         assert kind_of(fact) is not None
-        assert urgency(fact) <= urgency(UNTOLD)
 
 
 def test_every_kind_has_a_name_in_both_languages() -> None:
