@@ -1,0 +1,43 @@
+"""The configuration: file, chat overrides, checks."""
+
+from engine.config.effect import (
+    applies_at_next_start,
+    as_lines,
+    target_key,
+    text_of,
+    us_settings,
+    value_of,
+)
+from engine.config.keys import CHECKS, TARGETS
+from engine.config.loading import Loaded, load_config, nearest_key
+from engine.config.sections import Config, Language
+from engine.config.settable import (
+    SETTABLE,
+    Settable,
+    check_value,
+    find_settable,
+    nearest_settable,
+)
+from engine.config.sources import Source
+
+__all__ = [
+    "CHECKS",
+    "SETTABLE",
+    "TARGETS",
+    "Config",
+    "Language",
+    "Loaded",
+    "Settable",
+    "Source",
+    "applies_at_next_start",
+    "as_lines",
+    "check_value",
+    "find_settable",
+    "load_config",
+    "nearest_key",
+    "nearest_settable",
+    "target_key",
+    "text_of",
+    "us_settings",
+    "value_of",
+]

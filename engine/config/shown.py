@@ -1,0 +1,45 @@
+"""Values as text: what a message, the chat and ``check-config`` print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from decimal import Decimal
+
+from engine.config.checks import Raw
+
+_LONGEST = 60
+_SECRET = re.compile(r"@|[A-Za-z0-9_+/=-]{24,}|[0-9]{8}-?[0-9]{2}")
+
+
+def shown(raw: Raw) -> str:
+    """A refused value, quoted; hidden when it may be a secret that strayed into the file."""
+    if isinstance(raw, dict):
+        return "a section"
+    if isinstance(raw, list):
+        return "a list"
+    if _SECRET.search(raw):
+        return "a value not shown here"
+    short = raw if len(raw) <= _LONGEST else raw[:_LONGEST] + "..."
+    return repr(short)
+
+
+def value_text(value: object) -> str:
+    """A checked value the way it may be typed again."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        pairs = (f"{value_text(key)}: {value_text(item)}" for key, item in sorted(value.items()))
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, frozenset):
+        return "[" + ", ".join(sorted(value_text(item) for item in value)) + "]"
+    return str(value)
