@@ -1,1 +1,1 @@
-"""The books and the state database."""
+"""Books and state in SQLite files."""

@@ -1,0 +1,139 @@
+"""Model values as columns of the book's tables. Pure: nothing is written here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from engine.adapters.sqlite.codec import dump_fact, dump_order, stamp
+from engine.errors import JournalFailed
+from engine.model.facts import Fact, OrderFilled, SoldElsewhere
+from engine.model.ids import Mode
+from engine.model.money import FxRate
+from engine.model.orders import Accepted, CancelIntent, OrderIntent, PlaceAnswer, Rejected, Side
+from engine.ports.journal import Entry
+
+Columns = dict[str, str | int | None]
+
+
+def context(entry: Entry, account: str, mode: Mode) -> Columns:
+    """Whose rows these are: every table of the book but answers and snapshots carries it."""
+    day = entry.exchange_date.isoformat()
+    return {"account": account, "mode": mode, "desk": entry.desk, "exchange_date": day}
+
+
+def order_columns(order: OrderIntent, entry: Entry) -> Columns:
+    """A decided order, with what the desk saw when it decided."""
+    return {
+        "client_order_id": order.client_order_id,
+        "journalled_at": stamp(entry.at),
+        "symbol": order.symbol,
+        "exchange": order.exchange,
+        "side": order.side,
+        "qty": order.qty,
+        "limit_price": str(order.limit.amount),
+        "currency": order.limit.currency,
+        "reason": order.reason,
+        "decision_price": str(order.decision_price.amount),
+        "decided_at": stamp(order.decided_at),
+        "json": dump_order(order),
+    }
+
+
+def cancel_columns(cancel: CancelIntent, entry: Entry) -> Columns:
+    """A wish to take an order back."""
+    return {
+        "client_order_id": cancel.client_order_id,
+        "broker_order_no": cancel.broker_order_no,
+        "at": stamp(entry.at),
+        "symbol": cancel.symbol,
+        "exchange": cancel.exchange,
+        "qty": cancel.qty,
+    }
+
+
+def answer_columns(answer: PlaceAnswer) -> Columns:
+    """What the broker said to an order."""
+    if isinstance(answer, Accepted):
+        number = answer.broker_order_no
+        return {"kind": "accepted", "broker_order_no": number, "code": "", "text": ""}
+    if isinstance(answer, Rejected):
+        code, text = answer.code, answer.text
+        return {"kind": "rejected", "broker_order_no": None, "code": code, "text": text}
+    return {"kind": "unknown", "broker_order_no": None, "code": "", "text": answer.reason}
+
+
+def fact_columns(fact: Fact, entry: Entry) -> Columns:
+    """Any fact; those about an own order name it."""
+    order = getattr(fact, "order", None)
+    is_sale = isinstance(fact, SoldElsewhere) or (
+        isinstance(fact, OrderFilled) and fact.fill.side is Side.SELL
+    )
+    return {
+        "at": stamp(entry.at),
+        "kind": type(fact).__name__,
+        "client_order_id": order.client_order_id if isinstance(order, OrderIntent) else None,
+        "is_sale": int(is_sale),
+        "json": dump_fact(fact),
+    }
+
+
+def fill_columns(seq: int, filled: OrderFilled) -> Columns:
+    """An execution of an own order. Fees are estimates until a record of the broker states them.
+
+    The estimate is of all costs, so the tax beside it is nought.
+    """
+    fill = filled.fill
+    return {
+        "seq": seq,
+        "at": stamp(fill.at),
+        "client_order_id": filled.order.client_order_id,
+        "broker_order_no": fill.broker_order_no,
+        "symbol": fill.symbol,
+        "side": fill.side,
+        "qty": fill.qty,
+        "price": str(fill.price.amount),
+        "cum_qty": fill.cum_qty,
+        "currency": fill.price.currency,
+        "fee": str(filled.fee.amount),
+        "fee_kind": "estimated",
+        "tax": "0",
+        "tax_kind": "estimated",
+        "avg_cost": str(filled.avg_cost.amount),
+        "gain": str(filled.gain.amount),
+        "source": fill.source,
+        **_fx_columns(filled.fx),
+    }
+
+
+def elsewhere_columns(seq: int, sale: SoldElsewhere, entry: Entry) -> Columns:
+    """A sale that was not ours, at the time it was noticed."""
+    return {
+        "seq": seq,
+        "at": stamp(entry.at),
+        "symbol": sale.symbol,
+        "qty": sale.qty,
+        "price": None if sale.price is None else str(sale.price.amount),
+        "avg_cost": str(sale.avg_cost.amount),
+        "currency": sale.avg_cost.currency,
+        "left_qty": sale.left_qty,
+        **_fx_columns(sale.fx),
+    }
+
+
+def snapshot_text(snapshot: Mapping[str, object]) -> str:
+    """The desk's durable state as JSON.
+
+    Raises:
+        JournalFailed: it holds what JSON cannot carry.
+    """
+    try:
+        return json.dumps(dict(snapshot), ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise JournalFailed(f"cannot write the snapshot: {error}") from error
+
+
+def _fx_columns(fx: FxRate | None) -> Columns:
+    if fx is None:
+        return {"fx_rate": None, "fx_source": None, "fx_at": None}
+    return {"fx_rate": str(fx.krw_per_usd), "fx_source": fx.source, "fx_at": stamp(fx.at)}

@@ -1,0 +1,127 @@
+"""Model values as JSON text and back: nothing is rounded, nothing loses its currency or zone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar, cast
+
+from cattrs import Converter
+from cattrs.errors import BaseValidationError
+from cattrs.strategies import configure_tagged_union
+
+from engine.errors import JournalFailed
+from engine.model.facts import Fact
+from engine.model.money import Krw, Usd
+from engine.model.orders import OrderIntent
+
+TAG = "type"
+_UNREADABLE = (BaseValidationError, ValueError, TypeError, LookupError, ArithmeticError)
+_FACT: Any = Fact  # a union is no class to the type checker
+T = TypeVar("T")
+
+
+def dump_fact(fact: Fact) -> str:
+    """A fact as JSON, with the name of its class under ``type``.
+
+    Raises:
+        JournalFailed: the fact holds what cannot be written, such as a time without a zone.
+    """
+    return _dump(fact, _FACT)
+
+
+def load_fact(text: str) -> Fact:
+    """The fact again.
+
+    Raises:
+        JournalFailed: the text is not a fact of this version.
+    """
+    return cast("Fact", _load(text, _FACT))
+
+
+def dump_order(order: OrderIntent) -> str:
+    """A decided order as JSON. Raises JournalFailed as dump_fact."""
+    return _dump(order, OrderIntent)
+
+
+def load_order(text: str) -> OrderIntent:
+    """The decided order again. Raises JournalFailed as load_fact."""
+    return cast("OrderIntent", _load(text, OrderIntent))
+
+
+def stamp(moment: datetime) -> str:
+    """An aware time as UTC text of one width: sorts and compares as times do.
+
+    Raises:
+        JournalFailed: the time has no zone.
+    """
+    if moment.tzinfo is None:
+        raise JournalFailed(f"time without a zone: {moment}")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def read(kind: Callable[[Any], T], stored: object) -> T:
+    """A stored column as a value, by an enum class or a ``fromisoformat``.
+
+    Raises:
+        JournalFailed: the column holds something else.
+    """
+    try:
+        return kind(stored)
+    except _UNREADABLE as error:
+        raise JournalFailed(f"unreadable value {stored!r}") from error
+
+
+def _dump(value: object, kind: Any) -> str:
+    try:
+        plain = CONVERTER.unstructure(value, unstructure_as=kind)
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    except _UNREADABLE as error:
+        raise JournalFailed(f"cannot write {type(value).__name__}: {error}") from error
+
+
+def _load(text: str, kind: Any) -> object:
+    try:
+        return CONVERTER.structure(json.loads(text), kind)
+    except _UNREADABLE as error:
+        raise JournalFailed(f"unreadable row: {error!r}") from error
+
+
+def _time_text(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError(f"time without a zone: {moment}")
+    return moment.isoformat()
+
+
+def _time(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"time without a zone: {text}")
+    return moment
+
+
+def _decimal(text: object) -> Decimal:
+    if not isinstance(text, str):
+        raise TypeError(f"a figure is kept as text, not as {text!r}")
+    return Decimal(text)
+
+
+def _converter() -> Converter:
+    converter = Converter(detailed_validation=False)
+    converter.register_unstructure_hook(Decimal, str)
+    converter.register_structure_hook(Decimal, lambda text, _: _decimal(text))
+    converter.register_unstructure_hook(Usd, lambda usd: {"usd": str(usd.amount)})
+    converter.register_structure_hook(Usd, lambda plain, _: Usd(_decimal(plain["usd"])))
+    converter.register_unstructure_hook(Krw, lambda krw: {"krw": str(krw.amount)})
+    converter.register_structure_hook(Krw, lambda plain, _: Krw(_decimal(plain["krw"])))
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
+    converter.register_unstructure_hook(datetime, _time_text)
+    converter.register_structure_hook(datetime, lambda text, _: _time(text))
+    configure_tagged_union(_FACT, converter, tag_name=TAG)
+    return converter
+
+
+CONVERTER = _converter()

@@ -1,0 +1,133 @@
+"""The book of one mode and account: what was decided, answered, told, and the state after it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import cast
+
+from engine.adapters.sqlite.book_rows import (
+    Columns,
+    answer_columns,
+    cancel_columns,
+    context,
+    elsewhere_columns,
+    fact_columns,
+    fill_columns,
+    order_columns,
+    snapshot_text,
+)
+from engine.adapters.sqlite.codec import load_fact, load_order, read, stamp
+from engine.adapters.sqlite.db import Database, Transaction
+from engine.errors import JournalFailed
+from engine.model.facts import Fact, OrderFilled, SoldElsewhere
+from engine.model.ids import ClientOrderId, DeskName, Mode
+from engine.model.orders import OrderIntent, PlaceAnswer
+from engine.ports.journal import Entry, NumberedFact, NumberedSale
+
+log = logging.getLogger(__name__)
+
+# Facts that prove what became of an order, should its answer have been lost.
+_UNANSWERED = """
+SELECT json FROM orders AS o WHERE desk = ?
+AND NOT EXISTS (SELECT 1 FROM order_answers WHERE client_order_id = o.client_order_id)
+AND NOT EXISTS (
+    SELECT 1 FROM facts WHERE client_order_id = o.client_order_id AND kind IN (
+        'OrderAccepted', 'OrderRejected', 'OrderResolved', 'OrderEnded', 'OrderFilled'))
+ORDER BY o.rowid
+"""
+_SALES = """
+SELECT seq, at, exchange_date, json FROM facts
+WHERE is_sale = 1 AND exchange_date >= ? ORDER BY seq DESC LIMIT ?
+"""
+_SNAPSHOT = """
+INSERT INTO snapshots (desk, at, json) VALUES (?, ?, ?)
+ON CONFLICT (desk) DO UPDATE SET at = excluded.at, json = excluded.json
+"""
+_ONCE = "ON CONFLICT (exchange_date, broker_order_no, cum_qty) DO NOTHING"
+
+
+class SqliteJournal:
+    """Implements ports.journal.Journal. ``account_hash`` names the account without telling it."""
+
+    def __init__(self, db: Database, *, account_hash: str, mode: Mode) -> None:
+        self._db = db
+        self._account = account_hash
+        self._mode = mode
+
+    async def append(self, entry: Entry) -> tuple[NumberedFact, ...]:
+        """Commit the whole entry durably, or nothing of it.
+
+        Raises:
+            JournalFailed: also for an order whose id is in the book already.
+        """
+        whose = context(entry, self._account, self._mode)
+        told: list[NumberedFact] = []
+        async with self._db.transaction() as transaction:
+            for order in entry.orders:
+                await _insert(transaction, "orders", whose | order_columns(order, entry))
+            for cancel in entry.cancels:
+                await _insert(transaction, "cancels", whose | cancel_columns(cancel, entry))
+            for fact in entry.facts:
+                [seq] = await _insert(transaction, "facts", whose | fact_columns(fact, entry))
+                told.append(NumberedFact(seq, entry.at, entry.desk, fact))
+                await _book(transaction, whose, told[-1], entry)
+            state = (entry.desk, stamp(entry.at), snapshot_text(entry.snapshot))
+            await transaction.run(_SNAPSHOT, state)
+        return tuple(told)
+
+    async def record_answer(
+        self, client_order_id: ClientOrderId, answer: PlaceAnswer, at: datetime
+    ) -> None:
+        """Write the broker's answer to an order. Raises JournalFailed."""
+        columns = {"client_order_id": client_order_id, "at": stamp(at)} | answer_columns(answer)
+        async with self._db.transaction() as transaction:
+            await _insert(transaction, "order_answers", columns)
+
+    async def load_snapshot(self, desk: DeskName) -> Mapping[str, object] | None:
+        """The desk's last durable state, None in a new book. Raises JournalFailed."""
+        rows = await self._db.rows("SELECT json FROM snapshots WHERE desk = ?", (desk,))
+        return cast("Mapping[str, object]", read(json.loads, rows[0]["json"])) if rows else None
+
+    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent, ...]:
+        """Orders without an answer and without a fact that settles them, oldest first."""
+        rows = await self._db.rows(_UNANSWERED, (desk,))
+        return tuple(load_order(row["json"]) for row in rows)
+
+    async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
+        """Latest sales first, ours and others'; ``since`` is an exchange date, included."""
+        first = "" if since is None else since.isoformat()
+        sales: list[NumberedSale] = []
+        for row in await self._db.rows(_SALES, (first, limit)):
+            fact = load_fact(row["json"])
+            if not isinstance(fact, OrderFilled | SoldElsewhere):
+                raise JournalFailed(f"fact {row['seq']} is no sale")
+            at = read(datetime.fromisoformat, row["at"])
+            day = read(date.fromisoformat, row["exchange_date"])
+            sales.append(NumberedSale(row["seq"], at, day, fact))
+        return tuple(sales)
+
+
+async def _book(
+    transaction: Transaction, whose: Columns, numbered: NumberedFact, entry: Entry
+) -> None:
+    """Executions have tables of their own beside the facts."""
+    fact: Fact = numbered.fact
+    if isinstance(fact, OrderFilled):
+        columns = whose | fill_columns(numbered.seq, fact)
+        if not await _insert(transaction, "fills", columns, _ONCE):
+            log.warning("fill of order %s was booked before", fact.fill.broker_order_no)
+    elif isinstance(fact, SoldElsewhere):
+        columns = whose | elsewhere_columns(numbered.seq, fact, entry)
+        await _insert(transaction, "sales_elsewhere", columns)
+
+
+async def _insert(
+    transaction: Transaction, table: str, columns: Columns, otherwise: str = ""
+) -> list[int]:
+    """Add one row; its number, or nothing when ``otherwise`` left it out."""
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) {otherwise} RETURNING rowid"  # noqa: S608 - names are ours
+    return [row[0] for row in await transaction.run(sql, tuple(columns.values()))]

@@ -1,0 +1,122 @@
+"""Durable answers of people in state.db. Every change leaves a row in ``audit``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from engine.adapters.sqlite.codec import read, stamp
+from engine.adapters.sqlite.db import Database, Transaction
+from engine.model.ids import DeskName, DeskState, Mode
+from engine.ports.settings import Latches, Override
+
+_SET_OVERRIDE = """
+INSERT INTO overrides (key, value, old, user_id, at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value, old = excluded.old,
+    user_id = excluded.user_id, at = excluded.at
+"""
+_SET_LATCHES = """
+INSERT INTO latches
+    (desk, user_latch, guard_latch, guard_reason, guard_measured, guard_limit, at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (desk) DO UPDATE SET user_latch = excluded.user_latch,
+    guard_latch = excluded.guard_latch, guard_reason = excluded.guard_reason,
+    guard_measured = excluded.guard_measured, guard_limit = excluded.guard_limit, at = excluded.at
+"""
+_SET_MODE = """
+INSERT INTO modes (desk, mode, at) VALUES (?, ?, ?)
+ON CONFLICT (desk) DO UPDATE SET mode = excluded.mode, at = excluded.at
+"""
+_AUDIT = "INSERT INTO audit (at, user_id, action, subject, old, new) VALUES (?, ?, ?, ?, ?, ?)"
+_LATCHES = """
+SELECT user_latch, guard_latch, guard_reason, guard_measured, guard_limit
+FROM latches WHERE desk = ?
+"""
+
+
+class SqliteSettings:
+    """Implements ports.settings.SettingsStore. Everything raises JournalFailed."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def overrides(self) -> Mapping[str, Override]:
+        """Values set from chat, by key."""
+        rows = await self._db.rows("SELECT key, value, old, user_id, at FROM overrides")
+        return {
+            row["key"]: Override(
+                key=row["key"],
+                value=row["value"],
+                old=row["old"],
+                user_id=row["user_id"],
+                at=read(datetime.fromisoformat, row["at"]),
+            )
+            for row in rows
+        }
+
+    async def set_override(self, override: Override) -> None:
+        """Store it with an audit row."""
+        key, value, old, at = override.key, override.value, override.old, stamp(override.at)
+        async with self._db.transaction() as transaction:
+            await transaction.run(_SET_OVERRIDE, (key, value, old, override.user_id, at))
+            await transaction.run(_AUDIT, (at, override.user_id, "set", key, old, value))
+
+    async def clear_override(self, key: str, user_id: int, at: datetime) -> None:
+        """Fall back to the file's value, with an audit row; nothing if there was no override."""
+        async with self._db.transaction() as transaction:
+            gone = await transaction.run(
+                "DELETE FROM overrides WHERE key = ? RETURNING value", (key,)
+            )
+            if gone:
+                row = (stamp(at), user_id, "clear", key, gone[0]["value"], "")
+                await transaction.run(_AUDIT, row)
+
+    async def latches(self, desk: DeskName) -> Latches:
+        """The desk's latches, both open before the first change."""
+        rows = await self._db.rows(_LATCHES, (desk,))
+        if not rows:
+            return Latches()
+        user, guard, reason, measured, limit = rows[0]
+        return Latches(read(DeskState, user), read(DeskState, guard), reason, measured, limit)
+
+    async def set_latches(self, desk: DeskName, latches: Latches, at: datetime) -> None:
+        """Persist both latches, with an audit row when either or the reason changed."""
+        new = (
+            latches.user.value,
+            latches.guard.value,
+            latches.guard_reason,
+            latches.guard_measured,
+            latches.guard_limit,
+        )
+        async with self._db.transaction() as transaction:
+            rows = await transaction.run(_LATCHES, (desk,))
+            old = tuple(rows[0]) if rows else ()
+            if new != old:
+                await transaction.run(_SET_LATCHES, (desk, *new, stamp(at)))
+                await _audit_desk(transaction, at, "latches", desk, " ".join(old), " ".join(new))
+
+    async def mode(self, desk: DeskName) -> Mode | None:
+        """The mode last in force, None before the first start."""
+        rows = await self._db.rows("SELECT mode FROM modes WHERE desk = ?", (desk,))
+        return read(Mode, rows[0]["mode"]) if rows else None
+
+    async def set_mode(self, desk: DeskName, mode: Mode, user_id: int | None, at: datetime) -> None:
+        """Persist the mode in force, with an audit row."""
+        async with self._db.transaction() as transaction:
+            rows = await transaction.run("SELECT mode FROM modes WHERE desk = ?", (desk,))
+            old = rows[0]["mode"] if rows else ""
+            await transaction.run(_SET_MODE, (desk, mode, stamp(at)))
+            await _audit_desk(transaction, at, "mode", desk, old, mode, user_id)
+
+
+async def _audit_desk(
+    transaction: Transaction,
+    at: datetime,
+    action: str,
+    desk: DeskName,
+    old: str,
+    new: str,
+    user_id: int | None = None,
+) -> None:
+    row = (stamp(at), user_id, action, desk, old.strip(), new.strip())
+    await transaction.run(_AUDIT, row)
