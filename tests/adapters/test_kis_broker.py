@@ -328,6 +328,19 @@ async def test_an_exhausted_budget_sends_nothing_but_exits() -> None:
         assert at.broker.quota().used_last_hour == 501
 
 
+async def test_callers_in_the_queue_do_not_overdraw_the_budget_together() -> None:
+    async with stage() as at:
+        minute = at.clock.now().replace(second=0, microsecond=0)
+        for _ in range(497):
+            at.counts.add(DeskName.US, TODAY, minute)
+        results = await asyncio.gather(
+            *(at.quotes.fetch_price(AAPL, Priority.QUOTE, with_book=False) for _ in range(8)),
+            return_exceptions=True,
+        )
+        assert sum(isinstance(result, QuotaExhausted) for result in results) == 5
+        assert at.calls(PRICE) == 3
+
+
 async def test_paper_keeps_to_one_call_a_second() -> None:
     async with stage(Server.PAPER, speed=10) as at:
         before = at.clock.now()

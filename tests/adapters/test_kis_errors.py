@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.adapters.kis.errors import MEANINGS, OrderFate, order_fate, read_error
+from engine.adapters.kis.errors import GROUPS, MEANINGS, OrderFate, order_fate, read_error
 from engine.errors import AuthExpired, BrokerRefused, BrokerUnavailable, RateLimited
 from tests.conftest import MARKET_DATA
 
@@ -59,6 +59,11 @@ def test_every_code_in_the_recorded_replies_is_mapped(market_data: Path) -> None
     folder = market_data / "kis-replies"
     text = (folder / "rest.jsonl").read_text("utf-8") + (folder / "facts.md").read_text("utf-8")
     assert sorted(codes_of(text) - set(MEANINGS)) == []
+
+
+def test_no_code_has_two_meanings() -> None:
+    named = [code for _, codes in GROUPS for code in codes.split()]
+    assert sorted(named) == sorted(set(named))
 
 
 @pytest.mark.parametrize("code", ["EGW00301", "EGW00302", "EGW00001", "EGW00202", "IGW00009", ""])

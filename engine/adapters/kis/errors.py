@@ -46,7 +46,7 @@ _DOWN = CodeMeaning(BrokerUnavailable, OrderFate.UNKNOWN)
 _AGAIN = CodeMeaning(BrokerUnavailable, OrderFate.REJECTED)
 _NO = CodeMeaning(BrokerRefused, OrderFate.REJECTED)
 
-_GROUPS: tuple[tuple[CodeMeaning, str], ...] = (
+GROUPS: tuple[tuple[CodeMeaning, str], ...] = (
     (_OK, "KIOK0420 KIOK0460 KIOK0500 KIOK0510 KIOK0560 MCA00000 MCA05762"),
     (_OK, "APBK0013 APBK1711 APBK2938 40600000"),
     (_TOKEN, "EGW00121 EGW00122 EGW00123"),
@@ -74,7 +74,7 @@ _GROUPS: tuple[tuple[CodeMeaning, str], ...] = (
 )
 
 MEANINGS: Mapping[str, CodeMeaning] = {
-    code: meaning for meaning, codes in _GROUPS for code in codes.split()
+    code: meaning for meaning, codes in GROUPS for code in codes.split()
 }
 
 

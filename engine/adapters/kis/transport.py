@@ -142,8 +142,9 @@ class KisTransport:
         call = self._call(operation)
         tries, renewed = 0, False
         while True:
-            await spender.budget.ensure_room(spender.priority)
             token = await self._tokens.token()
+            # Nothing is awaited between this check and the spending.
+            await spender.budget.ensure_room(spender.priority)
             try:
                 return await self._get(call, query, spender, token, is_next=is_next)
             except AuthExpired:
@@ -190,8 +191,9 @@ class KisTransport:
     async def _count(
         self, call: Call, spender: Spender, send: Callable[[], Awaitable[Reply]]
     ) -> Reply:
-        await self._limiter.acquire(spender.priority)
+        # Counted before the wait: callers in the queue must not overdraw the budget together.
         spender.budget.spend()
+        await self._limiter.acquire(spender.priority)
         try:
             reply = await send()
         except BrokerUnavailable as error:
