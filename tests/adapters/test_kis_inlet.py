@@ -1,5 +1,6 @@
 """What a session does with frames and answers that come at the wrong moment."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from engine.adapters.kis.crypt import NoticeKey, parse_notice_key
@@ -137,3 +138,8 @@ def test_notices_come_first_and_nothing_twice() -> None:
     wish = registrations_for((AAPL, spy, AAPL), REAL, notices=True)
     assert [held.tr_key for held in wish] == ["my-hts-id", "DNASAAPL", "DAMSSPY"]
     assert "my-hts-id" not in repr(wish)
+
+
+def test_without_an_hts_id_there_are_no_notices_to_ask_for() -> None:
+    nameless = replace(REAL, keys=replace(KEYS, hts_id=""))
+    assert registrations_for((), nameless, notices=True) == ()

@@ -1,14 +1,15 @@
 """The turnstile and the budget of calls."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from engine.adapters.kis.budget import CallBudget, CallCaps
 from engine.adapters.kis.limiter import RateLimiter
-from engine.errors import QuotaExhausted
+from engine.errors import JournalFailed, QuotaExhausted
 from engine.model.ids import DeskName
 from engine.model.quota import Priority
 from engine.rules.rate_limit import rate_of
@@ -98,3 +99,17 @@ async def test_a_spent_hour_stops_quotes_but_not_the_exit() -> None:
     await spent.ensure_room(Priority.EXIT)
     spent.apply(CallCaps())
     await spent.ensure_room(Priority.QUOTE)
+
+
+async def test_counts_that_cannot_be_read_stop_everything_but_exits() -> None:
+    class Broken(MemoryCounts):
+        async def load(self, desk: DeskName, exchange_date: date) -> Mapping[datetime, int]:
+            raise JournalFailed("disk")
+
+    spent = budget(SteppingClock(), Broken())
+    for priority in (Priority.CANCEL, Priority.EXIT):
+        await spent.ensure_room(priority)
+        spent.spend()
+    with pytest.raises(JournalFailed):
+        await spent.ensure_room(Priority.RECONCILE)
+    assert spent.quota().used_today == 2

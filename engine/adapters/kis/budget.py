@@ -25,7 +25,7 @@ class CallCounts(Protocol):
     """
 
     async def load(self, desk: DeskName, exchange_date: date) -> Mapping[datetime, int]:
-        """Calls of that date by (aware, full) minute."""
+        """Calls of that date by (aware, full) minute, those added by this process included."""
         ...
 
     def add(self, desk: DeskName, exchange_date: date, minute: datetime) -> None:
@@ -72,7 +72,10 @@ class CallBudget:
 
         Raises:
             QuotaExhausted: the caps do not allow it now.
+            JournalFailed: the counts of today cannot be read.
         """
+        if priority <= Priority.EXIT:
+            return  # not even counts that cannot be read keep an exit from going out
         await self._load()
         reason = refusal(self.quota(), priority)
         if reason is not None:

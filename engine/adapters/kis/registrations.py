@@ -36,9 +36,12 @@ class Registration:
 def registrations_for(
     instruments: tuple[Instrument, ...], endpoint: KisEndpoint, *, notices: bool
 ) -> tuple[Registration, ...]:
-    """Notices first, then quotes by importance, as many as fit. Paper has no US quotes."""
+    """Notices first, then quotes by importance, as many as fit.
+
+    Paper has no US quotes; without an HTS ID there are no notices.
+    """
     wanted: dict[Registration, None] = {}
-    if notices:
+    if notices and endpoint.keys.hts_id:
         tr_id = NOTICES_TR[endpoint.server]
         wanted[Registration(tr_id, endpoint.keys.hts_id, None)] = None
     if endpoint.server is Server.REAL:
