@@ -120,7 +120,7 @@ class Transaction:
     async def run(self, sql: str, values: Sequence[Figure] = ()) -> list[sqlite3.Row]:
         """Run one statement; its rows, if it returns any. Raises JournalFailed."""
         work = self._connection.execute_fetchall(sql, values)
-        return list(await self._database._do(work))  # noqa: SLF001 - one class in two halves
+        return list(await self._database._do(work))
 
 
 def _make_private(path: Path) -> None:

@@ -143,7 +143,7 @@ def fill_row(numbered: NumberedFact, entry: Entry, book: BookOf) -> Values | Non
 
 def _own_fill(seq: int, fact: OrderFilled, where: Values, entry: Entry) -> Values:
     fill = fact.fill
-    tax = selling_charges(fill.price * fill.qty, fill.qty, entry.exchange_date)
+    tax = selling_charges(fill.price * fill.qty, entry.exchange_date)
     return (
         seq,
         fact.order.client_order_id,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from engine.adapters.sqlite.codec import read, stamp
-from engine.adapters.sqlite.db import Database, Transaction
+from engine.adapters.sqlite.db import Database
 from engine.model.ids import DeskName, DeskState, Mode
 from engine.ports.settings import Latches, Override
 
@@ -93,7 +93,8 @@ class SqliteSettings:
             old = tuple(rows[0]) if rows else ()
             if new != old:
                 await transaction.run(_SET_LATCHES, (desk, *new, stamp(at)))
-                await _audit_desk(transaction, at, "latches", desk, " ".join(old), " ".join(new))
+                words = (" ".join(old).strip(), " ".join(new).strip())
+                await transaction.run(_AUDIT, (stamp(at), None, "latches", desk, *words))
 
     async def mode(self, desk: DeskName) -> Mode | None:
         """The mode last in force, None before the first start."""
@@ -106,17 +107,4 @@ class SqliteSettings:
             rows = await transaction.run("SELECT mode FROM modes WHERE desk = ?", (desk,))
             old = rows[0]["mode"] if rows else ""
             await transaction.run(_SET_MODE, (desk, mode, stamp(at)))
-            await _audit_desk(transaction, at, "mode", desk, old, mode, user_id)
-
-
-async def _audit_desk(
-    transaction: Transaction,
-    at: datetime,
-    action: str,
-    desk: DeskName,
-    old: str,
-    new: str,
-    user_id: int | None = None,
-) -> None:
-    row = (stamp(at), user_id, action, desk, old.strip(), new.strip())
-    await transaction.run(_AUDIT, row)
+            await transaction.run(_AUDIT, (stamp(at), user_id, "mode", desk, old, mode))
