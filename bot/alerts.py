@@ -22,6 +22,7 @@ from bot.format.facts import tell
 from bot.format.kinds import AlertKind, Loudness, kind_of
 from bot.preferences import Preferences
 from bot.speech import wait_s
+from engine.errors import TradingError
 from engine.model.facts import QuestionAsked
 from engine.model.ids import Mode
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
@@ -63,7 +64,14 @@ class Alerts:
         """Tell everything, for ever."""
         await self._preferences.load()
         while True:
-            if not await self.tell_next():
+            try:
+                is_empty = not await self.tell_next()
+            except TradingError:
+                # A chat that cannot be stored must not end the process: trading goes on.
+                _LOG.exception("the outbox cannot be read or written")
+                await self._time.pause(_MAX_BACK_OFF_S)
+                continue
+            if is_empty:
                 await self._wait_for_news()
 
     async def tell_next(self) -> bool:

@@ -25,6 +25,7 @@ from bot.chat import Action, HumanTime, Reply, Rows, Run, Verb
 from bot.format import replies
 from bot.preferences import Preferences
 from bot.speech import Speaker
+from engine.errors import TradingError
 from engine.model.ids import Mode
 from engine.ports.chat_store import NonceStore
 
@@ -57,9 +58,9 @@ class Buttons:
         if not reply.rows:
             words = keyboard() if reply.with_keyboard else None
             return await self._speaker.answer(user_id, reply.text, words)
-        nonces, markup = await self._create(user_id, reply.rows, reply.valid_s)
+        text, nonces, markup = await self._prepare(user_id, reply)
         try:
-            message_id = await self._speaker.answer(user_id, reply.text, markup)
+            message_id = await self._speaker.answer(user_id, text, markup)
             await self._nonces.bind(nonces, message_id)
         finally:
             self._release(nonces)
@@ -70,11 +71,9 @@ class Buttons:
         if not reply.rows:
             await self._speaker.say(user_id, reply.text, mode=mode, silent=silent)
             return
-        nonces, markup = await self._create(user_id, reply.rows, reply.valid_s)
+        text, nonces, markup = await self._prepare(user_id, reply)
         try:
-            message_id = await self._speaker.say(
-                user_id, reply.text, markup, mode=mode, silent=silent
-            )
+            message_id = await self._speaker.say(user_id, text, markup, mode=mode, silent=silent)
             await self._nonces.bind(nonces, message_id)
         finally:
             self._release(nonces)
@@ -128,9 +127,9 @@ class Buttons:
         if not reply.rows:
             await self._speaker.edit_or_say(user_id, message_id, reply.text)
             return
-        nonces, markup = await self._create(user_id, reply.rows, reply.valid_s)
+        text, nonces, markup = await self._prepare(user_id, reply)
         try:
-            shown = await self._speaker.edit_or_say(user_id, message_id, reply.text, markup)
+            shown = await self._speaker.edit_or_say(user_id, message_id, text, markup)
             await self._nonces.bind(nonces, shown)
         finally:
             self._release(nonces)
@@ -158,6 +157,18 @@ class Buttons:
         except TelegramError as error:
             # Too late or unreachable: the spinner runs on, nothing else depends on it.
             _LOG.info("callback not answered: %s", error)
+
+    async def _prepare(
+        self, user_id: int, reply: Reply
+    ) -> tuple[str, tuple[str, ...], InlineKeyboardMarkup | None]:
+        """Text and buttons; without a store the text alone, with the ways that need none."""
+        try:
+            nonces, markup = await self._create(user_id, reply.rows, reply.valid_s)
+        except TradingError:
+            _LOG.exception("buttons cannot be stored")
+            note = replies.no_buttons(self._preferences.lang)
+            return f"{reply.text}\n{note}", (), None
+        return reply.text, nonces, markup
 
     async def _create(
         self, user_id: int, rows: Rows, valid_s: int

@@ -93,6 +93,20 @@ def no_answer(lang: Lang) -> str:
     )
 
 
+def no_buttons(lang: Lang) -> str:
+    """The store of the buttons fails: what works without them."""
+    return lines(
+        lang.pick(
+            "⚠️ 저장소 오류로 단추를 만들 수 없습니다.",
+            "⚠️ Buttons cannot be made: the store fails.",
+        ),
+        lang.pick(
+            "신규 중단은 /pause, 종료는 컴퓨터에서 python3 run.py stop",
+            "Exits only: /pause. To end: python3 run.py stop on the machine",
+        ),
+    )
+
+
 def desk_disabled(lang: Lang) -> str:
     """There is no US desk."""
     return lang.pick("미국 데스크가 꺼져 있습니다.", "The US desk is disabled.")

@@ -10,6 +10,7 @@ import pytest
 from telegram.error import NetworkError, TimedOut
 
 from bot.app import chat_of, run_outbox
+from engine.errors import JournalFailed
 from engine.flow.alerts import NORMAL, alert_priority
 from engine.model.commands import Answer, Choice
 from engine.model.facts import Fact, OrderRejected, QuestionKind
@@ -249,3 +250,23 @@ async def test_the_running_sender_wakes_for_news() -> None:
         sender.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sender
+
+
+async def test_an_outbox_that_fails_ends_nothing_and_is_tried_again() -> None:
+    async with staged() as stage:
+        stage.outbox.troubles.append(JournalFailed("state.db"))
+        await put(stage, filled())
+        sender = asyncio.create_task(run_outbox(stage.app))
+        await until(lambda: not stage.outbox.waiting)
+        sender.cancel()
+        await asyncio.wait([sender])
+        assert stage.watch.pauses == [30.0]
+
+
+async def test_a_question_is_told_without_buttons_when_they_cannot_be_stored() -> None:
+    async with staged() as stage:
+        stage.nonces.trouble = JournalFailed("state.db")
+        await put(stage, question())
+        (call,) = await drain(stage)
+        assert call.buttons() == {}
+        assert "단추를 만들 수 없습니다" in call.text

@@ -154,6 +154,7 @@ def short(lang: Lang) -> dict[str, str]:
         "edited": replies.edited(lang),
         "strangers": replies.strangers(3, lang),
         "no_answer": replies.no_answer(lang),
+        "no_buttons": replies.no_buttons(lang),
         "desk_disabled": replies.desk_disabled(lang),
         "failed": replies.failed("a1b2c3", "ValueError", lang),
         "second_poller": replies.second_poller(lang),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.handlers import REST, STOP
+from engine.errors import JournalFailed
 from engine.ports.control import StopKind
 from tests.bot.samples import us_view
 from tests.bot.stage import OWNER, Call, Stage, staged, until
@@ -126,3 +127,12 @@ async def test_a_wrong_word_after_stop_shows_what_is_allowed() -> None:
     async with staged() as stage:
         (call,) = await stage.type("/stop now")
         assert "[all]" in call.text
+
+
+async def test_stop_with_a_broken_store_names_the_ways_that_need_no_button() -> None:
+    async with staged() as stage:
+        stage.nonces.trouble = JournalFailed("state.db")
+        stage.values.trouble = JournalFailed("state.db")
+        (call,) = await stage.type("/stop")
+        assert "/pause" in call.text
+        assert "run.py stop" in call.text

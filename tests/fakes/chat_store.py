@@ -23,8 +23,11 @@ class FakeNonces:
     """Bound to user and message, expiring, single use."""
 
     held: dict[str, _Nonce] = field(default_factory=dict)
+    trouble: Exception | None = None
 
     async def create(self, user_id: int, action: str, expires_at: datetime) -> str:
+        if self.trouble is not None:
+            raise self.trouble
         nonce = f"n{len(self.held):06d}"
         self.held[nonce] = _Nonce(user_id, action, expires_at)
         return nonce
@@ -69,6 +72,7 @@ class FakeOutbox:
 
     waiting: dict[OutboxKey, tuple[int, OutboxItem]] = field(default_factory=dict)
     seen: set[OutboxKey] = field(default_factory=set)
+    troubles: list[Exception] = field(default_factory=list)
 
     async def put(self, book: str, fact: NumberedFact, priority: int) -> None:
         key = OutboxKey(book, fact.seq)
@@ -77,6 +81,8 @@ class FakeOutbox:
             self.waiting[key] = (priority, OutboxItem(key, fact, 0))
 
     async def next(self) -> OutboxItem | None:
+        if self.troubles:
+            raise self.troubles.pop()
         ordered = sorted(self.waiting.values(), key=lambda row: (row[0], row[1].key.seq))
         return ordered[0][1] if ordered else None
 
