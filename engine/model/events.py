@@ -9,7 +9,7 @@ from enum import StrEnum
 from engine.model.account import Cash, Holding
 from engine.model.commands import Command
 from engine.model.fills import OrderNotice
-from engine.model.ids import ClientOrderId, CommandId
+from engine.model.ids import ClientOrderId, CommandId, Symbol
 from engine.model.orders import OrderReport, PlaceAnswer
 from engine.model.quota import Quota
 from engine.model.quotes import Tick
@@ -68,12 +68,16 @@ class FetchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FetchFailed:
-    """A read brought nothing. ``is_quota``: it was not even sent."""
+    """A read brought nothing. ``is_quota``: it was not even sent.
+
+    ``symbol`` of a price call; None where the caller does not say.
+    """
 
     kind: FetchKind
     reason: str
     is_quota: bool
     quota: Quota
+    symbol: Symbol | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def plan_until(end: datetime, now: datetime, used_today: int, settings: UsSettin
     left_s = max(Decimal((end - now).total_seconds()), Decimal(1))
     day_left = Decimal(settings.safe_per_day - used_today - RESERVED_CALLS)
     if day_left <= burst:
-        return Plan(_LEAST_RATE, Decimal(max(day_left, 0)))
+        return Plan(_LEAST_RATE, max(day_left, Decimal(0)))
     return Plan(max(min(hour_rate, (day_left - burst) / left_s), _LEAST_RATE), burst)
 
 

@@ -1,0 +1,196 @@
+"""The balance against the books: the last word on quantities, the source of costs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.desk import portfolio
+from engine.desk.book import Position, Standing
+from engine.desk.questions import ask_existing, ask_sanity
+from engine.desk.state import State
+from engine.desk.turn import Turn
+from engine.model.account import Holding
+from engine.model.facts import QuestionKind
+from engine.model.ids import Symbol
+from engine.model.money import Usd
+from engine.model.settings import ExistingHoldings
+from engine.rules.sanity import Concern, is_same_cost, is_split
+
+# Execution rows lag the balance: a bot on KIS waits this long before believing in a lost sale.
+LAG = timedelta(seconds=10)
+
+
+def on_holdings(
+    state: State, turn: Turn, holdings: tuple[Holding, ...], asked_at: datetime
+) -> None:
+    """Compare a balance call with the books, symbol by symbol."""
+    seen = {holding.symbol: holding for holding in holdings if holding.qty > 0}
+    if not state.book.is_opened:
+        state.book.is_opened = True
+        turn.changed()
+        for holding in seen.values():
+            _adopt(state, turn, holding)
+        return
+    for symbol in list(dict.fromkeys((*state.book.positions, *seen))):
+        _compare(state, turn, symbol, seen.get(symbol), asked_at)
+
+
+def _adopt(state: State, turn: Turn, holding: Holding) -> None:
+    """A holding from before the start belongs to the desk only by the trader's word."""
+    position = Position(
+        symbol=holding.symbol,
+        exchange=holding.exchange,
+        name=holding.name,
+        qty=holding.qty,
+        avg_cost=holding.avg_cost,
+        standing=Standing.ASKING,
+        armed_qty=0,
+        target_pct=state.pct_for(holding.symbol),
+        is_confirmed=True,
+        changed_at=turn.now,
+        blocked_qty=max(0, holding.qty - holding.sellable_qty),
+    )
+    state.book.positions[holding.symbol] = position
+    wish = state.settings.existing
+    if wish is ExistingHoldings.NEVER or holding.avg_cost.amount <= 0:
+        portfolio.exclude(turn, position, by_user=False)
+    elif wish is ExistingHoldings.ALWAYS and state.may_arm(turn.now):
+        portfolio.manage(state, turn, position)
+    else:
+        ask_existing(state, turn, position, holding.last_price)
+
+
+def _compare(
+    state: State, turn: Turn, symbol: Symbol, holding: Holding | None, asked_at: datetime
+) -> None:
+    position = state.book.positions.get(symbol)
+    if position is None:
+        if holding is not None and _is_news(state, symbol, asked_at):
+            _bought(state, turn, holding, holding.qty)
+        return
+    if holding is not None:
+        position.exchange = holding.exchange
+        position.name = holding.name
+    if asked_at < position.changed_at:
+        return
+    surplus = (holding.qty if holding is not None else 0) - position.qty
+    if surplus and holding is not None and _is_split(position, holding):
+        _restate(state, turn, position, holding)
+        return
+    if surplus < 0:
+        _missing(state, turn, position, -surplus, asked_at)
+        return
+    position.missing_since = None
+    if holding is None:
+        return
+    if surplus > 0:
+        if _is_news(state, symbol, asked_at):
+            _bought(state, turn, holding, surplus)
+        return
+    _confirm(state, turn, position, holding)
+    _read_sellable(state, position, holding, asked_at)
+
+
+def _is_news(state: State, symbol: Symbol, asked_at: datetime) -> bool:
+    """Whether more shares than known are a buy; right after a sale the balance may be late."""
+    last = max(
+        (o.changed_at for o in state.book.orders.values() if o.intent.symbol == symbol),
+        default=None,
+    )
+    moments = [m for m in (last, state.book.gone.get(symbol)) if m is not None]
+    if not moments or asked_at - max(moments) >= LAG:
+        return True
+    state.run.holdings.ask(max(moments) + LAG)
+    return False
+
+
+def _bought(state: State, turn: Turn, holding: Holding, qty: int) -> None:
+    """The balance alone told of a buy: its cost is exact at once."""
+    position = portfolio.add_bought(
+        state,
+        turn,
+        holding.symbol,
+        qty,
+        holding.avg_cost,
+        name=holding.name,
+        exchange=holding.exchange,
+    )
+    portfolio.unattributed(state, holding.symbol).bought += qty
+    position.name = holding.name
+    position.avg_cost = holding.avg_cost
+    position.is_confirmed = True
+    state.run.reports.ask(turn.now)
+
+
+def _missing(state: State, turn: Turn, position: Position, qty: int, asked_at: datetime) -> None:
+    """Fewer shares than known: the executions may explain it; only then is it a sale elsewhere."""
+    if position.missing_since is None:
+        position.missing_since = turn.now
+        turn.changed()
+        state.run.reports.ask(turn.now)
+        state.run.holdings.ask(turn.now + LAG)
+        return
+    # An own order that is open may well be the reason: its execution gets more time to show.
+    lag = LAG * 3 if state.live_qty(position.symbol) else LAG
+    reports_at = state.run.reports_at
+    is_asked = reports_at is not None and reports_at >= position.missing_since
+    if asked_at - position.missing_since < lag or not is_asked:
+        state.run.holdings.ask(max(turn.now + LAG, position.missing_since + lag))
+        state.run.reports.ask(turn.now + LAG)
+        return
+    if qty <= sum(o.left_qty for o in state.live(position.symbol) if o.is_doubtful):
+        return  # the order in doubt may have been executed: the resolver decides
+    portfolio.unattributed(state, position.symbol).sold += qty
+    portfolio.sold_elsewhere(state, turn, position, qty, None)
+
+
+def _is_split(position: Position, holding: Holding) -> bool:
+    if not position.is_confirmed or min(position.avg_cost, holding.avg_cost).amount <= 0:
+        return False
+    return is_split(holding.qty, holding.avg_cost, position.qty, position.avg_cost)
+
+
+def _confirm(state: State, turn: Turn, position: Position, holding: Holding) -> None:
+    """Take the account's cost; a change nobody traded for is asked about."""
+    if not position.is_confirmed:
+        position.is_confirmed = True
+        position.avg_cost = holding.avg_cost
+        turn.changed()
+    elif holding.avg_cost != position.avg_cost:
+        old = position.avg_cost
+        is_small = min(old, holding.avg_cost).amount > 0 and is_same_cost(holding.avg_cost, old)
+        if is_small or position.standing is not Standing.ARMED:
+            position.avg_cost = holding.avg_cost
+            turn.changed()
+        else:
+            _restate(state, turn, position, holding)
+
+
+def _restate(state: State, turn: Turn, position: Position, holding: Holding) -> None:
+    """Cost (and quantity) changed without a fill: nothing is sold before the trader says so."""
+    old = position.avg_cost
+    was_armed = position.standing is Standing.ARMED
+    position.qty = holding.qty
+    position.armed_qty = holding.qty if was_armed else 0
+    position.avg_cost = holding.avg_cost
+    turn.changed()
+    if was_armed and holding.avg_cost.amount > 0:
+        concern = Concern(QuestionKind.COST_CHANGED, holding.avg_cost, old)
+        position.asked = None
+        ask_sanity(state, turn, position, concern, holding.last_price or holding.avg_cost)
+
+
+def _read_sellable(state: State, position: Position, holding: Holding, asked_at: datetime) -> None:
+    """What somebody else's orders hold; only from a balance our own orders cannot have blurred."""
+    own = [o for o in state.book.orders.values() if o.intent.symbol == position.symbol]
+    if any(o.is_doubtful or o.changed_at > asked_at for o in own):
+        return
+    tied = holding.qty - holding.sellable_qty - state.live_qty(position.symbol)
+    position.blocked_qty = max(0, tied)
+
+
+def price_of(holding: Holding) -> Usd | None:
+    """The balance's price; blank or zero is none."""
+    if holding.last_price is None or holding.last_price.amount <= 0:
+        return None
+    return holding.last_price

@@ -1,0 +1,131 @@
+"""Own orders: the one table of state changes, and the bookkeeping around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from engine.desk.book import OwnOrder, UsBook
+from engine.desk.turn import Turn
+from engine.errors import InvariantBroken
+from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty
+from engine.model.intents import Cancel
+from engine.model.money import Usd
+from engine.model.orders import CancelIntent, OrderIntent, OrderReport, OrderState
+from engine.rules.sessions import exchange_date
+
+_S = OrderState
+
+# A cancelled order may still turn out to be filled: executions can be late, and only they decide.
+CHANGES: Mapping[OrderState, frozenset[OrderState]] = {
+    _S.INTENDED: frozenset({_S.ACCEPTED, _S.REJECTED, _S.UNRESOLVED}),
+    _S.ACCEPTED: frozenset({_S.PARTIAL, _S.FILLED, _S.CANCELLED, _S.REJECTED}),
+    _S.PARTIAL: frozenset({_S.FILLED, _S.CANCELLED}),
+    _S.UNRESOLVED: frozenset({_S.ACCEPTED, _S.REJECTED, _S.NOT_PLACED}),
+    _S.FILLED: frozenset(),
+    _S.CANCELLED: frozenset({_S.FILLED}),
+    _S.REJECTED: frozenset(),
+    _S.NOT_PLACED: frozenset(),
+}
+# The broker's clock may be behind ours by this much (KIS notes: send time - 5 s).
+CLOCK_SLACK = timedelta(seconds=5)
+KEEP_DAYS = 3
+
+
+def change(order: OwnOrder, state: OrderState, now: datetime) -> None:
+    """Move an order to another state. Raises InvariantBroken where the table forbids it."""
+    if state not in CHANGES[order.state]:
+        raise InvariantBroken(f"order {order.intent.client_order_id}: {order.state} to {state}")
+    order.state = state
+    order.changed_at = now
+
+
+def add_order(book: UsBook, intent: OrderIntent, avg_cost: Usd, now: datetime) -> OwnOrder:
+    """Enter a decided order; it counts as live from here on."""
+    order = OwnOrder(intent, OrderState.INTENDED, avg_cost, now, exchange_date(now))
+    book.orders[intent.client_order_id] = order
+    return order
+
+
+def accept(order: OwnOrder, number: BrokerOrderNo, now: datetime) -> None:
+    """The broker has it under ``number``."""
+    change(order, OrderState.ACCEPTED, now)
+    order.broker_order_no = number
+    order.open_since = now
+
+
+def record_fill(order: OwnOrder, filled_qty: int, now: datetime) -> None:
+    """Bring the cumulative quantity and the state up to date."""
+    order.filled_qty = filled_qty
+    order.changed_at = now
+    if filled_qty >= order.intent.qty:
+        change(order, OrderState.FILLED, now)
+    elif order.state is OrderState.ACCEPTED:
+        change(order, OrderState.PARTIAL, now)
+
+
+def ask_cancel(turn: Turn, order: OwnOrder, *, is_repricing: bool) -> bool:
+    """Take an open order back; False when it cannot be asked (no number, or asked already)."""
+    if order.broker_order_no is None or order.cancel_asked_at is not None or order.is_doubtful:
+        return False
+    intent = order.intent
+    order.cancel_asked_at = turn.now
+    order.is_repricing = is_repricing
+    turn.orders.append(
+        Cancel(
+            CancelIntent(
+                intent.client_order_id,
+                order.broker_order_no,
+                intent.symbol,
+                intent.exchange,
+                Qty(order.left_qty),
+            )
+        )
+    )
+    turn.changed()
+    return True
+
+
+def by_number(book: UsBook, number: BrokerOrderNo, at: datetime | None) -> OwnOrder | None:
+    """Our order of that number; ``at`` tells its day, since numbers may come again."""
+    for order in book.orders.values():
+        if order.broker_order_no == number and (at is None or order.day == exchange_date(at)):
+            return order
+    return None
+
+
+def find_order(book: UsBook, wish: ClientOrderId | BrokerOrderNo) -> OwnOrder | None:
+    """By our id, or by the broker's number among those that are not at their end."""
+    if (order := book.orders.get(ClientOrderId(wish))) is not None:
+        return order
+    for other in book.orders.values():
+        if other.broker_order_no == wish and not other.state.is_final:
+            return other
+    return None
+
+
+def is_alike(order: OwnOrder, report: OrderReport) -> bool:
+    """Whether a report of unknown number may be this order, whose number we do not know."""
+    intent = order.intent
+    if report.is_cancel or not report.by_api:
+        return False
+    if report.limit is not None and report.limit != intent.limit:
+        return False
+    if report.ordered_at is not None and report.ordered_at < intent.decided_at - CLOCK_SLACK:
+        return False
+    return (report.symbol, report.side, report.order_qty) == (
+        intent.symbol,
+        intent.side,
+        intent.qty,
+    )
+
+
+def forget_old(book: UsBook, now: datetime) -> None:
+    """Drop what no report can speak of any more."""
+    oldest = exchange_date(now) - timedelta(days=KEEP_DAYS)
+    for order_id in [
+        key for key, order in book.orders.items() if order.state.is_final and order.day < oldest
+    ]:
+        del book.orders[order_id]
+    for number in [key for key, counted in book.counted.items() if counted.day < oldest]:
+        del book.counted[number]

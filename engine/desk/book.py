@@ -1,0 +1,160 @@
+"""The durable state of the US desk: plain mutable records, no decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.model.facts import QuestionAsked, QuestionKind, Trouble, Window
+from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskState, QuestionId, Symbol
+from engine.model.instrument import Exchange
+from engine.model.money import FxRate, Usd
+from engine.model.orders import OrderIntent, OrderState
+
+
+class Standing(StrEnum):
+    """What the desk may do with a position."""
+
+    ARMED = "armed"
+    ASKING = "asking"  # from before the start: waits for the trader
+    EXCLUDED = "excluded"
+    HELD = "held"  # seen, not armed: no session table, or a latch
+
+
+@dataclass(slots=True)
+class Asked:
+    """The last objection to a sale and the gain it was told with."""
+
+    kind: QuestionKind
+    gain_pct: Decimal
+    day: date
+
+
+@dataclass(slots=True)
+class Position:
+    """One symbol. ``armed_qty`` is the part that may be sold by the rules.
+
+    ``is_confirmed``: cost and exchange were read from the account, not guessed from a notice.
+    ``blocked_qty``: tied by somebody else's orders. ``paused_on``: a New York date on which the
+    desk sells nothing of it by itself (price break, order taken back by the trader).
+    """
+
+    symbol: Symbol
+    exchange: Exchange | None
+    name: str
+    qty: int
+    avg_cost: Usd
+    standing: Standing
+    armed_qty: int
+    target_pct: Decimal
+    is_confirmed: bool
+    changed_at: datetime
+    untold_qty: int = 0
+    untold_since: datetime | None = None
+    blocked_qty: int = 0
+    reprices: int = 0
+    rejects: int = 0
+    retry_at: datetime | None = None
+    paused_on: date | None = None
+    approved_pct: Decimal | None = None
+    asked: Asked | None = None
+    broken_on: date | None = None
+    missing_since: datetime | None = None
+
+
+@dataclass(slots=True)
+class OwnOrder:
+    """An order of ours. ``filled_qty`` was told; ``notice_qty`` is the sum of unique notices."""
+
+    intent: OrderIntent
+    state: OrderState
+    avg_cost: Usd
+    changed_at: datetime
+    day: date
+    broker_order_no: BrokerOrderNo | None = None
+    filled_qty: int = 0
+    notice_qty: int = 0
+    notice_keys: list[str] = field(default_factory=list)
+    avg_price: Usd | None = None
+    open_since: datetime | None = None
+    cancel_asked_at: datetime | None = None
+    is_repricing: bool = False
+    is_mismatch_told: bool = False
+    unresolved_at: datetime | None = None
+    reads: int = 0
+    read_at: datetime | None = None
+    absent_at: datetime | None = None
+    untouched_at: datetime | None = None
+
+    @property
+    def left_qty(self) -> int:
+        """Shares that may still be sold by it; none once it is final."""
+        return 0 if self.state.is_final else self.intent.qty - self.filled_qty
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the broker's answer is missing."""
+        return self.state in (OrderState.INTENDED, OrderState.UNRESOLVED)
+
+
+@dataclass(slots=True)
+class Counted:
+    """How many shares of somebody else's order are in the books already."""
+
+    day: date
+    qty: int = 0
+    notice_qty: int = 0
+    notice_keys: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Unattributed:
+    """Shares that came or went in the balance before any execution record told why."""
+
+    bought: int = 0
+    sold: int = 0
+
+
+@dataclass(slots=True)
+class Cause:
+    """Why the guard's latch is set."""
+
+    reason: str
+    measured: str
+    limit: str
+    day: date
+
+
+@dataclass(slots=True)
+class DayRecord:
+    """What was told or learnt on one New York date."""
+
+    day: date
+    is_summary_told: bool = False
+    is_quota_warned: bool = False
+    is_ready_asked: bool = False
+    stale: list[Symbol] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class UsBook:
+    """Everything that must survive a restart."""
+
+    positions: dict[Symbol, Position] = field(default_factory=dict)
+    gone: dict[Symbol, datetime] = field(default_factory=dict)
+    orders: dict[ClientOrderId, OwnOrder] = field(default_factory=dict)
+    counted: dict[str, Counted] = field(default_factory=dict)
+    unattributed: dict[Symbol, Unattributed] = field(default_factory=dict)
+    questions: dict[QuestionId, QuestionAsked] = field(default_factory=dict)
+    user_latch: DeskState = DeskState.RUNNING
+    causes: dict[Trouble, Cause] = field(default_factory=dict)
+    troubles: dict[Trouble, datetime] = field(default_factory=dict)
+    window: Window = Window.ASLEEP
+    day: DayRecord | None = None
+    calendar_told: int | None = None
+    next_number: int = 1
+    fx: FxRate | None = None
+    is_opened: bool = False  # the account was read once: what was there then is "existing"
+    has_baseline: bool = False  # executions were read once: what was there then is counted

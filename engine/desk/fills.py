@@ -1,0 +1,151 @@
+"""Executions of own orders: each share counted once, whichever record told of it first."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.desk import blotter
+from engine.desk.book import OwnOrder
+from engine.desk.portfolio import take_out, unattributed
+from engine.desk.state import State
+from engine.desk.turn import Turn
+from engine.errors import InvariantBroken
+from engine.model.facts import MismatchSeen, OrderEnded, OrderFilled, OrderRejected
+from engine.model.fills import Fill, FillSource, OrderNotice
+from engine.model.ids import BrokerOrderNo, Qty
+from engine.model.money import Usd
+from engine.model.orders import OrderReport, OrderState
+from engine.rules.autosell import fee_of, gain_pct
+
+MAX_REJECTS = 3
+_FIRST_RETRY = timedelta(seconds=5)
+_LATER_RETRY = timedelta(seconds=30)
+
+
+def retry_after(rejects: int) -> timedelta:
+    """Pause of a symbol after so many refusals in a row."""
+    return _FIRST_RETRY if rejects <= 1 else _LATER_RETRY
+
+
+def apply_fill_notice(state: State, turn: Turn, order: OwnOrder, notice: OrderNotice) -> None:
+    """Count a fill told by the stream. Doubles, and anything after the end, change nothing."""
+    if order.state.is_final or order.is_doubtful or notice.key in order.notice_keys:
+        return
+    order.notice_keys.append(notice.key)
+    order.notice_qty = min(order.notice_qty + notice.qty, order.intent.qty)
+    turn.changed()
+    if order.notice_qty > order.filled_qty:
+        _fill(state, turn, order, order.notice_qty, notice.price, FillSource.NOTICE)
+
+
+def apply_report(state: State, turn: Turn, order: OwnOrder, report: OrderReport) -> None:
+    """Bring an order to what the broker's list says; only the list ends an order early."""
+    if report.filled_qty > order.intent.qty:
+        raise InvariantBroken(
+            f"order {order.intent.client_order_id}: {report.filled_qty} of "
+            f"{order.intent.qty} shares executed"
+        )
+    if order.state in (OrderState.REJECTED, OrderState.NOT_PLACED) or order.is_doubtful:
+        return
+    if report.filled_qty > order.filled_qty:
+        price = _price_of_rest(order, report)
+        _fill(state, turn, order, report.filled_qty, price, FillSource.EXECUTIONS)
+    is_same = report.filled_qty == order.filled_qty > 0
+    if is_same and report.avg_price is not None and order.avg_price != report.avg_price:
+        order.avg_price = report.avg_price
+        turn.changed()
+    if order.state.is_final:
+        return
+    if report.is_rejected and not order.filled_qty:
+        reject(state, turn, order, "", report.reject_reason)
+    elif report.open_qty == 0:
+        end(state, turn, order)
+
+
+def reject(state: State, turn: Turn, order: OwnOrder, code: str, text: str) -> None:
+    """A definite no: the symbol pauses shortly, after several times for the day."""
+    blotter.change(order, OrderState.REJECTED, turn.now)
+    turn.tell(OrderRejected(order.intent, code, text))
+    if (position := state.book.positions.get(order.intent.symbol)) is not None:
+        position.rejects += 1
+        position.retry_at = turn.now + retry_after(position.rejects)
+        if position.rejects >= MAX_REJECTS:
+            position.paused_on = state.today(turn.now)
+    state.run.reports.ask(turn.now)
+    state.run.holdings.ask(turn.now)
+
+
+def end(state: State, turn: Turn, order: OwnOrder) -> None:
+    """The order ended with shares unfilled. Ended by someone else: the trader's wish stands."""
+    blotter.change(order, OrderState.CANCELLED, turn.now)
+    position = state.book.positions.get(order.intent.symbol)
+    will_reprice = order.is_repricing and position is not None
+    if position is not None and not order.is_repricing and order.day == state.today(turn.now):
+        position.paused_on = order.day
+    turn.tell(OrderEnded(order.intent, Qty(order.filled_qty), will_reprice))
+
+
+def expire_old(state: State, turn: Turn, asked_at: datetime) -> None:
+    """A day order does not outlive its date in New York, whatever the list still shows."""
+    today = state.today(asked_at)
+    for order in list(state.live()):
+        if not order.is_doubtful and order.day < today:
+            end(state, turn, order)
+
+
+def _price_of_rest(order: OwnOrder, report: OrderReport) -> Usd:
+    """What the shares not told yet were sold at, from the average over all."""
+    if report.avg_price is None:
+        return order.intent.limit
+    if not order.filled_qty or order.avg_price is None:
+        return report.avg_price
+    rest = report.avg_price * report.filled_qty - order.avg_price * order.filled_qty
+    price = Usd(rest.amount / (report.filled_qty - order.filled_qty))
+    return price if price.amount > 0 else report.avg_price
+
+
+def _fill(
+    state: State, turn: Turn, order: OwnOrder, filled_qty: int, price: Usd, source: FillSource
+) -> None:
+    qty = filled_qty - order.filled_qty
+    before = order.avg_price * order.filled_qty if order.avg_price else Usd(price.amount * 0)
+    order.avg_price = Usd((before + price * qty).amount / filled_qty)
+    blotter.record_fill(order, filled_qty, turn.now)
+    left = _take_from_position(state, turn, order, qty)
+    cost = order.avg_cost
+    turn.tell(
+        OrderFilled(
+            fill=Fill(
+                order.broker_order_no or BrokerOrderNo(""),
+                order.intent.client_order_id,
+                order.intent.symbol,
+                order.intent.side,
+                Qty(qty),
+                price,
+                Qty(filled_qty),
+                turn.now,
+                source,
+            ),
+            order=order.intent,
+            avg_cost=cost,
+            gain=(price - cost) * qty,
+            gain_pct=gain_pct(price, cost),
+            fee=fee_of(price * qty, state.settings),
+            fx=state.book.fx,
+            is_complete=order.state is OrderState.FILLED,
+            left_qty=Qty(left),
+        )
+    )
+
+
+def _take_from_position(state: State, turn: Turn, order: OwnOrder, qty: int) -> int:
+    """The shares leave the position unless the balance already took them; returns what is left."""
+    symbol = order.intent.symbol
+    seen = unattributed(state, symbol)
+    known = min(seen.sold, qty)
+    seen.sold -= known
+    position = state.book.positions.get(symbol)
+    taken = 0 if position is None else take_out(state, turn, position, qty - known)
+    if taken < qty - known:
+        turn.tell(MismatchSeen(symbol, f"{taken + known}", f"{qty} sold by {order.intent.qty}"))
+    return position.qty if position is not None else 0

@@ -1,0 +1,188 @@
+"""How each event changes the desk, before time is looked at."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from engine.desk import (
+    account,
+    blotter,
+    commands,
+    detection,
+    fills,
+    jump,
+    poller,
+    resolver,
+    safety,
+    windows,
+)
+from engine.desk.state import Run, State
+from engine.desk.turn import Turn
+from engine.model.events import (
+    CancelAnswered,
+    CashSeen,
+    ClockJumped,
+    CommandGiven,
+    Event,
+    FetchFailed,
+    FetchKind,
+    HoldingsSeen,
+    NoticeSeen,
+    PlaceAnswered,
+    ReportsSeen,
+    Started,
+    StreamChanged,
+    TickSeen,
+    WakeUp,
+)
+from engine.model.facts import OrderAccepted, Window
+from engine.model.orders import Accepted, OrderState, OutcomeUnknown, Rejected
+
+Reply = HoldingsSeen | ReportsSeen | CashSeen | FetchFailed | PlaceAnswered | CancelAnswered
+Other = NoticeSeen | StreamChanged | ClockJumped | Started | CommandGiven | WakeUp | TickSeen
+
+
+def take_in(state: State, turn: Turn, event: Event) -> None:
+    """Replies to what the desk asked for, and what comes by itself."""
+    match event:
+        case (
+            HoldingsSeen()
+            | ReportsSeen()
+            | CashSeen()
+            | FetchFailed()
+            | PlaceAnswered()
+            | CancelAnswered()
+        ):
+            _take_reply(state, turn, event)
+        case _:
+            _take_other(state, turn, event)
+
+
+def _take_reply(state: State, turn: Turn, event: Reply) -> None:
+    match event:
+        case HoldingsSeen():
+            _on_holdings(state, turn, event)
+        case ReportsSeen():
+            _on_reports(state, turn, event)
+        case CashSeen(cash):
+            state.run.cash.is_flying = False
+            state.book.fx = cash.fx or state.book.fx
+        case FetchFailed():
+            _on_failed(state, turn, event)
+        case PlaceAnswered():
+            _on_placed(state, turn, event)
+        case CancelAnswered():
+            _on_cancelled(state, turn, event)
+        case _:
+            assert_never(event)
+
+
+def _take_other(state: State, turn: Turn, event: Other) -> None:
+    match event:
+        case NoticeSeen(notice):
+            detection.on_notice(state, turn, notice)
+        case StreamChanged():
+            _on_stream(state, turn, event)
+        case ClockJumped():
+            jump.rebase(state, turn, event)
+        case Started():
+            _start(state, turn)
+        case CommandGiven(command_id, command):
+            commands.on_command(state, turn, command_id, command)
+        case WakeUp() | TickSeen():
+            pass
+        case _:
+            assert_never(event)
+
+
+def _start(state: State, turn: Turn) -> None:
+    """Begin a run: what may be lost is forgotten, what may be open is in doubt."""
+    state.run = Run(is_started=True)
+    for order in list(state.live()):
+        if order.state is OrderState.INTENDED:
+            resolver.doubt(turn, order, "no answer before the restart")
+        elif order.state is OrderState.UNRESOLVED:
+            resolver.look_up_again(order, turn.now)
+    windows.advance(state, turn)
+    commands.apply_targets(state)
+    if state.book.window is Window.ASLEEP:
+        return
+    state.run.holdings.ask(turn.now)
+    state.run.reports.ask(turn.now)
+    state.run.cash.ask(turn.now)
+
+
+def _on_holdings(state: State, turn: Turn, event: HoldingsSeen) -> None:
+    run = state.run
+    run.holdings.is_flying = False
+    safety.on_read_ok(state, turn, FetchKind.HOLDINGS)
+    safety.on_quota(state, turn, event.quota)
+    poller.cap_bucket(state, turn.now)
+    account.on_holdings(state, turn, event.holdings, event.asked_at)
+    resolver.on_holdings(state, turn, event.holdings, event.asked_at)
+    if run.read_after is None or event.asked_at >= run.read_after:
+        run.holdings_at = event.asked_at
+    poller.on_holdings(state, turn, event.holdings, event.asked_at)
+
+
+def _on_reports(state: State, turn: Turn, event: ReportsSeen) -> None:
+    run = state.run
+    run.reports.is_flying = False
+    safety.on_read_ok(state, turn, FetchKind.REPORTS)
+    safety.on_quota(state, turn, event.quota)
+    poller.cap_bucket(state, turn.now)
+    resolver.on_reports(state, turn, event.reports, event.asked_at)
+    detection.on_reports(state, turn, event.reports)
+    fills.expire_old(state, turn, event.asked_at)
+    if run.read_after is None or event.asked_at >= run.read_after:
+        run.reports_at = event.asked_at
+
+
+def _on_failed(state: State, turn: Turn, event: FetchFailed) -> None:
+    run = state.run
+    if event.kind is FetchKind.PRICE:
+        asked = (symbol for symbol, call in run.prices.items() if call.sent_at is not None)
+        symbol = event.symbol or next(asked, None)
+        if symbol is not None:
+            run.prices.pop(symbol, None)
+            commands.on_no_price(state, turn, symbol)
+    elif event.kind is FetchKind.HOLDINGS:
+        run.holdings.is_flying = False
+    elif event.kind is FetchKind.REPORTS:
+        run.reports.is_flying = False
+    else:
+        run.cash.is_flying = False
+    safety.on_read_failed(state, turn, event)
+
+
+def _on_placed(state: State, turn: Turn, event: PlaceAnswered) -> None:
+    order = state.book.orders.get(event.client_order_id)
+    if order is None or not order.is_doubtful:
+        return
+    match event.answer:
+        case Accepted(number):
+            blotter.accept(order, number, turn.now)
+            turn.tell(OrderAccepted(order.intent, number))
+        case Rejected(code, text):
+            fills.reject(state, turn, order, code, text)
+        case OutcomeUnknown(reason):
+            if order.state is OrderState.INTENDED:
+                resolver.doubt(turn, order, reason)
+        case _:
+            assert_never(event.answer)
+
+
+def _on_cancelled(state: State, turn: Turn, event: CancelAnswered) -> None:
+    """Neither a yes nor a no ends an order: the executions are read."""
+    order = state.book.orders.get(event.client_order_id)
+    if order is not None and not order.state.is_final:
+        state.run.reports.ask(turn.now)
+
+
+def _on_stream(state: State, turn: Turn, event: StreamChanged) -> None:
+    was_connected = state.run.is_connected
+    safety.on_stream(state, turn, event)
+    if state.run.is_connected and not was_connected and state.book.window is Window.REGULAR:
+        state.run.reconciled_at = turn.now
+        state.run.holdings.ask(turn.now)
+        state.run.reports.ask(turn.now)

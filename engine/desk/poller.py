@@ -1,0 +1,231 @@
+"""What is asked for in each polling cycle, and how long until the next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from engine.desk import exits, prices
+from engine.desk.book import Position, Standing
+from engine.desk.state import State
+from engine.desk.turn import Turn
+from engine.model.account import Holding
+from engine.model.facts import Window
+from engine.model.ids import DeskState
+from engine.model.orders import ExitReason
+from engine.model.quota import Priority
+from engine.model.quotes import QuoteSource, Tick
+from engine.rules.polling import (
+    NEAR_POINTS,
+    Bucket,
+    Plan,
+    filled,
+    plan_until,
+    spent,
+    wait_s,
+    wished_interval_s,
+)
+
+EXITS_ONLY_S = Decimal(60)
+LOOK_CLOSER_EVERY = timedelta(seconds=15)
+ROTATE_EVERY = timedelta(seconds=60)
+_CLOSEST = 2
+_STALE_HOLDINGS_EVERY = 3
+_HOUR_SLACK = 10
+_MS = Decimal(1000)
+
+
+def is_polling(state: State) -> bool:
+    """Whether prices or buys must be polled now."""
+    window, run = state.book.window, state.run
+    if window is Window.PREMARKET:
+        has_stream = False
+    elif window is Window.REGULAR:
+        has_stream = run.is_connected and run.has_quotes
+    else:
+        return False
+    if state.desk_state is not DeskState.RUNNING:
+        return not has_stream and any(_armed(state))
+    return not (has_stream and run.has_notices)
+
+
+def cycle_due(state: State, now: datetime) -> datetime | None:
+    """When the next cycle begins; None while nothing is polled."""
+    if not is_polling(state) or not state.is_ready:
+        return None
+    run = state.run
+    if state.desk_state is not DeskState.RUNNING:
+        run.interval_s = EXITS_ONLY_S
+        return now if run.cycle_at is None else run.cycle_at + _seconds(EXITS_ONLY_S)
+    plan = _plan(state, now)
+    bucket = _bucket(state, now, plan)
+    wish = _wish_s(state)
+    last = run.cycle_at
+    due = now if last is None else last + _seconds(wish)
+    due = max(due, now + _seconds(wait_s(bucket, 1, plan)))
+    if run.hold_until is not None:
+        due = max(due, run.hold_until)
+    run.interval_s = wish if last is None else max(wish, _whole_s(due - last))
+    return due
+
+
+def cycle(state: State, turn: Turn) -> None:
+    """Ask for what this cycle needs, when it is due."""
+    due = cycle_due(state, turn.now)
+    if due is None or due > turn.now or state.run.holdings.is_waiting(turn.now):
+        return
+    run = state.run
+    run.cycle_at = turn.now
+    run.cycles += 1
+    if state.desk_state is not DeskState.RUNNING:
+        run.holdings.ask(turn.now, Priority.EXIT)
+        return
+    armed = list(_armed(state))
+    stale = [position for position in armed if state.is_stale(position.symbol)]
+    is_all_stale = bool(stale) and len(stale) == len(armed)
+    if not is_all_stale or run.cycles % _STALE_HOLDINGS_EVERY == 0:
+        run.holdings.ask(turn.now, Priority.QUOTE)
+    if not has_stream_quotes(state):
+        _rotate(state, turn, armed, stale)
+        _price_open_orders(state)
+
+
+def has_stream_quotes(state: State) -> bool:
+    """Whether the socket brings prices."""
+    return state.run.is_connected and state.run.has_quotes and state.book.window is Window.REGULAR
+
+
+def on_holdings(
+    state: State, turn: Turn, holdings: tuple[Holding, ...], asked_at: datetime
+) -> None:
+    """Keep the balance's prices and look closer at what is near its target."""
+    has_moved = False
+    for holding in holdings:
+        price = holding.last_price
+        if price is None or price.amount <= 0 or holding.symbol not in state.book.positions:
+            continue
+        tick = Tick(holding.symbol, asked_at, price, QuoteSource.BALANCE)
+        has_moved |= prices.note_balance(state, holding.symbol, tick)
+    state.run.quiet_cycles = 0 if has_moved else state.run.quiet_cycles + 1
+    if is_polling(state) and not has_stream_quotes(state):
+        _look_closer(state, turn)
+
+
+def spend(state: State, calls: int) -> None:
+    """Take calls out of the bucket, whatever they were for."""
+    if calls and state.run.bucket is not None:
+        state.run.bucket = spent(state.run.bucket, calls)
+
+
+def _look_closer(state: State, turn: Turn) -> None:
+    near: list[tuple[Decimal, Position]] = []
+    for position in _armed(state):
+        tick = state.reading(position.symbol).balance
+        if tick is None or state.is_stale(position.symbol):
+            continue
+        points = exits.below_target(state, position, tick.price)
+        if points <= NEAR_POINTS and exits.may_exit(state, position, turn.now):
+            near.append((points, position))
+    near.sort(key=lambda pair: pair[0])
+    for points, position in near[:_CLOSEST]:
+        symbol = position.symbol
+        if any(True for _ in state.live(symbol)) or _is_settled(state, turn, position, points):
+            continue
+        if points <= 0:
+            exits.wish_price(state, symbol, Priority.EXIT, with_book=True)
+            continue
+        last = state.reading(symbol).called_at
+        is_time = last is None or turn.now - last >= LOOK_CLOSER_EVERY
+        if is_time and state.desk_state is DeskState.RUNNING:
+            exits.wish_price(state, symbol, Priority.QUOTE, with_book=False)
+
+
+def _is_settled(state: State, turn: Turn, position: Position, points: Decimal) -> bool:
+    """An open question was put about this price: it need not be read every cycle."""
+    is_asked = any(q.symbol == position.symbol for q in state.book.questions.values())
+    last = state.reading(position.symbol).called_at
+    return is_asked and points <= 0 and last is not None and turn.now - last < LOOK_CLOSER_EVERY
+
+
+def _rotate(state: State, turn: Turn, armed: list[Position], stale: list[Position]) -> None:
+    """Stale symbols get their own price in turn; of the others one a minute is compared."""
+    run = state.run
+    if stale:
+        exits.wish_price(
+            state, stale[run.cycles % len(stale)].symbol, Priority.QUOTE, with_book=False
+        )
+    elif armed and (run.rotated_at is None or turn.now - run.rotated_at >= ROTATE_EVERY):
+        run.rotated_at = turn.now
+        longest_ago = min(armed, key=lambda p: _called_at(state, p))
+        exits.wish_price(state, longest_ago.symbol, Priority.QUOTE, with_book=False)
+
+
+def _called_at(state: State, position: Position) -> float:
+    at = state.reading(position.symbol).called_at
+    return -1.0 if at is None else at.timestamp()
+
+
+def _price_open_orders(state: State) -> None:
+    for order in state.live():
+        is_followed = order.intent.reason in (ExitReason.TARGET, ExitReason.REMAINDER)
+        if is_followed and order.broker_order_no is not None:
+            exits.wish_price(state, order.intent.symbol, Priority.EXIT, with_book=True)
+
+
+def _armed(state: State) -> list[Position]:
+    return [p for p in state.book.positions.values() if p.standing is Standing.ARMED]
+
+
+def _wish_s(state: State) -> Decimal:
+    if has_stream_quotes(state):
+        nearest = None  # only buys are looked for
+    else:
+        nearest = min((_points(state, p) for p in _armed(state)), default=None)
+    is_urgent = any(o.intent.reason in _URGENT for o in state.live())
+    return wished_interval_s(
+        nearest, state.run.quiet_cycles, is_urgent=is_urgent, settings=state.settings
+    )
+
+
+_URGENT = frozenset({ExitReason.TARGET, ExitReason.REMAINDER, ExitReason.MANUAL})
+
+
+def _points(state: State, position: Position) -> Decimal:
+    reading = state.reading(position.symbol)
+    tick = reading.called if state.is_stale(position.symbol) else reading.balance
+    if tick is None:
+        return NEAR_POINTS * 2
+    return exits.below_target(state, position, tick.price)
+
+
+def _plan(state: State, now: datetime) -> Plan:
+    session = state.sessions.session_on(state.today(now))
+    end = session.window_end if session is not None else now
+    used = state.run.quota.used_today if state.run.quota is not None else 0
+    return plan_until(end, now, used, state.settings)
+
+
+def _bucket(state: State, now: datetime, plan: Plan) -> Bucket:
+    run = state.run
+    bucket = Bucket(plan.burst, now) if run.bucket is None else filled(run.bucket, now, plan)
+    run.bucket = bucket
+    return bucket
+
+
+def cap_bucket(state: State, now: datetime) -> None:
+    """What others spent in this hour is not there to be burst."""
+    run = state.run
+    if run.quota is None:
+        return
+    bucket = _bucket(state, now, _plan(state, now))
+    room = Decimal(run.quota.safe_per_hour - run.quota.used_last_hour - _HOUR_SLACK)
+    run.bucket = Bucket(min(bucket.calls, room), now)
+
+
+def _seconds(amount: Decimal) -> timedelta:
+    """Rounded up to the millisecond, so that a wake-up is never a hair too early."""
+    return timedelta(milliseconds=int(amount * _MS) + (1 if amount * _MS % 1 else 0))
+
+
+def _whole_s(span: timedelta) -> Decimal:
+    return Decimal(round(span.total_seconds(), 1)).quantize(Decimal("0.1"))

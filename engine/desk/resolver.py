@@ -1,0 +1,125 @@
+"""Orders whose answer never came: looked up, never resent.
+
+Procedure (kis-rest-overseas, order time-out): read the executions 2, 5 and 10 s later; found is
+adopted; not found by the last read while the sellable quantity is untouched means not placed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.desk import blotter, detection, fills
+from engine.desk.book import OwnOrder
+from engine.desk.state import State
+from engine.desk.turn import Turn
+from engine.model.account import Holding
+from engine.model.facts import MismatchSeen, OrderResolved, OrderUnresolved
+from engine.model.orders import OrderReport, OrderState
+from engine.model.quota import Priority
+
+READS_AFTER = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=10))
+LATER_EVERY = timedelta(seconds=30)
+
+
+def doubt(turn: Turn, order: OwnOrder, reason: str) -> None:
+    """The outcome of an order is unknown from here on."""
+    blotter.change(order, OrderState.UNRESOLVED, turn.now)
+    look_up_again(order, turn.now)
+    turn.tell(OrderUnresolved(order.intent, reason))
+
+
+def look_up_again(order: OwnOrder, now: datetime) -> None:
+    """Begin the look-up anew, after a restart."""
+    order.unresolved_at = now
+    order.absent_at = order.untouched_at = order.read_at = None
+    order.reads = 0
+
+
+def next_read(order: OwnOrder) -> datetime | None:
+    """When the executions must be read next for this order."""
+    if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
+        return None
+    if order.reads < len(READS_AFTER):
+        return order.unresolved_at + READS_AFTER[order.reads]
+    return (order.read_at or order.unresolved_at) + LATER_EVERY
+
+
+def ask_due(state: State, turn: Turn) -> None:
+    """Ask for the reads that are due; from the last of the first three on, the balance too."""
+    for order in state.live():
+        due = next_read(order)
+        if due is None or due > turn.now:
+            continue
+        order.reads += 1
+        order.read_at = turn.now
+        state.run.reports.ask(turn.now, Priority.RECONCILE)
+        if order.reads >= len(READS_AFTER):
+            state.run.holdings.ask(turn.now, Priority.RECONCILE)
+
+
+def on_reports(
+    state: State, turn: Turn, reports: tuple[OrderReport, ...], asked_at: datetime
+) -> None:
+    """Find doubtful orders among the reports; runs before anything else reads them."""
+    for order in list(state.live()):
+        if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
+            continue
+        found = [r for r in reports if _may_be(state, order, r, turn.now)]
+        if len(found) == 1:
+            _adopt(state, turn, order, found[0])
+        elif found:
+            order.absent_at = None
+            _tell_ambiguity(turn, order, len(found))
+        elif asked_at >= order.unresolved_at + READS_AFTER[-1]:
+            order.absent_at = asked_at
+            _decide(turn, order)
+
+
+def on_holdings(
+    state: State, turn: Turn, holdings: tuple[Holding, ...], asked_at: datetime
+) -> None:
+    """Whether the shares of a doubtful order are free, as they would be without it."""
+    for order in list(state.live()):
+        if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
+            continue
+        if asked_at < order.unresolved_at + READS_AFTER[-1]:
+            continue
+        order.untouched_at = asked_at if _is_untouched(state, order, holdings) else None
+        _decide(turn, order)
+
+
+def _is_untouched(state: State, order: OwnOrder, holdings: tuple[Holding, ...]) -> bool:
+    symbol = order.intent.symbol
+    position = state.book.positions.get(symbol)
+    held = next((h for h in holdings if h.symbol == symbol), None)
+    if position is None or held is None or held.qty < position.qty:
+        return False
+    others = state.live_qty(symbol) - order.left_qty
+    return held.sellable_qty >= position.qty - position.blocked_qty - others
+
+
+def _may_be(state: State, order: OwnOrder, report: OrderReport, now: datetime) -> bool:
+    if not blotter.is_alike(order, report) or detection.is_counted(state, report, now):
+        return False
+    return blotter.by_number(state.book, report.broker_order_no, report.ordered_at) is None
+
+
+def _adopt(state: State, turn: Turn, order: OwnOrder, report: OrderReport) -> None:
+    blotter.accept(order, report.broker_order_no, turn.now)
+    turn.tell(OrderResolved(order.intent, report.broker_order_no))
+    fills.apply_report(state, turn, order, report)
+
+
+def _decide(turn: Turn, order: OwnOrder) -> None:
+    if order.absent_at is None or order.untouched_at is None:
+        return
+    blotter.change(order, OrderState.NOT_PLACED, turn.now)
+    turn.tell(OrderResolved(order.intent, None))
+
+
+def _tell_ambiguity(turn: Turn, order: OwnOrder, found: int) -> None:
+    if not order.is_mismatch_told:
+        order.is_mismatch_told = True
+        turn.tell(
+            MismatchSeen(order.intent.symbol, order.intent.client_order_id, f"{found} orders")
+        )

@@ -1,0 +1,229 @@
+"""Which reads leave the desk now, what the socket is for, and when the desk wants to be woken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from engine.desk import exits, poller, portfolio, resolver, windows
+from engine.desk.book import OwnOrder, Position, Standing
+from engine.desk.state import LOST_AFTER, Call, State, instrument_of
+from engine.desk.turn import Turn
+from engine.model.events import FetchKind
+from engine.model.facts import Trouble, Window
+from engine.model.instrument import Instrument
+from engine.model.intents import Fetch, FetchCash, FetchHoldings, FetchPrice, FetchReports, Watch
+from engine.model.orders import OrderState
+from engine.model.quota import Priority
+from engine.rules.safety import MAX_SILENCE
+
+FOLLOW_UP_EVERY = timedelta(seconds=60)
+RECONCILE_EVERY = timedelta(minutes=10, seconds=5)
+MAX_WATCHED = 39
+LEAST_WAIT = timedelta(milliseconds=50)
+# How often the executions are read while an order is open, by its age (KIS notes: 5-15 s).
+_FRESH_FOR, _FRESH_EVERY = timedelta(seconds=30), timedelta(seconds=5)
+_YOUNG_FOR, _YOUNG_EVERY = timedelta(minutes=5), timedelta(seconds=15)
+_OLD_EVERY = timedelta(seconds=60)
+
+
+def ask_periodic(state: State, turn: Turn) -> None:
+    """Reads that come again and again: open orders, doubts, reconciliation."""
+    window = state.book.window
+    if window is not Window.ASLEEP:
+        resolver.ask_due(state, turn)
+        due = _follow_due(state, turn.now)
+        if due is not None and due <= turn.now:
+            state.run.reports.ask(turn.now)
+    reconcile_due = _reconcile_due(state)
+    if reconcile_due is not None and reconcile_due <= turn.now:
+        state.run.reconciled_at = turn.now
+        state.run.holdings.ask(turn.now)
+        state.run.reports.ask(turn.now)
+
+
+def emit(state: State, turn: Turn) -> None:
+    """Send what is due and allowed in this window."""
+    now = turn.now
+    for kind, call in sorted(_calls(state), key=lambda pair: pair[1].due or now):
+        if call.due is None or call.due > now or call.is_waiting(now):
+            continue
+        if not call.is_exempt and not _is_allowed(state, now):
+            continue
+        turn.fetches.append(_fetch_of(kind, call.priority))
+        call.due, call.is_exempt, call.priority = None, False, Priority.SCAN
+        call.sent_at, call.is_flying = now, True
+        _spend(state, now, 1)
+    for wish in list(state.run.prices.values()):
+        if wish.sent_at is not None:
+            if now - wish.sent_at >= LOST_AFTER:
+                del state.run.prices[wish.instrument.symbol]
+            continue
+        if not wish.is_exempt and state.book.window not in exits.SELLING_WINDOWS:
+            del state.run.prices[wish.instrument.symbol]
+            continue
+        wish.sent_at = now
+        turn.fetches.append(FetchPrice(wish.instrument, wish.priority, wish.with_book))
+        _spend(state, now, 2 if wish.with_book else 1)
+
+
+def watch(state: State, turn: Turn) -> None:
+    """Tell the socket what it is for, when that changed."""
+    wish = _wished_watch(state)
+    old = state.run.watch
+    if (
+        old is None
+        or old.notices != wish.notices
+        or frozenset(old.instruments) != frozenset(wish.instruments)
+    ):
+        state.run.watch = wish
+        turn.watch = wish
+
+
+def wake_at(state: State, now: datetime) -> datetime:
+    """The next moment at which time alone changes something."""
+    moment = min(_moments(state, now))
+    return max(moment, now + LEAST_WAIT)
+
+
+def _calls(state: State) -> tuple[tuple[FetchKind, Call], ...]:
+    run = state.run
+    return (
+        (FetchKind.REPORTS, run.reports),
+        (FetchKind.HOLDINGS, run.holdings),
+        (FetchKind.CASH, run.cash),
+    )
+
+
+def _fetch_of(kind: FetchKind, priority: Priority) -> Fetch:
+    if kind is FetchKind.REPORTS:
+        return FetchReports(priority)
+    if kind is FetchKind.HOLDINGS:
+        return FetchHoldings(priority)
+    return FetchCash(priority)
+
+
+def _is_allowed(state: State, now: datetime) -> bool:
+    """Asleep nothing is read; following up takes one call a minute."""
+    window = state.book.window
+    if window is Window.ASLEEP:
+        return False
+    last = state.run.called_at
+    return window is not Window.FOLLOW_UP or last is None or now - last >= FOLLOW_UP_EVERY
+
+
+def _spend(state: State, now: datetime, calls: int) -> None:
+    state.run.called_at = now
+    poller.spend(state, calls)
+
+
+def _follow_due(state: State, now: datetime) -> datetime | None:
+    """When the executions are read next because orders are open."""
+    spacings = [
+        _follow_every(state, order, now)
+        for order in state.live()
+        if order.state in (OrderState.ACCEPTED, OrderState.PARTIAL)
+    ]
+    if not spacings:
+        return None
+    sent = state.run.reports.sent_at
+    return now if sent is None else sent + min(spacings)
+
+
+def _follow_every(state: State, order: OwnOrder, now: datetime) -> timedelta:
+    if state.book.window is Window.FOLLOW_UP:
+        return FOLLOW_UP_EVERY
+    age = now - (order.open_since or now)
+    if age < _FRESH_FOR or order.cancel_asked_at is not None:
+        return _FRESH_EVERY
+    return _YOUNG_EVERY if age < _YOUNG_FOR else _OLD_EVERY
+
+
+def _reconcile_due(state: State) -> datetime | None:
+    if state.book.window is not Window.REGULAR:
+        return None
+    last = state.run.reconciled_at
+    return None if last is None else last + RECONCILE_EVERY
+
+
+def _wished_watch(state: State) -> Watch:
+    if state.book.window is not Window.REGULAR:
+        return Watch((), notices=False)
+    wanted = [p for p in state.book.positions.values() if _is_watched(state, p)]
+    if len(wanted) > MAX_WATCHED:
+        wanted = sorted(wanted, key=lambda p: _distance(state, p))[:MAX_WATCHED]
+    found = [instrument_of(position) for position in wanted]
+    instruments: tuple[Instrument, ...] = tuple(i for i in found if i is not None)
+    return Watch(instruments, notices=True)
+
+
+def _is_watched(state: State, position: Position) -> bool:
+    is_live = state.live_qty(position.symbol) > 0
+    return position.standing is Standing.ARMED or is_live
+
+
+def _distance(state: State, position: Position) -> float:
+    reading = state.reading(position.symbol)
+    tick = reading.good or reading.balance
+    if tick is None:
+        return 0.0
+    return float(exits.below_target(state, position, tick.price))
+
+
+def _moments(state: State, now: datetime) -> Iterator[datetime]:
+    run = state.run
+    yield windows.next_moment(state, now)
+    yield from _read_moments(state, now)
+    yield from _position_moments(state, now)
+    if run.first_failed_at is not None and Trouble.ACCOUNT not in state.book.causes:
+        yield run.first_failed_at + MAX_SILENCE
+    if (due := _reconcile_due(state)) is not None:
+        yield due
+    if (due := poller.cycle_due(state, now)) is not None:
+        yield _after_flight(run.holdings, due, now)
+    if state.book.window in exits.SELLING_WINDOWS:
+        yield from _reprice_moments(state, now)
+
+
+def _position_moments(state: State, now: datetime) -> Iterator[datetime]:
+    for position in state.book.positions.values():
+        if position.untold_qty and position.untold_since is not None:
+            yield position.untold_since + portfolio.TELL_WITHIN
+        if position.retry_at is not None and position.retry_at > now:
+            yield position.retry_at
+
+
+def _after_flight(call: Call, due: datetime, now: datetime) -> datetime:
+    """The answer of a call on its way wakes the desk by itself, unless it never comes."""
+    if call.is_waiting(now) and call.sent_at is not None:
+        return max(due, call.sent_at + LOST_AFTER)
+    return due
+
+
+def _read_moments(state: State, now: datetime) -> Iterator[datetime]:
+    """When reads may leave next, in a window where they may leave at all."""
+    run, window = state.run, state.book.window
+    for sale in run.sales:
+        yield sale.deadline
+    for wish in run.prices.values():
+        if wish.sent_at is not None:
+            yield wish.sent_at + LOST_AFTER
+    earliest = now
+    if window is Window.FOLLOW_UP and run.called_at is not None:
+        earliest = run.called_at + FOLLOW_UP_EVERY
+    for _, call in _calls(state):
+        if call.due is not None and (window is not Window.ASLEEP or call.is_exempt):
+            due = call.due if call.is_exempt else max(call.due, earliest)
+            yield _after_flight(call, due, now)
+    if window is Window.ASLEEP:
+        return
+    for wanted in (_follow_due(state, now), *map(resolver.next_read, state.live())):
+        if wanted is not None:
+            yield _after_flight(run.reports, max(wanted, earliest), now)
+
+
+def _reprice_moments(state: State, now: datetime) -> Iterator[datetime]:
+    for order in state.live():
+        due = exits.next_reprice(state, order)
+        if due is not None and due > now:
+            yield due

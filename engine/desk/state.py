@@ -1,0 +1,208 @@
+"""All state of the US desk: the durable book and what may be lost in a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from engine.desk.book import OwnOrder, Position, UsBook
+from engine.model.events import FetchKind
+from engine.model.fills import OrderNotice
+from engine.model.ids import CommandId, DeskState, Qty, Symbol
+from engine.model.instrument import Instrument
+from engine.model.intents import Watch
+from engine.model.money import Usd
+from engine.model.quota import Priority, Quota
+from engine.model.quotes import Tick
+from engine.model.settings import UsSettings
+from engine.rules.autosell import target_price
+from engine.rules.polling import Bucket
+from engine.rules.safety import stricter
+from engine.rules.sessions import SessionTable, exchange_date
+
+LOST_AFTER = timedelta(seconds=25)  # a read that was not answered by then never will be
+
+
+@dataclass(slots=True)
+class Reading:
+    """Prices of one symbol.
+
+    ``streak``: believable readings in a row; ``odd``: the last that was not. ``balance``: what
+    the balance call showed; ``called``: the last price call.
+    """
+
+    good: Tick | None = None
+    streak: int = 0
+    odd: Tick | None = None
+    balance: Tick | None = None
+    called: Tick | None = None
+    called_at: datetime | None = None
+    prev_close: Usd | None = None
+    struck: Tick | None = None
+    strikes: int = 0
+
+
+@dataclass(slots=True)
+class Call:
+    """One kind of account read: when the next is due and whether one is on its way."""
+
+    due: datetime | None = None
+    priority: Priority = Priority.RECONCILE
+    is_exempt: bool = False  # a person or the readiness check asked: also while asleep
+    sent_at: datetime | None = None
+    is_flying: bool = False
+
+    def ask(
+        self, at: datetime, priority: Priority = Priority.RECONCILE, *, is_exempt: bool = False
+    ) -> None:
+        """Have it read at ``at`` or sooner."""
+        if self.due is None:
+            self.due, self.priority, self.is_exempt = at, priority, is_exempt
+            return
+        self.due = min(self.due, at)
+        self.priority = min(self.priority, priority)
+        self.is_exempt = self.is_exempt or is_exempt
+
+    def is_waiting(self, now: datetime) -> bool:
+        """Whether an answer may still come."""
+        return self.is_flying and self.sent_at is not None and now - self.sent_at < LOST_AFTER
+
+
+@dataclass(slots=True)
+class PriceCall:
+    """A wished price. ``sent_at`` None: not asked for yet."""
+
+    instrument: Instrument
+    priority: Priority
+    with_book: bool
+    is_exempt: bool = False
+    sent_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class PendingSale:
+    """A sale by hand that waits for its price. ``command_id`` None: nobody waits for an answer."""
+
+    command_id: CommandId
+    symbol: Symbol
+    qty: Qty | None
+    deadline: datetime
+    asked_at: datetime
+
+
+@dataclass(slots=True)
+class Run:
+    """What is lost in a restart and found again by reading."""
+
+    is_started: bool = False
+    holdings_at: datetime | None = None
+    reports_at: datetime | None = None
+    readings: dict[Symbol, Reading] = field(default_factory=dict)
+    holdings: Call = field(default_factory=Call)
+    reports: Call = field(default_factory=Call)
+    cash: Call = field(default_factory=Call)
+    prices: dict[Symbol, PriceCall] = field(default_factory=dict)
+    sales: list[PendingSale] = field(default_factory=list)
+    parked: list[OrderNotice] = field(default_factory=list)
+    is_connected: bool = False
+    has_notices: bool = False
+    has_quotes: bool = False
+    watch: Watch | None = None
+    quota: Quota | None = None
+    bucket: Bucket | None = None
+    interval_s: Decimal | None = None
+    cycle_at: datetime | None = None
+    cycles: int = 0
+    quiet_cycles: int = 0
+    hold_until: datetime | None = None
+    reconciled_at: datetime | None = None
+    called_at: datetime | None = None
+    failed_reads: int = 0
+    first_failed_at: datetime | None = None
+    failing: set[FetchKind] = field(default_factory=set)
+    read_after: datetime | None = None  # reads asked before a jump of the clock prove nothing
+    rotated_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """The desk's whole state, handed to the functions that decide."""
+
+    settings: UsSettings
+    sessions: SessionTable
+    ids: str
+    book: UsBook = field(default_factory=UsBook)
+    run: Run = field(default_factory=Run)
+
+    @property
+    def guard_latch(self) -> DeskState:
+        """The guard's latch: set as long as it has a cause."""
+        return DeskState.EXITS_ONLY if self.book.causes else DeskState.RUNNING
+
+    @property
+    def desk_state(self) -> DeskState:
+        """The stricter of the two latches."""
+        return stricter(self.book.user_latch, self.guard_latch)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the account was read since the start."""
+        return self.run.holdings_at is not None and self.run.reports_at is not None
+
+    def may_arm(self, now: datetime) -> bool:
+        """Whether new lots may be armed: no latch, and the session table knows the day."""
+        return self.desk_state is DeskState.RUNNING and self.sessions.covers(exchange_date(now))
+
+    def next_id(self, kind: str) -> str:
+        """A fresh id; the counter is durable."""
+        number = self.book.next_number
+        self.book.next_number += 1
+        return f"{self.ids}{kind}{number}"
+
+    def reading(self, symbol: Symbol) -> Reading:
+        """The symbol's prices, empty at first."""
+        return self.run.readings.setdefault(symbol, Reading())
+
+    def live(self, symbol: Symbol | None = None) -> Iterator[OwnOrder]:
+        """Own orders that are not at their end."""
+        for order in self.book.orders.values():
+            if not order.state.is_final and symbol in (None, order.intent.symbol):
+                yield order
+
+    def live_qty(self, symbol: Symbol) -> int:
+        """Shares in own orders that are open or in doubt."""
+        return sum(order.left_qty for order in self.live(symbol))
+
+    def is_in_doubt(self, symbol: Symbol) -> bool:
+        """Whether an order of the symbol has no known outcome."""
+        return any(order.is_doubtful for order in self.live(symbol))
+
+    def free_qty(self, position: Position) -> int:
+        """Shares no order holds."""
+        tied = position.blocked_qty + self.live_qty(position.symbol)
+        return max(0, position.qty - tied)
+
+    def target_of(self, position: Position) -> Usd:
+        """The price at which the position is sold."""
+        return target_price(position.avg_cost, position.target_pct, self.settings)
+
+    def pct_for(self, symbol: Symbol) -> Decimal:
+        """The target percentage the settings have for a symbol."""
+        return self.settings.target_overrides.get(symbol, self.settings.target_pct)
+
+    def is_stale(self, symbol: Symbol) -> bool:
+        """Whether the balance's price of the symbol is not trusted today."""
+        return self.book.day is not None and symbol in self.book.day.stale
+
+    def today(self, now: datetime) -> date:
+        """The date in New York."""
+        return exchange_date(now)
+
+
+def instrument_of(position: Position) -> Instrument | None:
+    """Where the position trades; None while the exchange is not known."""
+    if position.exchange is None:
+        return None
+    return Instrument(position.symbol, position.exchange, position.name)
