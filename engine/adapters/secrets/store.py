@@ -47,7 +47,11 @@ class _Kdf:
 
     def fernet(self, passphrase: Secret) -> Fernet:
         scrypt = Scrypt(self.salt, _KEY_BYTES, self.cost, self.block, self.lanes)
-        return Fernet(base64.urlsafe_b64encode(scrypt.derive(passphrase.reveal().encode())))
+        return Fernet(
+            base64.urlsafe_b64encode(
+                scrypt.derive(passphrase.reveal().encode("utf-8", "surrogatepass"))
+            )
+        )
 
 
 class TokenStore:
