@@ -23,6 +23,7 @@ from telegram.error import TelegramError
 
 from bot.chat import Action, HumanTime, Reply, Rows, Run, Verb
 from bot.format import replies
+from bot.format.lang import Lang
 from bot.preferences import Preferences
 from bot.speech import Speaker
 from engine.errors import TradingError
@@ -56,7 +57,7 @@ class Buttons:
     async def show(self, user_id: int, reply: Reply) -> int:
         """Answer a command. Raises TelegramError."""
         if not reply.rows:
-            words = keyboard() if reply.with_keyboard else None
+            words = keyboard(self._preferences.lang) if reply.with_keyboard else None
             return await self._speaker.answer(user_id, reply.text, words)
         text, nonces, markup = await self._prepare(user_id, reply)
         try:
@@ -195,10 +196,10 @@ class Buttons:
             self._unbound.pop(nonce).set()
 
 
-def keyboard() -> ReplyKeyboardMarkup:
+def keyboard(lang: Lang) -> ReplyKeyboardMarkup:
     """The daily words, always in reach."""
-    return ReplyKeyboardMarkup(
-        [["상태", "포지션", "잔고"], ["거래", "도움말", "중지"]],
-        resize_keyboard=True,
-        is_persistent=True,
-    )
+    rows = {
+        Lang.KO: [["상태", "포지션", "잔고"], ["거래", "도움말", "중지"]],
+        Lang.EN: [["/status", "/positions", "/balance"], ["/trades", "/help", "/stop"]],
+    }
+    return ReplyKeyboardMarkup(rows[lang], resize_keyboard=True, is_persistent=True)

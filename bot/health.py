@@ -97,15 +97,17 @@ def _is_deaf(view: StatusView, us: UsDeskView) -> bool:
     """An armed window without an answered poll or a frame of any kind."""
     if us.window not in _ARMING or not any(lot.state in _ARMED for lot in us.positions):
         return False
+    # A start counts as a sign of life: the first poll needs its time.
     ages = [
+        _seconds(view.started_at, view.now),
         _age(us.holdings_at, view.now),
         *(_age(lot.priced_at, view.now) for lot in us.positions),
     ]
     if view.stream.connected:
         ages.append(view.stream.last_frame_age_s)
-    heard = [age for age in ages if age is not None]
+    heard = min(age for age in ages if age is not None)
     limit = _QUIET_S if us.state is DeskState.RUNNING else _QUIET_EXITS_ONLY_S
-    return not heard or min(heard) > limit
+    return heard > limit
 
 
 def _desk(view: StatusView, name: DeskName) -> dict[str, Any]:

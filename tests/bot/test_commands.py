@@ -475,3 +475,16 @@ async def test_a_reply_waits_when_telegram_asks_for_patience() -> None:
         stage.sent.rule = once
         assert len(await stage.type("/status")) == 2
         assert stage.watch.pauses == [3.5]
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+async def test_every_key_of_the_keyboard_is_understood(lang: str) -> None:
+    async with staged() as stage:
+        stage.values.held["chat.language"] = lang
+        (call,) = await stage.type("/start")
+        keys = [key["text"] for row in call.fields["reply_markup"]["keyboard"] for key in row]
+        assert len(keys) == 6
+        for key in keys:
+            text = await reply_to(stage, key)
+            assert "모르는 말" not in text
+            assert "Unknown" not in text

@@ -88,8 +88,9 @@ def test_whatever_is_amiss_while_trading_goes_on_is_degraded(view: StatusView) -
         replace(with_us(positions=(), holdings_at=None), stream=SILENT),
         replace(status_view(), us=None),
         with_us(last_event_at=OLD),
+        replace(deaf(), started_at=NOW - timedelta(seconds=5)),
     ],
-    ids=["asleep", "follow-up", "frames come", "nothing armed", "disabled", "empty inbox"],
+    ids=["asleep", "follow-up", "frames", "nothing armed", "disabled", "empty inbox", "start"],
 )
 def test_silence_without_need_is_no_trouble(view: StatusView) -> None:
     assert judged(view) == (200, "ok")
