@@ -1,1 +1,3 @@
 """The process and its chat: Telegram in and out, /health."""
+
+__version__ = "0.1.0"

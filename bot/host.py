@@ -29,7 +29,16 @@ class TelegramHost:
         self._app = app
         self._settings = settings
         self._time = time
-        self.is_up = False
+        self._up = asyncio.Event()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether messages can be sent."""
+        return self._up.is_set()
+
+    async def until_up(self) -> None:
+        """Wait until the application was started."""
+        await self._up.wait()
 
     async def run(self) -> None:
         """Initialize (retrying for ever), poll, and take everything down when cancelled."""
@@ -38,10 +47,10 @@ class TelegramHost:
             await self._app.start()
             await restart_poller(self._app, self._settings)
             await post_init(self._app)
-            self.is_up = True
+            self._up.set()
             await asyncio.Event().wait()
         finally:
-            self.is_up = False
+            self._up.clear()
             await self._down()
 
     async def _until_initialized(self) -> None:

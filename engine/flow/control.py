@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
 from engine.errors import JournalFailed, TradingError
+from engine.flow.answers import Answers
 from engine.flow.sales import sale_view, stats_of
 from engine.flow.settings import EffectiveSettings
 from engine.flow.us_engine import UsEngine
 from engine.model.commands import Command, Halt, Pause
 from engine.model.events import CashSeen, HoldingsSeen
-from engine.model.facts import CommandAnswered, Refusal
-from engine.model.ids import CommandId, DeskName, DeskState, Mode, Symbol
+from engine.model.facts import CommandAnswered
+from engine.model.ids import DeskName, DeskState, Mode, Symbol
 from engine.model.money import ZERO_USD
 from engine.model.orders import OrderState
 from engine.model.quota import Priority, Quota
@@ -30,12 +30,10 @@ from engine.model.views import (
 )
 from engine.ports.clock import Clock
 from engine.ports.control import ModeOffer, SettingRefused, StopKind, TargetScope
-from engine.ports.journal import NumberedFact
 from engine.ports.settings import SettingsStore
 
 log = logging.getLogger(__name__)
 
-ANSWER_S = 10.0
 NO_QUOTA = Quota(0, 0, 0, 0, 0)
 
 
@@ -52,6 +50,7 @@ class Control:
         settings: EffectiveSettings,
         store: SettingsStore,
         clock: Clock,
+        answers: Answers,
         *,
         version: str,
         mode_refusal: Callable[[Mode], str],
@@ -59,27 +58,22 @@ class Control:
         badge_note: Callable[[Mode], str],
         end_program: Callable[[], None],
         loop_lag: Callable[[], float],
+        confirm_live: Callable[[], Awaitable[None]],
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._store = store
         self._clock = clock
+        self._answers = answers
         self._version = version
         self._mode_refusal = mode_refusal
         self._is_loopback = is_loopback
         self._badge_note = badge_note
         self._end_program = end_program
         self._loop_lag = loop_lag
+        self._confirm_live = confirm_live
         self._started_at = clock.now()
-        self._answers: dict[CommandId, asyncio.Future[CommandAnswered]] = {}
         self.journal_ok = True
-
-    def on_answer(self, numbered: NumberedFact) -> None:
-        """Subscriber: hand a command's answer to whoever waits for it."""
-        if isinstance(numbered.fact, CommandAnswered):
-            waiting = self._answers.pop(numbered.fact.command_id, None)
-            if waiting is not None and not waiting.done():
-                waiting.set_result(numbered.fact)
 
     def now(self) -> datetime:
         """Market time, aware UTC."""
@@ -154,16 +148,7 @@ class Control:
         log.info("%s by user %d", type(command).__name__, user_id)
         if isinstance(command, Pause | Halt):
             await self._persist_latch(command)
-        command_id = self._engine.give(command)
-        waiting: asyncio.Future[CommandAnswered] = asyncio.get_running_loop().create_future()
-        self._answers[command_id] = waiting
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                return await waiting
-        except TimeoutError:
-            return CommandAnswered(command_id, Refusal.NO_PRICE)
-        finally:
-            self._answers.pop(command_id, None)
+        return await self._answers.wait(self._engine.give(command))
 
     def settings(self) -> tuple[SettingView, ...]:
         """Every effective setting without secrets."""
@@ -206,6 +191,8 @@ class Control:
         """Switch after the confirmation; checks again."""
         offer = self.offer_mode(desk, mode)
         if not offer.refusal:
+            if mode is Mode.LIVE:
+                await self._confirm_live()
             await self._store.set_mode(desk, mode, user_id, self._clock.now())
             await self._engine.switch(mode)
         return offer

@@ -8,6 +8,7 @@ import random
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import monotonic
 
 from engine.errors import InvariantBroken, JournalFailed
@@ -26,6 +27,11 @@ LAG_SAMPLES = 400
 async def human_pause(seconds: float) -> None:
     """Pause in human time; market time waits on the Clock port instead."""
     await asyncio.sleep(seconds)
+
+
+def human_now() -> datetime:
+    """Human time, aware UTC: confirmations, quiet hours, back-off. Never decides a trade."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

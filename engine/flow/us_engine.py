@@ -44,7 +44,7 @@ class UsParts:
 
 
 Build = Callable[[Mode], Awaitable[UsParts]]
-MakeDesk = Callable[[UsSettings, Mapping[str, object] | None], UsDesk]
+MakeDesk = Callable[[Mode, UsSettings, Mapping[str, object] | None], UsDesk]
 
 
 class UsSession:
@@ -201,7 +201,7 @@ class UsEngine:
     async def _open(self, mode: Mode) -> UsSession:
         parts = await self._build(mode)
         snapshot = await parts.journal.load_snapshot(DeskName.US)
-        desk = self._make_desk(self._settings(), snapshot)
+        desk = self._make_desk(mode, self._settings(), snapshot)
         session = UsSession(
             parts, desk, clock=self._clock, tell=self._tell(mode), date_of=self._date_of
         )

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from engine.adapters.kis.auth import ApprovalKeeper, TokenCache, TokenKeeper
 from engine.adapters.kis.broker_us import KisUsBroker
-from engine.adapters.kis.budget import CallBudget, CallCaps, CallCounts
+from engine.adapters.kis.budget import CallBudget
 from engine.adapters.kis.endpoint import KisEndpoint
 from engine.adapters.kis.http import KisHttp
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.quotes import KisQuotes
 from engine.adapters.kis.stream import KisFeed
 from engine.adapters.kis.transport import KisTransport
-from engine.model.ids import DeskName
 from engine.ports.clock import Clock
 from engine.rules.rate_limit import Rate
 
@@ -27,34 +25,33 @@ class KisSide:
     http: KisHttp
     tokens: TokenKeeper
     limiter: RateLimiter
-    budget: CallBudget
     broker: KisUsBroker
     quotes: KisQuotes
     feed: KisFeed
+    account_hash: str
+    has_notices: bool
 
 
 def make_kis_side(
     endpoint: KisEndpoint,
     rate: Rate,
-    caps: CallCaps,
+    budget: CallBudget,
     *,
-    counts: CallCounts,
     cache: TokenCache,
     clock: Clock,
-    date_of: Callable[[datetime], date],
 ) -> KisSide:
-    """Build the side; no connection is made yet."""
+    """Build the side; no connection is made yet. The desk's budget is one over both sides."""
     http = KisHttp(endpoint.base_url)
     tokens = TokenKeeper(endpoint, http, clock, cache)
     limiter = RateLimiter(clock, rate)
     transport = KisTransport(endpoint, http, tokens, limiter, clock)
-    budget = CallBudget(DeskName.US, caps, counts, clock, date_of)
     return KisSide(
         http=http,
         tokens=tokens,
         limiter=limiter,
-        budget=budget,
         broker=KisUsBroker(transport, budget, clock),
         quotes=KisQuotes(transport, budget, clock),
         feed=KisFeed(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
+        account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],
+        has_notices=bool(endpoint.keys.hts_id),
     )

@@ -1,0 +1,163 @@
+"""``python -m bot COMMAND``: what ``run.py`` hands over to."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from bot import __version__
+from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.doctor import examine
+from bot.lock import AlreadyRunning, held_lock, holder_of
+from bot.process import Process, ProcessSettings
+from engine.adapters.secrets import RedactingFormatter, Secrets, load_secrets
+from engine.config import Config, as_lines, load_config
+from engine.errors import ConfigError, TradingError
+from engine.flow.supervisor import human_now, human_pause
+from engine.wiring import Paths, make_clock, open_assembly
+
+OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
+COMMANDS = ("bot", "stop", "check-config", "doctor")
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every command begins with."""
+
+    paths: Paths
+    env_file: Path
+    config: Config
+    secrets: Secrets
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit codes are the operator's contract."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return MISCONFIGURED
+    except AlreadyRunning as error:
+        sys.stderr.write(f"{error}\n")
+        return ALREADY_RUNNING
+
+
+def _run(options: argparse.Namespace) -> int:
+    config_path = options.config if options.config.exists() else None
+    if config_path is None and options.config != Path("config.yaml"):
+        raise ConfigError(f"{options.config}: no such file")
+    loaded = load_config(config_path)
+    secrets = load_secrets(options.env_file, os.environ)
+    settings = Settings(
+        Paths(options.data_dir, config_path), options.env_file, loaded.config, secrets
+    )
+    if options.command == "check-config":
+        print("\n".join([*as_lines(loaded), *loaded.notices, *secrets.notices]))
+        return OK
+    if options.command == "stop":
+        return _stop(settings.paths.data)
+    _log_to_stderr(secrets, options.log_level)
+    if options.command == "doctor":
+        return asyncio.run(_doctor(settings))
+    with held_lock(settings.paths.data):
+        return asyncio.run(_bot(settings))
+
+
+async def _bot(settings: Settings) -> int:
+    """The assistant until it is stopped; 1 after a fatal error."""
+    clock = make_clock(settings.paths.data, settings.config)
+    ending: list[Process] = []
+    async with open_assembly(
+        settings.paths,
+        settings.secrets,
+        clock,
+        version=__version__,
+        end_program=lambda: ending[0].end(),  # noqa: PLW0108 - not there yet
+    ) as (assembly, notices):
+        for notice in notices:
+            logging.getLogger(__name__).warning("start: %s", notice)
+        stores = ChatStores(assembly.stores.nonces, assembly.stores.values, assembly.stores.outbox)
+        process = Process(assembly, stores, _process_settings(settings), _human_time())
+        ending.append(process)
+        process.obey_signals()
+        try:
+            await process.run()
+        except TradingError:
+            logging.getLogger(__name__).exception("fatal; the next start asks the broker")
+            return FAILED
+    return OK
+
+
+async def _doctor(settings: Settings) -> int:
+    clock = make_clock(settings.paths.data, settings.config)
+    async with open_assembly(
+        settings.paths, settings.secrets, clock, version=__version__, end_program=lambda: None
+    ) as (assembly, _):
+        chat = _process_settings(settings)
+        return await examine(assembly, chat.chat, chat.token, settings.paths.data, print)
+
+
+def _stop(data: Path) -> int:
+    """The machine-side stop: SIGTERM to whoever holds the data directory."""
+    pid = holder_of(data)
+    if pid is None:
+        print("Nothing runs on this data directory.")
+        return FAILED
+    os.kill(pid, signal.SIGUSR1)
+    print(f"Process {pid} was told to stop and to come up with exits only.")
+    return OK
+
+
+def _process_settings(settings: Settings) -> ProcessSettings:
+    secrets, config = settings.secrets, settings.config
+    if secrets.telegram_token is None:
+        raise ConfigError(f"{settings.env_file}: TELEGRAM_BOT_TOKEN is missing")
+    chat = ChatSettings(
+        user_ids=secrets.telegram_user_ids,
+        language=config.language,
+        base_url=config.telegram.base_url,
+        base_file_url=config.telegram.base_file_url,
+        confirm_s=config.telegram.confirm_s,
+        late_after_s=config.telegram.late_after_s,
+    )
+    return ProcessSettings(
+        config.health.host, config.health.port, chat, secrets.telegram_token.reveal()
+    )
+
+
+def _human_time() -> HumanTime:
+    return HumanTime(now=human_now, monotonic=monotonic, pause=human_pause)
+
+
+def _log_to_stderr(secrets: Secrets, level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(RedactingFormatter(secrets, fmt=LOG_FORMAT))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    # Their lines hold addresses with the bot token.
+    for name in ("httpx", "httpcore", "telegram"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py", description=__doc__)
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("--config", type=Path, default=Path("config.yaml"))
+    parser.add_argument("--env-file", type=Path, default=Path(".env"))
+    parser.add_argument("--data-dir", type=Path, default=Path("data"))
+    parser.add_argument(
+        "--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

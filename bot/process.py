@@ -1,0 +1,153 @@
+"""The process: lock, signals, start and stop in order. Everything it runs is a guarded service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from telegram.error import TelegramError
+from websockets.asyncio.server import Server
+
+from bot.app import build_application, chat_of, poll_age, post_stop, run_outbox, run_poll_watch
+from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.health import serve_health
+from bot.host import TelegramHost
+from bot.polling import App
+from engine.ports.control import EngineControl, StopKind
+
+log = logging.getLogger(__name__)
+
+FAREWELL_S = 3.0
+MACHINE = 0  # the user id of ``run.py stop``
+DRAIN_S = 8.0
+
+Run = Callable[[], Awaitable[None]]
+
+
+class Engine(Protocol):
+    """What the process needs of the assembled engine."""
+
+    @property
+    def control(self) -> EngineControl:
+        """The chat's door."""
+        ...
+
+    async def run_services(self, *extra: tuple[str, Run]) -> None:
+        """Run until cancelled or a fatal error."""
+        ...
+
+    async def drain(self) -> None:
+        """Settle what is in flight."""
+        ...
+
+    def on_news(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` when the outbox got something."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSettings:
+    """Where /health listens, how the chat is reached."""
+
+    health_host: str
+    health_port: int
+    chat: ChatSettings
+    token: str
+
+
+class Process:
+    """One run of the assistant."""
+
+    def __init__(
+        self, engine: Engine, stores: ChatStores, settings: ProcessSettings, time: HumanTime
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._time = time
+        self.app: App = build_application(
+            settings.token, settings.chat, engine.control, stores, time
+        )
+        self._host = TelegramHost(self.app, settings.chat, time)
+        self._stop = asyncio.Event()
+        self._stop_program = False
+        self.health_port = settings.health_port
+        engine.on_news(chat_of(self.app).alerts.wake)
+
+    def end(self) -> None:
+        """Begin the end; more calls change nothing."""
+        self._stop.set()
+
+    def obey_signals(self) -> None:
+        """SIGTERM and SIGINT begin a clean stop, and a second one does not break it off.
+
+        SIGUSR1 (``run.py stop``) is /stop all: the user's latch is set as well.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.end)
+        loop.add_signal_handler(signal.SIGUSR1, self._stop_all)
+
+    def _stop_all(self) -> None:
+        self._stop_program = True
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Run until ``end``; a fatal error of the engine comes out as it is."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                services = group.create_task(self._run_services())
+                ending = group.create_task(self._stop.wait())
+                await asyncio.wait({services, ending}, return_when=asyncio.FIRST_COMPLETED)
+                if ending.done():
+                    await self._leave()
+                ending.cancel()
+                services.cancel()
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+
+    async def _run_services(self) -> None:
+        await self._engine.run_services(
+            ("telegram", self._host.run),
+            ("alerts", self._alerts),
+            ("poller watch", lambda: run_poll_watch(self.app)),
+            ("health", self._serve_health),
+        )
+
+    async def _alerts(self) -> None:
+        """Alerts wait for the chat to be up; what happens meanwhile is kept in the outbox."""
+        await self._host.until_up()
+        await run_outbox(self.app)
+
+    async def _serve_health(self) -> None:
+        await serve_health(
+            self._engine.control.status,
+            lambda: poll_age(self.app),
+            self._settings.health_host,
+            self._settings.health_port,
+            self._note_port,
+        )
+
+    def _note_port(self, server: Server) -> None:
+        self.health_port = next(iter(server.sockets)).getsockname()[1]
+        log.info("/health on %s:%d", self._settings.health_host, self.health_port)
+
+    async def _leave(self) -> None:
+        """Orders in flight first, then the farewell; each with its deadline."""
+        if self._stop_program:
+            await self._engine.control.stop(StopKind.PROGRAM, MACHINE)
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self._engine.drain()
+        except TimeoutError:
+            log.warning("not everything settled within %.0f s", DRAIN_S)
+        if not self._host.is_up:
+            return
+        try:
+            async with asyncio.timeout(FAREWELL_S):
+                await post_stop(self.app)
+        except (TimeoutError, TelegramError) as error:
+            log.warning("no farewell: %s", type(error).__name__)

@@ -1,0 +1,37 @@
+"""Who waits for the answer to which command."""
+
+from __future__ import annotations
+
+import asyncio
+
+from engine.model.facts import CommandAnswered, Refusal
+from engine.model.ids import CommandId
+from engine.ports.journal import NumberedFact
+
+ANSWER_S = 10.0
+
+
+class Answers:
+    """Joins commands with the facts that answer them."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[CommandId, asyncio.Future[CommandAnswered]] = {}
+
+    def on_fact(self, numbered: NumberedFact) -> None:
+        """Subscriber: hand an answer to whoever waits for it."""
+        if isinstance(numbered.fact, CommandAnswered):
+            waiting = self._waiting.pop(numbered.fact.command_id, None)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(numbered.fact)
+
+    async def wait(self, command_id: CommandId) -> CommandAnswered:
+        """The answer, at most 10 s of human time; then a refusal for want of a price."""
+        waiting: asyncio.Future[CommandAnswered] = asyncio.get_running_loop().create_future()
+        self._waiting[command_id] = waiting
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await waiting
+        except TimeoutError:
+            return CommandAnswered(command_id, Refusal.NO_PRICE)
+        finally:
+            self._waiting.pop(command_id, None)

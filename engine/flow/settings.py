@@ -1,0 +1,208 @@
+"""Settings in force: the file's values under the chat's overrides, checked as one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from engine.config import (
+    CHECKS,
+    TARGETS,
+    Loaded,
+    applies_at_next_start,
+    check_value,
+    find_settable,
+    load_config,
+    nearest_settable,
+    text_of,
+    us_settings,
+)
+from engine.errors import ConfigError
+from engine.model.ids import Symbol
+from engine.model.settings import UsSettings
+from engine.model.views import PositionView, SettingChange, SettingView
+from engine.ports.control import SettingRefused
+from engine.ports.settings import Override, SettingsStore
+
+log = logging.getLogger(__name__)
+
+TARGET_KEY = "order_settings.target_profit_rate"
+# The target that shares keep which were held when the trader set a new one "for new buys".
+HELD_TARGET = "held_target:"
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What a changed file did: applied keys, keys that wait for a start, or why it was refused."""
+
+    changed: tuple[str, ...] = ()
+    at_next_start: tuple[str, ...] = ()
+    refused: str = ""
+
+
+class EffectiveSettings:
+    """The one holder of the configuration in force."""
+
+    def __init__(
+        self,
+        path: Path | None,
+        store: SettingsStore,
+        loaded: Loaded,
+        overrides: Mapping[str, Override],
+    ) -> None:
+        self._path = path
+        self._store = store
+        self._loaded = loaded
+        self._overrides = dict(overrides)
+
+    @property
+    def loaded(self) -> Loaded:
+        """Values and their sources."""
+        return self._loaded
+
+    def us(self) -> UsSettings:
+        """What the US desk is told; a symbol's own target wins over a kept one."""
+        settings = us_settings(self._loaded.config)
+        held = {
+            Symbol(key.removeprefix(HELD_TARGET)): Decimal(override.value)
+            for key, override in self._overrides.items()
+            if key.startswith(HELD_TARGET)
+        }
+        return replace(settings, target_overrides={**held, **settings.target_overrides})
+
+    def views(self) -> tuple[SettingView, ...]:
+        """Every effective setting without secrets, then the targets of single symbols."""
+        config, sources = self._loaded.config, self._loaded.sources
+        single = [f"{TARGETS}.{symbol}" for symbol in sorted(config.order_settings.targets)]
+        keys = [*(key for key in CHECKS if key != TARGETS), *single]
+        rows = [_view(key, text_of(config, key), sources[key]) for key in keys]
+        for key, override in sorted(self._overrides.items()):
+            if key.startswith(HELD_TARGET):
+                rows.append(_view(key, override.value, "chat"))
+        return tuple(rows)
+
+    def check(
+        self,
+        key: str,
+        value: str,
+        symbol: Symbol | None,
+        positions: tuple[PositionView, ...],
+    ) -> SettingChange | SettingRefused:
+        """What a change would do; nothing is changed."""
+        settable = find_settable(key)
+        if settable is None:
+            return SettingRefused(key, value, "", "", nearest_settable(key))
+        refused = SettingRefused(key, value, settable.allowed, settable.example, None)
+        if symbol is not None and settable.key != TARGET_KEY:
+            return refused
+        try:
+            new = check_value(settable, value)
+            full_key = settable.key if symbol is None else f"{TARGETS}.{symbol}"
+            load_config(self._path, {**self._file_overrides(), full_key: new})
+        except ConfigError:
+            return refused
+        old = self._current(settable.key, symbol)
+        qualifying: tuple[PositionView, ...] = ()
+        if settable.key == TARGET_KEY:
+            qualifying = self._qualifying(Decimal(new), symbol, positions)
+        return SettingChange(settable.key, old, new, settable.loosens(old, new), qualifying)
+
+    async def apply(
+        self,
+        change: SettingChange,
+        symbol: Symbol | None,
+        held: tuple[Symbol, ...],
+        user_id: int,
+        at: datetime,
+    ) -> None:
+        """Store a checked change. ``held``: symbols that keep the old target."""
+        current = self.us()
+        for name in held:
+            old_target = str(current.target_overrides.get(name, current.target_pct))
+            await self._store_override(
+                Override(f"{HELD_TARGET}{name}", old_target, old_target, user_id, at)
+            )
+        key = change.key if symbol is None else f"{TARGETS}.{symbol}"
+        await self._store_override(Override(key, change.new, change.old, user_id, at))
+        self._loaded = load_config(self._path, self._file_overrides())
+
+    async def forget_held(self, symbol: Symbol, at: datetime) -> bool:
+        """The shares that kept an old target are gone; True when there was such a target."""
+        key = f"{HELD_TARGET}{symbol}"
+        if key not in self._overrides:
+            return False
+        await self._store.clear_override(key, 0, at)
+        del self._overrides[key]
+        return True
+
+    def reload(self) -> Reloaded:
+        """Take the file as it is now; a bad edit is refused as a whole and old values stay."""
+        try:
+            fresh = load_config(self._path, self._file_overrides())
+        except ConfigError as error:
+            return Reloaded(refused=str(error))
+        waiting = applies_at_next_start(self._loaded.config, fresh.config)
+        changed = tuple(
+            key
+            for key in CHECKS
+            if text_of(self._loaded.config, key) != text_of(fresh.config, key)
+            and key not in waiting
+        )
+        self._loaded = fresh
+        return Reloaded(changed=changed, at_next_start=waiting)
+
+    def _file_overrides(self) -> dict[str, str]:
+        return {
+            key: override.value
+            for key, override in self._overrides.items()
+            if not key.startswith(HELD_TARGET)
+        }
+
+    def _current(self, key: str, symbol: Symbol | None) -> str:
+        if symbol is not None:
+            settings = self.us()
+            return str(settings.target_overrides.get(symbol, settings.target_pct))
+        return text_of(self._loaded.config, key)
+
+    def _qualifying(
+        self, target: Decimal, symbol: Symbol | None, positions: tuple[PositionView, ...]
+    ) -> tuple[PositionView, ...]:
+        fixed = self.us().target_overrides
+        return tuple(
+            position
+            for position in positions
+            if (position.symbol == symbol if symbol else position.symbol not in fixed)
+            and position.gain_pct is not None
+            and target <= position.gain_pct < position.target_pct
+        )
+
+    async def _store_override(self, override: Override) -> None:
+        await self._store.set_override(override)
+        self._overrides[override.key] = override
+
+
+def _view(key: str, value: str, source: str) -> SettingView:
+    found = find_settable(key) if key in CHECKS else None
+    return SettingView(
+        key=key,
+        value=value,
+        source=source,
+        allowed=found.allowed if found else "",
+        example=found.example if found else "",
+        settable=found is not None,
+    )
+
+
+async def open_settings(path: Path | None, store: SettingsStore) -> EffectiveSettings:
+    """Read the file and the overrides. Raises ConfigError, JournalFailed."""
+    overrides = await store.overrides()
+    plain = {
+        key: override.value
+        for key, override in overrides.items()
+        if not key.startswith(HELD_TARGET)
+    }
+    return EffectiveSettings(path, store, load_config(path, plain), overrides)

@@ -1,0 +1,148 @@
+"""Where things are and what they add up to: paths, addresses, KIS sides, the mode to start in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from engine.adapters.clocks import DemoClock, SystemClock
+from engine.adapters.kis.budget import CallBudget, CallCaps, CallCounts
+from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
+from engine.adapters.secrets import Secret, Secrets, TokenStore
+from engine.config import Config
+from engine.errors import ConfigError
+from engine.model.ids import DeskName, Mode
+from engine.ports.chat_store import ChatValues
+from engine.ports.clock import Clock
+from engine.ports.settings import SettingsStore
+from engine.rules.rate_limit import rate_of
+from engine.rules.sessions import exchange_date
+from engine.wiring.kis import KisSide, make_kis_side
+from engine.wiring.modes import Sides
+
+DEMO_FILE = "demo.json"
+LIVE_KEY = "live.confirmed.us"
+PAPER_SPACING = timedelta(milliseconds=1100)
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """``data`` is private to one process; ``config`` None means defaults."""
+
+    data: Path
+    config: Path | None
+
+
+def make_clock(data: Path, config: Config) -> Clock:
+    """The machine's clock, or a demo directory's. Such a directory talks to loopback only.
+
+    Raises:
+        ConfigError: a demo directory with an address outside loopback.
+    """
+    path = data / DEMO_FILE
+    if not path.exists():
+        return SystemClock()
+    foreign = [url for url in addresses(config) if not _is_loopback_url(url)]
+    if foreign:
+        raise ConfigError(f"{path}: a demo directory refuses {foreign[0]}; allowed: loopback")
+    return DemoClock(path)
+
+
+def addresses(config: Config) -> tuple[str, ...]:
+    """Every address that orders, quotes or chat go to."""
+    api, telegram = config.api, config.telegram
+    return (
+        api.base_url,
+        api.websocket_url,
+        api.paper_base_url,
+        api.paper_websocket_url,
+        telegram.base_url,
+        telegram.base_file_url,
+    )
+
+
+def is_loopback(config: Config) -> bool:
+    """Whether both real KIS addresses are loopback: only then is live offered in this version."""
+    return all(_is_loopback_url(url) for url in (config.api.base_url, config.api.websocket_url))
+
+
+def _is_loopback_url(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def make_sides(
+    config: Config, secrets: Secrets, paths: Paths, counts: CallCounts, clock: Clock
+) -> Sides:
+    """The KIS sides whose keys are given. The desk's caps count over both."""
+    rates, api = config.rate_limit, config.api
+    caps = CallCaps(rates.safe_per_hour, rates.safe_per_day, rates.daily_limit)
+    budget = CallBudget(DeskName.US, caps, counts, clock, exchange_date)
+    cache = TokenStore(paths.data / "tokens.enc", secrets.master_passphrase)
+    real: KisSide | None = None
+    paper: KisSide | None = None
+    keys = kis_keys(
+        secrets.kis_app_key, secrets.kis_app_secret, secrets.kis_account, secrets.kis_hts_id
+    )
+    if keys is not None:
+        endpoint = KisEndpoint(Server.REAL, api.base_url, api.websocket_url, keys)
+        per_second = Decimal(min(rates.requests_per_second, rates.safe_per_second))
+        real = make_kis_side(endpoint, rate_of(per_second), budget, cache=cache, clock=clock)
+    keys = kis_keys(
+        secrets.paper_app_key, secrets.paper_app_secret, secrets.paper_account, secrets.kis_hts_id
+    )
+    if keys is not None:
+        endpoint = KisEndpoint(Server.PAPER, api.paper_base_url, api.paper_websocket_url, keys)
+        rate = rate_of(Decimal(rates.paper_requests_per_second), PAPER_SPACING)
+        paper = make_kis_side(endpoint, rate, budget, cache=cache, clock=clock)
+    return Sides(real, paper)
+
+
+def kis_keys(
+    key: Secret | None, secret: Secret | None, account: Secret | None, hts_id: Secret | None
+) -> KisKeys | None:
+    """The keys of one side, None unless all three are given. The HTS ID may be missing."""
+    if key is None or secret is None or account is None:
+        return None
+    return KisKeys(
+        key.reveal(), secret.reveal(), account.reveal(), hts_id.reveal() if hts_id else ""
+    )
+
+
+def live_mark(config: Config, sides: Sides) -> str:
+    """What a LIVE confirmation was given for: account and KIS addresses."""
+    account = sides.real.account_hash if sides.real is not None else ""
+    return f"{account} {config.api.base_url} {config.api.websocket_url}"
+
+
+async def start_mode(
+    config: Config, store: SettingsStore, values: ChatValues, sides: Sides
+) -> tuple[Mode, tuple[str, ...]]:
+    """The mode to come up in, never higher than the one last confirmed, with what to say.
+
+    Raises:
+        ConfigError: no keys for any mode.
+    """
+    wish = config.trading.mode or config.mode
+    last = await store.mode(DeskName.US)
+    mode, notices = (last or wish), []
+    confirmed = await values.get(LIVE_KEY)
+    if mode is Mode.LIVE and (last is None or confirmed != live_mark(config, sides)):
+        mode = Mode.DRY_RUN
+        notices.append("live_needs_confirmation")
+    refusal = sides.refusal(mode, is_loopback=is_loopback(config))
+    if refusal:
+        notices.append(f"{mode}:{refusal}")
+        mode = Mode.DRY_RUN if sides.real is not None else Mode.PAPER
+    if sides.refusal(mode, is_loopback=is_loopback(config)):
+        raise ConfigError(
+            "KIS_APP_KEY, KIS_APP_SECRET, KIS_ACCOUNT_NO (or the KIS_PAPER_ ones) are missing"
+        )
+    return mode, tuple(notices)

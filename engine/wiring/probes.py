@@ -1,0 +1,47 @@
+"""What the doctor looks at on the engine's side."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from engine.errors import ConfigError
+from engine.model.quota import Priority
+from engine.ports.clock import Clock
+from engine.rules.sessions import SessionTable, exchange_date
+from engine.wiring.kis import KisSide
+from engine.wiring.modes import Sides
+
+Probe = Callable[[], Awaitable[str]]
+LEAST_DAYS = 30
+
+
+def engine_probes(sides: Sides, clock: Clock, table: SessionTable) -> Sequence[tuple[str, Probe]]:
+    """Token and account of each side, the calendar."""
+    probes: list[tuple[str, Probe]] = []
+    for name, side in (("real", sides.real), ("paper", sides.paper)):
+        if side is not None:
+            probes += [(f"{name} token", _token(side)), (f"{name} account", _account(side))]
+
+    async def calendar() -> str:
+        left = (table.last_date - exchange_date(clock.now())).days
+        if left < LEAST_DAYS:
+            raise ConfigError(f"the US session table ends in {left} days; add dates to calendar.us")
+        return f"US sessions known for {left} days"
+
+    return [*probes, ("calendar", calendar)]
+
+
+def _token(side: KisSide) -> Callable[[], Awaitable[str]]:
+    async def probe() -> str:
+        await side.tokens.token()
+        return "issued or cached"
+
+    return probe
+
+
+def _account(side: KisSide) -> Callable[[], Awaitable[str]]:
+    async def probe() -> str:
+        holdings = await side.broker.fetch_holdings(Priority.RECONCILE)
+        return f"{len(holdings)} US holding(s)"
+
+    return probe

@@ -1,0 +1,72 @@
+"""What happens to journalled facts: latches kept, alerts queued, listeners told."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from engine.flow.alerts import alert_priority
+from engine.flow.desk_runner import Tell
+from engine.flow.publisher import Publisher
+from engine.model.facts import Fact, OrderFilled, SoldElsewhere, StateChanged
+from engine.model.ids import DeskName, Mode, Symbol
+from engine.ports.chat_store import Outbox
+from engine.ports.journal import NumberedFact
+from engine.ports.settings import Latches, SettingsStore
+
+
+class Teller:
+    """One per process; ``for_book`` gives the teller of a mode's book."""
+
+    def __init__(
+        self,
+        store: SettingsStore,
+        outbox: Outbox,
+        publisher: Publisher,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._outbox = outbox
+        self._publisher = publisher
+        self._now = now
+        self.on_news: list[Callable[[], None]] = []
+        self.on_gone: list[Callable[[Symbol, datetime], Awaitable[None]]] = []
+
+    def for_book(self, mode: Mode) -> Tell:
+        """Facts of this mode's book."""
+
+        async def tell(facts: tuple[NumberedFact, ...]) -> None:
+            await self._tell(mode, facts)
+
+        return tell
+
+    async def _tell(self, mode: Mode, facts: tuple[NumberedFact, ...]) -> None:
+        has_news = False
+        for numbered in facts:
+            fact = numbered.fact
+            if isinstance(fact, StateChanged):
+                latches = Latches(
+                    fact.user_latch, fact.guard_latch, fact.reason, fact.measured, fact.limit
+                )
+                await self._store.set_latches(DeskName.US, latches, self._now())
+            await self._forget(fact, numbered.at)
+            priority = alert_priority(fact)
+            if priority is not None:
+                await self._outbox.put(mode.value, numbered, priority)
+                has_news = True
+        for numbered in facts:
+            self._publisher.publish(numbered)
+        if has_news:
+            for wake in self.on_news:
+                wake()
+
+    async def _forget(self, fact: Fact, at: datetime) -> None:
+        """A holding that is gone takes its kept target along."""
+        symbol: Symbol | None = None
+        if isinstance(fact, OrderFilled) and fact.left_qty == 0:
+            symbol = fact.order.symbol
+        elif isinstance(fact, SoldElsewhere) and fact.left_qty == 0:
+            symbol = fact.symbol
+        if symbol is not None:
+            for forget in self.on_gone:
+                await forget(symbol, at)
