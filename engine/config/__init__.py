@@ -1,6 +1,7 @@
 """The configuration: file, chat overrides, checks."""
 
 from engine.config.effect import (
+    after_reload,
     applies_at_next_start,
     as_lines,
     target_key,
@@ -29,6 +30,7 @@ __all__ = [
     "Loaded",
     "Settable",
     "Source",
+    "after_reload",
     "applies_at_next_start",
     "as_lines",
     "check_value",

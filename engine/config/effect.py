@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from engine.config.keys import CHECKS, TARGETS
@@ -83,6 +84,20 @@ def as_lines(loaded: Loaded) -> list[str]:
 def applies_at_next_start(old: Config, new: Config) -> tuple[str, ...]:
     """Keys that differ and that a reload leaves as they are."""
     return tuple(key for key in _fixed_keys() if value_of(old, key) != value_of(new, key))
+
+
+def after_reload(running: Config, edited: Config) -> Config:
+    """The edited file as far as a reload applies it; the rest stays as it runs."""
+    return replace(
+        edited,
+        mode=running.mode,
+        api=running.api,
+        trading=replace(edited.trading, mode=running.trading.mode),
+        domestic=replace(edited.domestic, mode=running.domestic.mode),
+        telegram=running.telegram,
+        kakao=running.kakao,
+        health=running.health,
+    )
 
 
 def _fixed_keys() -> Iterator[str]:

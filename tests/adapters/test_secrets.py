@@ -230,7 +230,7 @@ def test_a_log_line_with_an_exception_shows_no_secret(planted: Secrets) -> None:
     formatter.redactor.learn("issued-access-token")
     texts = [*HIDDEN_TEXTS, "Hong Gildong", "issued-access-token", "123456:" + "z" * 30]
     try:
-        {}[" ".join(texts)]
+        dict[str, str]()[" ".join(texts)]
     except KeyError:
         record = logging.LogRecord(
             "x", logging.ERROR, __file__, 1, "%s at 12:00", (" ".join(texts),), sys.exc_info()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import CHECKS, Config, Source, as_lines, load_config, us_settings
-from engine.config.effect import applies_at_next_start
+from engine.config.effect import after_reload, applies_at_next_start
 from engine.config.shown import value_text
 from engine.errors import ConfigError
 from engine.model.ids import Mode, Symbol
@@ -287,3 +287,7 @@ health: {port: 0}
         "health.port",
     )
     assert applies_at_next_start(new, new) == ()
+    reloaded = after_reload(Config(), new)
+    assert applies_at_next_start(Config(), reloaded) == ()
+    assert reloaded.trading.polling_min_s == Decimal(4)
+    assert reloaded.order_settings == new.order_settings
