@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 
 import httpx
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
@@ -24,8 +25,9 @@ from bot.preferences import Preferences
 from bot.speech import wait_s
 from engine.errors import TradingError
 from engine.model.facts import QuestionAsked
-from engine.model.ids import Mode
+from engine.model.ids import Mode, Symbol
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
+from engine.ports.control import EngineControl
 
 _LOG = logging.getLogger(__name__)
 _IDLE_S = 2.0
@@ -42,12 +44,14 @@ class Alerts:
     def __init__(
         self,
         outbox: Outbox,
+        control: EngineControl,
         buttons: Buttons,
         preferences: Preferences,
         settings: ChatSettings,
         time: HumanTime,
     ) -> None:
         self._outbox = outbox
+        self._control = control
         self._buttons = buttons
         self._preferences = preferences
         self._settings = settings
@@ -55,6 +59,7 @@ class Alerts:
         self._news = asyncio.Event()
         self._maybe_sent: set[OutboxKey] = set()
         self._in_a_row = 0
+        self._names: dict[Symbol, str] = {}
 
     def wake(self) -> None:
         """Something was put into the outbox; safe to call from a publisher's subscriber."""
@@ -109,7 +114,7 @@ class Alerts:
         lang = self._preferences.lang
         fact = item.fact.fact
         try:
-            text = tell(fact, lang)
+            text = tell(fact, lang, self._known_names())
         except Exception:
             # One alert that cannot be shown must not hold all others back.
             _LOG.exception("fact %s/%s cannot be shown", item.key.book, item.key.seq)
@@ -120,6 +125,12 @@ class Alerts:
             text = f"{replies.repeated(lang)}\n{text}"
         rows = (questions.row(fact, lang),) if isinstance(fact, QuestionAsked) else ()
         return Reply(text, rows, questions.VALID_S)
+
+    def _known_names(self) -> Mapping[Symbol, str]:
+        """Names of what is held, and of what was: a sale ends the position it tells of."""
+        us = self._control.status().us
+        self._names.update({row.symbol: row.name for row in (() if us is None else us.positions)})
+        return self._names
 
     async def _failed(self, item: OutboxItem, error: TelegramError) -> None:
         if isinstance(error, RetryAfter):

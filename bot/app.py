@@ -80,7 +80,7 @@ def build_application(
     buttons = add_commands(app, parts)
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)
     app.add_error_handler(LastResort(speaker, preferences, time, settings.owner).handle)
-    alerts = Alerts(stores.outbox, buttons, preferences, settings, time)
+    alerts = Alerts(stores.outbox, control, buttons, preferences, settings, time)
     chat = Chat(settings, control, preferences, speaker, alerts, gate, stamp, time)
     app.bot_data[_CHAT] = chat
     return app

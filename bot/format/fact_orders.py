@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.format import account, numbers, times, words
 from bot.format.lang import Lang
-from bot.format.markup import bold, code, foreign, lines
+from bot.format.markup import code, foreign, lines
 from bot.format.positions import title
 from engine.model.facts import (
     OrderAccepted,
@@ -20,28 +20,29 @@ from engine.model.money import Usd
 from engine.model.orders import OrderIntent, Side
 
 
-def accepted(fact: OrderAccepted, lang: Lang) -> str:
+def accepted(fact: OrderAccepted, name: str, lang: Lang) -> str:
     """The broker took an order."""
     return lines(
-        f"📨 {_what(fact.order, lang)} {lang.pick('주문 접수', 'order accepted')}",
+        f"📨 {_what(fact.order, name, lang)} {lang.pick('주문 접수', 'order accepted')}",
         _terms(fact.order, lang),
         f"{lang.pick('번호', 'No.')} {code(foreign(fact.broker_order_no, 40))}",
     )
 
 
-def rejected(fact: OrderRejected, lang: Lang) -> str:
+def rejected(fact: OrderRejected, name: str, lang: Lang) -> str:
     """A definite no."""
     return lines(
-        f"🚨 {_what(fact.order, lang)} {lang.pick('주문 거부', 'order rejected')}",
+        f"🚨 {_what(fact.order, name, lang)} {lang.pick('주문 거부', 'order rejected')}",
         _terms(fact.order, lang),
         lang.pick("이유: ", "Reason: ") + f"{foreign(fact.text)} ({foreign(fact.code, 24)})",
     )
 
 
-def unresolved(fact: OrderUnresolved, lang: Lang) -> str:
+def unresolved(fact: OrderUnresolved, name: str, lang: Lang) -> str:
     """Sent, no answer."""
     return lines(
-        f"🚨 {_what(fact.order, lang)} {lang.pick('주문 결과 모름', 'order outcome unknown')}",
+        f"🚨 {_what(fact.order, name, lang)} "
+        + lang.pick("주문 결과 모름", "order outcome unknown"),
         _terms(fact.order, lang),
         lang.pick("이유: ", "Reason: ") + foreign(fact.reason),
         lang.pick(
@@ -51,7 +52,7 @@ def unresolved(fact: OrderUnresolved, lang: Lang) -> str:
     )
 
 
-def resolved(fact: OrderResolved, lang: Lang) -> str:
+def resolved(fact: OrderResolved, name: str, lang: Lang) -> str:
     """The doubt ended."""
     if fact.broker_order_no is None:
         found = lang.pick("KIS에 없는 주문입니다.", "KIS does not have it.")
@@ -59,12 +60,12 @@ def resolved(fact: OrderResolved, lang: Lang) -> str:
         number = code(foreign(fact.broker_order_no, 40))
         found = lang.pick(f"KIS에 접수되어 있습니다: {number}", f"KIS has it: {number}")
     return lines(
-        f"✅ {_what(fact.order, lang)} {lang.pick('주문 확인됨', 'order resolved')}",
+        f"✅ {_what(fact.order, name, lang)} {lang.pick('주문 확인됨', 'order resolved')}",
         found,
     )
 
 
-def ended(fact: OrderEnded, lang: Lang) -> str:
+def ended(fact: OrderEnded, name: str, lang: Lang) -> str:
     """Ended with shares unfilled."""
     left = numbers.shares(Qty(fact.order.qty - fact.filled_qty), lang)
     following = (
@@ -73,12 +74,12 @@ def ended(fact: OrderEnded, lang: Lang) -> str:
         else lang.pick("다시 내지 않습니다.", "It does not follow.")
     )
     return lines(
-        f"↩️ {_what(fact.order, lang)} {lang.pick('주문 끝남', 'order ended')}",
+        f"↩️ {_what(fact.order, name, lang)} {lang.pick('주문 끝남', 'order ended')}",
         lang.pick(f"남은 수량 {left}. {following}", f"{left} left. {following}"),
     )
 
 
-def filled(fact: OrderFilled, lang: Lang) -> str:
+def filled(fact: OrderFilled, name: str, lang: Lang) -> str:
     """Shares of an own order were executed, from an execution record."""
     part = (
         lang.pick("전량 체결", "filled")
@@ -87,7 +88,7 @@ def filled(fact: OrderFilled, lang: Lang) -> str:
     )
     who = account.seller(lang, by_bot=True) if fact.order.side is Side.SELL else ""
     return lines(
-        f"{numbers.mark(fact.gain)} {_what(fact.order, lang)} {part}"
+        f"{numbers.mark(fact.gain)} {_what(fact.order, name, lang)} {part}"
         + (f" · {who}" if who else ""),
         f"{numbers.shares(fact.fill.qty, lang)} × {numbers.usd(fact.fill.price)}"
         f" · {lang.pick('평균', 'cost')} {numbers.usd(fact.avg_cost)}",
@@ -99,10 +100,10 @@ def filled(fact: OrderFilled, lang: Lang) -> str:
     )
 
 
-def sold_elsewhere(fact: SoldElsewhere, lang: Lang) -> str:
+def sold_elsewhere(fact: SoldElsewhere, name: str, lang: Lang) -> str:
     """A sale that was not ours."""
     by_hand = account.seller(lang, by_bot=False)
-    head = f"{bold(foreign(fact.symbol, 24))} {numbers.shares(fact.qty, lang)} {by_hand}"
+    head = f"{title(fact.symbol, name)} {numbers.shares(fact.qty, lang)} {by_hand}"
     left = lang.pick("남은 보유 ", "Still held ") + numbers.shares(fact.left_qty, lang)
     if fact.price is None:
         unknown = lang.pick(
@@ -135,8 +136,8 @@ def _percent(price: Usd, cost: Usd) -> str:
     return f" {numbers.pct((price - cost).ratio(cost) * 100)}"
 
 
-def _what(order: OrderIntent, lang: Lang) -> str:
-    return f"{title(order.symbol, '')} {words.side(order.side, lang)}"
+def _what(order: OrderIntent, name: str, lang: Lang) -> str:
+    return f"{title(order.symbol, name)} {words.side(order.side, lang)}"
 
 
 def _terms(order: OrderIntent, lang: Lang) -> str:

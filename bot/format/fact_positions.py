@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.format import numbers, words
 from bot.format.lang import Lang
-from bot.format.markup import bold, foreign, lines
+from bot.format.markup import foreign, lines
 from bot.format.positions import title
 from engine.model.facts import (
     BuySeen,
@@ -33,23 +33,23 @@ def buy_seen(fact: BuySeen, lang: Lang) -> str:
     )
 
 
-def excluded(fact: HoldingExcluded, lang: Lang) -> str:
+def excluded(fact: HoldingExcluded, name: str, lang: Lang) -> str:
     """Shares that are left alone."""
     why = (
         lang.pick("선택에 따라", "as you chose")
         if fact.by_user
         else lang.pick("설정에 따라", "by the setting")
     )
-    what = f"{title(fact.symbol, '')} {numbers.shares(fact.qty, lang)}"
+    what = f"{title(fact.symbol, name)} {numbers.shares(fact.qty, lang)}"
     return f"➖ {what} " + lang.pick(
         f"제외 ({why}). 팔지 않습니다.", f"excluded ({why}). Not sold."
     )
 
 
-def adopted(fact: HoldingAdopted, lang: Lang) -> str:
+def adopted(fact: HoldingAdopted, name: str, lang: Lang) -> str:
     """Shares from before the start that are watched now."""
     return lines(
-        f"➕ {title(fact.symbol, '')} {numbers.shares(fact.qty, lang)}"
+        f"➕ {title(fact.symbol, name)} {numbers.shares(fact.qty, lang)}"
         + lang.pick(" 관리 시작", " is managed now"),
         lang.pick("평균 ", "Cost ")
         + numbers.usd(fact.avg_cost)
@@ -72,9 +72,9 @@ def question(fact: QuestionAsked, lang: Lang) -> str:
     )
 
 
-def question_closed(fact: QuestionClosed, lang: Lang) -> str:
+def question_closed(fact: QuestionClosed, name: str, lang: Lang) -> str:
     """Answered, or no longer of interest."""
-    symbol = title(fact.symbol, "")
+    symbol = title(fact.symbol, name)
     if fact.choice is None:
         return f"✔️ {symbol} " + lang.pick(
             "질문이 필요 없어졌습니다.", "the question is no longer needed."
@@ -82,10 +82,10 @@ def question_closed(fact: QuestionClosed, lang: Lang) -> str:
     return f"✔️ {symbol} " + lang.pick("답: ", "answer: ") + words.choice(fact.choice, lang)
 
 
-def price_break(fact: PriceBreak, lang: Lang) -> str:
+def price_break(fact: PriceBreak, name: str, lang: Lang) -> str:
     """The price level jumped as a split would make it."""
     return lines(
-        f"🚨 {title(fact.symbol, '')} {lang.pick('가격 단절', 'price break')}",
+        f"🚨 {title(fact.symbol, name)} {lang.pick('가격 단절', 'price break')}",
         f"{numbers.usd(fact.before)} → {numbers.usd(fact.after)}",
         lang.pick(
             "액면분할 같은 변화로 보여 팔지 않습니다. 수량과 단가를 확인하세요.",
@@ -94,11 +94,11 @@ def price_break(fact: PriceBreak, lang: Lang) -> str:
     )
 
 
-def quote_stale(fact: QuoteStale, lang: Lang) -> str:
+def quote_stale(fact: QuoteStale, name: str, lang: Lang) -> str:
     """A price source cannot be trusted today."""
     seconds = f"{fact.interval_s.normalize():f}"
     return lines(
-        f"🕸 {title(fact.symbol, '')} {lang.pick('시세가 멈춰 있음', 'stale quotes')}",
+        f"🕸 {title(fact.symbol, name)} {lang.pick('시세가 멈춰 있음', 'stale quotes')}",
         lang.pick(
             f"오늘은 다른 조회로 보며, 실제 간격은 약 {seconds}초입니다.",
             f"Another call is used today; the honest interval is about {seconds} s.",
@@ -106,10 +106,10 @@ def quote_stale(fact: QuoteStale, lang: Lang) -> str:
     )
 
 
-def mismatch(fact: MismatchSeen, lang: Lang) -> str:
+def mismatch(fact: MismatchSeen, name: str, lang: Lang) -> str:
     """Books and broker disagree."""
     return lines(
-        f"🚨 {bold(foreign(fact.symbol, 24))}"
+        f"🚨 {title(fact.symbol, name)}"
         + lang.pick(" 장부와 계좌가 다름", " books and account disagree"),
         lang.pick("장부: ", "Books: ") + foreign(fact.books),
         lang.pick("계좌: ", "Account: ") + foreign(fact.broker),

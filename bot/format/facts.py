@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import assert_never
 
 from bot.format import fact_orders, fact_positions, fact_state
 from bot.format.lang import Lang
 from engine.model import facts
+from engine.model.ids import Symbol
+
+NO_NAMES: Mapping[Symbol, str] = MappingProxyType({})
 
 
-def tell(fact: facts.Fact, lang: Lang) -> str | None:
-    """The alert of a fact; None for facts that are answers to somebody else's question."""
+def tell(fact: facts.Fact, lang: Lang, names: Mapping[Symbol, str] = NO_NAMES) -> str | None:
+    """The alert of a fact; None for facts that are answers to somebody else's question.
+
+    ``names`` of the stocks, where the fact itself carries the code only.
+    """
     match fact:
         case (
             facts.OrderAccepted()
@@ -21,7 +29,7 @@ def tell(fact: facts.Fact, lang: Lang) -> str | None:
             | facts.OrderFilled()
             | facts.SoldElsewhere()
         ):
-            return _order(fact, lang)
+            return _order(fact, _name(fact, names), lang)
         case (
             facts.BuySeen()
             | facts.HoldingExcluded()
@@ -32,7 +40,7 @@ def tell(fact: facts.Fact, lang: Lang) -> str | None:
             | facts.QuoteStale()
             | facts.MismatchSeen()
         ):
-            return _position(fact, lang)
+            return _position(fact, _name(fact, names), lang)
         case facts.CommandAnswered():
             return None
         case _:
@@ -69,44 +77,64 @@ _StateFact = (
 )
 
 
-def _order(fact: _OrderFact, lang: Lang) -> str:
+def _symbol(fact: _OrderFact | _PositionFact) -> Symbol:
+    """The stock a fact is about."""
+    match fact:
+        case (
+            facts.OrderAccepted()
+            | facts.OrderRejected()
+            | facts.OrderUnresolved()
+            | facts.OrderResolved()
+            | facts.OrderEnded()
+            | facts.OrderFilled()
+        ):
+            return fact.order.symbol
+        case _:
+            return fact.symbol
+
+
+def _name(fact: _OrderFact | _PositionFact, names: Mapping[Symbol, str]) -> str:
+    return names.get(_symbol(fact), "")
+
+
+def _order(fact: _OrderFact, name: str, lang: Lang) -> str:
     match fact:
         case facts.OrderAccepted():
-            return fact_orders.accepted(fact, lang)
+            return fact_orders.accepted(fact, name, lang)
         case facts.OrderRejected():
-            return fact_orders.rejected(fact, lang)
+            return fact_orders.rejected(fact, name, lang)
         case facts.OrderUnresolved():
-            return fact_orders.unresolved(fact, lang)
+            return fact_orders.unresolved(fact, name, lang)
         case facts.OrderResolved():
-            return fact_orders.resolved(fact, lang)
+            return fact_orders.resolved(fact, name, lang)
         case facts.OrderEnded():
-            return fact_orders.ended(fact, lang)
+            return fact_orders.ended(fact, name, lang)
         case facts.OrderFilled():
-            return fact_orders.filled(fact, lang)
+            return fact_orders.filled(fact, name, lang)
         case facts.SoldElsewhere():
-            return fact_orders.sold_elsewhere(fact, lang)
+            return fact_orders.sold_elsewhere(fact, name, lang)
         case _:
             assert_never(fact)
 
 
-def _position(fact: _PositionFact, lang: Lang) -> str:
+def _position(fact: _PositionFact, name: str, lang: Lang) -> str:
     match fact:
         case facts.BuySeen():
             return fact_positions.buy_seen(fact, lang)
         case facts.HoldingExcluded():
-            return fact_positions.excluded(fact, lang)
+            return fact_positions.excluded(fact, name, lang)
         case facts.HoldingAdopted():
-            return fact_positions.adopted(fact, lang)
+            return fact_positions.adopted(fact, name, lang)
         case facts.QuestionAsked():
             return fact_positions.question(fact, lang)
         case facts.QuestionClosed():
-            return fact_positions.question_closed(fact, lang)
+            return fact_positions.question_closed(fact, name, lang)
         case facts.PriceBreak():
-            return fact_positions.price_break(fact, lang)
+            return fact_positions.price_break(fact, name, lang)
         case facts.QuoteStale():
-            return fact_positions.quote_stale(fact, lang)
+            return fact_positions.quote_stale(fact, name, lang)
         case facts.MismatchSeen():
-            return fact_positions.mismatch(fact, lang)
+            return fact_positions.mismatch(fact, name, lang)
         case _:
             assert_never(fact)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from engine.model.commands import Answer, Choice
 from engine.model.facts import Fact, OrderRejected, QuestionKind
 from engine.model.ids import DeskName, QuestionId
 from engine.ports.journal import NumberedFact
-from tests.bot.samples import NOW, UNTOLD, all_facts, filled, question
+from tests.bot.samples import NOW, UNTOLD, all_facts, filled, question, us_view
 from tests.bot.stage import OWNER, Call, Stage, staged, until
 
 FACTS = all_facts()
@@ -270,3 +271,13 @@ async def test_a_question_is_told_without_buttons_when_they_cannot_be_stored() -
         (call,) = await drain(stage)
         assert call.buttons() == {}
         assert "단추를 만들 수 없습니다" in call.text
+
+
+async def test_a_sold_out_stock_keeps_its_name() -> None:
+    async with staged() as stage:
+        await put(stage, FACTS["order_accepted"], 1)
+        await drain(stage)
+        stage.control.view = replace(stage.control.view, us=replace(us_view(), positions=()))
+        await put(stage, filled(), 2)
+        (call,) = await drain(stage)
+        assert "<b>애플</b> (AAPL) 매도 전량 체결" in call.text

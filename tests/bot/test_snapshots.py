@@ -176,7 +176,8 @@ def short(lang: Lang) -> dict[str, str]:
 
 
 def alerts(lang: Lang) -> dict[str, str]:
-    told = {f"alert_{key}": tell(fact, lang) for key, fact in all_facts().items()}
+    names = {AAPL: "애플"}
+    told = {f"alert_{key}": tell(fact, lang, names) for key, fact in all_facts().items()}
     return {key: text for key, text in told.items() if text is not None}
 
 

@@ -59,7 +59,7 @@ def test_foreign_text_never_breaks_an_alert(symbol: str, text: str, lang: Lang) 
     all_valid(
         [
             tell(replace(question(), symbol=stock, name=text), lang),
-            tell(facts.OrderAccepted(intent, number), lang),
+            tell(facts.OrderAccepted(intent, number), lang, {stock: text}),
             tell(facts.OrderRejected(intent, text, text), lang),
             tell(facts.OrderUnresolved(intent, text), lang),
             tell(facts.OrderResolved(intent, number), lang),
