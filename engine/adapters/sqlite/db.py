@@ -48,9 +48,10 @@ class Database:
         connection = await self._do(connecting)
         try:
             connection.row_factory = sqlite3.Row
+            # First: a file that is refused must stay as it was.
+            await self._do(migrate(connection, self._path, self._schema))
             for pragma in _PRAGMAS:
                 await self._do(connection.execute_fetchall(pragma))
-            await self._do(migrate(connection, self._path, self._schema))
         except BaseException:
             await connection.close()
             raise

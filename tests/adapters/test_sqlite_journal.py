@@ -1,0 +1,311 @@
+"""The book: whole entries, answers, what is still open, and sales."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.journal import SqliteJournal
+from engine.adapters.sqlite.schema import BOOK
+from engine.errors import JournalFailed
+from engine.model.facts import (
+    Fact,
+    OrderAccepted,
+    OrderFilled,
+    OrderUnresolved,
+    QuotaWarning,
+    SoldElsewhere,
+)
+from engine.model.fills import Fill, FillSource
+from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Mode, Qty, Symbol
+from engine.model.instrument import Exchange
+from engine.model.money import FxRate, Usd
+from engine.model.orders import (
+    Accepted,
+    CancelIntent,
+    ExitReason,
+    OrderIntent,
+    OutcomeUnknown,
+    PlaceAnswer,
+    Rejected,
+    Side,
+)
+from engine.ports.journal import Entry, Journal
+
+AT = datetime(2025, 6, 12, 13, 30, tzinfo=UTC)
+DAY = date(2025, 6, 12)
+AAPL = Symbol("AAPL")
+NUMBER = BrokerOrderNo("30123")
+FX = FxRate(Decimal("1368.50"), "balance", AT)
+
+
+def usd(text: str) -> Usd:
+    return Usd(Decimal(text))
+
+
+def order(name: str = "us-1", desk: DeskName = DeskName.US) -> OrderIntent:
+    return OrderIntent(
+        client_order_id=ClientOrderId(name),
+        desk=desk,
+        symbol=AAPL,
+        exchange=Exchange.NASD,
+        side=Side.SELL,
+        qty=Qty(10),
+        limit=usd("103.00"),
+        reason=ExitReason.TARGET,
+        decision_price=usd("103.05"),
+        decided_at=AT - timedelta(milliseconds=3),
+    )
+
+
+def filled(cum: int, qty: int, side: Side = Side.SELL, name: str = "us-1") -> OrderFilled:
+    fill = Fill(
+        broker_order_no=NUMBER,
+        client_order_id=ClientOrderId(name),
+        symbol=AAPL,
+        side=side,
+        qty=Qty(qty),
+        price=usd("103.01"),
+        cum_qty=Qty(cum),
+        at=AT + timedelta(seconds=2),
+        source=FillSource.EXECUTIONS,
+    )
+    return OrderFilled(
+        fill=fill,
+        order=order(name),
+        avg_cost=usd("100"),
+        gain=usd("3.01") * qty,
+        gain_pct=Decimal("3.01"),
+        fee=usd("1.03"),
+        fx=FX,
+        is_complete=cum == 10,
+        left_qty=Qty(10 - cum),
+    )
+
+
+def entry(*facts: Fact, orders: tuple[OrderIntent, ...] = (), day: date = DAY) -> Entry:
+    return Entry(DeskName.US, AT, day, orders, (), facts, {"version": 1, "book": {"이름": "애플"}})
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    async with Database(tmp_path / "live.db", BOOK) as opened:
+        yield opened
+
+
+@pytest.fixture
+def journal(db: Database) -> SqliteJournal:
+    return SqliteJournal(db, account_hash="a1b2c3", mode=Mode.LIVE)
+
+
+def test_it_is_a_journal(journal: SqliteJournal) -> None:
+    port: Journal = journal
+    assert port is journal
+
+
+async def test_facts_are_numbered_in_order_and_never_again(
+    db: Database, journal: SqliteJournal
+) -> None:
+    told = await journal.append(entry(QuotaWarning(1, 2), QuotaWarning(2, 2)))
+    assert [(row.seq, row.at, row.desk, row.fact) for row in told] == [
+        (1, AT, DeskName.US, QuotaWarning(1, 2)),
+        (2, AT, DeskName.US, QuotaWarning(2, 2)),
+    ]
+    async with db.transaction() as transaction:
+        await transaction.run("DELETE FROM facts")
+    [later] = await journal.append(entry(QuotaWarning(3, 2)))
+    assert later.seq == 3
+
+
+async def test_the_last_snapshot_comes_back(journal: SqliteJournal) -> None:
+    assert await journal.load_snapshot(DeskName.US) is None
+    await journal.append(entry())
+    await journal.append(replace(entry(), snapshot={"version": 1, "book": {"lots": [1, None]}}))
+    assert await journal.load_snapshot(DeskName.US) == {"version": 1, "book": {"lots": [1, None]}}
+    assert await journal.load_snapshot(DeskName.KRX) is None
+
+
+async def test_an_order_journalled_but_not_answered_is_unanswered(journal: SqliteJournal) -> None:
+    await journal.append(entry(orders=(order("us-1"), order("us-2"))))
+    assert await journal.unanswered(DeskName.US) == (order("us-1"), order("us-2"))
+    assert await journal.unanswered(DeskName.KRX) == ()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Accepted(NUMBER), Rejected("APBK0656", "없는 종목"), OutcomeUnknown("read timeout")],
+    ids=lambda answer: type(answer).__name__,
+)
+async def test_an_answer_of_any_kind_is_an_answer(
+    journal: SqliteJournal, answer: PlaceAnswer
+) -> None:
+    await journal.append(entry(orders=(order("us-1"), order("us-2"))))
+    await journal.record_answer(ClientOrderId("us-1"), answer, AT)
+    assert await journal.unanswered(DeskName.US) == (order("us-2"),)
+
+
+async def test_a_fact_that_settles_an_order_stands_for_a_lost_answer(
+    journal: SqliteJournal,
+) -> None:
+    await journal.append(entry(orders=(order(),)))
+    await journal.append(entry(OrderUnresolved(order(), "no answer")))
+    assert await journal.unanswered(DeskName.US) == (order(),)
+    await journal.append(entry(OrderAccepted(order(), NUMBER)))
+    assert await journal.unanswered(DeskName.US) == ()
+
+
+async def test_an_order_keeps_what_was_seen_when_it_was_decided(
+    db: Database, journal: SqliteJournal
+) -> None:
+    await journal.append(entry(orders=(order(),)))
+    await journal.record_answer(ClientOrderId("us-1"), OutcomeUnknown("timeout"), AT)
+    await journal.record_answer(ClientOrderId("us-1"), Accepted(NUMBER), AT)
+    [row] = await db.rows("SELECT * FROM signals")
+    assert (row["account"], row["mode"], row["desk"]) == ("a1b2c3", "live", "us")
+    assert (row["reason"], row["decision_price"]) == ("target", "103.05")
+    assert datetime.fromisoformat(row["decided_at"]) == order().decided_at
+    assert (row["answer"], row["broker_order_no"]) == ("accepted", NUMBER)
+
+
+async def test_a_cancel_is_written_down(db: Database, journal: SqliteJournal) -> None:
+    cancel = CancelIntent(ClientOrderId("us-1"), NUMBER, AAPL, Exchange.NASD, Qty(6))
+    await journal.append(replace(entry(), cancels=(cancel,)))
+    [row] = await db.rows("SELECT * FROM cancels")
+    assert (row["client_order_id"], row["broker_order_no"], row["qty"]) == ("us-1", NUMBER, 6)
+
+
+async def test_an_entry_is_written_whole_or_not_at_all(journal: SqliteJournal) -> None:
+    await journal.append(entry(orders=(order("us-1"),)))
+    twice = replace(
+        entry(QuotaWarning(1, 2), orders=(order("us-2"), order("us-1"))), snapshot={"version": 2}
+    )
+    with pytest.raises(JournalFailed):
+        await journal.append(twice)
+    assert await journal.unanswered(DeskName.US) == (order("us-1"),)
+    assert await journal.load_snapshot(DeskName.US) == entry().snapshot
+    [first] = await journal.append(entry(QuotaWarning(1, 2)))
+    assert first.seq == 1
+
+
+async def test_a_snapshot_that_is_no_json_is_refused_with_everything_else(
+    journal: SqliteJournal,
+) -> None:
+    with pytest.raises(JournalFailed):
+        await journal.append(replace(entry(orders=(order(),)), snapshot={"price": Decimal(1)}))
+    assert await journal.unanswered(DeskName.US) == ()
+
+
+async def test_a_fill_is_booked_with_account_fees_and_rate(
+    db: Database, journal: SqliteJournal
+) -> None:
+    await journal.append(entry(filled(cum=4, qty=4)))
+    [row] = await db.rows("SELECT * FROM fills")
+    assert {
+        "seq": 1,
+        "account": "a1b2c3",
+        "mode": "live",
+        "desk": "us",
+        "exchange_date": "2025-06-12",
+        "client_order_id": "us-1",
+        "broker_order_no": "30123",
+        "symbol": "AAPL",
+        "side": "sell",
+        "qty": 4,
+        "price": "103.01",
+        "cum_qty": 4,
+        "currency": "USD",
+        "fee": "1.03",
+        "fee_kind": "estimated",
+        "fx_rate": "1368.50",
+        "fx_source": "balance",
+        "avg_cost": "100",
+        "gain": "12.04",
+        "source": "executions",
+    }.items() <= dict(row).items()
+    assert datetime.fromisoformat(row["at"]) == AT + timedelta(seconds=2)
+
+
+async def test_the_same_fill_is_booked_once(
+    db: Database, journal: SqliteJournal, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        await journal.append(entry(filled(cum=4, qty=4)))
+        await journal.append(entry(filled(cum=4, qty=4), filled(cum=10, qty=6)))
+        await journal.append(entry(filled(cum=4, qty=4), day=DAY + timedelta(days=1)))
+    rows = await db.rows("SELECT exchange_date, cum_qty FROM fills ORDER BY seq")
+    assert [tuple(row) for row in rows] == [
+        ("2025-06-12", 4),
+        ("2025-06-12", 10),
+        ("2025-06-13", 4),
+    ]
+    assert [record.getMessage() for record in caplog.records] == [
+        "fill of order 30123 was booked before"
+    ]
+
+
+async def test_sales_come_latest_first_and_leave_out_buys(journal: SqliteJournal) -> None:
+    elsewhere = SoldElsewhere(AAPL, Qty(2), None, usd("100"), Qty(8), None)
+    await journal.append(entry(filled(cum=4, qty=4), day=DAY - timedelta(days=1)))
+    await journal.append(
+        entry(filled(cum=5, qty=5, side=Side.BUY), QuotaWarning(1, 2), elsewhere),
+    )
+    await journal.append(entry(filled(cum=10, qty=6)))
+    sales = await journal.sales(None, 10)
+    assert [(row.seq, row.sale) for row in sales] == [
+        (5, filled(cum=10, qty=6)),
+        (4, elsewhere),
+        (1, filled(cum=4, qty=4)),
+    ]
+    assert (sales[2].at, sales[2].exchange_date) == (AT, DAY - timedelta(days=1))
+    assert [row.seq for row in await journal.sales(None, 1)] == [5]
+    assert [row.seq for row in await journal.sales(DAY, 10)] == [5, 4]
+
+
+async def test_the_sales_view_shows_ours_and_others(db: Database, journal: SqliteJournal) -> None:
+    elsewhere = SoldElsewhere(AAPL, Qty(2), usd("101"), usd("100"), Qty(8), FX)
+    await journal.append(entry(filled(cum=4, qty=4), elsewhere, filled(5, 5, Side.BUY)))
+    rows = await db.rows("SELECT seq, qty, price, gain, by_bot FROM sales ORDER BY seq")
+    assert [tuple(row) for row in rows] == [
+        (1, 4, "103.01", "12.04", 1),
+        (2, 2, "101", None, 0),
+    ]
+
+
+async def test_the_book_outlives_the_process(tmp_path: Path) -> None:
+    for name in ("us-1", "us-2"):
+        async with Database(tmp_path / "paper.db", BOOK) as db:
+            journal = SqliteJournal(db, account_hash="a1b2c3", mode=Mode.PAPER)
+            await journal.append(entry(orders=(order(name),)))
+    async with Database(tmp_path / "paper.db", BOOK) as db:
+        journal = SqliteJournal(db, account_hash="a1b2c3", mode=Mode.PAPER)
+        assert await journal.unanswered(DeskName.US) == (order("us-1"), order("us-2"))
+
+
+async def test_a_disk_that_fails_raises_journal_failed(
+    db: Database, journal: SqliteJournal
+) -> None:
+    await db.close()
+    with pytest.raises(JournalFailed):
+        await journal.append(entry())
+    with pytest.raises(JournalFailed):
+        await journal.record_answer(ClientOrderId("us-1"), Accepted(NUMBER), AT)
+    with pytest.raises(JournalFailed):
+        await journal.load_snapshot(DeskName.US)
+    with pytest.raises(JournalFailed):
+        await journal.unanswered(DeskName.US)
+    with pytest.raises(JournalFailed):
+        await journal.sales(None, 1)
+
+
+async def test_a_full_disk_raises_and_loses_nothing(db: Database, journal: SqliteJournal) -> None:
+    await journal.append(entry(orders=(order(),)))
+    [pages] = await db.rows("PRAGMA page_count")
+    await db.rows(f"PRAGMA max_page_count = {pages[0]}")
+    with pytest.raises(JournalFailed, match="full"):
+        await journal.append(replace(entry(), snapshot={"lots": "x" * 100_000}))
+    assert await journal.load_snapshot(DeskName.US) == entry().snapshot
