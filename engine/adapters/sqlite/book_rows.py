@@ -79,10 +79,7 @@ def fact_columns(fact: Fact, entry: Entry) -> Columns:
 
 
 def fill_columns(seq: int, filled: OrderFilled) -> Columns:
-    """An execution of an own order. Fees are estimates until a record of the broker states them.
-
-    The estimate is of all costs, so the tax beside it is nought.
-    """
+    """An execution of an own order. The fee is the desk's estimate; it knows of no tax (NULL)."""
     fill = filled.fill
     return {
         "seq": seq,
@@ -97,8 +94,8 @@ def fill_columns(seq: int, filled: OrderFilled) -> Columns:
         "currency": fill.price.currency,
         "fee": str(filled.fee.amount),
         "fee_kind": "estimated",
-        "tax": "0",
-        "tax_kind": "estimated",
+        "tax": None,
+        "tax_kind": None,
         "avg_cost": str(filled.avg_cost.amount),
         "gain": str(filled.gain.amount),
         "source": fill.source,

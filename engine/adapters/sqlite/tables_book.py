@@ -55,7 +55,7 @@ CREATE TABLE fills (
     symbol TEXT NOT NULL, side TEXT NOT NULL CHECK (side IN ('buy', 'sell')),
     qty INTEGER NOT NULL, price TEXT NOT NULL, cum_qty INTEGER NOT NULL, currency TEXT NOT NULL,
     fee TEXT NOT NULL, fee_kind TEXT NOT NULL CHECK (fee_kind IN ('estimated', 'broker')),
-    tax TEXT NOT NULL, tax_kind TEXT NOT NULL CHECK (tax_kind IN ('estimated', 'broker')),
+    tax TEXT, tax_kind TEXT CHECK (tax_kind IN ('estimated', 'broker')),
     fx_rate TEXT, fx_source TEXT, fx_at TEXT,
     avg_cost TEXT NOT NULL, gain TEXT NOT NULL, source TEXT NOT NULL,
     UNIQUE (exchange_date, broker_order_no, cum_qty)
