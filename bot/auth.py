@@ -48,11 +48,6 @@ class Gate:
         self._strangers = 0
         self._told_on: date | None = None
 
-    @property
-    def strangers(self) -> int:
-        """Refused updates since the owner was last told."""
-        return self._strangers
-
     async def check(self, update: Update, context: Any) -> None:
         """Handler of group -1. Raises ApplicationHandlerStop unless the update may pass."""
         if not self._is_allowed(update):

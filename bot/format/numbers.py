@@ -50,11 +50,6 @@ def pct(value: Decimal) -> str:
     return f"{_sign(shown)}{abs(shown):,} %"
 
 
-def plain_pct(value: Decimal) -> str:
-    """3 % or 3.25 %, as typed, without a sign."""
-    return f"{value.normalize():f} %"
-
-
 def shares(qty: Qty | int, lang: Lang) -> str:
     """12주."""
     return lang.pick(f"{qty:,}주", f"{qty:,} sh")

@@ -18,11 +18,6 @@ def kst(at: datetime) -> str:
     return f"{at.astimezone(KST):%m-%d %H:%M} KST"
 
 
-def kst_clock(at: datetime) -> str:
-    """23:30:05 KST."""
-    return f"{at.astimezone(KST):%H:%M:%S} KST"
-
-
 def both(at: datetime, lang: Lang) -> str:
     """11-21 23:30 KST (09:30 ET), with summer time marked."""
     eastern = at.astimezone(EASTERN)

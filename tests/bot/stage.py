@@ -227,3 +227,16 @@ async def staged(user_ids: tuple[int, ...] = (OWNER, SECOND)) -> AsyncIterator[S
         sent.rule = None
         await app.stop()
         await app.shutdown()
+
+
+async def reply_to(stage: Stage, text: str) -> str:
+    calls = await stage.type(text)
+    assert len(calls) == 1
+    return calls[0].text
+
+
+async def press(stage: Stage, label: str) -> str:
+    """Press a button of the last message that has it."""
+    shown = next(call for call in reversed(stage.told) if label in call.buttons())
+    message_id = int(shown.fields.get("message_id", stage.last_id()))
+    return (await stage.press(shown.buttons()[label], message_id))[-1].text
