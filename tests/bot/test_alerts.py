@@ -53,12 +53,11 @@ async def test_an_alert_is_told_once_to_the_owner() -> None:
 
 async def test_the_most_urgent_goes_first() -> None:
     async with staged() as stage:
-        for seq, name in enumerate(
-            ["day_summary", "order_accepted", "order_filled", "order_rejected"]
-        ):
+        names = ["day_summary", "buy_seen", "order_accepted", "order_filled"]
+        for seq, name in enumerate(names):
             await put(stage, FACTS[name], seq)
         texts = [call.text for call in await drain(stage)]
-        order = ["전량 체결", "주문 거부", "주문 접수", "하루 요약"]
+        order = ["주문 접수", "전량 체결", "매수 확인", "하루 요약"]
         assert [next(word for word in order if word in text) for text in texts] == order
 
 
