@@ -16,6 +16,7 @@ from engine.model.orders import ExitReason
 from engine.model.quota import Priority
 from engine.model.quotes import QuoteSource, Tick
 from engine.rules.polling import (
+    HOUR_SLACK,
     NEAR_POINTS,
     Bucket,
     Plan,
@@ -31,7 +32,7 @@ LOOK_CLOSER_EVERY = timedelta(seconds=15)
 ROTATE_EVERY = timedelta(seconds=60)
 _CLOSEST = 2
 _STALE_HOLDINGS_EVERY = 3
-_HOUR_SLACK = 10
+
 _MS = Decimal(1000)
 
 
@@ -218,7 +219,7 @@ def cap_bucket(state: State, now: datetime) -> None:
     if run.quota is None:
         return
     bucket = _bucket(state, now, _plan(state, now))
-    room = Decimal(run.quota.safe_per_hour - run.quota.used_last_hour - _HOUR_SLACK)
+    room = Decimal(run.quota.safe_per_hour - run.quota.used_last_hour - HOUR_SLACK)
     run.bucket = Bucket(min(bucket.calls, room), now)
 
 

@@ -18,6 +18,8 @@ HOUR_S = Decimal(3600)
 BURST_CALLS = Decimal(40)
 # Kept for 09:30-12:00 and for orders (contract: at most 40 calls in that window).
 RESERVED_CALLS = 60
+# Left free in every hour, for orders and what follows them.
+HOUR_SLACK = 20
 # Distances to the target in points: at NEAR the shortest interval, at FAR the longest.
 NEAR_POINTS = Decimal("0.5")
 FAR_POINTS = Decimal(3)
@@ -44,7 +46,8 @@ class Bucket:
 def plan_until(end: datetime, now: datetime, used_today: int, settings: UsSettings) -> Plan:
     """The fastest steady rate whose spend fits the caps until ``end``."""
     burst = min(BURST_CALLS, Decimal(settings.safe_per_hour) / 4)
-    hour_rate = (Decimal(settings.safe_per_hour) - burst) / HOUR_S
+    hour_calls = max(Decimal(settings.safe_per_hour) - burst - HOUR_SLACK, Decimal(1))
+    hour_rate = hour_calls / HOUR_S
     left_s = max(Decimal((end - now).total_seconds()), Decimal(1))
     day_left = Decimal(settings.safe_per_day - used_today - RESERVED_CALLS)
     if day_left <= burst:
