@@ -13,9 +13,8 @@ from engine.ports.journal import NumberedFact
 
 _NONCE_BYTES = 9  # 12 URL-safe characters
 _TAKE = """
-UPDATE nonces SET spent = 1
-WHERE nonce = ? AND user_id = ? AND message_id = ? AND spent = 0 AND expires_at > ?
-RETURNING action
+DELETE FROM nonces
+WHERE nonce = ? AND user_id = ? AND message_id = ? AND expires_at > ? RETURNING action
 """
 _NEXT = """
 SELECT book, seq, at, desk, fact, tries FROM outbox

@@ -27,7 +27,7 @@ STATE_V1 = (
     """
     CREATE TABLE nonces (
         nonce TEXT PRIMARY KEY, user_id INTEGER NOT NULL, action TEXT NOT NULL,
-        message_id INTEGER, expires_at TEXT NOT NULL, spent INTEGER NOT NULL DEFAULT 0
+        message_id INTEGER, expires_at TEXT NOT NULL
     )
     """,
     "CREATE INDEX nonces_by_message ON nonces (message_id)",
