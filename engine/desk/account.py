@@ -18,6 +18,7 @@ from engine.rules.sanity import Concern, is_same_cost, is_split
 
 # Execution rows lag the balance: a bot on KIS waits this long before believing in a lost sale.
 LAG = timedelta(seconds=10)
+AFTER_REPORTS = timedelta(seconds=1)
 
 
 def on_holdings(
@@ -132,11 +133,11 @@ def _missing(state: State, turn: Turn, position: Position, qty: int, asked_at: d
         return
     # An own order that is open may well be the reason: its execution gets more time to show.
     lag = LAG * 3 if state.live_qty(position.symbol) else LAG
+    believed_at = position.missing_since + lag
     reports_at = state.run.reports_at
-    is_asked = reports_at is not None and reports_at >= position.missing_since
-    if asked_at - position.missing_since < lag or not is_asked:
-        state.run.holdings.ask(max(turn.now + LAG, position.missing_since + lag))
-        state.run.reports.ask(turn.now + LAG)
+    if asked_at < believed_at or reports_at is None or reports_at < believed_at:
+        state.run.reports.ask(max(turn.now, believed_at))
+        state.run.holdings.ask(max(turn.now, believed_at) + AFTER_REPORTS)
         return
     if qty <= sum(o.left_qty for o in state.live(position.symbol) if o.is_doubtful):
         return  # the order in doubt may have been executed: the resolver decides

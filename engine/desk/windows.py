@@ -16,7 +16,7 @@ from engine.model.settings import AtWindowEnd
 from engine.rules.autosell import fee_of
 from engine.rules.sessions import Session
 
-WARN_DAYS = (30, 7, 1, 0)
+WARN_DAYS = (30, 7, 1, -1)  # the last: today is not covered
 _SUMMARY_WITHIN = timedelta(hours=1)
 _DAY_WINDOWS = frozenset({Window.PREMARKET, Window.REGULAR})
 
@@ -97,7 +97,7 @@ def _warn_of_calendar(state: State, turn: Turn) -> None:
     today = state.today(turn.now)
     left = (state.sessions.last_date - today).days
     if not state.sessions.covers(today):
-        left = min(left, 0)
+        left = min(left, -1)
     passed = [days for days in WARN_DAYS if left <= days]
     if not passed:
         return

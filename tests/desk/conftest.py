@@ -1,0 +1,36 @@
+"""Worlds at the moments tests begin with."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.desk.world import World, et
+
+
+@pytest.fixture
+def regular() -> World:
+    """An empty account, five minutes into the socket window."""
+    world = World(now=et("09:29:00"))
+    world.start()
+    world.run_until(et("09:35:00"))
+    return world
+
+
+@pytest.fixture
+def premarket() -> World:
+    """An empty account, five minutes into premarket."""
+    world = World(now=et("03:45:00"))
+    world.start()
+    world.run_until(et("04:05:00"))
+    return world
+
+
+@pytest.fixture
+def armed(regular: World) -> World:
+    """Ten MU bought at 100 in the socket window, told, and once quoted below the target."""
+    regular.price("MU", "100")
+    regular.buy("MU", 10, "100")
+    regular.run_for(2)
+    regular.price("MU", "100.50")
+    regular.run_for(1)
+    return regular
