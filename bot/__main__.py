@@ -10,7 +10,6 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 from bot import __version__
 from bot.chat import ChatSettings, ChatStores, HumanTime
@@ -20,7 +19,7 @@ from bot.process import Process, ProcessSettings
 from engine.adapters.secrets import RedactingFormatter, Secrets, load_secrets
 from engine.config import Config, as_lines, load_config
 from engine.errors import ConfigError, TradingError
-from engine.flow.supervisor import human_now, human_pause
+from engine.flow.supervisor import human_monotonic, human_now, human_pause
 from engine.wiring import Paths, make_clock, open_assembly
 
 OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
@@ -135,7 +134,7 @@ def _process_settings(settings: Settings) -> ProcessSettings:
 
 
 def _human_time() -> HumanTime:
-    return HumanTime(now=human_now, monotonic=monotonic, pause=human_pause)
+    return HumanTime(now=human_now, monotonic=human_monotonic, pause=human_pause)
 
 
 def _log_to_stderr(secrets: Secrets, level: str) -> None:

@@ -42,7 +42,8 @@ def is_polling(state: State) -> bool:
     if window is Window.PREMARKET:
         has_stream = False
     elif window is Window.REGULAR:
-        has_stream = run.is_connected and run.has_quotes
+        # With nothing armed there is no quote to miss.
+        has_stream = run.is_connected and (run.has_quotes or not any(_armed(state)))
     else:
         return False
     if state.desk_state is not DeskState.RUNNING:

@@ -7,6 +7,7 @@ from engine.model.facts import (
     DaySummary,
     Fact,
     MismatchSeen,
+    OrderAccepted,
     OrderFilled,
     OrderRejected,
     OrderUnresolved,
@@ -23,6 +24,7 @@ URGENT, NORMAL, DIGEST = 0, 1, 2
 
 _PRIORITY: dict[type[Fact], int] = {
     StateChanged: URGENT,
+    OrderAccepted: URGENT,  # told before the fill that follows it
     OrderFilled: URGENT,
     SoldElsewhere: URGENT,
     OrderRejected: URGENT,

@@ -13,11 +13,13 @@ from engine.config import (
     CHECKS,
     TARGETS,
     Loaded,
+    after_reload,
     applies_at_next_start,
     check_value,
     find_settable,
     load_config,
     nearest_settable,
+    target_key,
     text_of,
     us_settings,
 )
@@ -77,7 +79,7 @@ class EffectiveSettings:
     def views(self) -> tuple[SettingView, ...]:
         """Every effective setting without secrets, then the targets of single symbols."""
         config, sources = self._loaded.config, self._loaded.sources
-        single = [f"{TARGETS}.{symbol}" for symbol in sorted(config.order_settings.targets)]
+        single = [target_key(symbol) for symbol in sorted(config.order_settings.targets)]
         keys = [*(key for key in CHECKS if key != TARGETS), *single]
         rows = [_view(key, text_of(config, key), sources[key]) for key in keys]
         for key, override in sorted(self._overrides.items()):
@@ -101,7 +103,7 @@ class EffectiveSettings:
             return refused
         try:
             new = check_value(settable, value)
-            full_key = settable.key if symbol is None else f"{TARGETS}.{symbol}"
+            full_key = settable.key if symbol is None else target_key(symbol)
             load_config(self._path, {**self._file_overrides(), full_key: new})
         except ConfigError:
             return refused
@@ -126,7 +128,7 @@ class EffectiveSettings:
             await self._store_override(
                 Override(f"{HELD_TARGET}{name}", old_target, old_target, user_id, at)
             )
-        key = change.key if symbol is None else f"{TARGETS}.{symbol}"
+        key = change.key if symbol is None else target_key(symbol)
         await self._store_override(Override(key, change.new, change.old, user_id, at))
         self._loaded = load_config(self._path, self._file_overrides())
 
@@ -152,7 +154,8 @@ class EffectiveSettings:
             if text_of(self._loaded.config, key) != text_of(fresh.config, key)
             and key not in waiting
         )
-        self._loaded = fresh
+        kept = after_reload(self._loaded.config, fresh.config)
+        self._loaded = replace(fresh, config=kept)
         return Reloaded(changed=changed, at_next_start=waiting)
 
     def _file_overrides(self) -> dict[str, str]:
@@ -188,7 +191,7 @@ class EffectiveSettings:
 def _view(key: str, value: str, source: str) -> SettingView:
     found = find_settable(key) if key in CHECKS else None
     return SettingView(
-        key=key,
+        key=found.name if found else key,
         value=value,
         source=source,
         allowed=found.allowed if found else "",

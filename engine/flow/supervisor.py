@@ -34,6 +34,11 @@ def human_now() -> datetime:
     return datetime.now(UTC)
 
 
+def human_monotonic() -> float:
+    """Seconds of human time for measuring spans."""
+    return monotonic()
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """A named ``run()`` that is meant to go on until cancelled."""

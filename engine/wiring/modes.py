@@ -82,9 +82,8 @@ class ModeTable:
 
     async def _book(self, mode: Mode) -> Database:
         if mode not in self._books:
-            database = Database(self._data / f"{mode}.db", BOOK)
-            await database.open()
-            self._books[mode] = database
+            self._books[mode] = Database(self._data / f"{mode}.db", BOOK)
+            await self._books[mode].open()
         return self._books[mode]
 
 

@@ -6,7 +6,8 @@ Real sockets and threads still work: before a step the selector is asked once mo
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -18,12 +19,15 @@ class _SteppedSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.stepped = 0.0
+        self.held = 0
         self.busy: list[Callable[[], bool]] = []
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
         if ready or timeout == 0:
             return ready
+        if self.held:
+            return super().select(GRACE_S)
         for _ in range(LONGEST_WAIT):
             if not any(probe() for probe in self.busy):
                 break
@@ -53,6 +57,15 @@ class SteppedLoop(asyncio.SelectorEventLoop):
     def watch(self, busy: Callable[[], bool]) -> None:
         """Do not step while ``busy()`` is true (bounded by a fraction of a real second)."""
         self._stepped_selector.busy.append(busy)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Time stands still inside: for opening and closing what works in threads."""
+        self._stepped_selector.held += 1
+        try:
+            yield
+        finally:
+            self._stepped_selector.held -= 1
 
 
 def run_stepped(main: Callable[[SteppedLoop], Coroutine[Any, Any, T]]) -> T:
