@@ -1,0 +1,82 @@
+from itertools import product
+
+import pytest
+
+from engine.desk import blotter
+from engine.desk.book import OwnOrder, UsBook
+from engine.errors import InvariantBroken
+from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
+from engine.model.instrument import Exchange
+from engine.model.orders import ExitReason, OrderIntent, OrderState, Side
+from tests.desk.world import et, usd
+
+NOW = et("10:00:00")
+S = OrderState
+ALLOWED = {
+    (S.INTENDED, S.ACCEPTED),
+    (S.INTENDED, S.REJECTED),
+    (S.INTENDED, S.UNRESOLVED),
+    (S.ACCEPTED, S.PARTIAL),
+    (S.ACCEPTED, S.FILLED),
+    (S.ACCEPTED, S.CANCELLED),
+    (S.ACCEPTED, S.REJECTED),
+    (S.PARTIAL, S.FILLED),
+    (S.PARTIAL, S.CANCELLED),
+    (S.UNRESOLVED, S.ACCEPTED),
+    (S.UNRESOLVED, S.REJECTED),
+    (S.UNRESOLVED, S.NOT_PLACED),
+    (S.CANCELLED, S.FILLED),
+}
+
+
+def order(state: OrderState = S.INTENDED) -> OwnOrder:
+    intent = OrderIntent(
+        ClientOrderId("us-o1"),
+        DeskName.US,
+        Symbol("MU"),
+        Exchange.NASD,
+        Side.SELL,
+        Qty(10),
+        usd("103"),
+        ExitReason.TARGET,
+        usd("103"),
+        NOW,
+    )
+    return OwnOrder(intent, state, usd("100"), NOW, NOW.date())
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(OrderState, OrderState)))
+def test_every_pair_of_states_is_allowed_or_refused(before: OrderState, after: OrderState) -> None:
+    entry = order(before)
+    if (before, after) in ALLOWED:
+        blotter.change(entry, after, NOW)
+        assert entry.state is after
+    else:
+        with pytest.raises(InvariantBroken):
+            blotter.change(entry, after, NOW)
+        assert entry.state is before
+
+
+def test_a_final_order_holds_no_shares() -> None:
+    for state in OrderState:
+        assert (order(state).left_qty == 0) is state.is_final
+
+
+def test_an_order_is_found_by_our_id_and_by_the_brokers_number() -> None:
+    book = UsBook()
+    entry = order(S.ACCEPTED)
+    entry.broker_order_no = BrokerOrderNo("77")
+    book.orders[entry.intent.client_order_id] = entry
+    assert blotter.find_order(book, ClientOrderId("us-o1")) is entry
+    assert blotter.find_order(book, BrokerOrderNo("77")) is entry
+    assert blotter.find_order(book, BrokerOrderNo("78")) is None
+    assert blotter.by_number(book, BrokerOrderNo("77"), NOW) is entry
+    assert blotter.by_number(book, BrokerOrderNo("77"), et("10:00:00", "2026-03-11")) is None
+
+
+def test_old_orders_are_forgotten_and_open_ones_kept() -> None:
+    book = UsBook()
+    for number, state in enumerate((S.FILLED, S.ACCEPTED)):
+        book.orders[ClientOrderId(str(number))] = order(state)
+    blotter.forget_old(book, et("10:00:00", "2026-03-20"))
+    assert [entry.state for entry in book.orders.values()] == [S.ACCEPTED]
