@@ -1,0 +1,94 @@
+"""A whole simulated day with five positions: what it costs, and how fast it answers."""
+
+import random
+import time
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from engine.model.events import TickSeen
+from engine.model.facts import BuySeen, OrderFilled
+from engine.model.ids import Symbol
+from engine.model.money import Usd
+from engine.model.quotes import QuoteSource, Tick
+from tests.desk.world import World, et, usd
+
+SYMBOLS = ("MU", "SPY", "AMD", "F", "BB")
+
+
+def play(seed: int) -> World:
+    """Five lots bought at 04:05; prices walk every other second until one o'clock."""
+    world = World(now=et("00:30:00"))
+    rng = random.Random(seed)  # noqa: S311 - a market, not a secret
+    level = dict.fromkeys(SYMBOLS, 100.0)
+
+    def trade(symbol: str) -> None:
+        level[symbol] *= 1 + rng.gauss(0.00001, 0.0007)
+        world.price(symbol, f"{level[symbol]:.2f}")
+
+    def buy(symbol: str) -> None:
+        world.buy(symbol, 10, f"{level[symbol]:.2f}")
+
+    moment = et("04:00:00")
+    while moment < et("13:00:00"):
+        for symbol in SYMBOLS:
+            world.at(moment, lambda symbol=symbol: trade(symbol))
+            moment += timedelta(milliseconds=1300)
+    for symbol in SYMBOLS:
+        world.at(et("04:05:00"), lambda symbol=symbol: buy(symbol))
+    world.start()
+    world.run_until(et("23:00:00"))
+    return world
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_day_stays_within_its_calls_and_its_books(seed: int) -> None:
+    world = play(seed)
+    hour = timedelta(hours=1)
+    for start, _ in world.calls:
+        if start < et("09:30:00"):
+            assert world.calls_between(start, min(start + hour, et("09:30:00"))) <= 500
+    assert world.calls_between(et("04:00:00"), et("09:30:00")) <= 2750
+    window = [name for at, name in world.calls if et("09:30:00") <= at < et("12:00:00")]
+    names = Counter(window)
+    assert names["price"] + names["book"] + names["cash"] <= 40
+    assert world.calls_between(et("16:00:00"), et("23:00:00")) == 0
+    assert sum(fact.qty for fact in world.told(BuySeen)) == 50
+    held = {symbol: share.qty for symbol, share in world.shares.items() if share.qty}
+    positions = {p.symbol: p.qty for p in world.desk.view(world.now).positions}
+    assert positions == held
+    filled = sum(fact.fill.qty for fact in world.told(OrderFilled))
+    assert filled + sum(held.values()) == 50
+    assert all(fact.gain_pct >= 3 for fact in world.told(OrderFilled))
+
+
+def test_playing_a_day_twice_gives_the_same_intents() -> None:
+    assert play(7).intents == play(7).intents
+
+
+def test_a_tick_is_handled_in_well_under_a_millisecond(armed: World) -> None:
+    moments = 2000
+    ticks = [
+        TickSeen(
+            Tick(
+                Symbol("MU" if n % 2 else "ZZZ"),
+                armed.now + timedelta(milliseconds=n),
+                Usd(Decimal("100.5")),
+                QuoteSource.STREAM,
+                bid=usd("100.4"),
+            )
+        )
+        for n in range(moments)
+    ]
+    began = time.perf_counter()
+    for tick in ticks:
+        armed.desk.handle(tick, armed.now)
+    assert (time.perf_counter() - began) / moments < 0.001
+
+
+def test_ticks_of_symbols_nobody_holds_share_one_empty_outcome(armed: World) -> None:
+    tick = TickSeen(Tick(Symbol("ZZZ"), armed.now, usd("5"), QuoteSource.STREAM))
+    armed.desk.handle(tick, armed.now)
+    assert armed.desk.handle(tick, armed.now) is armed.desk.handle(tick, armed.now)
