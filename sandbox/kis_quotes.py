@@ -64,11 +64,32 @@ def price_detail(world: World, call: Call) -> Answer:
     sign, diff, rate = change(listing.prev_close, trade)
     last = listing.prev_close if trade is None else trade.price
     fx = usd_krw(call.now)
-    output = _blank(_DETAIL_FIELDS) | _day_range(trade)
+    output = _blank(_DETAIL_FIELDS) | _day_range(trade) | _company(listing, last)
     output |= {
         "rsym": f"D{call['EXCD']}{listing.symbol}",
-        "pvol": str(listing.prev_volume),
         "last": "" if trade is None else _price(trade.price),
+        "t_xprc": money(last * fx, 0),
+        "t_xdif": money(Decimal(diff) * fx, 0),
+        "t_xrat": rate,
+        "p_xprc": money(listing.prev_close * fx, 0),
+        "p_xdif": "0",
+        "p_xrat": " 0.00",
+        "t_rate": money(fx, 2),
+        "p_rate": money(fx, 2),
+        "t_xsgn": "3" if sign == "0" else sign,
+        "p_xsng": "3",
+        "e_ordyn": "매매 가능",
+        "e_hogau": _price(tick_size(last)),
+        "tvol": "0" if trade is None else str(trade.cum_volume),
+        "tamt": "0" if trade is None else money(trade.cum_value, 0),
+    }
+    return Answer(*OK_QUOTE, {"output": output})
+
+
+def _company(listing: Listing, last: Decimal) -> dict[str, str]:
+    """What does not change with each trade; invented, but of the right shape."""
+    return {
+        "pvol": str(listing.prev_volume),
         "base": _price(listing.prev_close),
         "pamt": money(listing.prev_close * listing.prev_volume, 0),
         "tomv": money(last * SHARES, 0),
@@ -87,22 +108,7 @@ def price_detail(world: World, call: Call) -> Answer:
         "curr": "USD",
         "zdiv": str(PRICE_PLACES),
         "vnit": "1",
-        "t_xprc": money(last * fx, 0),
-        "t_xdif": money(Decimal(diff) * fx, 0),
-        "t_xrat": rate,
-        "p_xprc": money(listing.prev_close * fx, 0),
-        "p_xdif": "0",
-        "p_xrat": " 0.00",
-        "t_rate": money(fx, 2),
-        "p_rate": money(fx, 2),
-        "t_xsgn": "3" if sign == "0" else sign,
-        "p_xsng": "3",
-        "e_ordyn": "매매 가능",
-        "e_hogau": _price(tick_size(last)),
-        "tvol": "0" if trade is None else str(trade.cum_volume),
-        "tamt": "0" if trade is None else money(trade.cum_value, 0),
     }
-    return Answer(*OK_QUOTE, {"output": output})
 
 
 def asking_price(world: World, call: Call) -> Answer:

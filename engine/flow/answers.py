@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from engine.model.facts import CommandAnswered, Refusal
+from engine.model.facts import CommandAnswered
 from engine.model.ids import CommandId
 from engine.ports.journal import NumberedFact
 
@@ -25,13 +25,11 @@ class Answers:
                 waiting.set_result(numbered.fact)
 
     async def wait(self, command_id: CommandId) -> CommandAnswered:
-        """The answer, at most 10 s of human time; then a refusal for want of a price."""
+        """The answer. Raises TimeoutError after 10 s of human time: it may have been done."""
         waiting: asyncio.Future[CommandAnswered] = asyncio.get_running_loop().create_future()
         self._waiting[command_id] = waiting
         try:
             async with asyncio.timeout(ANSWER_S):
                 return await waiting
-        except TimeoutError:
-            return CommandAnswered(command_id, Refusal.NO_PRICE)
         finally:
             self._waiting.pop(command_id, None)

@@ -129,6 +129,7 @@ class Control:
             session.receive(CashSeen(await broker.fetch_cash(Priority.RECONCILE)))
         except TradingError:
             return False
+        await session.inbox.until_handled()
         return True
 
     async def sales(self, limit: int) -> tuple[SaleView, ...]:

@@ -20,6 +20,7 @@ class Inbox:
         self._queue: deque[Event | Symbol] = deque()
         self._ticks: dict[Symbol, TickSeen] = {}
         self._filled = asyncio.Event()
+        self._handled = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -33,14 +34,20 @@ class Inbox:
             self._ticks[symbol] = event
         else:
             self._queue.append(event)
+        self._handled.clear()
         self._filled.set()
 
     async def get(self) -> Event:
-        """The next event, waiting for one."""
+        """The next event, waiting for one; asking for it says that the last was handled."""
         while not self._queue:
             self._filled.clear()
+            self._handled.set()
             await self._filled.wait()
         head = self._queue.popleft()
         if isinstance(head, str):
             return self._ticks.pop(head)
         return head
+
+    async def until_handled(self) -> None:
+        """Wait until everything put in so far was taken and handled."""
+        await self._handled.wait()

@@ -81,7 +81,10 @@ class EngineControl(Protocol):
         ...
 
     async def command(self, command: Command, user_id: int) -> CommandAnswered:
-        """Give a command to the US desk and wait for its answer (at most 10 s of human time)."""
+        """Give a command to the US desk and wait for its answer.
+
+        Raises TimeoutError after 10 s of human time: it may have been done.
+        """
         ...
 
     def settings(self) -> tuple[SettingView, ...]:

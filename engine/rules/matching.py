@@ -1,7 +1,7 @@
 """Would this price have filled this sell order? Pessimistic on purpose.
 
-A simulated fill needs a bid at or above the limit (without a book: a trade above it), comes no
-sooner than half a second after the order, at the limit and never better, and takes at most a
+A simulated fill needs a bid at or above the limit (without a book: a trade above it) on a tick
+at least half a second after the order; it comes at the limit, never better, and takes at most a
 tenth of the volume traded since. The rules are ours, not KIS's.
 """
 
@@ -15,7 +15,6 @@ from engine.model.money import Usd
 from engine.model.quotes import Tick
 
 LATENCY = timedelta(milliseconds=500)
-FRESH = timedelta(seconds=5)
 VOLUME_SHARE = 10
 
 
@@ -30,9 +29,9 @@ class RestingSell:
     taken: int = 0
 
 
-def fillable(order: RestingSell, tick: Tick, now: datetime) -> Qty:
-    """Shares that this tick would have taken from the order."""
-    if now < order.placed_at + LATENCY or tick.at < order.placed_at - FRESH:
+def fillable(order: RestingSell, tick: Tick) -> Qty:
+    """Shares that this tick would have taken from the order; only a later tick counts."""
+    if tick.at < order.placed_at + LATENCY:
         return Qty(0)
     if not reaches(order.limit, tick):
         return Qty(0)

@@ -77,31 +77,8 @@ class Assembly:
         publisher = Publisher({CommandAnswered: (self._answers.on_fact,)})
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
-        self.engine = UsEngine(
-            self.table.build,
-            _desk_maker(settings.loaded.config),
-            mode=mode,
-            settings=settings.us,
-            store=stores.settings,
-            clock=clock,
-            tell=self.teller.for_book,
-            date_of=exchange_date,
-        )
-        on_loopback = is_loopback(settings.loaded.config)
-        self.control = Control(
-            self.engine,
-            settings,
-            stores.settings,
-            clock,
-            self._answers,
-            version=version,
-            mode_refusal=lambda wanted: sides.refusal(wanted, is_loopback=on_loopback),
-            is_loopback=on_loopback,
-            badge_note=sides.badge_note,
-            end_program=end_program,
-            loop_lag=self.loop_lag_ms,
-            confirm_live=self._confirm_live,
-        )
+        self.engine = self._make_engine(mode)
+        self.control = self._make_control(version, end_program)
 
     async def run_services(self, *extra: tuple[str, Run]) -> None:
         """Run the desk and the process's own services until cancelled or a fatal error."""
@@ -134,6 +111,36 @@ class Assembly:
     def pending(self) -> int:
         """Database operations in flight."""
         return self.stores.state.pending + self.table.pending()
+
+    def _make_engine(self, mode: Mode) -> UsEngine:
+        return UsEngine(
+            self.table.build,
+            _desk_maker(self.settings.loaded.config),
+            mode=mode,
+            settings=self.settings.us,
+            store=self.stores.settings,
+            clock=self._clock,
+            tell=self.teller.for_book,
+            date_of=exchange_date,
+        )
+
+    def _make_control(self, version: str, end_program: Callable[[], None]) -> Control:
+        on_loopback = is_loopback(self.settings.loaded.config)
+        sides = self.sides
+        return Control(
+            self.engine,
+            self.settings,
+            self.stores.settings,
+            self._clock,
+            self._answers,
+            version=version,
+            mode_refusal=lambda wanted: sides.refusal(wanted, is_loopback=on_loopback),
+            is_loopback=on_loopback,
+            badge_note=sides.badge_note,
+            end_program=end_program,
+            loop_lag=self.loop_lag_ms,
+            confirm_live=self._confirm_live,
+        )
 
     async def _watch_file(self) -> None:
         async def changed(result: Reloaded) -> None:

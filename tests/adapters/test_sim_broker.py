@@ -183,10 +183,25 @@ async def test_a_restart_forgets_no_simulated_sale(desk: Desk) -> None:
     assert len(await again.fetch_reports(DAY, DAY, Priority.QUOTE)) == 1
 
 
-async def test_an_order_takes_only_fresh_prices(desk: Desk) -> None:
+async def test_a_bid_from_before_the_order_does_not_fill_it(desk: Desk) -> None:
     await desk.visible()
-    old = START - timedelta(seconds=30)
-    desk.sim.on_tick(tick("104", bid="104", at=old))
-    await desk.sim.place(replace(sell(10, "103")))
+    desk.sim.on_tick(tick("104", bid="104", at=START, volume=1))
+    await desk.sim.place(sell(10, "103"))
     desk.clock.at = START + timedelta(seconds=2)
     assert (await desk.report()).filled_qty == 0
+
+
+async def test_shares_committed_to_a_real_open_sell_are_not_free(desk: Desk) -> None:
+    desk.real.holdings = (replace(holding(10), sellable_qty=Qty(4)),)
+    await desk.visible()
+    assert isinstance(await desk.sim.place(sell(5, "103")), Rejected)
+
+
+async def test_order_numbers_are_never_used_twice(desk: Desk) -> None:
+    await desk.visible()
+    first = await desk.sim.place(sell(2, "103"))
+    desk.clock.at = START + timedelta(days=3)
+    await desk.visible()
+    again = SimBroker(desk.real, desk.clock, desk.memory)
+    await again.fetch_holdings(Priority.QUOTE)
+    assert await again.place(sell(2, "103")) != first

@@ -62,7 +62,8 @@ class SimBroker:
         self._memory = memory
         self._orders: dict[BrokerOrderNo, _SimOrder] = {}
         self._sold: dict[Symbol, int] = {}
-        self._visible: dict[Symbol, int] = {}
+        self._free: dict[Symbol, int] = {}
+        self._counter = 0
         self._last: dict[Symbol, Tick] = {}
         self._stored = ""
         self._is_loaded = False
@@ -78,16 +79,14 @@ class SimBroker:
     async def place(self, order: OrderIntent) -> PlaceAnswer:
         """Take a sell limit; anything else is refused."""
         await self._load()
-        free = self._visible.get(order.symbol, 0) - self._committed(order.symbol)
+        free = self._free.get(order.symbol, 0) - self._committed(order.symbol)
         if order.side is not Side.SELL or order.qty > free:
             return Rejected("SIM_QTY", f"{order.qty} of {free} shares")
         now = self._clock.now()
         tick = self._last.get(order.symbol)
-        number = BrokerOrderNo(f"SIM{len(self._orders) + 1}-{now:%m%d%H%M%S}")
+        self._counter += 1
+        number = BrokerOrderNo(f"SIM{self._counter}")
         resting = RestingSell(order.limit, order.qty, now, tick.cum_volume if tick else None)
-        if tick is not None and tick.bid is not None and tick.bid >= order.limit:
-            # It crosses a bid that is there: no volume has to pass first.
-            resting = replace(resting, volume_at_start=None)
         self._orders[number] = _SimOrder(number, order.symbol, order.exchange, resting, order.qty)
         await self._save()
         return Accepted(number)
@@ -113,7 +112,11 @@ class SimBroker:
             if real.get(symbol, 0) > 0
         }
         shown = tuple(self._shadow(row) for row in rows)
-        self._visible = {row.symbol: row.qty for row in shown}
+        # Before simulated orders, after the real open sells of the account.
+        self._free = {
+            row.symbol: min(row.qty, real_row.sellable_qty)
+            for row, real_row in zip(shown, rows, strict=True)
+        }
         await self._save()
         return tuple(row for row in shown if row.qty > 0)
 
@@ -141,7 +144,7 @@ class SimBroker:
     def _match(self, order: _SimOrder, tick: Tick) -> None:
         if order.is_cancelled or order.resting.open_qty == 0:
             return
-        taken = fillable(order.resting, tick, self._clock.now())
+        taken = fillable(order.resting, tick)
         if taken == 0:
             return
         order.resting = replace(
@@ -150,7 +153,7 @@ class SimBroker:
             taken=order.resting.taken + taken,
         )
         self._sold[order.symbol] = self._sold.get(order.symbol, 0) + taken
-        self._visible[order.symbol] = self._visible.get(order.symbol, 0) - taken
+        self._free[order.symbol] = self._free.get(order.symbol, 0) - taken
         log.info("simulated sale of %s", order.symbol)
 
     def _committed(self, symbol: Symbol) -> int:
@@ -171,6 +174,7 @@ class SimBroker:
         self._is_loaded = True
         self._stored = await self._memory.get(_KEY) or "{}"
         stored = json.loads(self._stored)
+        self._counter = int(stored.get("counter", 0))
         self._sold = {Symbol(symbol): int(qty) for symbol, qty in stored.get("sold", {}).items()}
         for row in stored.get("orders", []):
             order = _order_from(row)
@@ -183,7 +187,11 @@ class SimBroker:
             for number, order in self._orders.items()
             if order.resting.placed_at > oldest
         }
-        state = {"sold": self._sold, "orders": [_order_to(o) for o in self._orders.values()]}
+        state = {
+            "counter": self._counter,
+            "sold": self._sold,
+            "orders": [_order_to(o) for o in self._orders.values()],
+        }
         text = json.dumps(state)
         if text != self._stored:
             await self._memory.put(_KEY, text)
