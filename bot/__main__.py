@@ -85,7 +85,8 @@ async def _bot(settings: Settings) -> int:
         for notice in notices:
             logging.getLogger(__name__).warning("start: %s", notice)
         stores = ChatStores(assembly.stores.nonces, assembly.stores.values, assembly.stores.outbox)
-        process = Process(assembly, stores, _process_settings(settings), _human_time())
+        said = (*settings.secrets.notices, *notices)
+        process = Process(assembly, stores, _process_settings(settings), _human_time(), said)
         ending.append(process)
         process.obey_signals()
         try:

@@ -21,6 +21,8 @@ from bot.auth import Gate
 from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.errors import LastResort
 from bot.format import fact_state
+from bot.format.markup import lines
+from bot.format.start_notices import start_notices
 from bot.handlers import GATE, Parts, add_commands
 from bot.polling import App, PollStamp, watch_poller
 from bot.preferences import Preferences
@@ -43,6 +45,7 @@ class Chat:
     gate: Gate
     stamp: PollStamp
     time: HumanTime
+    notices: tuple[str, ...] = ()
 
 
 def build_application(
@@ -52,6 +55,7 @@ def build_application(
     stores: ChatStores,
     time: HumanTime,
     *,
+    notices: tuple[str, ...] = (),
     request: BaseRequest | None = None,
     poll_request: BaseRequest | None = None,
 ) -> App:
@@ -81,7 +85,7 @@ def build_application(
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)
     app.add_error_handler(LastResort(speaker, preferences, time, settings.owner).handle)
     alerts = Alerts(stores.outbox, control, buttons, preferences, settings, time)
-    chat = Chat(settings, control, preferences, speaker, alerts, gate, stamp, time)
+    chat = Chat(settings, control, preferences, speaker, alerts, gate, stamp, time, notices)
     app.bot_data[_CHAT] = chat
     return app
 
@@ -118,7 +122,10 @@ async def post_init(app: App) -> None:
     await menu.draw_default(app.bot)
     for user_id in chat.settings.user_ids:
         await menu.draw(app.bot, user_id, lang)
-    await _tell_owner(chat, fact_state.started(chat.control.status(), lang))
+    await _tell_owner(
+        chat,
+        lines(fact_state.started(chat.control.status(), lang), start_notices(chat.notices, lang)),
+    )
 
 
 async def post_stop(app: App) -> None:

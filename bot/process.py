@@ -63,13 +63,18 @@ class Process:
     """One run of the assistant."""
 
     def __init__(
-        self, engine: Engine, stores: ChatStores, settings: ProcessSettings, time: HumanTime
+        self,
+        engine: Engine,
+        stores: ChatStores,
+        settings: ProcessSettings,
+        time: HumanTime,
+        notices: tuple[str, ...] = (),
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._time = time
         self.app: App = build_application(
-            settings.token, settings.chat, engine.control, stores, time
+            settings.token, settings.chat, engine.control, stores, time, notices=notices
         )
         self._host = TelegramHost(self.app, settings.chat, time)
         self._stop = asyncio.Event()

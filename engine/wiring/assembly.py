@@ -29,7 +29,15 @@ from engine.model.settings import UsSettings
 from engine.ports.clock import Clock
 from engine.rules.sessions import SessionTable, exchange_date
 from engine.wiring.modes import ModeTable, Sides
-from engine.wiring.places import LIVE_KEY, Paths, is_loopback, live_mark, make_sides, start_mode
+from engine.wiring.places import (
+    LIVE_KEY,
+    Paths,
+    is_loopback,
+    live_mark,
+    make_sides,
+    missing_secrets,
+    start_mode,
+)
 from engine.wiring.probes import Probe, engine_probes
 from engine.wiring.tell import Teller
 
@@ -201,7 +209,7 @@ async def open_assembly(
             end_program=end_program,
         )
         stack.push_async_callback(assembly.table.close)
-        yield assembly, (*settings.loaded.notices, *notices)
+        yield assembly, (*settings.loaded.notices, *notices, *missing_secrets(secrets))
 
 
 def session_table(config: Config) -> SessionTable:

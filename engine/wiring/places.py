@@ -116,6 +116,12 @@ def kis_keys(
     )
 
 
+def missing_secrets(secrets: Secrets) -> tuple[str, ...]:
+    """What the assistant does without, as codes for the start message."""
+    found = (("no_hts_id", secrets.kis_hts_id), ("token_in_memory", secrets.master_passphrase))
+    return tuple(code for code, secret in found if secret is None)
+
+
 def live_mark(config: Config, sides: Sides) -> str:
     """What a LIVE confirmation was given for: account and KIS addresses."""
     account = sides.real.account_hash if sides.real is not None else ""

@@ -1,0 +1,51 @@
+"""What the trader should know at the start: lowered modes, missing keys, odd settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.format.lang import Lang
+from bot.format.markup import foreign, lines
+
+_LONGEST = 200
+_WORDS: dict[str, tuple[str, str]] = {
+    "live_needs_confirmation": (
+        "설정은 실전이지만 확인 기록이 없어 모의실행으로 시작했습니다. 실전: /mode live",
+        "Configured live, but never confirmed here: started as a dry run. Live: /mode live",
+    ),
+    "live:not_loopback": (
+        "실전은 이 버전에서 샌드박스 주소로만 열립니다. 낮은 모드로 시작했습니다.",
+        "This version offers live against the sandbox only; started in a lower mode.",
+    ),
+    "live:no_keys": (
+        "실전 키가 없어 낮은 모드로 시작했습니다.",
+        "No real keys; started in a lower mode.",
+    ),
+    "dry_run:no_keys": (
+        "실전 키가 없어 모의투자로 시작했습니다.",
+        "No real keys for quotes; started on the paper account.",
+    ),
+    "paper:no_keys": (
+        "모의투자 키가 없어 모의실행으로 시작했습니다.",
+        "No paper keys; started as a dry run.",
+    ),
+    "no_hts_id": (
+        "KIS_HTS_ID가 없어 체결통보 없이 조회로만 확인합니다.",
+        "KIS_HTS_ID is missing: fills are seen by polling only.",
+    ),
+    "token_in_memory": (
+        "AUTOTRADE_MASTER_PASSPHRASE가 없어 접근토큰을 메모리에만 둡니다.",
+        "AUTOTRADE_MASTER_PASSPHRASE is missing: the access token is kept in memory only.",
+    ),
+}
+
+
+def start_notices(notices: Iterable[str], lang: Lang) -> str | None:
+    """One line each; None when there is nothing to say. Unknown ones are shown as they are."""
+    said = [f"⚠️ {_say(notice, lang)}" for notice in notices]
+    return lines(*said) if said else None
+
+
+def _say(notice: str, lang: Lang) -> str:
+    known = _WORDS.get(notice)
+    return foreign(notice, _LONGEST) if known is None else lang.pick(*known)
