@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from engine.errors import InvariantBroken, JournalFailed
+from engine.flow.together import run_together
 
 log = logging.getLogger(__name__)
 
@@ -69,11 +70,9 @@ class Supervisor:
         self.restarts: dict[str, int] = {}
 
     async def run(self) -> None:
-        """Run until cancelled, or until a fatal error ends the group."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._measure_lag(), name="loop lag")
-            for service in self._services:
-                group.create_task(self._guard(service), name=service.name)
+        """Run until cancelled; a fatal error of a service comes out as itself."""
+        guards = [self._guard(service) for service in self._services]
+        await run_together(self._measure_lag(), *guards)
 
     def loop_lag_ms_p99(self) -> float:
         """How late the loop was in the last 100 seconds, 99th percentile."""

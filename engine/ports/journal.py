@@ -59,6 +59,10 @@ class Journal(Protocol):
         """Orders journalled without an answer: their outcome is unknown after a restart."""
         ...
 
+    async def facts_since(self, moment: datetime) -> tuple[NumberedFact, ...]:
+        """Facts told at or after ``moment``, oldest first."""
+        ...
+
     async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
         """Latest sales first, ours and others'."""
         ...

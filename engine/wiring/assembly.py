@@ -129,6 +129,7 @@ class Assembly:
             store=self.stores.settings,
             clock=self._clock,
             tell=self.teller.for_book,
+            catch_up=self.teller.catch_up,
             date_of=exchange_date,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Protocol
 
 from engine.flow.alerts import alert_priority
 from engine.flow.desk_runner import Tell
@@ -12,7 +13,15 @@ from engine.model.facts import Fact, OrderFilled, SoldElsewhere, StateChanged
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.ports.chat_store import Outbox
 from engine.ports.journal import NumberedFact
-from engine.ports.settings import Latches, SettingsStore
+from engine.ports.settings import Latches
+
+
+class LatchKeeper(Protocol):
+    """The part of the settings store that is needed here."""
+
+    async def set_latches(self, desk: DeskName, latches: Latches, at: datetime) -> None:
+        """Persist both latches."""
+        ...
 
 
 class Teller:
@@ -20,7 +29,7 @@ class Teller:
 
     def __init__(
         self,
-        store: SettingsStore,
+        store: LatchKeeper,
         outbox: Outbox,
         publisher: Publisher,
         now: Callable[[], datetime],
@@ -40,6 +49,13 @@ class Teller:
 
         return tell
 
+    async def catch_up(self, mode: Mode, facts: tuple[NumberedFact, ...]) -> None:
+        """Queue what a crash between book and outbox left out; known facts change nothing."""
+        for numbered in facts:
+            await self._queue(mode, numbered)
+        for wake in self.on_news:
+            wake()
+
     async def _tell(self, mode: Mode, facts: tuple[NumberedFact, ...]) -> None:
         has_news = False
         for numbered in facts:
@@ -50,15 +66,19 @@ class Teller:
                 )
                 await self._store.set_latches(DeskName.US, latches, self._now())
             await self._forget(fact, numbered.at)
-            priority = alert_priority(fact)
-            if priority is not None:
-                await self._outbox.put(mode.value, numbered, priority)
-                has_news = True
+            has_news |= await self._queue(mode, numbered)
         for numbered in facts:
             self._publisher.publish(numbered)
         if has_news:
             for wake in self.on_news:
                 wake()
+
+    async def _queue(self, mode: Mode, numbered: NumberedFact) -> bool:
+        priority = alert_priority(numbered.fact)
+        if priority is None:
+            return False
+        await self._outbox.put(mode.value, numbered, priority)
+        return True
 
     async def _forget(self, fact: Fact, at: datetime) -> None:
         """A holding that is gone takes its kept target along."""

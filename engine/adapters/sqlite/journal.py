@@ -42,6 +42,7 @@ _SALES = """
 SELECT seq, at, exchange_date, json FROM facts
 WHERE is_sale = 1 AND exchange_date >= ? ORDER BY seq DESC LIMIT ?
 """
+_FACTS_SINCE = "SELECT seq, at, desk, json FROM facts WHERE at >= ? ORDER BY seq"
 _SNAPSHOT = """
 INSERT INTO snapshots (desk, at, json) VALUES (?, ?, ?)
 ON CONFLICT (desk) DO UPDATE SET at = excluded.at, json = excluded.json
@@ -95,6 +96,19 @@ class SqliteJournal:
         """Orders without an answer and without a fact that settles them, oldest first."""
         rows = await self._db.rows(_UNANSWERED, (desk,))
         return tuple(load_order(row["json"]) for row in rows)
+
+    async def facts_since(self, moment: datetime) -> tuple[NumberedFact, ...]:
+        """Facts told at or after ``moment``, oldest first. Raises JournalFailed."""
+        rows = await self._db.rows(_FACTS_SINCE, (stamp(moment),))
+        return tuple(
+            NumberedFact(
+                row["seq"],
+                read(datetime.fromisoformat, row["at"]),
+                read(DeskName, row["desk"]),
+                load_fact(row["json"]),
+            )
+            for row in rows
+        )
 
     async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
         """Latest sales first, ours and others'; ``since`` is an exchange date, included."""

@@ -1,0 +1,54 @@
+"""A book in memory that can be told to fail, and remembers what happened in which order."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from engine.errors import JournalFailed
+from engine.model.ids import ClientOrderId, DeskName
+from engine.model.orders import OrderIntent, PlaceAnswer
+from engine.ports.journal import Entry, NumberedFact, NumberedSale
+
+
+class FakeJournal:
+    """Implements the Journal port. ``log`` is shared with whoever else notes an order of events."""
+
+    def __init__(self, log: list[str] | None = None) -> None:
+        self.log = log if log is not None else []
+        self.entries: list[Entry] = []
+        self.answers: dict[ClientOrderId, PlaceAnswer] = {}
+        self.told: list[NumberedFact] = []
+        self.is_broken = False
+
+    async def append(self, entry: Entry) -> tuple[NumberedFact, ...]:
+        if self.is_broken:
+            raise JournalFailed("disk full")
+        self.log.append("journal")
+        self.entries.append(entry)
+        first = len(self.told) + 1
+        new = tuple(
+            NumberedFact(first + i, entry.at, entry.desk, fact)
+            for i, fact in enumerate(entry.facts)
+        )
+        self.told += new
+        return new
+
+    async def record_answer(
+        self, client_order_id: ClientOrderId, answer: PlaceAnswer, at: datetime
+    ) -> None:
+        if self.is_broken:
+            raise JournalFailed("disk full")
+        self.log.append("answer")
+        self.answers[client_order_id] = answer
+
+    async def load_snapshot(self, desk: DeskName) -> Mapping[str, object] | None:
+        return self.entries[-1].snapshot if self.entries else None
+
+    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent, ...]:
+        orders = [order for entry in self.entries for order in entry.orders]
+        return tuple(o for o in orders if o.client_order_id not in self.answers)
+
+    async def facts_since(self, moment: datetime) -> tuple[NumberedFact, ...]:
+        return tuple(fact for fact in self.told if fact.at >= moment)
+
+    async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
+        return ()
