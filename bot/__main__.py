@@ -19,6 +19,7 @@ from bot.process import Process, ProcessSettings
 from engine.adapters.secrets import RedactingFormatter, Secrets, load_secrets
 from engine.config import Config, as_lines, load_config
 from engine.errors import ConfigError, TradingError
+from engine.flow.settings import Reloaded
 from engine.flow.supervisor import human_monotonic, human_now, human_pause
 from engine.wiring import Paths, make_clock, open_assembly
 
@@ -88,6 +89,11 @@ async def _bot(settings: Settings) -> int:
         said = (*settings.secrets.notices, *notices)
         process = Process(assembly, stores, _process_settings(settings), _human_time(), said)
         ending.append(process)
+
+        async def tell_reloaded(result: Reloaded) -> None:
+            process.tell_reloaded(result.changed, result.at_next_start, result.refused)
+
+        assembly.on_reload.append(tell_reloaded)
         process.obey_signals()
         try:
             await process.run()
@@ -141,10 +147,10 @@ def _human_time() -> HumanTime:
 def _log_to_stderr(secrets: Secrets, level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(secrets, fmt=LOG_FORMAT))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    # Their lines hold addresses with the bot token.
-    for name in ("httpx", "httpcore", "telegram"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # Only our own words: libraries write addresses with the bot token, frames and SQL values.
+    for name in ("__main__", "bot", "engine"):
+        logging.getLogger(name).setLevel(level)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,8 +14,10 @@ from websockets.asyncio.server import Server
 
 from bot.app import build_application, chat_of, poll_age, post_stop, run_outbox, run_poll_watch
 from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.format import reloaded
 from bot.health import serve_health
 from bot.host import TelegramHost
+from bot.news import News
 from bot.polling import App
 from engine.ports.control import EngineControl, StopKind
 
@@ -77,6 +79,7 @@ class Process:
             settings.token, settings.chat, engine.control, stores, time, notices=notices
         )
         self._host = TelegramHost(self.app, settings.chat, time)
+        self._news = News(chat_of(self.app))
         self._stop = asyncio.Event()
         self._stop_program = False
         self.health_port = settings.health_port
@@ -85,6 +88,16 @@ class Process:
     def end(self) -> None:
         """Begin the end; more calls change nothing."""
         self._stop.set()
+
+    def tell_reloaded(
+        self, changed: tuple[str, ...], at_next_start: tuple[str, ...], refused: str
+    ) -> None:
+        """Say in chat what an edit of config.yaml did."""
+        lang = chat_of(self.app).preferences.lang
+        if refused:
+            self._news.put(reloaded.refused(refused, lang))
+        else:
+            self._news.put(reloaded.reloaded(changed, at_next_start, lang))
 
     def obey_signals(self) -> None:
         """SIGTERM and SIGINT begin a clean stop, and a second one does not break it off.
@@ -118,6 +131,7 @@ class Process:
         await self._engine.run_services(
             ("telegram", self._host.run),
             ("alerts", self._alerts),
+            ("news", self._say_news),
             ("poller watch", lambda: run_poll_watch(self.app)),
             ("health", self._serve_health),
         )
@@ -126,6 +140,10 @@ class Process:
         """Alerts wait for the chat to be up; what happens meanwhile is kept in the outbox."""
         await self._host.until_up()
         await run_outbox(self.app)
+
+    async def _say_news(self) -> None:
+        await self._host.until_up()
+        await self._news.run()
 
     async def _serve_health(self) -> None:
         await serve_health(
