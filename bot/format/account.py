@@ -23,20 +23,20 @@ def balance(view: BalanceView, now: datetime, lang: Lang) -> str:
     else:
         cash = (
             lang.pick("예수금 ", "Cash ")
-            + numbers.usd(view.deposit)
+            + numbers.cents(view.deposit)
             + numbers.in_won(view.deposit, view.fx, lang)
         )
     orderable = (
         None
         if view.orderable is None
-        else lang.pick("주문 가능 ", "Orderable ") + numbers.usd(view.orderable)
+        else lang.pick("주문 가능 ", "Orderable ") + numbers.cents(view.orderable)
     )
     return lines(
         head,
         cash,
         orderable,
         lang.pick("주식 평가 ", "Stocks ")
-        + numbers.usd(view.market_value)
+        + numbers.cents(view.market_value)
         + numbers.in_won(view.market_value, view.fx, lang),
         rate(view.fx, lang),
         lang.pick("장부 기준 ", "From the books, ") + times.age(view.at, now, lang),
@@ -84,7 +84,7 @@ def stats(view: StatsView, lang: Lang) -> str:
         lang.pick("비용 전 ", "Gross ")
         + numbers.signed_usd(view.gross_gain)
         + lang.pick(", 비용 ", ", costs ")
-        + numbers.usd(view.fees),
+        + numbers.cents(view.fees),
         lang.pick(f"최고 {best}, 최저 {worst}", f"Best {best}, worst {worst}"),
         *top,
         more(len(view.by_symbol), _MAX_SYMBOLS, lang),

@@ -93,7 +93,7 @@ def filled(fact: OrderFilled, name: str, lang: Lang) -> str:
         f"{numbers.shares(fact.fill.qty, lang)} × {numbers.usd(fact.fill.price)}"
         f" · {lang.pick('평균', 'cost')} {numbers.usd(fact.avg_cost)}",
         _gain(fact, lang),
-        lang.pick("비용(추정) ", "Costs (estimated) ") + numbers.usd(fact.fee),
+        lang.pick("비용(추정) ", "Costs (estimated) ") + numbers.cents(fact.fee),
         account.rate(fact.fx, lang),
         lang.pick("남은 보유 ", "Still held ") + numbers.shares(fact.left_qty, lang),
         times.both(fact.fill.at, lang),

@@ -103,7 +103,7 @@ def day_summary(fact: DaySummary, lang: Lang) -> str:
         lang.pick("비용 전 ", "Gross ")
         + numbers.signed_usd(fact.gross_gain)
         + lang.pick(", 비용(추정) ", ", costs (estimated) ")
-        + numbers.usd(fact.fees),
+        + numbers.cents(fact.fees),
         account.rate(fact.fx, lang),
         lang.pick(
             f"남은 포지션 {fact.open_positions}, 호출 {fact.used_calls:,}회",

@@ -11,12 +11,16 @@ from engine.model.money import FxRate, Krw, Money, Usd
 _CENT = Decimal("0.01")
 
 
-def usd(amount: Usd) -> str:
-    """$1,234.50; four decimals only where the price has them (under a dollar)."""
-    value = amount.amount
-    places = _CENT if _is_whole_cents(value) else Decimal("0.0001")
-    shown = value.quantize(places, ROUND_HALF_UP)
-    return f"{'-' if shown < 0 else ''}${abs(shown):,}"
+def usd(price: Usd) -> str:
+    """$1,234.50; four decimals only under a dollar, where prices have them."""
+    value = price.amount
+    is_fine = abs(value) < 1 and value != value.quantize(_CENT, ROUND_HALF_UP)
+    return _dollars(value, Decimal("0.0001") if is_fine else _CENT)
+
+
+def cents(amount: Usd) -> str:
+    """$0.13: a sum or a cost, which is never finer than a cent."""
+    return _dollars(amount.amount, _CENT)
 
 
 def signed_usd(amount: Usd) -> str:
@@ -63,8 +67,9 @@ def mark(value: Decimal | Money | None) -> str:
     return "🔴" if figure > 0 else "🔵"
 
 
-def _is_whole_cents(value: Decimal) -> bool:
-    return value == value.quantize(_CENT, ROUND_HALF_UP)
+def _dollars(value: Decimal, places: Decimal) -> str:
+    shown = value.quantize(places, ROUND_HALF_UP)
+    return f"{'-' if shown < 0 else ''}${abs(shown):,}"
 
 
 def _sign(value: Decimal) -> str:

@@ -22,12 +22,17 @@ KO, EN = Lang.KO, Lang.EN
         ("1234.5", "$1,234.50"),
         ("0.4321", "$0.4321"),
         ("-3", "-$3.00"),
-        ("200.123456", "$200.1235"),
+        ("200.123456", "$200.12"),
         ("0", "$0.00"),
     ],
 )
 def test_dollars(amount: str, text: str) -> None:
     assert numbers.usd(Usd(Decimal(amount))) == text
+
+
+def test_a_cost_is_never_finer_than_a_cent() -> None:
+    assert numbers.cents(Usd(Decimal("0.1234"))) == "$0.12"
+    assert numbers.cents(Usd(Decimal("3.6480"))) == "$3.65"
 
 
 def test_signed_amounts() -> None:
