@@ -33,6 +33,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "KIS_HTS_ID가 없어 체결통보 없이 조회로만 확인합니다.",
         "KIS_HTS_ID is missing: fills are seen by polling only.",
     ),
+    "us_disabled": (
+        "미국 데스크가 설정에서 꺼져 있습니다 (trading.enabled).",
+        "The US desk is off in the configuration (trading.enabled).",
+    ),
+    "krx_absent": (
+        "국내 데스크는 이 버전에 없습니다. domestic.enabled는 무시됩니다.",
+        "This version has no KRX desk; domestic.enabled is ignored.",
+    ),
     "token_in_memory": (
         "AUTOTRADE_MASTER_PASSPHRASE가 없어 접근토큰을 메모리에만 둡니다.",
         "AUTOTRADE_MASTER_PASSPHRASE is missing: the access token is kept in memory only.",

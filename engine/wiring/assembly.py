@@ -32,10 +32,10 @@ from engine.wiring.modes import ModeTable, Sides
 from engine.wiring.places import (
     LIVE_KEY,
     Paths,
+    absences,
     is_loopback,
     live_mark,
     make_sides,
-    missing_secrets,
     start_mode,
 )
 from engine.wiring.probes import Probe, engine_probes
@@ -90,8 +90,10 @@ class Assembly:
 
     async def run_services(self, *extra: tuple[str, Run]) -> None:
         """Run the desk and the process's own services until cancelled or a fatal error."""
+        is_enabled = self.settings.loaded.config.trading.enabled
+        desks = (Service("us desk", self.engine.run),) if is_enabled else ()
         services = (
-            Service("us desk", self.engine.run),
+            *desks,
             Service("call counts", lambda: self.stores.counts.run(human_pause)),
             Service("config file", self._watch_file),
             *(Service(name, run) for name, run in extra),
@@ -136,6 +138,7 @@ class Assembly:
     def _make_control(self, version: str, end_program: Callable[[], None]) -> Control:
         on_loopback = is_loopback(self.settings.loaded.config)
         sides = self.sides
+        is_enabled = self.settings.loaded.config.trading.enabled
         return Control(
             self.engine,
             self.settings,
@@ -143,7 +146,9 @@ class Assembly:
             self._clock,
             self._answers,
             version=version,
-            mode_refusal=lambda wanted: sides.refusal(wanted, is_loopback=on_loopback),
+            mode_refusal=lambda wanted: (
+                sides.refusal(wanted, is_loopback=on_loopback) if is_enabled else "disabled"
+            ),
             is_loopback=on_loopback,
             badge_note=sides.badge_note,
             end_program=end_program,
@@ -210,7 +215,7 @@ async def open_assembly(
             end_program=end_program,
         )
         stack.push_async_callback(assembly.table.close)
-        yield assembly, (*settings.loaded.notices, *notices, *missing_secrets(secrets))
+        yield assembly, (*settings.loaded.notices, *notices, *absences(config, secrets))
 
 
 def session_table(config: Config) -> SessionTable:

@@ -116,10 +116,15 @@ def kis_keys(
     )
 
 
-def missing_secrets(secrets: Secrets) -> tuple[str, ...]:
+def absences(config: Config, secrets: Secrets) -> tuple[str, ...]:
     """What the assistant does without, as codes for the start message."""
-    found = (("no_hts_id", secrets.kis_hts_id), ("token_in_memory", secrets.master_passphrase))
-    return tuple(code for code, secret in found if secret is None)
+    found = {
+        "no_hts_id": secrets.kis_hts_id is None,
+        "token_in_memory": secrets.master_passphrase is None,
+        "us_disabled": not config.trading.enabled,
+        "krx_absent": config.domestic.enabled,
+    }
+    return tuple(code for code, is_so in found.items() if is_so)
 
 
 def live_mark(config: Config, sides: Sides) -> str:
