@@ -329,7 +329,7 @@ class World:
         for symbol, share in self.shares.items():
             tick = self.ticks.get(symbol)
             shown = self.frozen.get(symbol, tick.price if tick else None)
-            tied = share.tied + self._open_sells(symbol)
+            tied = share.tied + self.open_sells(symbol)
             if share.qty:
                 rows.append(
                     Holding(
@@ -358,7 +358,7 @@ class World:
         self.sent.append(order.client_order_id)
         how = self.place_answers.pop(0) if self.place_answers else ""
         share = self.shares.get(order.symbol)
-        free = share.qty - share.tied - self._open_sells(order.symbol) if share else 0
+        free = share.qty - share.tied - self.open_sells(order.symbol) if share else 0
         answer: PlaceAnswer
         if how == "lost":
             answer = OutcomeUnknown("reset")
@@ -411,7 +411,7 @@ class World:
         )
         return number
 
-    def _open_sells(self, symbol: Symbol) -> int:
+    def open_sells(self, symbol: Symbol) -> int:
         return sum(
             o.report.open_qty
             for o in self.orders.values()
