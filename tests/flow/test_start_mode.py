@@ -1,0 +1,130 @@
+"""A start never raises the mode, and a demo directory never leaves loopback."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.adapters.clocks import DemoClock, SystemClock
+from engine.adapters.secrets import Secret, Secrets
+from engine.config import Config
+from engine.config.sections import Api, Telegram
+from engine.errors import ConfigError
+from engine.model.ids import DeskName, Mode
+from engine.wiring.modes import Sides
+from engine.wiring.places import (
+    LIVE_KEY,
+    Paths,
+    absences,
+    is_loopback,
+    live_mark,
+    make_clock,
+    make_sides,
+    start_mode,
+)
+from tests.adapters.test_sim_broker import HandClock
+from tests.fakes.chat_store import FakeValues
+from tests.fakes.settings_store import FakeSettingsStore
+
+HERE = "http://127.0.0.1:8090"
+LOOPBACK = replace(
+    Config(),
+    api=Api(f"{HERE}/real", "ws://127.0.0.1:8090", f"{HERE}/paper", "ws://localhost:8090"),
+    telegram=Telegram(f"{HERE}/telegram/bot", f"{HERE}/telegram/file/bot"),
+)
+REAL = Secrets(
+    kis_app_key=Secret("key"), kis_app_secret=Secret("secret"), kis_account=Secret("1234567801")
+)
+
+
+class NoCounts:
+    async def load(self, desk: DeskName, exchange_date: object) -> dict[object, int]:
+        return {}
+
+    def add(self, desk: DeskName, exchange_date: object, minute: object) -> None:
+        return None
+
+
+def sides(tmp_path: Path, config: Config, secrets: Secrets = REAL) -> Sides:
+    return make_sides(config, secrets, Paths(tmp_path, None), NoCounts(), HandClock())  # type: ignore[arg-type]
+
+
+async def start(
+    tmp_path: Path,
+    config: Config,
+    *,
+    last: Mode | None = None,
+    confirmed: bool = False,
+    secrets: Secrets = REAL,
+) -> tuple[Mode, tuple[str, ...]]:
+    store, values, both = FakeSettingsStore(), FakeValues(), sides(tmp_path, config, secrets)
+    if last is not None:
+        store.modes[DeskName.US] = last
+    if confirmed:
+        await values.put(LIVE_KEY, live_mark(config, both))
+    return await start_mode(config, store, values, both)
+
+
+async def test_live_in_the_file_is_a_wish(tmp_path: Path) -> None:
+    config = replace(LOOPBACK, mode=Mode.LIVE)
+    mode, notices = await start(tmp_path, config)
+    assert (mode, notices) == (Mode.DRY_RUN, ("live_needs_confirmation",))
+
+
+async def test_a_confirmed_live_comes_back_after_a_restart(tmp_path: Path) -> None:
+    assert await start(tmp_path, LOOPBACK, last=Mode.LIVE, confirmed=True) == (Mode.LIVE, ())
+
+
+async def test_a_confirmation_for_another_account_is_none(tmp_path: Path) -> None:
+    other = replace(REAL, kis_account=Secret("8765432101"))
+    store, values = FakeSettingsStore(), FakeValues()
+    store.modes[DeskName.US] = Mode.LIVE
+    await values.put(LIVE_KEY, live_mark(LOOPBACK, sides(tmp_path, LOOPBACK, other)))
+    mode, _ = await start_mode(LOOPBACK, store, values, sides(tmp_path, LOOPBACK))
+    assert mode is Mode.DRY_RUN
+
+
+async def test_live_stays_closed_outside_loopback(tmp_path: Path) -> None:
+    mode, notices = await start(tmp_path, Config(), last=Mode.LIVE, confirmed=True)
+    assert (mode, notices) == (Mode.DRY_RUN, ("live:not_loopback",))
+
+
+async def test_the_mode_last_in_force_wins_over_the_file(tmp_path: Path) -> None:
+    config = replace(LOOPBACK, mode=Mode.LIVE)
+    assert await start(tmp_path, config, last=Mode.DRY_RUN) == (Mode.DRY_RUN, ())
+
+
+async def test_without_any_key_there_is_nothing_to_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="KIS_APP_KEY"):
+        await start(tmp_path, LOOPBACK, secrets=Secrets())
+
+
+def test_what_is_absent_is_named() -> None:
+    assert absences(Config(), REAL) == ("no_hts_id", "token_in_memory")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [("ws://127.0.0.1:1", True), ("ws://[::1]:1", True), ("ws://10.0.0.5:1", False)],
+)
+def test_loopback_needs_both_real_addresses(url: str, expected: bool) -> None:
+    config = replace(LOOPBACK, api=replace(LOOPBACK.api, websocket_url=url))
+    assert is_loopback(config) is expected
+
+
+def test_a_demo_directory_refuses_foreign_addresses_for_ever(tmp_path: Path) -> None:
+    state = {
+        "anchor_monotonic": 0.0,
+        "anchor_market": "2026-11-20T09:30:00-05:00",
+        "speed": 1.0,
+        "frozen": True,
+    }
+    (tmp_path / "demo.json").write_text(json.dumps(state))
+    assert isinstance(make_clock(tmp_path, LOOPBACK), DemoClock)
+    with pytest.raises(ConfigError, match=r"api\.telegram\.org"):
+        make_clock(tmp_path, replace(LOOPBACK, telegram=Telegram()))
+
+
+def test_an_ordinary_directory_has_the_machine_s_clock(tmp_path: Path) -> None:
+    assert isinstance(make_clock(tmp_path, Config()), SystemClock)
