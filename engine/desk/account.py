@@ -73,6 +73,7 @@ def _compare(
         position.exchange = holding.exchange
         position.name = holding.name
     if asked_at < position.changed_at:
+        _ask_again(state, turn, position)
         return
     surplus = (holding.qty if holding is not None else 0) - position.qty
     if surplus and holding is not None and _is_split(position, holding):
@@ -90,6 +91,12 @@ def _compare(
         return
     _confirm(state, turn, position, holding)
     _read_sellable(state, position, holding, asked_at)
+
+
+def _ask_again(state: State, turn: Turn, position: Position) -> None:
+    """The balance is older than the books; a lot not confirmed yet must not wait for the next."""
+    if not position.is_confirmed:
+        state.run.holdings.ask(turn.now)
 
 
 def _is_news(state: State, symbol: Symbol, asked_at: datetime) -> bool:
