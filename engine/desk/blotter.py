@@ -87,11 +87,15 @@ def ask_cancel(turn: Turn, order: OwnOrder, *, is_repricing: bool) -> bool:
 
 
 def by_number(book: UsBook, number: BrokerOrderNo, at: datetime | None) -> OwnOrder | None:
-    """Our order of that number; ``at`` tells its day, since numbers may come again."""
-    for order in book.orders.values():
-        if order.broker_order_no == number and (at is None or order.day == exchange_date(at)):
+    """Our order of that number; ``at`` tells its day, since numbers may come again.
+
+    An order still open is ours whatever day the record claims.
+    """
+    same = [order for order in book.orders.values() if order.broker_order_no == number]
+    for order in same:
+        if at is None or order.day == exchange_date(at):
             return order
-    return None
+    return next((order for order in same if not order.state.is_final), None)
 
 
 def find_order(book: UsBook, wish: ClientOrderId | BrokerOrderNo) -> OwnOrder | None:

@@ -132,6 +132,8 @@ def _begin_sale(
     state: State, turn: Turn, command_id: CommandId, position: Position, qty: Qty | None
 ) -> Refusal | None:
     """By hand: the gate and the latches do not apply, doubts about shares do."""
+    if not state.run.is_started:
+        return Refusal.NO_PRICE
     if not windows.is_open(state, turn.now):
         return Refusal.MARKET_CLOSED
     if state.is_in_doubt(position.symbol):

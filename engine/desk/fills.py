@@ -147,5 +147,5 @@ def _take_from_position(state: State, turn: Turn, order: OwnOrder, qty: int) -> 
     position = state.book.positions.get(symbol)
     taken = 0 if position is None else take_out(state, turn, position, qty - known)
     if taken < qty - known:
-        turn.tell(MismatchSeen(symbol, f"{taken + known}", f"{qty} sold by {order.intent.qty}"))
+        turn.tell(MismatchSeen(symbol, f"{taken + known} held", f"{qty} sold"))
     return position.qty if position is not None else 0

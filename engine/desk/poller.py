@@ -16,11 +16,14 @@ from engine.model.orders import ExitReason
 from engine.model.quota import Priority
 from engine.model.quotes import QuoteSource, Tick
 from engine.rules.polling import (
+    COMPARE_EVERY_S,
     HOUR_SLACK,
     NEAR_POINTS,
+    SPARE_CALLS,
     Bucket,
     Plan,
     filled,
+    lasting_interval_s,
     plan_until,
     spent,
     wait_s,
@@ -29,7 +32,7 @@ from engine.rules.polling import (
 
 EXITS_ONLY_S = Decimal(60)
 LOOK_CLOSER_EVERY = timedelta(seconds=15)
-ROTATE_EVERY = timedelta(seconds=60)
+ROTATE_EVERY = timedelta(seconds=COMPARE_EVERY_S)
 _CLOSEST = 2
 _STALE_HOLDINGS_EVERY = 3
 
@@ -62,6 +65,8 @@ def cycle_due(state: State, now: datetime) -> datetime | None:
     plan = _plan(state, now)
     bucket = _bucket(state, now, plan)
     wish = _wish_s(state)
+    if bucket.calls < SPARE_CALLS:
+        wish = max(wish, lasting_interval_s(plan, state.settings))
     last = run.cycle_at
     due = now if last is None else last + _seconds(wish)
     due = max(due, now + _seconds(wait_s(bucket, 1, plan)))
@@ -138,8 +143,17 @@ def _look_closer(state: State, turn: Turn) -> None:
             continue
         last = state.reading(symbol).called_at
         is_time = last is None or turn.now - last >= LOOK_CLOSER_EVERY
-        if is_time and state.desk_state is DeskState.RUNNING:
+        if is_time and _has_spare(state) and state.desk_state is DeskState.RUNNING:
             exits.wish_price(state, symbol, Priority.QUOTE, with_book=False)
+
+
+def _has_spare(state: State) -> bool:
+    """Whether a call is paid for that the next balance can do without.
+
+    Looking closer must not stretch the interval near a target beyond the longest one.
+    """
+    bucket = state.run.bucket
+    return bucket is not None and bucket.calls >= SPARE_CALLS
 
 
 def _is_settled(state: State, turn: Turn, position: Position, points: Decimal) -> bool:

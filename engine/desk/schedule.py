@@ -76,8 +76,7 @@ def watch(state: State, turn: Turn) -> None:
         or old.notices != wish.notices
         or frozenset(old.instruments) != frozenset(wish.instruments)
     ):
-        state.run.watch = wish
-        turn.watch = wish
+        state.run.watch = turn.watch = _best_first(state, wish)
 
 
 def wake_at(state: State, now: datetime) -> datetime:
@@ -155,6 +154,16 @@ def _wished_watch(state: State) -> Watch:
     found = [instrument_of(position) for position in wanted]
     instruments: tuple[Instrument, ...] = tuple(i for i in found if i is not None)
     return Watch(instruments, notices=True)
+
+
+def _best_first(state: State, wish: Watch) -> Watch:
+    """Nearest to the target first: the last ones go where registrations are scarce."""
+    positions = state.book.positions
+
+    def distance(instrument: Instrument) -> float:
+        return _distance(state, positions[instrument.symbol])
+
+    return Watch(tuple(sorted(wish.instruments, key=distance)), wish.notices)
 
 
 def _is_watched(state: State, position: Position) -> bool:

@@ -71,6 +71,8 @@ def test_an_order_is_found_by_our_id_and_by_the_brokers_number() -> None:
     assert blotter.find_order(book, BrokerOrderNo("77")) is entry
     assert blotter.find_order(book, BrokerOrderNo("78")) is None
     assert blotter.by_number(book, BrokerOrderNo("77"), NOW) is entry
+    assert blotter.by_number(book, BrokerOrderNo("77"), et("10:00:00", "2026-03-11")) is entry
+    entry.state = S.FILLED
     assert blotter.by_number(book, BrokerOrderNo("77"), et("10:00:00", "2026-03-11")) is None
 
 

@@ -259,3 +259,24 @@ def test_a_managed_holding_is_armed_only_when_the_desk_may_arm(armed: World) -> 
     assert world.desk.view(world.now).positions[0].state == "held"
     world.command(Resume())
     assert world.desk.view(world.now).positions[0].state == "armed"
+
+
+def test_halted_leaves_an_armed_lot_alone_until_it_is_released(armed: World) -> None:
+    armed.command(Halt())
+    for _ in range(5):
+        armed.price("MU", "103.60")
+        armed.run_for(1)
+    assert armed.placed() == []
+    armed.command(Resume())
+    armed.price("MU", "103.60")
+    assert len(armed.placed()) == 1
+
+
+def test_shares_in_an_open_order_are_not_offered_again_by_hand(armed: World) -> None:
+    armed.fill_part = 1
+    armed.command(SellNow(MU, Qty(7)))
+    armed.run_for(2)
+    armed.price("MU", "99.00", "98.00")
+    armed.command(SellNow(MU, None))
+    armed.run_for(2)
+    assert [place.order.qty for place in armed.placed()] == [7, 3]

@@ -3,9 +3,17 @@ from datetime import timedelta
 
 from engine.model.commands import ApplySettings
 from engine.model.events import ClockJumped
-from engine.model.facts import CalendarWarning, DaySummary, OrderEnded, Window, WindowChanged
+from engine.model.facts import (
+    CalendarWarning,
+    DaySummary,
+    OrderEnded,
+    OrderFilled,
+    OrderResolved,
+    Window,
+    WindowChanged,
+)
 from engine.model.intents import Watch
-from engine.model.settings import AtWindowEnd, UsSettings
+from engine.model.settings import AtWindowEnd, ExistingHoldings, UsSettings
 from engine.rules.sessions import SessionTable
 from tests.desk.world import World, et
 
@@ -134,3 +142,42 @@ def test_a_jump_of_the_clock_reads_the_account_before_it_decides(armed: World) -
     armed.run_for(1)
     assert len(armed.placed()) == 1
     assert armed.now - et("11:58:00") < timedelta(seconds=5)
+
+
+def test_a_jump_with_an_order_in_doubt_looks_it_up_anew(armed: World) -> None:
+    armed.place_answers = ["lost"]
+    armed.price("MU", "103.05")
+    armed.run_for(1)
+    before, armed.now = armed.now, et("11:00:00")
+    armed.give(ClockJumped(before, armed.now))
+    armed.run_for(1)
+    assert armed.told(OrderResolved) == []
+    armed.run_for(60)
+    assert [fact.broker_order_no for fact in armed.told(OrderResolved)] == [None]
+    assert armed.told_at(OrderResolved)[0] - et("11:00:00") >= timedelta(seconds=8)
+
+
+def test_a_jump_back_keeps_an_open_order_and_its_fill(armed: World) -> None:
+    armed.price("MU", "103.50", "103.40")
+    armed.price("MU", "102.00")
+    armed.run_for(1)
+    before, armed.now = armed.now, et("09:31:00")
+    armed.give(ClockJumped(before, armed.now))
+    armed.run_for(5)
+    armed.price("MU", "103.60")
+    armed.run_for(10)
+    assert sum(f.fill.qty for f in armed.told(OrderFilled)) == 10
+    assert len(armed.placed()) == 1
+
+
+def test_the_nearest_to_the_target_are_watched_first_and_no_more_than_fit() -> None:
+    world = World(now=et("09:00:00"), settings=UsSettings(existing=ExistingHoldings.ALWAYS))
+    for number in range(45):
+        world.hold(f"S{number:02d}", 1, "100")
+        world.price(f"S{number:02d}", f"{60 + number * 0.9:.2f}")
+    world.start()
+    world.run_until(et("09:30:01"))
+    (watch,) = [i for _, i in world.intents if isinstance(i, Watch) and i.notices]
+    assert len(watch.instruments) == 39
+    assert watch.instruments[0].symbol == "S44"
+    assert "S00" not in {instrument.symbol for instrument in watch.instruments}
