@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from engine.model.instrument import Instrument
 from engine.model.orders import CancelIntent, OrderIntent
@@ -32,9 +33,13 @@ class FetchHoldings:
 
 @dataclass(frozen=True, slots=True)
 class FetchReports:
-    """Orders and executions of today and the day before."""
+    """Orders and executions from ``since`` (New York date) to today.
+
+    None: today and the day before, which is also the least that is asked for.
+    """
 
     priority: Priority
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
