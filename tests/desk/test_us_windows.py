@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from engine.model.commands import ApplySettings
-from engine.model.events import ClockJumped
+from engine.model.events import ClockJumped, FetchKind, HoldingsSeen
 from engine.model.facts import (
     CalendarWarning,
     DaySummary,
@@ -181,3 +181,20 @@ def test_the_nearest_to_the_target_are_watched_first_and_no_more_than_fit() -> N
     assert len(watch.instruments) == 39
     assert watch.instruments[0].symbol == "S44"
     assert "S00" not in {instrument.symbol for instrument in watch.instruments}
+
+
+def test_a_readiness_check_that_fails_is_not_repeated_before_the_window() -> None:
+    world = World(now=et("03:45:00"), failing=set(FetchKind))
+    world.start()
+    world.run_until(et("03:59:59"))
+    assert world.calls_between(et("03:45:00"), et("04:00:00")) <= 4
+    world.run_for(5)
+    assert world.calls_between(et("04:00:00"), et("04:01:00")) > 0
+
+
+def test_a_balance_the_trader_asked_for_at_night_leads_to_no_further_call(armed: World) -> None:
+    armed.run_until(et("18:00:00"))
+    calls = len(armed.calls)
+    armed.give(HoldingsSeen((), armed.now, armed.quota()))
+    armed.run_until(et("23:00:00"))
+    assert len(armed.calls) == calls
