@@ -24,6 +24,10 @@ HOUR_SLACK = 20
 NEAR_POINTS = Decimal("0.5")
 FAR_POINTS = Decimal(3)
 QUIET_CYCLES = 3
+# How often one symbol's own price is compared with what the balance shows.
+COMPARE_EVERY_S = 60
+# A burst of at least so many calls may be spent on polling faster.
+SPARE_CALLS = 2
 _LEAST_RATE = Decimal(1) / HOUR_S
 
 
@@ -70,6 +74,18 @@ def wait_s(bucket: Bucket, calls: int, plan: Plan) -> Decimal:
     """Seconds until ``calls`` are paid for; a burst smaller than them still comes in the end."""
     missing = min(Decimal(calls), max(plan.burst, Decimal(1))) - bucket.calls
     return max(missing / plan.per_second, Decimal(0))
+
+
+def lasting_interval_s(plan: Plan, settings: UsSettings) -> Decimal:
+    """The shortest interval that can be kept up, with one comparing call a minute beside it.
+
+    Polling faster than this spends the burst; once that is gone each further call would leave a
+    gap as long as two intervals.
+    """
+    for_polls = plan.per_second - Decimal(1) / COMPARE_EVERY_S
+    if for_polls * settings.poll_max_s <= 1:
+        return settings.poll_max_s
+    return max(1 / for_polls, settings.poll_min_s)
 
 
 def wished_interval_s(

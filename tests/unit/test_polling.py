@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from engine.model.settings import UsSettings
 from engine.rules.polling import (
     Bucket,
+    Plan,
     filled,
+    lasting_interval_s,
     plan_until,
     spent,
     wait_s,
@@ -85,3 +87,15 @@ def test_the_interval_stretches_when_nothing_moves_or_nothing_is_armed() -> None
     assert wish("1.5", quiet=3) == 10
     assert wish("3") == 10
     assert wish(None) == 10
+
+
+def test_the_lasting_interval_leaves_room_for_a_comparing_call_a_minute() -> None:
+    plan = plan_until(END, START, 0, SETTINGS)
+    interval = lasting_interval_s(plan, SETTINGS)
+    assert interval <= SETTINGS.poll_max_s
+    assert 1 / interval + Decimal(1) / 60 <= plan.per_second
+
+
+def test_the_lasting_interval_stays_between_the_shortest_and_the_longest() -> None:
+    assert lasting_interval_s(Plan(Decimal("0.01"), Decimal(1)), SETTINGS) == SETTINGS.poll_max_s
+    assert lasting_interval_s(Plan(Decimal(5), Decimal(9)), SETTINGS) == SETTINGS.poll_min_s

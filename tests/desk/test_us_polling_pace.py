@@ -1,0 +1,41 @@
+from datetime import datetime
+from itertools import pairwise
+
+from tests.desk.world import World, et
+
+
+def gaps_s(world: World, first: datetime, last: datetime) -> list[float]:
+    """Seconds between one balance call and the next."""
+    moments = [at for at, name in world.calls if "holdings" in name and first <= at < last]
+    return [(after - before).total_seconds() for before, after in pairwise(moments)]
+
+
+def near_all_morning(premarket: World) -> World:
+    """Ten MU bought at 100, quoted a little below the target of 103 every second minute."""
+    premarket.buy("MU", 10, "100")
+    for hour in range(4, 9):
+        for minute in range(10, 60, 2):
+            price = "102.80" if minute % 4 else "102.90"
+            premarket.at(
+                et(f"{hour:02}:{minute:02}:00"), lambda price=price: premarket.price("MU", price)
+            )
+    premarket.run_until(et("09:00:00"))
+    return premarket
+
+
+def test_near_the_target_the_account_is_read_at_least_every_ten_seconds(premarket: World) -> None:
+    world = near_all_morning(premarket)
+    assert max(gaps_s(world, et("04:12:00"), et("09:00:00"))) <= 10.0
+
+
+def test_the_burst_is_spent_on_reading_every_three_seconds_first(premarket: World) -> None:
+    world = near_all_morning(premarket)
+    assert max(gaps_s(world, et("04:10:10"), et("04:10:40"))) < 3.5
+
+
+def test_polling_near_the_target_keeps_the_hour_cap(premarket: World) -> None:
+    world = near_all_morning(premarket)
+    for hour in range(4, 8):
+        for minute in (0, 15, 30, 45):
+            begin, end = et(f"{hour:02}:{minute:02}:00"), et(f"{hour + 1:02}:{minute:02}:00")
+            assert world.calls_between(begin, end) <= 500
