@@ -1,4 +1,5 @@
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
 
 from tests.desk.world import World, et
@@ -16,9 +17,8 @@ def near_all_morning(premarket: World) -> World:
     for hour in range(4, 9):
         for minute in range(10, 60, 2):
             price = "102.80" if minute % 4 else "102.90"
-            premarket.at(
-                et(f"{hour:02}:{minute:02}:00"), lambda price=price: premarket.price("MU", price)
-            )
+            moment = et(f"{hour:02}:{minute:02}:00")
+            premarket.at(moment, partial(premarket.price, "MU", price))
     premarket.run_until(et("09:00:00"))
     return premarket
 
