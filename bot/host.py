@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
+# With drain and farewell before it, all must end within 20 s. A poller's last call, which
+# confirms what was heard, takes Telegram about 3 s.
+DOWN_S, STEP_S = 8.0, 4.5
 
 
 class TelegramHost:
@@ -73,8 +76,12 @@ class TelegramHost:
             steps.append(app.updater.stop)
         if app.running:
             steps.append(app.stop)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + DOWN_S
         for step in [*steps, app.shutdown]:
             try:
-                await step()
-            except TelegramError as error:
+                # PTB waits for every handler, also for one that waits for what will never come.
+                async with asyncio.timeout_at(min(deadline, loop.time() + STEP_S)):
+                    await step()
+            except (TelegramError, TimeoutError) as error:
                 log.warning("stopping Telegram: %s", type(error).__name__)
