@@ -147,7 +147,7 @@ def on_stream(state: State, turn: Turn, event: StreamChanged) -> None:
     run.has_quotes = run.is_connected and event.has_quotes
     if run.is_connected:
         end_trouble(state, turn, Trouble.STREAM)
-    elif state.book.window is Window.REGULAR:
+    elif state.book.window is Window.REGULAR and event.reason:
         begin_trouble(state, turn, Trouble.STREAM, event.reason)
 
 

@@ -45,11 +45,7 @@ class NoFeed:
 
     async def run(self, listener: FeedListener) -> None:
         """Say once that there is no stream."""
-        listener(
-            StreamChanged(
-                StreamState.DISCONNECTED, has_notices=False, has_quotes=False, reason="no stream"
-            )
-        )
+        listener(StreamChanged(StreamState.DISCONNECTED, has_notices=False, has_quotes=False))
         await asyncio.Event().wait()
 
     def health(self) -> FeedHealth:

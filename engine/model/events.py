@@ -105,7 +105,10 @@ class StreamState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamChanged:
-    """The socket came or went. ``has_notices`` False: fills must be polled."""
+    """The socket came or went. ``has_notices`` False: fills must be polled.
+
+    ``reason`` is empty when it is away because nothing was wanted of it.
+    """
 
     state: StreamState
     has_notices: bool

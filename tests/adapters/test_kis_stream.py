@@ -132,7 +132,7 @@ async def test_nothing_wanted_means_no_socket_and_no_frame() -> None:
         await heard.connected()
         at.feed.want((), notices=False)
         await heard.until(lambda: not heard.is_connected)
-        assert heard.states[-1].reason == "nothing wanted"
+        assert heard.states[-1].reason == ""
         await until(lambda: socket_of(at).connections == 0)
         asked = len(socket_of(at).verdicts)
         at.feed.want((AAPL,), notices=False)

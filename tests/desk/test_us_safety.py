@@ -1,5 +1,5 @@
 from engine.model.commands import ApplySettings, ReleaseGuard
-from engine.model.events import FetchKind
+from engine.model.events import FetchKind, StreamChanged, StreamState
 from engine.model.facts import (
     CommandAnswered,
     OrderFilled,
@@ -66,6 +66,12 @@ def test_spent_calls_hold_until_the_next_day_or_a_higher_cap(premarket: World) -
     assert premarket.told(CommandAnswered)[-1].refusal is Refusal.CAUSE_HOLDS
     premarket.run_until(et("04:30:00", "2026-03-11"))
     assert premarket.told(StateChanged)[1].state is DeskState.RUNNING
+
+
+def test_a_socket_nobody_wanted_is_no_trouble(armed: World) -> None:
+    armed.give(StreamChanged(StreamState.DISCONNECTED, has_notices=False, has_quotes=False))
+    armed.run_for(30)
+    assert armed.told(TroubleBegan) == []
 
 
 def test_a_dropped_socket_is_told_once_and_its_return_once(armed: World) -> None:

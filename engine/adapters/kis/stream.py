@@ -130,7 +130,7 @@ class KisFeed:
                     StreamState.DISCONNECTED,
                     has_notices=False,
                     has_quotes=False,
-                    reason=over.reason,
+                    reason="" if over.end is End.ASLEEP else over.reason,
                 )
             )
 
