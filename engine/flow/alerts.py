@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.model.facts import (
+    BuySeen,
     CommandAnswered,
     DaySummary,
     Fact,
@@ -24,6 +25,7 @@ URGENT, NORMAL, DIGEST = 0, 1, 2
 
 _PRIORITY: dict[type[Fact], int] = {
     StateChanged: URGENT,
+    BuySeen: URGENT,  # told before the sale that follows it
     OrderAccepted: URGENT,  # told before the fill that follows it
     OrderFilled: URGENT,
     SoldElsewhere: URGENT,

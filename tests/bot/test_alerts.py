@@ -51,13 +51,13 @@ async def test_an_alert_is_told_once_to_the_owner() -> None:
         assert stage.outbox.waiting == {}
 
 
-async def test_the_most_urgent_goes_first() -> None:
+async def test_the_most_urgent_goes_first_and_a_buy_before_its_sale() -> None:
     async with staged() as stage:
-        names = ["day_summary", "buy_seen", "order_accepted", "order_filled"]
+        names = ["day_summary", "order_ended", "buy_seen", "order_accepted", "order_filled"]
         for seq, name in enumerate(names):
             await put(stage, FACTS[name], seq)
         texts = [call.text for call in await drain(stage)]
-        order = ["주문 접수", "전량 체결", "매수 확인", "하루 요약"]
+        order = ["매수 확인", "주문 접수", "전량 체결", "주문 끝남", "하루 요약"]
         assert [next(word for word in order if word in text) for text in texts] == order
 
 
