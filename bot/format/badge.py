@@ -8,11 +8,17 @@ from bot.format.markup import bold, foreign
 from engine.model.ids import Mode
 
 _NOTE = 40
+_NOTES = {
+    "paper_real_quotes": ("실시간 시세는 실전 키", "quotes by the real key"),
+    "paper_polling": ("시세는 조회로", "quotes by polling"),
+}
 
 
 def badge(mode: Mode, note: str, lang: Lang) -> str:
     """[모의투자 · note]; the note says where quotes and fills come from when not obvious."""
-    added = f" · {foreign(note, _NOTE)}" if note else ""
+    known = _NOTES.get(note)
+    said = foreign(note, _NOTE) if known is None else lang.pick(*known)
+    added = f" · {said}" if said else ""
     return bold(f"[{words.mode(mode, lang)}{added}]")
 
 

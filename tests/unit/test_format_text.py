@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot.format import markup, numbers, times
+from bot.format import badge, markup, numbers, times
 from bot.format.lang import Lang
 from bot.preferences import QuietHours
-from engine.model.ids import Qty
+from engine.model.ids import Mode, Qty
 from engine.model.money import FxRate, Krw, Usd
 
 KO, EN = Lang.KO, Lang.EN
@@ -141,3 +141,9 @@ def test_quiet_hours_are_korean_time_and_may_cross_midnight(
 @pytest.mark.parametrize("text", ["", "25:00-07:00", "23:00", "23:60-01:00", "a-b"])
 def test_wrong_quiet_hours_are_none(text: str) -> None:
     assert QuietHours.parse(text) is None
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_a_badge_says_in_words_where_paper_quotes_come_from(lang: Lang) -> None:
+    for note in ("paper_real_quotes", "paper_polling"):
+        assert "_" not in badge.badge(Mode.PAPER, note, lang)

@@ -8,8 +8,8 @@ from bot.format.reloaded import refused, reloaded
 
 @pytest.mark.parametrize("lang", list(Lang))
 def test_a_refused_edit_carries_its_reason_escaped(lang: Lang) -> None:
-    said = refused("config.yaml: a.b: '<x>' is not allowed; allowed: 0.1-50", lang)
-    assert "a.b: '&lt;x&gt;' is not allowed" in said
+    said = refused("config.yaml: a.b: <x> is not allowed; allowed: 0.1-50", lang)
+    assert "a.b: &lt;x&gt; is not allowed" in said
 
 
 def test_an_applied_edit_names_its_keys() -> None:
