@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -12,6 +13,8 @@ import aiohttp
 
 OWNER_ID = 10_001
 LOOK_EVERY_S = 0.1
+FILL_S = 10.0
+CROSSING, CENT = Decimal("1.01"), Decimal("0.01")
 
 Json = dict[str, Any]
 
@@ -61,8 +64,25 @@ class DemoControl:
         await self._post("/sandbox/clock", {"jump_to": to.isoformat()})
 
     async def buy(self, symbol: str, qty: int) -> None:
-        """Buy as in the broker's app: at a limit that crosses the spread."""
-        await self._post("/sandbox/buy", {"symbol": symbol, "qty": qty})
+        """Buy as in the broker's app, at a limit well across the spread, and see it filled."""
+        try:
+            async with asyncio.timeout(FILL_S):
+                body = {"symbol": symbol, "qty": qty, "limit": await self._crossing(symbol)}
+                order_no = (await self._post("/sandbox/buy", body))["order_no"]
+                while not await self._is_filled(order_no, qty):
+                    await asyncio.sleep(LOOK_EVERY_S)
+        except TimeoutError:
+            raise TimeoutError(f"{qty} {symbol} were not bought in {FILL_S:.0f} s") from None
+
+    async def _crossing(self, symbol: str) -> str:
+        """A limit that trades at once; a thin premarket may have to be waited for."""
+        while (ask := (await self.quote(symbol))["ask"]) is None:
+            await asyncio.sleep(LOOK_EVERY_S)
+        return str((Decimal(ask) * CROSSING).quantize(CENT))
+
+    async def _is_filled(self, order_no: str, qty: int) -> bool:
+        orders = (await self.books())["real"]["orders"]
+        return any(one["order_no"] == order_no and int(one["filled"]) == qty for one in orders)
 
     async def lift(self, symbol: str, pct: float, seconds: int) -> None:
         """Let the market carry a symbol upwards."""
