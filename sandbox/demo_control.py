@@ -69,14 +69,14 @@ class DemoControl:
             async with asyncio.timeout(FILL_S):
                 body = {"symbol": symbol, "qty": qty, "limit": await self._crossing(symbol)}
                 order_no = (await self._post("/sandbox/buy", body))["order_no"]
-                while not await self._is_filled(order_no, qty):
+                while not await self._is_filled(order_no, qty):  # noqa: ASYNC110 - elsewhere
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError:
             raise TimeoutError(f"{qty} {symbol} were not bought in {FILL_S:.0f} s") from None
 
     async def _crossing(self, symbol: str) -> str:
         """A limit that trades at once; a thin premarket may have to be waited for."""
-        while (ask := (await self.quote(symbol))["ask"]) is None:
+        while (ask := (await self.quote(symbol))["ask"]) is None:  # noqa: ASYNC110 - elsewhere
             await asyncio.sleep(LOOK_EVERY_S)
         return str((Decimal(ask) * CROSSING).quantize(CENT))
 
