@@ -78,6 +78,7 @@ class Verb(StrEnum):
     RELEASE = "release"
     STOP = "stop"  # kind
     STOP_PROGRAM_ASK = "stop_program_ask"
+    STOP_MENU = "stop_menu"
     REFRESH = "refresh"  # balance | positions
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
-from bot.commands_view import usage
 from bot.format import asking
 from bot.preferences import Preferences
 from engine.model.views import PositionView
@@ -26,14 +25,17 @@ class StopCommands:
 
     def presses(self) -> Mapping[Verb, Run]:
         """By verb."""
-        return {Verb.STOP: self.stop_confirmed, Verb.STOP_PROGRAM_ASK: self.ask_program}
+        return {
+            Verb.STOP: self.stop_confirmed,
+            Verb.STOP_PROGRAM_ASK: self.ask_program,
+            Verb.STOP_MENU: self.stop,
+        }
 
     async def stop(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """/stop shows what can be stopped, /stop all asks once for the whole program."""
-        if arguments == ("all",):
+        if [word.casefold() for word in arguments] == ["all"]:
             return await self.ask_program((), user_id)
-        if arguments:
-            return usage("stop", self._preferences)
+        # Any other word still means stop: the menu says what can be stopped.
         lang = self._preferences.lang
         rows: Rows = (
             (_button(lang.pick("신규만", "Entries"), StopKind.ENTRIES),),

@@ -1,15 +1,14 @@
 """Buttons: bound to user and message, expiring, single use; and what a press does.
 
-Order of a press: authorised by the gate, nonce taken, callback answered, "working" shown, act,
-outcome shown. Stops act before anything is sent: a slow Telegram must not hold them back.
+Order of a press: authorised by the gate, nonce taken, mode compared, callback answered,
+"working" shown, act, outcome shown. Stops act before anything is sent or stored: neither a slow
+Telegram nor a failing store holds them back.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from telegram import (
@@ -21,18 +20,19 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.chat import Action, HumanTime, Reply, Rows, Run, Verb
+from bot.chat import Action, Reply, Rows, Run, Verb
 from bot.format import replies
 from bot.format.lang import Lang
+from bot.offers import SAFE_VERBS, Offer, Offers
 from bot.preferences import Preferences
 from bot.speech import Speaker
 from engine.errors import TradingError
-from engine.model.ids import Mode
-from engine.ports.chat_store import NonceStore
+from engine.model.ids import DeskName, Mode
+from engine.ports.control import EngineControl
 
 _LOG = logging.getLogger(__name__)
 PREFIX = "v1:"
-_AT_ONCE = frozenset({Verb.STOP})
+_AT_ONCE = frozenset({Verb.STOP, Verb.STOP_PROGRAM_ASK, Verb.STOP_MENU})
 
 
 class Buttons:
@@ -40,18 +40,17 @@ class Buttons:
 
     def __init__(
         self,
-        nonces: NonceStore,
+        offers: Offers,
+        control: EngineControl,
         speaker: Speaker,
         preferences: Preferences,
-        time: HumanTime,
         presses: Mapping[Verb, Run],
     ) -> None:
-        self._nonces = nonces
+        self._offers = offers
+        self._control = control
         self._speaker = speaker
         self._preferences = preferences
-        self._time = time
         self._presses = presses
-        self._unbound: dict[str, asyncio.Event] = {}
         self._at_work: set[int] = set()
 
     async def show(self, user_id: int, reply: Reply) -> int:
@@ -62,9 +61,9 @@ class Buttons:
         text, nonces, markup = await self._prepare(user_id, reply)
         try:
             message_id = await self._speaker.answer(user_id, text, markup)
-            await self._nonces.bind(nonces, message_id)
+            await self._offers.bind(nonces, message_id)
         finally:
-            self._release(nonces)
+            self._offers.release(nonces)
         return message_id
 
     async def push(self, user_id: int, reply: Reply, *, mode: Mode | None, silent: bool) -> None:
@@ -72,29 +71,51 @@ class Buttons:
         if not reply.rows:
             await self._speaker.say(user_id, reply.text, mode=mode, silent=silent)
             return
-        text, nonces, markup = await self._prepare(user_id, reply)
+        text, nonces, markup = await self._prepare(user_id, reply, mode)
         try:
             message_id = await self._speaker.say(user_id, text, markup, mode=mode, silent=silent)
-            await self._nonces.bind(nonces, message_id)
+            await self._offers.bind(nonces, message_id)
         finally:
-            self._release(nonces)
+            self._offers.release(nonces)
 
     async def pressed(self, update: Update, _context: Any) -> None:
         """A press on any button."""
         query = update.callback_query
         if query is None:
             return
-        await self._preferences.load()
         message_id = query.message.message_id if query.message is not None else 0
-        action = await self._take(query, message_id)
-        if action is None:
-            await self._expired(query, message_id)
+        offer = await self._take(query, message_id)
+        if offer is None:
+            await self._drop(query, message_id, replies.expired(self._preferences.lang))
+            return
+        if self._is_of_another_mode(offer):
+            lang = self._preferences.lang
+            text = replies.other_mode(offer.mode, self._mode(), lang)
+            await self._drop(query, message_id, text)
             return
         self._at_work.add(message_id)
         try:
-            await self._act(query, message_id, action)
+            await self._act(query, message_id, offer.action)
         finally:
             self._at_work.discard(message_id)
+
+    async def _take(self, query: CallbackQuery, message_id: int) -> Offer | None:
+        data = query.data or ""
+        if not data.startswith(PREFIX) or not message_id:
+            return None
+        nonce, user_id = data.removeprefix(PREFIX), query.from_user.id
+        stop = self._offers.take_stop(nonce, user_id, message_id)
+        if stop is not None:
+            return stop
+        await self._preferences.load()
+        return await self._offers.take(nonce, user_id, message_id)
+
+    def _mode(self) -> Mode:
+        return self._control.status().modes.get(DeskName.US, Mode.DRY_RUN)
+
+    def _is_of_another_mode(self, offer: Offer) -> bool:
+        """Question and order numbers of two books may be alike: only a stop means the same."""
+        return offer.action.verb not in SAFE_VERBS and offer.mode is not self._mode()
 
     async def _act(self, query: CallbackQuery, message_id: int, action: Action) -> None:
         user_id = query.from_user.id
@@ -131,24 +152,12 @@ class Buttons:
         text, nonces, markup = await self._prepare(user_id, reply)
         try:
             shown = await self._speaker.edit_or_say(user_id, message_id, text, markup)
-            await self._nonces.bind(nonces, shown)
+            await self._offers.bind(nonces, shown)
         finally:
-            self._release(nonces)
+            self._offers.release(nonces)
 
-    async def _take(self, query: CallbackQuery, message_id: int) -> Action | None:
-        data = query.data or ""
-        if not data.startswith(PREFIX) or not message_id:
-            return None
-        nonce = data.removeprefix(PREFIX)
-        unbound = self._unbound.get(nonce)
-        if unbound is not None:
-            # Pressed before the sending call came back: the binding is on its way.
-            await unbound.wait()
-        text = await self._nonces.take(nonce, query.from_user.id, message_id, self._time.now())
-        return None if text is None else Action.decode(text)
-
-    async def _expired(self, query: CallbackQuery, message_id: int) -> None:
-        await self._answer(query, replies.expired(self._preferences.lang))
+    async def _drop(self, query: CallbackQuery, message_id: int, why: str) -> None:
+        await self._answer(query, why)
         if message_id and message_id not in self._at_work:
             await self._speaker.drop_buttons(query.from_user.id, message_id)
 
@@ -160,40 +169,32 @@ class Buttons:
             _LOG.info("callback not answered: %s", error)
 
     async def _prepare(
-        self, user_id: int, reply: Reply
+        self, user_id: int, reply: Reply, mode: Mode | None = None
     ) -> tuple[str, tuple[str, ...], InlineKeyboardMarkup | None]:
         """Text and buttons; without a store the text alone, with the ways that need none."""
+        actions = [button.action for row in reply.rows for button in row]
         try:
-            nonces, markup = await self._create(user_id, reply.rows, reply.valid_s)
+            nonces = await self._offers.keep(user_id, actions, mode or self._mode(), reply.valid_s)
         except TradingError:
             _LOG.exception("buttons cannot be stored")
             note = replies.no_buttons(self._preferences.lang)
             return f"{reply.text}\n{note}", (), None
-        return reply.text, nonces, markup
+        return reply.text, nonces, _drawn(reply.rows, nonces)
 
-    async def _create(
-        self, user_id: int, rows: Rows, valid_s: int
-    ) -> tuple[tuple[str, ...], InlineKeyboardMarkup]:
-        expires_at = self._time.now() + timedelta(seconds=valid_s)
-        nonces: list[str] = []
-        drawn: list[list[InlineKeyboardButton]] = []
-        for row in rows:
-            drawn.append([])
-            for button in row:
-                nonce = await self._nonces.create(user_id, button.action.encode(), expires_at)
-                nonces.append(nonce)
-                drawn[-1].append(
-                    InlineKeyboardButton(
-                        button.label, callback_data=PREFIX + nonce, style=button.style
-                    )
+
+def _drawn(rows: Rows, nonces: tuple[str, ...]) -> InlineKeyboardMarkup:
+    left = iter(nonces)
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(
+                    button.label, callback_data=PREFIX + next(left), style=button.style
                 )
-        for nonce in nonces:
-            self._unbound[nonce] = asyncio.Event()
-        return tuple(nonces), InlineKeyboardMarkup(drawn)
-
-    def _release(self, nonces: tuple[str, ...]) -> None:
-        for nonce in nonces:
-            self._unbound.pop(nonce).set()
+                for button in row
+            ]
+            for row in rows
+        ]
+    )
 
 
 def keyboard(lang: Lang) -> ReplyKeyboardMarkup:

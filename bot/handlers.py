@@ -22,6 +22,7 @@ from bot.commands_view import ViewCommands
 from bot.confirm import Buttons
 from bot.format import replies
 from bot.format.command_list import BY_NAME, BY_WORD, nearest
+from bot.offers import Offers
 from bot.polling import App
 from bot.preferences import Preferences
 from bot.speech import Speaker
@@ -62,7 +63,8 @@ def add_commands(app: App, parts: Parts) -> Buttons:
     for group in groups:
         presses.update(group.presses())
         runs.update(group.commands())
-    buttons = Buttons(parts.nonces, parts.speaker, parts.preferences, parts.time, presses)
+    offers = Offers(parts.nonces, parts.time)
+    buttons = Buttons(offers, parts.control, parts.speaker, parts.preferences, presses)
     for name, run in runs.items():
         _add(app, name, _Command(run, buttons, parts.preferences))
     app.add_handler(CallbackQueryHandler(buttons.pressed, block=False), group=STOP)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.format import times
+from bot.format import times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, code, foreign, lines
+from engine.model.ids import Mode
 
 
 def usage(command: str, allowed: str, example: str, lang: Lang) -> str:
@@ -44,6 +45,15 @@ def expired(lang: Lang) -> str:
     return lang.pick(
         "만료되었거나 이미 쓴 단추입니다. 명령을 다시 보내세요.",
         "Expired or already used. Send the command again.",
+    )
+
+
+def other_mode(shown: Mode, now: Mode, lang: Lang) -> str:
+    """A button that was shown in a mode that is no longer in force."""
+    then, current = words.mode(shown, lang), words.mode(now, lang)
+    return lang.pick(
+        f"{then}에서 보인 단추입니다. 지금은 {current}라서 아무것도 하지 않았습니다.",
+        f"That button was shown in {then}. Now it is {current}: nothing was done.",
     )
 
 

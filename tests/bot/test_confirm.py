@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.app import chat_of
+from engine.errors import JournalFailed
 from engine.model.commands import SellNow
-from engine.model.ids import Qty
-from tests.bot.samples import AAPL
+from engine.model.facts import QuestionKind
+from engine.model.ids import DeskName, Mode, Qty
+from engine.ports.journal import NumberedFact
+from tests.bot.samples import AAPL, NOW, question
 from tests.bot.stage import OWNER, SECOND, Call, Stage, staged, until
 
 
@@ -177,3 +183,44 @@ async def test_an_outcome_that_cannot_be_edited_in_is_sent() -> None:
         calls = await stage.press(buttons["확인"], message_id)
         assert calls[-1].method == "sendMessage"
         assert "매도 지시" in calls[-1].text
+
+
+async def test_without_a_store_a_question_names_the_ways_that_need_no_button() -> None:
+    async with staged() as stage:
+        stage.nonces.trouble = JournalFailed("state.db")
+        (call,) = await stage.type("/sell AAPL 5")
+        assert call.buttons() == {}
+        assert "/pause" in call.text
+        assert "run.py stop" in call.text
+
+
+async def test_a_button_of_another_mode_is_refused_and_its_keyboard_removed() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        stage.control.view = replace(stage.control.view, modes={DeskName.US: Mode.LIVE})
+        calls = await stage.press(buttons["확인"], message_id)
+        assert stage.control.asked == []
+        assert methods(calls) == ["answerCallbackQuery", "editMessageReplyMarkup"]
+        assert "모의실행에서 보인 단추" in calls[0].text
+        assert "지금은 실전" in calls[0].text
+
+
+async def test_a_question_of_one_book_is_not_answered_in_another_mode() -> None:
+    async with staged() as stage:
+        asked = question(QuestionKind.GAIN_TOO_HIGH)
+        await stage.outbox.put("paper", NumberedFact(1, NOW, DeskName.US, asked), 1)
+        await chat_of(stage.app).alerts.tell_next()
+        buttons, message_id = stage.told[-1].buttons(), stage.last_id()
+        await stage.press(buttons["팔기"], message_id)
+        assert stage.control.asked == []
+
+
+async def test_what_another_version_stored_is_answered_as_expired() -> None:
+    async with staged() as stage:
+        _, message_id = await asked_to_sell(stage)
+        expires_at = stage.watch.now() + timedelta(hours=1)
+        nonce = await stage.nonces.create(OWNER, '["sell", "AAPL", ""]', expires_at)
+        await stage.nonces.bind((nonce,), message_id)
+        calls = await stage.press(f"v1:{nonce}", message_id)
+        assert "만료" in calls[0].text
+        assert stage.control.asked == []

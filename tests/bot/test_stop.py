@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from telegram.error import TimedOut
 
 from bot.handlers import REST, STOP
 from engine.errors import JournalFailed
+from engine.model.ids import DeskName, Mode
 from engine.ports.control import StopKind
 from tests.bot.samples import us_view
-from tests.bot.stage import OWNER, Call, Stage, staged, until
+from tests.bot.stage import OWNER, SECOND, Call, Stage, staged, until
 
 
 async def menu_of(stage: Stage) -> tuple[dict[str, str], int]:
@@ -123,16 +125,84 @@ async def test_stop_with_nothing_held_says_so() -> None:
         assert "포지션 없음" in call.text
 
 
-async def test_a_wrong_word_after_stop_shows_what_is_allowed() -> None:
+@pytest.mark.parametrize("typed", ["/stop now", "/stop 전체", "/stop all of it"])
+async def test_any_other_word_after_stop_still_shows_the_menu(typed: str) -> None:
     async with staged() as stage:
-        (call,) = await stage.type("/stop now")
-        assert "[all]" in call.text
+        (call,) = await stage.type(typed)
+        assert list(call.buttons()) == ["신규만", "엔진", "프로그램", "취소"]
 
 
-async def test_stop_with_a_broken_store_names_the_ways_that_need_no_button() -> None:
+@pytest.mark.parametrize("typed", ["/stop ALL", "/stop All"])
+async def test_all_is_all_in_any_case(typed: str) -> None:
+    async with staged() as stage:
+        (call,) = await stage.type(typed)
+        await stage.press(call.buttons()["확인"], stage.last_id())
+        assert stage.control.asked == [("stop", StopKind.PROGRAM, OWNER)]
+
+
+async def test_stop_works_while_the_store_fails() -> None:
     async with staged() as stage:
         stage.nonces.trouble = JournalFailed("state.db")
         stage.values.trouble = JournalFailed("state.db")
-        (call,) = await stage.type("/stop")
-        assert "/pause" in call.text
-        assert "run.py stop" in call.text
+        buttons, message_id = await menu_of(stage)
+        await stage.press(buttons["엔진"], message_id)
+        assert stage.control.asked == [("stop", StopKind.ENGINES, OWNER)]
+
+
+async def test_a_menu_whose_sending_got_no_answer_still_stops() -> None:
+    async with staged() as stage:
+        shown: list[Call] = []
+
+        async def lose(call: Call) -> None:
+            if call.method == "sendMessage" and call.buttons() and not shown:
+                shown.append(call)
+                raise TimedOut("lost")
+
+        stage.sent.rule = lose
+        await stage.type("/stop")
+        stage.sent.rule = None
+        await stage.press(shown[0].buttons()["엔진"], 777, SECOND)
+        assert stage.control.asked == []
+        await stage.press(shown[0].buttons()["엔진"], 777)
+        assert stage.control.asked == [("stop", StopKind.ENGINES, OWNER)]
+        await stage.press(shown[0].buttons()["신규만"], 777)
+        assert len(stage.control.asked) == 1
+
+
+async def test_a_stop_press_does_not_wait_for_the_answer_of_sending() -> None:
+    async with staged() as stage:
+        shown: list[Call] = []
+        hangs = asyncio.Event()
+
+        async def hang(call: Call) -> None:
+            if call.method == "sendMessage":
+                shown.append(call)
+                await hangs.wait()
+
+        stage.sent.rule = hang
+        await stage.start({"message": stage.message("/stop", OWNER)})
+        await until(lambda: shown)
+        body = stage.press_body(shown[0].buttons()["엔진"], 501, OWNER)
+        await stage.start({"callback_query": body})
+        await until(lambda: stage.control.asked)
+        assert not hangs.is_set()
+        hangs.set()
+        await stage.settle()
+
+
+async def test_a_stop_button_that_is_too_old_brings_the_menu_again() -> None:
+    async with staged() as stage:
+        buttons, message_id = await menu_of(stage)
+        stage.watch.elapsed += 3600
+        calls = await stage.press(buttons["엔진"], message_id)
+        assert stage.control.asked == []
+        await stage.press(calls[-1].buttons()["엔진"], message_id)
+        assert stage.control.asked == [("stop", StopKind.ENGINES, OWNER)]
+
+
+async def test_a_stop_button_works_after_the_mode_was_switched() -> None:
+    async with staged() as stage:
+        buttons, message_id = await menu_of(stage)
+        stage.control.view = replace(stage.control.view, modes={DeskName.US: Mode.PAPER})
+        await stage.press(buttons["엔진"], message_id)
+        assert stage.control.asked == [("stop", StopKind.ENGINES, OWNER)]
