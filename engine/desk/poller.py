@@ -22,6 +22,7 @@ from engine.rules.polling import (
     SPARE_CALLS,
     Bucket,
     Plan,
+    borrowed,
     filled,
     lasting_interval_s,
     plan_until,
@@ -69,7 +70,11 @@ def cycle_due(state: State, now: datetime) -> datetime | None:
         wish = max(wish, lasting_interval_s(plan, state.settings))
     last = run.cycle_at
     due = now if last is None else last + _seconds(wish)
-    due = max(due, now + _seconds(wait_s(bucket, 1, plan)))
+    paid = now + _seconds(wait_s(bucket, 1, plan))
+    if last is not None:
+        lent = now + _seconds(wait_s(borrowed(bucket), 1, plan))
+        paid = min(paid, max(last + _seconds(state.settings.poll_max_s), lent))
+    due = max(due, paid)
     if run.hold_until is not None:
         due = max(due, run.hold_until)
     run.interval_s = wish if last is None else max(wish, _whole_s(due - last))

@@ -3,7 +3,8 @@
 A bucket: it fills at a steady rate, holds a burst at most, and a poll waits until it is paid
 for. In any hour it lets through at most burst + rate x 3600 s; the plan chooses the rate so that
 this fits the hour cap and what is left of the day fits the time that is left. Calls that do not
-ask (orders, resolving) are taken out of the same bucket and repaid by later polls.
+ask (orders, resolving) are taken out of the same bucket and repaid by later polls, which may come
+at the longest interval while the debt is small.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ BURST_CALLS = Decimal(40)
 RESERVED_CALLS = 60
 # Left free in every hour, for orders and what follows them.
 HOUR_SLACK = 20
+# How many calls a poll may be ahead of its payment rather than come after the longest interval:
+# a sale costs five at once, and the other positions are to be watched meanwhile.
+OVERDRAFT = 10
 # Distances to the target in points: at NEAR the shortest interval, at FAR the longest.
 NEAR_POINTS = Decimal("0.5")
 FAR_POINTS = Decimal(3)
@@ -74,6 +78,11 @@ def wait_s(bucket: Bucket, calls: int, plan: Plan) -> Decimal:
     """Seconds until ``calls`` are paid for; a burst smaller than them still comes in the end."""
     missing = min(Decimal(calls), max(plan.burst, Decimal(1))) - bucket.calls
     return max(missing / plan.per_second, Decimal(0))
+
+
+def borrowed(bucket: Bucket) -> Bucket:
+    """The bucket with what may be lent to it. The hour's slack covers it."""
+    return Bucket(bucket.calls + OVERDRAFT, bucket.at)
 
 
 def lasting_interval_s(plan: Plan, settings: UsSettings) -> Decimal:

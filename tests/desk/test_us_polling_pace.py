@@ -39,3 +39,25 @@ def test_polling_near_the_target_keeps_the_hour_cap(premarket: World) -> None:
         for minute in (0, 15, 30, 45):
             begin, end = et(f"{hour:02}:{minute:02}:00"), et(f"{hour + 1:02}:{minute:02}:00")
             assert world.calls_between(begin, end) <= 500
+
+
+def test_a_sale_does_not_leave_the_other_positions_unwatched(premarket: World) -> None:
+    premarket.buy("KO", 10, "100")
+    premarket.at(et("08:30:00"), partial(premarket.price, "KO", "103.20"))
+    world = near_all_morning(premarket)
+    assert [place.order.symbol for place in world.placed()] == ["KO"]
+    assert max(gaps_s(world, et("08:29:00"), et("08:45:00"))) <= 10.0
+
+
+def test_a_bid_below_the_target_all_morning_keeps_the_hour_cap(premarket: World) -> None:
+    premarket.buy("KO", 10, "100")
+    for hour in range(4, 9):
+        for minute in range(10, 60):
+            moment = et(f"{hour:02}:{minute:02}:00")
+            premarket.at(moment, partial(premarket.price, "KO", "103.20", "102.50"))
+    premarket.run_until(et("09:00:00"))
+    assert not premarket.placed()
+    for hour in range(4, 8):
+        for minute in range(0, 60, 10):
+            begin, end = et(f"{hour:02}:{minute:02}:00"), et(f"{hour + 1:02}:{minute:02}:00")
+            assert premarket.calls_between(begin, end) <= 500
