@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import logging
 import os
-import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.doctor import examine
 from bot.lock import AlreadyRunning, held_lock, holder_of
 from bot.process import Process, ProcessSettings
+from bot.signals import STOP_ALL, Signals
 from engine.adapters.secrets import RedactingFormatter, Secrets, load_secrets
 from engine.config import Config, as_lines, load_config
 from engine.errors import ConfigError, TradingError
@@ -52,6 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.command == "stop":
+        # Must work whatever config.yaml and .env have become since the start.
+        return _stop(options.data_dir)
     config_path = options.config if options.config.exists() else None
     if config_path is None and options.config != Path("config.yaml"):
         raise ConfigError(f"{options.config}: no such file")
@@ -63,16 +66,19 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "check-config":
         print("\n".join([*as_lines(loaded), *loaded.notices, *secrets.notices]))
         return OK
-    if options.command == "stop":
-        return _stop(settings.paths.data)
     _log_to_stderr(secrets, options.log_level)
     if options.command == "doctor":
         return asyncio.run(_doctor(settings))
-    with held_lock(settings.paths.data):
-        return asyncio.run(_bot(settings))
+    signals = Signals()
+    signals.install()
+    try:
+        with held_lock(settings.paths.data):
+            return asyncio.run(_bot(settings, signals))
+    finally:
+        signals.ignore()
 
 
-async def _bot(settings: Settings) -> int:
+async def _bot(settings: Settings, signals: Signals) -> int:
     """The assistant until it is stopped; 1 after a fatal error."""
     clock = make_clock(settings.paths.data, settings.config)
     ending: list[Process] = []
@@ -94,7 +100,7 @@ async def _bot(settings: Settings) -> int:
             process.tell_reloaded(result.changed, result.at_next_start, result.refused)
 
         assembly.on_reload.append(tell_reloaded)
-        process.obey_signals()
+        process.obey(signals)
         try:
             await process.run()
         except TradingError:
@@ -113,12 +119,12 @@ async def _doctor(settings: Settings) -> int:
 
 
 def _stop(data: Path) -> int:
-    """The machine-side stop: SIGTERM to whoever holds the data directory."""
+    """The machine-side stop: SIGUSR1 to whoever holds the data directory."""
     pid = holder_of(data)
     if pid is None:
         print("Nothing runs on this data directory.")
         return FAILED
-    os.kill(pid, signal.SIGUSR1)
+    os.kill(pid, STOP_ALL)
     print(f"Process {pid} was told to stop and to come up with exits only.")
     return OK
 

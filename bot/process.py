@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +18,7 @@ from bot.health import serve_health
 from bot.host import TelegramHost
 from bot.news import News
 from bot.polling import App
+from bot.signals import Signals
 from engine.ports.control import EngineControl, StopKind
 
 log = logging.getLogger(__name__)
@@ -99,15 +99,12 @@ class Process:
         else:
             self._news.put(reloaded.reloaded(changed, at_next_start, lang))
 
-    def obey_signals(self) -> None:
+    def obey(self, signals: Signals) -> None:
         """SIGTERM and SIGINT begin a clean stop, and a second one does not break it off.
 
         SIGUSR1 (``run.py stop``) is /stop all: the user's latch is set as well.
         """
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.end)
-        loop.add_signal_handler(signal.SIGUSR1, self._stop_all)
+        signals.obey(self.end, self._stop_all)
 
     def _stop_all(self) -> None:
         self._stop_program = True
