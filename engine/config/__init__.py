@@ -10,7 +10,14 @@ from engine.config.effect import (
     value_of,
 )
 from engine.config.keys import CHECKS, TARGETS
-from engine.config.loading import Loaded, load_config, nearest_key
+from engine.config.loading import (
+    FileValues,
+    Loaded,
+    combine,
+    load_config,
+    nearest_key,
+    read_file,
+)
 from engine.config.sections import Config, Language
 from engine.config.settable import (
     SETTABLE,
@@ -26,6 +33,7 @@ __all__ = [
     "SETTABLE",
     "TARGETS",
     "Config",
+    "FileValues",
     "Language",
     "Loaded",
     "Settable",
@@ -34,10 +42,12 @@ __all__ = [
     "applies_at_next_start",
     "as_lines",
     "check_value",
+    "combine",
     "find_settable",
     "load_config",
     "nearest_key",
     "nearest_settable",
+    "read_file",
     "target_key",
     "text_of",
     "us_settings",

@@ -28,6 +28,15 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
+class FileValues:
+    """What one reading of the file gave, by dotted key; ``where`` names it in messages."""
+
+    where: str
+    values: Mapping[str, Any]
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """The effective configuration. ``sources`` by dotted key; ``notices`` for the start message."""
 
@@ -41,14 +50,25 @@ def load_config(path: Path | None, overrides: Mapping[str, str] = MappingProxyTy
 
     ConfigError names file, key, value and allowed range; a bad file is refused as a whole.
     """
-    values: dict[str, Any] = {}
+    return combine(read_file(path), overrides)
+
+
+def read_file(path: Path | None) -> FileValues:
+    """The checked values of a file; None: nothing. Raises ConfigError."""
+    if path is None:
+        return FileValues("config", MappingProxyType({}), ())
+    values, notices = _read_file(path)
+    return FileValues(str(path), MappingProxyType(values), tuple(notices))
+
+
+def combine(file: FileValues, overrides: Mapping[str, str]) -> Loaded:
+    """Chat over file over defaults, checked as one. Raises ConfigError."""
+    values: dict[str, Any] = dict(file.values)
     sources = dict.fromkeys(CHECKS, Source.DEFAULT)
-    notices: list[str] = []
-    if path is not None:
-        values, notices = _read_file(path)
-        sources.update(dict.fromkeys(values, Source.FILE))
-        for symbol in values.get(TARGETS, ()):
-            sources[f"{TARGETS}.{symbol}"] = Source.FILE
+    notices = list(file.notices)
+    sources.update(dict.fromkeys(values, Source.FILE))
+    for symbol in values.get(TARGETS, ()):
+        sources[f"{TARGETS}.{symbol}"] = Source.FILE
     for key, text in overrides.items():
         _override(values, key, text)
         sources[key] = Source.CHAT
@@ -58,7 +78,7 @@ def load_config(path: Path | None, overrides: Mapping[str, str] = MappingProxyTy
         notices.append(f"{_RATE}: {asked} is above {_KIS_PER_SECOND}; taken as {_KIS_PER_SECOND}")
     fill_relative_defaults(values)
     config = _build(Config, "", values)
-    ensure_consistent(config, str(path) if path is not None else "config", sources)
+    ensure_consistent(config, file.where, sources)
     return Loaded(config, MappingProxyType(sources), tuple(notices))
 
 

@@ -20,6 +20,7 @@ from engine.model.commands import (
     ReleaseGuard,
     Resume,
     SellNow,
+    TripGuard,
 )
 from engine.model.facts import CommandAnswered, QuestionKind, Refusal
 from engine.model.ids import ClientOrderId, CommandId, DeskState, Qty
@@ -44,7 +45,7 @@ def on_command(state: State, turn: Turn, command_id: CommandId, command: Command
                 return
         case CancelOpenOrder():
             refusal = _cancel(state, turn, command)
-        case Pause() | Halt() | Resume() | ReleaseGuard():
+        case Pause() | Halt() | Resume() | ReleaseGuard() | TripGuard():
             refusal = _latch(state, turn, command)
         case ApplySettings():
             _apply_settings(state, turn, command.settings)
@@ -97,7 +98,7 @@ def _sell_or_answer(
 
 
 def _latch(
-    state: State, turn: Turn, command: Pause | Halt | Resume | ReleaseGuard
+    state: State, turn: Turn, command: Pause | Halt | Resume | ReleaseGuard | TripGuard
 ) -> Refusal | None:
     refusal: Refusal | None = None
     match command:
@@ -109,6 +110,8 @@ def _latch(
             refusal = safety.release_user_latch(state, turn)
         case ReleaseGuard():
             refusal = safety.release_guard(state, turn)
+        case TripGuard():
+            safety.trip_from_outside(state, turn, command.reason)
         case _:
             assert_never(command)
     apply_targets(state)

@@ -63,6 +63,12 @@ def release_guard(state: State, turn: Turn) -> Refusal | None:
     return None
 
 
+def trip_from_outside(state: State, turn: Turn, reason: str) -> None:
+    """The supervisor gave a service up; the trader releases it when it works again."""
+    if Trouble.SERVICE not in state.book.causes:
+        _trip(state, turn, Trouble.SERVICE, reason, "", "")
+
+
 def tell_state(state: State, turn: Turn, reason: str, measured: str = "", limit: str = "") -> None:
     """Say where both latches stand."""
     turn.tell(
@@ -176,4 +182,4 @@ def _holds(state: State, trouble: Trouble) -> bool:
     if trouble is Trouble.QUOTA:
         quota = state.run.quota
         return quota is None or is_quota_spent(quota)
-    return bool(state.run.failing)
+    return trouble is not Trouble.SERVICE and bool(state.run.failing)

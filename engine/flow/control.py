@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from engine.errors import JournalFailed, TradingError
+from engine.errors import ConfigError, JournalFailed, TradingError
 from engine.flow.answers import Answers
 from engine.flow.sales import sale_view, stats_of
 from engine.flow.settings import EffectiveSettings
-from engine.flow.us_engine import UsEngine
-from engine.model.commands import Command, Halt, Pause
+from engine.flow.us_engine import UsEngine, has_live_orders
+from engine.model.commands import Command, Halt, Pause, Resume
 from engine.model.events import CashSeen, HoldingsSeen
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, DeskState, Mode, Symbol
@@ -145,11 +145,17 @@ class Control:
         return stats_of(await self.sales(1_000_000))
 
     async def command(self, command: Command, user_id: int) -> CommandAnswered:
-        """Give a command to the desk; latches are persisted before the desk hears of them."""
+        """Give a command to the desk; a stop is persisted before anybody is told that it holds."""
         log.info("%s by user %d", type(command).__name__, user_id)
+        command_id = self._engine.give(command)
         if isinstance(command, Pause | Halt):
-            await self._persist_latch(command)
-        return await self._answers.wait(self._engine.give(command))
+            await self._persist_stop(command, user_id)
+        answered = await self._answers.wait(command_id)
+        if isinstance(command, Resume) and answered.refusal is None:
+            await self._store.set_user_latch(
+                DeskName.US, DeskState.RUNNING, user_id, self._clock.now()
+            )
+        return answered
 
     def settings(self) -> tuple[SettingView, ...]:
         """Every effective setting without secrets."""
@@ -176,9 +182,11 @@ class Control:
         change = self.check_setting(key, value, symbol)
         if isinstance(change, SettingRefused):
             return change
+        session = self._engine.session
         held: tuple[Symbol, ...] = ()
-        if scope is TargetScope.NEW_BUYS:
-            held = tuple(position.symbol for position in change.qualifying)
+        if scope is TargetScope.NEW_BUYS and session is not None:
+            positions = session.desk.view(self._clock.now()).positions
+            held = tuple(position.symbol for position in positions)
         await self._settings.apply(change, symbol, held, user_id, self._clock.now())
         self._engine.apply_settings()
         return change
@@ -191,19 +199,27 @@ class Control:
     async def switch_mode(self, desk: DeskName, mode: Mode, user_id: int) -> ModeOffer:
         """Switch after the confirmation; checks again."""
         offer = self.offer_mode(desk, mode)
-        if not offer.refusal:
+        if offer.refusal:
+            return offer
+
+        async def persist() -> None:
             if mode is Mode.LIVE:
                 await self._confirm_live()
             await self._store.set_mode(desk, mode, user_id, self._clock.now())
-            await self._engine.switch(mode)
-        return offer
+
+        try:
+            is_done = await self._engine.switch(mode, persist)
+        except (ConfigError, JournalFailed):
+            log.exception("the book of %s cannot be opened; the mode stays", mode)
+            return replace(offer, refusal="book_unreadable")
+        return offer if is_done else replace(offer, refusal="order_in_flight")
 
     async def stop(self, kind: StopKind, user_id: int) -> None:
         """Set the user's latch first; for the program, also begin the end of the process."""
         log.warning("stop (%s) by user %d", kind, user_id)
         wish = Halt() if kind is StopKind.ENGINES else Pause()
-        await self._persist_latch(wish)
         self._engine.give(wish)
+        await self._persist_stop(wish, user_id)
         if kind is StopKind.PROGRAM:
             self._end_program()
 
@@ -221,14 +237,13 @@ class Control:
             if wanted in p.name.upper() or p.symbol.upper().startswith(wanted)
         )
 
-    async def _persist_latch(self, command: Pause | Halt) -> None:
-        """A stop is written first; when it cannot be, the desk is stopped all the same."""
+    async def _persist_stop(self, command: Pause | Halt, user_id: int) -> None:
+        """A stop only ever gets stricter here; what cannot be written holds all the same."""
         wanted = DeskState.HALTED if isinstance(command, Halt) else DeskState.EXITS_ONLY
         try:
             latches = await self._store.latches(DeskName.US)
             if wanted.rank > latches.user.rank:
-                updated = replace(latches, user=wanted)
-                await self._store.set_latches(DeskName.US, updated, self._clock.now())
+                await self._store.set_user_latch(DeskName.US, wanted, user_id, self._clock.now())
         except JournalFailed:
             self.journal_ok = False
             log.exception("the stop could not be written; the desk is stopped all the same")
@@ -237,8 +252,7 @@ class Control:
         if mode is self._engine.mode:
             return "already"
         session = self._engine.session
-        orders = session.desk.view(self._clock.now()).orders if session else ()
-        if any(not order.state.is_final for order in orders):
+        if session is not None and has_live_orders(session.desk, self._clock.now()):
             return "order_in_flight"
         return self._mode_refusal(mode)
 

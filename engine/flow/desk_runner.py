@@ -15,12 +15,11 @@ from engine.flow.together import run_together
 from engine.model.events import ClockJumped, Event, WakeUp
 from engine.model.ids import DeskName
 from engine.model.intents import Cancel, Intent, Place
+from engine.model.orders import Side
 from engine.ports.clock import Clock
 from engine.ports.journal import Entry, Journal, NumberedFact
 
 log = logging.getLogger(__name__)
-
-SLOW_HANDLE_S = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +67,21 @@ class DeskRunner:
         self._sooner = asyncio.Event()
         self._generation = clock.generation
         self._last_now = clock.now()
+        self._may_decide = asyncio.Event()
+        self._may_decide.set()
         self.last_event_at: datetime | None = None
-        self.slow_handles = 0
 
     async def run(self) -> None:
         """Run until cancelled; JournalFailed and InvariantBroken come out as they are."""
         await run_together(self._decide(), self._carry_out(), self._wake(), self._notice_jumps())
+
+    def hold(self) -> None:
+        """Decide nothing more until ``go_on``; what is decided is still carried out."""
+        self._may_decide.clear()
+
+    def go_on(self) -> None:
+        """Decide again."""
+        self._may_decide.set()
 
     async def settle(self) -> None:
         """Wait until everything decided so far was journalled, sent and told."""
@@ -82,6 +90,7 @@ class DeskRunner:
     async def _decide(self) -> None:
         while True:
             event = await self._inbox.get()
+            await self._may_decide.wait()
             now = self._clock.now()
             if self._clock.generation != self._generation:
                 self._generation = self._clock.generation
@@ -91,11 +100,7 @@ class DeskRunner:
             self.last_event_at = now
 
     def _handle(self, event: Event, now: datetime) -> None:
-        loop = asyncio.get_running_loop()
-        before = loop.time()
         outcome = self._desk.handle(event, now)
-        if loop.time() - before > SLOW_HANDLE_S:
-            self.slow_handles += 1
         if outcome.wake_at is not None and (
             self._wake_at is None or outcome.wake_at < self._wake_at
         ):
@@ -119,19 +124,24 @@ class DeskRunner:
             try:
                 told = await self._journal.append(self._entry(decision))
             except JournalFailed:
-                await self._place_due_exits(decision.outcome)
+                await self._place_due_exits(decision)
                 raise
         for intent in decision.outcome.intents:
             await self._send(intent)
         if told:
             await self._tell(told)
 
-    async def _place_due_exits(self, outcome: Outcome) -> None:
-        """The book cannot be written: an exit that is due goes out once all the same."""
-        for intent in outcome.intents:
-            if isinstance(intent, Place) and intent.order.side == "sell":
-                log.error("exit of %s placed without a journal", intent.order.symbol)
-                await self._send(intent)
+    async def _place_due_exits(self, failed: Decision) -> None:
+        """The book cannot be written: exits that are due go out once all the same."""
+        due = [failed]
+        while not self._decisions.empty():
+            due.append(self._decisions.get_nowait())
+            self._decisions.task_done()
+        for decision in due:
+            for intent in decision.outcome.intents:
+                if isinstance(intent, Place) and intent.order.side is Side.SELL:
+                    log.error("exit of %s placed without a journal", intent.order.symbol)
+                    await self._send(intent)
 
     def _entry(self, decision: Decision) -> Entry:
         outcome = decision.outcome

@@ -63,7 +63,9 @@ class Execution:
         self._clock = clock
         self._report = report
         self._date_of = date_of
-        self._work: asyncio.Queue[Place | Cancel | Fetch] = asyncio.Queue()
+        # None: take on nothing more.
+        self._work: asyncio.Queue[Place | Cancel | Fetch | None] = asyncio.Queue()
+        self._failure: JournalFailed | None = None
         self.in_flight = 0
 
     async def send(self, intent: Intent) -> None:
@@ -76,14 +78,12 @@ class Execution:
         self._work.put_nowait(intent)
 
     async def run(self) -> None:
-        """Run until cancelled; JournalFailed comes out as it is."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                while True:
-                    intent = await self._work.get()
-                    group.create_task(self._carry_out(intent))
-        except BaseExceptionGroup as several:
-            raise several.exceptions[0] from None
+        """Run until cancelled. JournalFailed comes out once the calls in flight have ended."""
+        async with asyncio.TaskGroup() as group:
+            while (intent := await self._work.get()) is not None:
+                group.create_task(self._carry_out(intent))
+        if self._failure is not None:
+            raise self._failure
 
     async def finish_orders(self) -> None:
         """Wait until no order call is in flight (the caller sets the deadline)."""
@@ -105,8 +105,11 @@ class Execution:
             answer = await self._broker.place(intent.order)
             try:
                 await self._journal.record_answer(order_id, answer, self._clock.now())
-            finally:
-                self._report(PlaceAnswered(order_id, answer))
+            except JournalFailed as failure:
+                log.exception("the answer to %s could not be written", order_id)
+                self._failure = failure
+                self._work.put_nowait(None)
+            self._report(PlaceAnswered(order_id, answer))
         finally:
             self.in_flight -= 1
 
@@ -120,14 +123,21 @@ class Execution:
     async def _fetch(self, fetch: Fetch) -> None:
         try:
             event = await self._fetched(fetch)
-        except JournalFailed:
-            raise
         except TradingError as error:
-            is_quota = isinstance(error, QuotaExhausted)
             log.info("%s brought nothing: %s", type(fetch).__name__, error)
-            event = FetchFailed(_kind(fetch), str(error), is_quota, self._broker.quota())
+            event = self._failed_fetch(fetch, error)
+        except Exception as error:
+            # A read that breaks in an unforeseen way must not take orders in flight along.
+            log.exception("%s broke", type(fetch).__name__)
+            event = self._failed_fetch(fetch, error)
         if event is not None:
             self._report(event)
+
+    def _failed_fetch(self, fetch: Fetch, error: Exception) -> FetchFailed:
+        is_quota = isinstance(error, QuotaExhausted)
+        symbol = fetch.instrument.symbol if isinstance(fetch, FetchPrice) else None
+        reason = str(error) if isinstance(error, TradingError) else type(error).__name__
+        return FetchFailed(_kind(fetch), reason, is_quota, self._broker.quota(), symbol)
 
     async def _fetched(self, fetch: Fetch) -> Event | None:
         asked_at = self._clock.now()
@@ -138,7 +148,7 @@ class Execution:
             case FetchReports():
                 today = self._date_of(asked_at)
                 reports = await self._broker.fetch_reports(
-                    today - timedelta(days=1), today, fetch.priority
+                    fetch.since or today - timedelta(days=1), today, fetch.priority
                 )
                 return ReportsSeen(reports, asked_at, self._broker.quota())
             case FetchPrice():
@@ -151,6 +161,7 @@ class Execution:
                         "no price shown",
                         is_quota=False,
                         quota=self._broker.quota(),
+                        symbol=fetch.instrument.symbol,
                     )
                 return TickSeen(tick)
             case FetchCash():

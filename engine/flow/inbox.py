@@ -7,6 +7,7 @@ from collections import deque
 
 from engine.model.events import Event, TickSeen
 from engine.model.ids import Symbol
+from engine.model.quotes import QuoteSource
 
 
 class Inbox:
@@ -26,8 +27,11 @@ class Inbox:
         return len(self._queue)
 
     def put(self, event: Event) -> None:
-        """Add an event; a tick replaces a waiting tick of its symbol, in its place."""
-        if isinstance(event, TickSeen):
+        """Add an event; a streamed tick replaces a waiting one of its symbol, in its place.
+
+        A price somebody asked for is an answer and is never replaced.
+        """
+        if isinstance(event, TickSeen) and event.tick.source is QuoteSource.STREAM:
             symbol = event.tick.symbol
             if symbol not in self._ticks:
                 self._queue.append(symbol)

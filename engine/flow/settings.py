@@ -12,13 +12,15 @@ from pathlib import Path
 from engine.config import (
     CHECKS,
     TARGETS,
+    FileValues,
     Loaded,
     after_reload,
     applies_at_next_start,
     check_value,
+    combine,
     find_settable,
-    load_config,
     nearest_settable,
+    read_file,
     target_key,
     text_of,
     us_settings,
@@ -53,13 +55,16 @@ class EffectiveSettings:
         self,
         path: Path | None,
         store: SettingsStore,
-        loaded: Loaded,
+        file: FileValues,
         overrides: Mapping[str, Override],
     ) -> None:
         self._path = path
         self._store = store
-        self._loaded = loaded
+        self._file = file
         self._overrides = dict(overrides)
+        self._loaded = combine(file, self._file_overrides())
+        # Keys that only a start applies stay as this start found them.
+        self._at_start = self._loaded.config
 
     @property
     def loaded(self) -> Loaded:
@@ -104,7 +109,7 @@ class EffectiveSettings:
         try:
             new = check_value(settable, value)
             full_key = settable.key if symbol is None else target_key(symbol)
-            load_config(self._path, {**self._file_overrides(), full_key: new})
+            combine(self._file, {**self._file_overrides(), full_key: new})
         except ConfigError:
             return refused
         old = self._current(settable.key, symbol)
@@ -123,6 +128,8 @@ class EffectiveSettings:
     ) -> None:
         """Store a checked change. ``held``: symbols that keep the old target."""
         current = self.us()
+        if change.key == TARGET_KEY and symbol is None and not held:
+            await self._forget_all_held(user_id, at)
         for name in held:
             old_target = str(current.target_overrides.get(name, current.target_pct))
             await self._store_override(
@@ -130,7 +137,13 @@ class EffectiveSettings:
             )
         key = change.key if symbol is None else target_key(symbol)
         await self._store_override(Override(key, change.new, change.old, user_id, at))
-        self._loaded = load_config(self._path, self._file_overrides())
+        self._loaded = self._combined(self._file)
+
+    async def _forget_all_held(self, user_id: int, at: datetime) -> None:
+        """A new target for all is for those too that had kept an older one."""
+        for key in [key for key in self._overrides if key.startswith(HELD_TARGET)]:
+            await self._store.clear_override(key, user_id, at)
+            del self._overrides[key]
 
     async def forget_held(self, symbol: Symbol, at: datetime) -> bool:
         """The shares that kept an old target are gone; True when there was such a target."""
@@ -144,19 +157,21 @@ class EffectiveSettings:
     def reload(self) -> Reloaded:
         """Take the file as it is now; a bad edit is refused as a whole and old values stay."""
         try:
-            fresh = load_config(self._path, self._file_overrides())
+            file = read_file(self._path)
+            edited = combine(file, self._file_overrides())
         except ConfigError as error:
             return Reloaded(refused=str(error))
-        waiting = applies_at_next_start(self._loaded.config, fresh.config)
+        fresh = self._combined(file)
+        waiting = applies_at_next_start(self._at_start, edited.config)
         changed = tuple(
-            key
-            for key in CHECKS
-            if text_of(self._loaded.config, key) != text_of(fresh.config, key)
-            and key not in waiting
+            key for key in CHECKS if text_of(self._loaded.config, key) != text_of(fresh.config, key)
         )
-        kept = after_reload(self._loaded.config, fresh.config)
-        self._loaded = replace(fresh, config=kept)
+        self._file, self._loaded = file, fresh
         return Reloaded(changed=changed, at_next_start=waiting)
+
+    def _combined(self, file: FileValues) -> Loaded:
+        loaded = combine(file, self._file_overrides())
+        return replace(loaded, config=after_reload(self._at_start, loaded.config))
 
     def _file_overrides(self) -> dict[str, str]:
         return {
@@ -202,10 +217,4 @@ def _view(key: str, value: str, source: str) -> SettingView:
 
 async def open_settings(path: Path | None, store: SettingsStore) -> EffectiveSettings:
     """Read the file and the overrides. Raises ConfigError, JournalFailed."""
-    overrides = await store.overrides()
-    plain = {
-        key: override.value
-        for key, override in overrides.items()
-        if not key.startswith(HELD_TARGET)
-    }
-    return EffectiveSettings(path, store, load_config(path, plain), overrides)
+    return EffectiveSettings(path, store, read_file(path), await store.overrides())

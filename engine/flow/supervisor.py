@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
-from engine.errors import InvariantBroken, JournalFailed
+from engine.errors import ConfigError, InvariantBroken, JournalFailed
 from engine.flow.together import run_together
 
 log = logging.getLogger(__name__)
@@ -51,9 +51,9 @@ class Service:
 class Supervisor:
     """One task group for all services; each behind a guard with a restart budget.
 
-    JournalFailed and InvariantBroken end everything: the process then exits non-zero, is started
-    again, and finds the truth by asking the broker. ``on_give_up`` hears of a service whose budget
-    (5 restarts in 10 minutes) is spent; it is still restarted, at the longest pause.
+    ConfigError, JournalFailed and InvariantBroken end everything: the process then exits non-zero,
+    is started again, and finds the truth by asking the broker. ``on_give_up`` hears of a service
+    whose budget (5 restarts in 10 minutes) is spent; it is still restarted, at the longest pause.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class Supervisor:
             try:
                 await service.run()
                 reason = "ended by itself"
-            except (JournalFailed, InvariantBroken):
+            except (ConfigError, JournalFailed, InvariantBroken):
                 log.exception("%s: fatal", service.name)
                 raise
             except Exception:

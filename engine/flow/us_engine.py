@@ -15,7 +15,7 @@ from engine.flow.execution import Execution
 from engine.flow.inbox import Inbox
 from engine.flow.together import run_together
 from engine.model.account import Cash
-from engine.model.commands import ApplySettings, Command, Halt, Pause
+from engine.model.commands import ApplySettings, Command, Halt, Pause, Resume
 from engine.model.events import CashSeen, CommandGiven, Event, Started, TickSeen
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
 from engine.model.settings import UsSettings
@@ -24,7 +24,7 @@ from engine.ports.clock import Clock
 from engine.ports.feed import Feed
 from engine.ports.journal import Journal, NumberedFact
 from engine.ports.quotes import Quotes
-from engine.ports.settings import Latches, SettingsStore
+from engine.ports.settings import SettingsStore
 
 log = logging.getLogger(__name__)
 
@@ -141,35 +141,60 @@ class UsEngine:
         self._clock = clock
         self._tell = tell
         self._date_of = date_of
-        self._wanted = mode
-        self._switch = asyncio.Event()
-        self._started = asyncio.Event()
+        self._mode = mode
+        self._next: UsSession | None = None
+        self._switched = asyncio.Event()
+        self._running = asyncio.Event()
+        self._switching = asyncio.Lock()
         self._commands = 0
+        self._late: list[CommandGiven] = []
         self.session: UsSession | None = None
 
     @property
     def mode(self) -> Mode:
-        """The mode in force, or about to be."""
-        return self._wanted
+        """The mode in force."""
+        return self.session.parts.mode if self.session is not None else self._mode
 
     async def run(self) -> None:
         """Sessions one after another, until cancelled."""
         while True:
-            session = await self._open(self._wanted)
-            self._switch.clear()
+            session = self._next or await self._open(self._mode)
+            self._next = None
+            self._mode = session.parts.mode
             self.session = session
-            self._started.set()
+            for late in self._late:
+                session.inbox.put(late)
+            self._late.clear()
+            self._switched.clear()
+            self._running.set()
             try:
                 await self._until_switch(session)
             finally:
-                self._started.clear()
+                self._running.clear()
 
-    async def switch(self, mode: Mode) -> None:
-        """End the session in force and start one in ``mode``; returns when it runs."""
-        self._wanted = mode
-        self._started.clear()
-        self._switch.set()
-        await self._started.wait()
+    async def switch(self, mode: Mode, persist: Callable[[], Awaitable[None]]) -> bool:
+        """Go to another mode; False when an order came up meanwhile. Failing leaves all as it is.
+
+        The new book is opened before the old session decides its last, and ``persist`` writes the
+        mode before the new session begins.
+        """
+        async with self._switching:
+            await self._running.wait()
+            old = self.session
+            fresh = await self._open(mode)
+            if old is None or has_live_orders(old.desk, self._clock.now()):
+                return False
+            old.runner.hold()
+            try:
+                await persist()
+            except JournalFailed:
+                old.runner.go_on()
+                raise
+            self._next = fresh
+            self._running.clear()
+            self._switched.set()
+            await self._running.wait()
+            return True
 
     def next_command_id(self) -> CommandId:
         """A fresh id for a command to the session in force."""
@@ -178,10 +203,13 @@ class UsEngine:
 
     def give(self, command: Command) -> CommandId:
         """Put a command into the desk's inbox; the answer comes as a fact."""
-        command_id = self.next_command_id()
-        if self.session is not None:
-            self.session.inbox.put(CommandGiven(command_id, command))
-        return command_id
+        given = CommandGiven(self.next_command_id(), command)
+        if self.session is not None and self._running.is_set():
+            self.session.inbox.put(given)
+        else:
+            # Between two sessions: the next one hears it first.
+            self._late.append(given)
+        return given.command_id
 
     def apply_settings(self) -> None:
         """Tell the desk that settings changed (chat or file)."""
@@ -196,7 +224,7 @@ class UsEngine:
         try:
             async with asyncio.TaskGroup() as group:
                 running = group.create_task(session.run())
-                await self._switch.wait()
+                await self._switched.wait()
                 await session.drain()
                 running.cancel()
         except BaseExceptionGroup as several:
@@ -216,13 +244,23 @@ class UsEngine:
         return session
 
     async def _latch_commands(self, desk: UsDesk) -> tuple[Command, ...]:
-        """state.db may know a stricter user latch than the book; unreadable is exits only."""
+        """state.db owns the user's latch, the book only has a copy; unreadable is exits only."""
+        known = desk.view(self._clock.now()).user_latch
         try:
-            latches = await self._store.latches(DeskName.US)
+            wanted = (await self._store.latches(DeskName.US)).user
         except JournalFailed:
             log.exception("latches unreadable: exits only")
-            latches = Latches(user=DeskState.EXITS_ONLY)
-        known = desk.view(self._clock.now()).user_latch
-        if latches.user.rank <= known.rank:
-            return ()
-        return (Halt(),) if latches.user is DeskState.HALTED else (Pause(),)
+            wanted = max(known, DeskState.EXITS_ONLY, key=lambda state: state.rank)
+        return () if wanted is known else (_COMMANDS[wanted],)
+
+
+_COMMANDS: Mapping[DeskState, Command] = {
+    DeskState.RUNNING: Resume(),
+    DeskState.EXITS_ONLY: Pause(),
+    DeskState.HALTED: Halt(),
+}
+
+
+def has_live_orders(desk: UsDesk, now: datetime) -> bool:
+    """Whether any own order may still be filled."""
+    return any(not order.state.is_final for order in desk.view(now).orders)

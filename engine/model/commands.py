@@ -62,10 +62,27 @@ class ReleaseGuard:
 
 
 @dataclass(frozen=True, slots=True)
+class TripGuard:
+    """A guard outside the desk (the supervisor) wants exits only; ``reason`` for the trader."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApplySettings:
     """New settings, already validated and stored."""
 
     settings: UsSettings
 
 
-Command = SellNow | CancelOpenOrder | Answer | Pause | Halt | Resume | ReleaseGuard | ApplySettings
+Command = (
+    SellNow
+    | CancelOpenOrder
+    | Answer
+    | Pause
+    | Halt
+    | Resume
+    | ReleaseGuard
+    | TripGuard
+    | ApplySettings
+)

@@ -215,6 +215,7 @@ class Trouble(StrEnum):
     STREAM = "stream"
     QUOTA = "quota"
     API = "api"
+    SERVICE = "service"  # a part of the program keeps failing
 
 
 @dataclass(frozen=True, slots=True)

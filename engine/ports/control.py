@@ -53,7 +53,8 @@ class ModeOffer:
     desk: DeskName
     mode: Mode
     current: Mode
-    refusal: str  # a reason code: not_loopback, no_keys, already, order_in_flight, disabled
+    refusal: str  # a reason code: not_loopback, no_keys, already, order_in_flight, disabled,
+    # book_unreadable
     is_loopback: bool
 
 

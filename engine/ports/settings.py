@@ -22,14 +22,21 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """A guard's latch and what tripped it."""
+
+    state: DeskState = DeskState.RUNNING
+    reason: str = ""
+    measured: str = ""
+    limit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Latches:
-    """Two persisted latches of one desk. ``guard_reason`` says what tripped it."""
+    """Two persisted latches of one desk, each with an owner of its own."""
 
     user: DeskState = DeskState.RUNNING
-    guard: DeskState = DeskState.RUNNING
-    guard_reason: str = ""
-    guard_measured: str = ""
-    guard_limit: str = ""
+    guard: Guard = Guard()
 
 
 class SettingsStore(Protocol):
@@ -51,8 +58,14 @@ class SettingsStore(Protocol):
         """The desk's latches; unreadable state raises, and the caller assumes exits only."""
         ...
 
-    async def set_latches(self, desk: DeskName, latches: Latches, at: datetime) -> None:
-        """Persist both latches."""
+    async def set_user_latch(
+        self, desk: DeskName, state: DeskState, user_id: int, at: datetime
+    ) -> None:
+        """Persist the user's latch alone, with an audit row."""
+        ...
+
+    async def set_guard_latch(self, desk: DeskName, guard: Guard, at: datetime) -> None:
+        """Persist the guard's latch alone, with an audit row."""
         ...
 
     async def mode(self, desk: DeskName) -> Mode | None:

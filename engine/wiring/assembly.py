@@ -22,7 +22,7 @@ from engine.flow.reload import watch_file
 from engine.flow.settings import EffectiveSettings, Reloaded, open_settings
 from engine.flow.supervisor import Run, Service, Supervisor, human_pause
 from engine.flow.us_engine import MakeDesk, UsEngine
-from engine.model.commands import Pause
+from engine.model.commands import TripGuard
 from engine.model.facts import CommandAnswered
 from engine.model.ids import Mode, Symbol
 from engine.model.settings import UsSettings
@@ -42,6 +42,8 @@ from engine.wiring.probes import Probe, engine_probes
 from engine.wiring.tell import Teller
 
 log = logging.getLogger(__name__)
+
+DESK_SERVICE = "us desk"
 
 Reload = Callable[[Reloaded], Awaitable[None]]
 
@@ -91,7 +93,7 @@ class Assembly:
     async def run_services(self, *extra: tuple[str, Run]) -> None:
         """Run the desk and the process's own services until cancelled or a fatal error."""
         is_enabled = self.settings.loaded.config.trading.enabled
-        desks = (Service("us desk", self.engine.run),) if is_enabled else ()
+        desks = (Service(DESK_SERVICE, self.engine.run),) if is_enabled else ()
         services = (
             *desks,
             Service("call counts", lambda: self.stores.counts.run(human_pause)),
@@ -166,17 +168,17 @@ class Assembly:
         await watch_file(self._paths.config, self.settings, changed, human_pause)
 
     async def _confirm_live(self) -> None:
-        mark = live_mark(self.settings.loaded.config, self.sides)
-        await self.stores.values.put(LIVE_KEY, mark)
+        await self.stores.values.put(LIVE_KEY, live_mark(self.sides))
 
     async def _forget_target(self, symbol: Symbol, at: datetime) -> None:
         if await self.settings.forget_held(symbol, at):
             self.engine.apply_settings()
 
     def _give_up(self, name: str) -> None:
-        """A service that keeps failing: exits go on, nothing new begins."""
-        log.error("%s keeps failing: exits only", name)
-        self.engine.give(Pause())
+        """The desk itself keeps failing: exits only. Other services only cost themselves."""
+        log.error("%s keeps failing", name)
+        if name == DESK_SERVICE:
+            self.engine.give(TripGuard("the desk's service keeps failing"))
 
 
 @asynccontextmanager
@@ -228,6 +230,12 @@ def _desk_maker(config: Config) -> MakeDesk:
     table = session_table(config)
 
     def make(mode: Mode, settings: UsSettings, snapshot: Mapping[str, object] | None) -> UsDesk:
-        return UsDesk(settings, table, restored=snapshot, is_shadow=mode is Mode.DRY_RUN)
+        return UsDesk(
+            settings,
+            table,
+            restored=snapshot,
+            ids=f"us-{mode}-",  # no id of one book means anything in another
+            is_shadow=mode is Mode.DRY_RUN,
+        )
 
     return make

@@ -29,6 +29,7 @@ class KisSide:
     quotes: KisQuotes
     feed: KisFeed
     account_hash: str
+    addresses: str
     has_notices: bool
 
 
@@ -53,5 +54,6 @@ def make_kis_side(
         quotes=KisQuotes(transport, budget, clock),
         feed=KisFeed(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
         account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],
+        addresses=f"{endpoint.base_url} {endpoint.websocket_url}",
         has_notices=bool(endpoint.keys.hts_id),
     )

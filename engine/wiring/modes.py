@@ -15,6 +15,7 @@ from engine.model.ids import Mode
 from engine.ports.chat_store import ChatValues
 from engine.ports.clock import Clock
 from engine.ports.feed import Feed
+from engine.rules.sessions import exchange_date
 from engine.wiring.kis import KisSide
 
 
@@ -52,6 +53,7 @@ class ModeTable:
         self._clock = clock
         self._memory = memory
         self._books: dict[Mode, Database] = {}
+        self._opening: Database | None = None
 
     async def build(self, mode: Mode) -> UsParts:
         """The parts of ``mode``; raises ValueError for a mode without keys."""
@@ -62,7 +64,7 @@ class ModeTable:
         if mode is Mode.LIVE:
             return UsParts(mode, side.broker, side.quotes, stream_of(side), journal)
         if mode is Mode.DRY_RUN:
-            sim = SimBroker(side.broker, self._clock, self._memory)
+            sim = SimBroker(side.broker, self._clock, self._memory, exchange_date)
             return UsParts(mode, sim, side.quotes, stream_of(side), journal, sim.on_tick)
         if self._sides.real is None:
             return UsParts(mode, side.broker, side.quotes, NoFeed(), journal)
@@ -78,12 +80,14 @@ class ModeTable:
 
     def pending(self) -> int:
         """Operations in flight in the books' threads."""
-        return sum(database.pending for database in self._books.values())
+        opening = self._opening.pending if self._opening is not None else 0
+        return opening + sum(database.pending for database in self._books.values())
 
     async def _book(self, mode: Mode) -> Database:
         if mode not in self._books:
-            self._books[mode] = Database(self._data / f"{mode}.db", BOOK)
-            await self._books[mode].open()
+            self._opening = Database(self._data / f"{mode}.db", BOOK)
+            await self._opening.open()
+            self._books[mode] = self._opening
         return self._books[mode]
 
 

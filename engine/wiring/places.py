@@ -127,10 +127,9 @@ def absences(config: Config, secrets: Secrets) -> tuple[str, ...]:
     return tuple(code for code, is_so in found.items() if is_so)
 
 
-def live_mark(config: Config, sides: Sides) -> str:
-    """What a LIVE confirmation was given for: account and KIS addresses."""
-    account = sides.real.account_hash if sides.real is not None else ""
-    return f"{account} {config.api.base_url} {config.api.websocket_url}"
+def live_mark(sides: Sides) -> str:
+    """What a LIVE confirmation is given for: the account and the addresses in use."""
+    return "" if sides.real is None else f"{sides.real.account_hash} {sides.real.addresses}"
 
 
 async def start_mode(
@@ -145,7 +144,7 @@ async def start_mode(
     last = await store.mode(DeskName.US)
     mode, notices = (last or wish), []
     confirmed = await values.get(LIVE_KEY)
-    if mode is Mode.LIVE and (last is None or confirmed != live_mark(config, sides)):
+    if mode is Mode.LIVE and (last is None or confirmed != live_mark(sides)):
         mode = Mode.DRY_RUN
         notices.append("live_needs_confirmation")
     refusal = sides.refusal(mode, is_loopback=is_loopback(config))

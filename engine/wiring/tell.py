@@ -13,14 +13,14 @@ from engine.model.facts import Fact, OrderFilled, SoldElsewhere, StateChanged
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.ports.chat_store import Outbox
 from engine.ports.journal import NumberedFact
-from engine.ports.settings import Latches
+from engine.ports.settings import Guard
 
 
-class LatchKeeper(Protocol):
+class GuardKeeper(Protocol):
     """The part of the settings store that is needed here."""
 
-    async def set_latches(self, desk: DeskName, latches: Latches, at: datetime) -> None:
-        """Persist both latches."""
+    async def set_guard_latch(self, desk: DeskName, guard: Guard, at: datetime) -> None:
+        """Persist the guard's latch alone; the user's belongs to the chat's door."""
         ...
 
 
@@ -29,7 +29,7 @@ class Teller:
 
     def __init__(
         self,
-        store: LatchKeeper,
+        store: GuardKeeper,
         outbox: Outbox,
         publisher: Publisher,
         now: Callable[[], datetime],
@@ -61,10 +61,8 @@ class Teller:
         for numbered in facts:
             fact = numbered.fact
             if isinstance(fact, StateChanged):
-                latches = Latches(
-                    fact.user_latch, fact.guard_latch, fact.reason, fact.measured, fact.limit
-                )
-                await self._store.set_latches(DeskName.US, latches, self._now())
+                guard = Guard(fact.guard_latch, fact.reason, fact.measured, fact.limit)
+                await self._store.set_guard_latch(DeskName.US, guard, self._now())
             await self._forget(fact, numbered.at)
             has_news |= await self._queue(mode, numbered)
         for numbered in facts:

@@ -89,7 +89,7 @@ class Desk:
     def __init__(self, qty: int = 10) -> None:
         self.clock, self.memory = HandClock(), Memory()
         self.real = FakeBroker(holding(qty))
-        self.sim = SimBroker(self.real, self.clock, self.memory)
+        self.sim = SimBroker(self.real, self.clock, self.memory, datetime.date)
 
     async def visible(self) -> int:
         rows = await self.sim.fetch_holdings(Priority.QUOTE)
@@ -178,7 +178,7 @@ async def test_a_restart_forgets_no_simulated_sale(desk: Desk) -> None:
     await desk.sim.place(sell(10, "103"))
     desk.see("103", "103", 1)
     await desk.report()
-    again = SimBroker(desk.real, desk.clock, desk.memory)
+    again = SimBroker(desk.real, desk.clock, desk.memory, datetime.date)
     assert await again.fetch_holdings(Priority.QUOTE) == ()
     assert len(await again.fetch_reports(DAY, DAY, Priority.QUOTE)) == 1
 
@@ -202,6 +202,17 @@ async def test_order_numbers_are_never_used_twice(desk: Desk) -> None:
     first = await desk.sim.place(sell(2, "103"))
     desk.clock.at = START + timedelta(days=3)
     await desk.visible()
-    again = SimBroker(desk.real, desk.clock, desk.memory)
+    again = SimBroker(desk.real, desk.clock, desk.memory, datetime.date)
     await again.fetch_holdings(Priority.QUOTE)
     assert await again.place(sell(2, "103")) != first
+
+
+async def test_a_day_order_ends_with_its_date(desk: Desk) -> None:
+    await desk.visible()
+    await desk.sim.place(sell(10, "103"))
+    desk.see("104", "104", 24 * 3600)
+    assert await desk.visible() == 10
+    assert isinstance(await desk.sim.place(sell(10, "103")), Accepted)
+    first, second = await desk.sim.fetch_reports(DAY, DAY, Priority.QUOTE)
+    assert (first.filled_qty, first.open_qty) == (0, 0)
+    assert second.open_qty == 10

@@ -11,12 +11,12 @@ from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.settings import SqliteSettings
 from engine.errors import JournalFailed
 from engine.model.ids import DeskName, DeskState, Mode
-from engine.ports.settings import Latches, Override, SettingsStore
+from engine.ports.settings import Guard, Latches, Override, SettingsStore
 
 AT = datetime(2025, 6, 12, 13, 30, tzinfo=UTC)
 OWNER = 4711
 US = DeskName.US
-TRIPPED = Latches(DeskState.RUNNING, DeskState.EXITS_ONLY, "mismatch", "3", "0")
+TRIPPED = Guard(DeskState.EXITS_ONLY, "mismatch", "3", "0")
 
 
 @pytest.fixture
@@ -61,25 +61,35 @@ async def test_an_override_is_kept_replaced_and_cleared(
 
 async def test_latches_are_open_until_they_are_set(store: SqliteSettings) -> None:
     assert await store.latches(US) == Latches()
-    await store.set_latches(US, TRIPPED, AT)
-    assert await store.latches(US) == TRIPPED
+    await store.set_guard_latch(US, TRIPPED, AT)
+    assert await store.latches(US) == Latches(guard=TRIPPED)
     assert await store.latches(DeskName.KRX) == Latches()
+
+
+async def test_the_two_latches_do_not_touch_each_other(store: SqliteSettings) -> None:
+    await store.set_user_latch(US, DeskState.HALTED, OWNER, AT)
+    await store.set_guard_latch(US, TRIPPED, AT)
+    await store.set_guard_latch(US, Guard(), AT)
+    assert await store.latches(US) == Latches(user=DeskState.HALTED)
+    await store.set_guard_latch(US, TRIPPED, AT)
+    await store.set_user_latch(US, DeskState.RUNNING, OWNER, AT)
+    assert await store.latches(US) == Latches(guard=TRIPPED)
 
 
 async def test_latches_leave_a_trace_only_when_they_change(
     db: Database, store: SqliteSettings
 ) -> None:
-    await store.set_latches(US, TRIPPED, AT)
-    await store.set_latches(US, TRIPPED, AT)
-    await store.set_latches(US, Latches(user=DeskState.HALTED), AT)
+    await store.set_guard_latch(US, TRIPPED, AT)
+    await store.set_guard_latch(US, TRIPPED, AT)
+    await store.set_user_latch(US, DeskState.HALTED, OWNER, AT)
     assert await audit(db) == [
-        (None, "latches", "us", "", "running exits_only mismatch 3 0"),
-        (None, "latches", "us", "running exits_only mismatch 3 0", "halted running"),
+        (None, "guard latch", "us", "running", "exits_only mismatch 3 0"),
+        (OWNER, "user latch", "us", "running", "halted"),
     ]
 
 
 async def test_a_latch_nobody_can_read_raises(db: Database, store: SqliteSettings) -> None:
-    await store.set_latches(US, TRIPPED, AT)
+    await store.set_guard_latch(US, TRIPPED, AT)
     async with db.transaction() as transaction:
         await transaction.run("UPDATE latches SET user_latch = 'wobbly'")
     with pytest.raises(JournalFailed, match="wobbly"):

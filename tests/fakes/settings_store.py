@@ -1,11 +1,12 @@
 """state.db in memory."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from engine.errors import JournalFailed
-from engine.model.ids import DeskName, Mode
-from engine.ports.settings import Latches, Override
+from engine.model.ids import DeskName, DeskState, Mode
+from engine.ports.settings import Guard, Latches, Override
 
 
 class FakeSettingsStore:
@@ -31,10 +32,17 @@ class FakeSettingsStore:
             raise JournalFailed("state.db unreadable")
         return self.latched
 
-    async def set_latches(self, desk: DeskName, latches: Latches, at: datetime) -> None:
+    async def set_user_latch(
+        self, desk: DeskName, state: DeskState, user_id: int, at: datetime
+    ) -> None:
         if self.is_broken:
             raise JournalFailed("state.db unwritable")
-        self.latched = latches
+        self.latched = replace(self.latched, user=state)
+
+    async def set_guard_latch(self, desk: DeskName, guard: Guard, at: datetime) -> None:
+        if self.is_broken:
+            raise JournalFailed("state.db unwritable")
+        self.latched = replace(self.latched, guard=guard)
 
     async def mode(self, desk: DeskName) -> Mode | None:
         return self.modes.get(desk)

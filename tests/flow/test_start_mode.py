@@ -62,7 +62,7 @@ async def start(
     if last is not None:
         store.modes[DeskName.US] = last
     if confirmed:
-        await values.put(LIVE_KEY, live_mark(config, both))
+        await values.put(LIVE_KEY, live_mark(both))
     return await start_mode(config, store, values, both)
 
 
@@ -80,7 +80,7 @@ async def test_a_confirmation_for_another_account_is_none(tmp_path: Path) -> Non
     other = replace(REAL, kis_account=Secret("8765432101"))
     store, values = FakeSettingsStore(), FakeValues()
     store.modes[DeskName.US] = Mode.LIVE
-    await values.put(LIVE_KEY, live_mark(LOOPBACK, sides(tmp_path, LOOPBACK, other)))
+    await values.put(LIVE_KEY, live_mark(sides(tmp_path, LOOPBACK, other)))
     mode, _ = await start_mode(LOOPBACK, store, values, sides(tmp_path, LOOPBACK))
     assert mode is Mode.DRY_RUN
 

@@ -6,7 +6,7 @@ from engine.flow.publisher import Publisher
 from engine.model.facts import CommandAnswered, QuotaWarning, StateChanged
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
 from engine.ports.journal import NumberedFact
-from engine.ports.settings import Latches
+from engine.ports.settings import Guard
 from engine.wiring.tell import Teller
 from tests.fakes.chat_store import FakeOutbox
 
@@ -17,10 +17,10 @@ class FakeStore:
     """Remembers the latches it was given."""
 
     def __init__(self) -> None:
-        self.latched: list[Latches] = []
+        self.guards: list[Guard] = []
 
-    async def set_latches(self, desk: DeskName, latches: Latches, at: datetime) -> None:
-        self.latched.append(latches)
+    async def set_guard_latch(self, desk: DeskName, guard: Guard, at: datetime) -> None:
+        self.guards.append(guard)
 
 
 def numbered(seq: int, fact: QuotaWarning | StateChanged | CommandAnswered) -> NumberedFact:
@@ -54,12 +54,10 @@ async def test_an_answer_to_a_command_is_no_alert() -> None:
     assert await outbox.next() is None
 
 
-async def test_a_change_of_state_is_persisted_with_both_latches() -> None:
+async def test_a_change_of_state_persists_the_guard_s_latch_and_never_the_user_s() -> None:
     outbox, store = FakeOutbox(), FakeStore()
     change = StateChanged(
         DeskState.EXITS_ONLY, DeskState.RUNNING, DeskState.EXITS_ONLY, "quota", "4500", "4500"
     )
     await teller(outbox, store).for_book(Mode.LIVE)((numbered(1, change),))
-    assert store.latched == [
-        Latches(DeskState.RUNNING, DeskState.EXITS_ONLY, "quota", "4500", "4500")
-    ]
+    assert store.guards == [Guard(DeskState.EXITS_ONLY, "quota", "4500", "4500")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -56,7 +57,14 @@ class SimBroker:
     visible = real - sold, and what was sold never exceeds what is really there.
     """
 
-    def __init__(self, real: Broker, clock: Clock, memory: ChatValues) -> None:
+    def __init__(
+        self,
+        real: Broker,
+        clock: Clock,
+        memory: ChatValues,
+        date_of: Callable[[datetime], date],
+    ) -> None:
+        self._date_of = date_of
         self._real = real
         self._clock = clock
         self._memory = memory
@@ -79,6 +87,7 @@ class SimBroker:
     async def place(self, order: OrderIntent) -> PlaceAnswer:
         """Take a sell limit; anything else is refused."""
         await self._load()
+        self._expire()
         free = self._free.get(order.symbol, 0) - self._committed(order.symbol)
         if order.side is not Side.SELL or order.qty > free:
             return Rejected("SIM_QTY", f"{order.qty} of {free} shares")
@@ -104,6 +113,7 @@ class SimBroker:
     async def fetch_holdings(self, priority: Priority) -> tuple[Holding, ...]:
         """The real account less what was sold here."""
         await self._load()
+        self._expire()
         rows = await self._real.fetch_holdings(priority)
         real = {row.symbol: row.qty for row in rows}
         self._sold = {
@@ -125,6 +135,7 @@ class SimBroker:
     ) -> tuple[OrderReport, ...]:
         """Real orders made elsewhere, and the simulated ones."""
         await self._load()
+        self._expire()
         real = await self._real.fetch_reports(first, last, priority)
         for order in self._orders.values():
             tick = self._last.get(order.symbol)
@@ -142,7 +153,8 @@ class SimBroker:
         return self._real.quota()
 
     def _match(self, order: _SimOrder, tick: Tick) -> None:
-        if order.is_cancelled or order.resting.open_qty == 0:
+        is_today = self._date_of(order.resting.placed_at) == self._date_of(self._clock.now())
+        if order.is_cancelled or order.resting.open_qty == 0 or not is_today:
             return
         taken = fillable(order.resting, tick)
         if taken == 0:
@@ -155,6 +167,13 @@ class SimBroker:
         self._sold[order.symbol] = self._sold.get(order.symbol, 0) + taken
         self._free[order.symbol] = self._free.get(order.symbol, 0) - taken
         log.info("simulated sale of %s", order.symbol)
+
+    def _expire(self) -> None:
+        """Day orders end with the exchange's date."""
+        today = self._date_of(self._clock.now())
+        for order in self._orders.values():
+            if self._date_of(order.resting.placed_at) < today:
+                order.is_cancelled = True
 
     def _committed(self, symbol: Symbol) -> int:
         return sum(

@@ -8,20 +8,26 @@ from datetime import datetime
 from engine.adapters.sqlite.codec import read, stamp
 from engine.adapters.sqlite.db import Database
 from engine.model.ids import DeskName, DeskState, Mode
-from engine.ports.settings import Latches, Override
+from engine.ports.settings import Guard, Latches, Override
 
 _SET_OVERRIDE = """
 INSERT INTO overrides (key, value, old, user_id, at) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, old = excluded.old,
     user_id = excluded.user_id, at = excluded.at
 """
-_SET_LATCHES = """
+_SET_USER = """
 INSERT INTO latches
     (desk, user_latch, guard_latch, guard_reason, guard_measured, guard_limit, at)
-VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (desk) DO UPDATE SET user_latch = excluded.user_latch,
-    guard_latch = excluded.guard_latch, guard_reason = excluded.guard_reason,
-    guard_measured = excluded.guard_measured, guard_limit = excluded.guard_limit, at = excluded.at
+VALUES (?, ?, 'running', '', '', '', ?)
+ON CONFLICT (desk) DO UPDATE SET user_latch = excluded.user_latch, at = excluded.at
+"""
+_SET_GUARD = """
+INSERT INTO latches
+    (desk, user_latch, guard_latch, guard_reason, guard_measured, guard_limit, at)
+VALUES (?, 'running', ?, ?, ?, ?, ?)
+ON CONFLICT (desk) DO UPDATE SET guard_latch = excluded.guard_latch,
+    guard_reason = excluded.guard_reason, guard_measured = excluded.guard_measured,
+    guard_limit = excluded.guard_limit, at = excluded.at
 """
 _SET_MODE = """
 INSERT INTO modes (desk, mode, at) VALUES (?, ?, ?)
@@ -77,24 +83,32 @@ class SqliteSettings:
         if not rows:
             return Latches()
         user, guard, reason, measured, limit = rows[0]
-        return Latches(read(DeskState, user), read(DeskState, guard), reason, measured, limit)
-
-    async def set_latches(self, desk: DeskName, latches: Latches, at: datetime) -> None:
-        """Persist both latches, with an audit row when either or the reason changed."""
-        new = (
-            latches.user.value,
-            latches.guard.value,
-            latches.guard_reason,
-            latches.guard_measured,
-            latches.guard_limit,
+        return Latches(
+            read(DeskState, user), Guard(read(DeskState, guard), reason, measured, limit)
         )
+
+    async def set_user_latch(
+        self, desk: DeskName, state: DeskState, user_id: int, at: datetime
+    ) -> None:
+        """Persist the user's latch; the guard's stays as it is."""
         async with self._db.transaction() as transaction:
             rows = await transaction.run(_LATCHES, (desk,))
-            old = tuple(rows[0]) if rows else ()
+            old = rows[0]["user_latch"] if rows else DeskState.RUNNING.value
+            if old != state.value:
+                await transaction.run(_SET_USER, (desk, state.value, stamp(at)))
+                row = (stamp(at), user_id, "user latch", desk, old, state.value)
+                await transaction.run(_AUDIT, row)
+
+    async def set_guard_latch(self, desk: DeskName, guard: Guard, at: datetime) -> None:
+        """Persist the guard's latch; the user's stays as it is."""
+        new = (guard.state.value, guard.reason, guard.measured, guard.limit)
+        async with self._db.transaction() as transaction:
+            rows = await transaction.run(_LATCHES, (desk,))
+            old = tuple(rows[0])[1:] if rows else (DeskState.RUNNING.value, "", "", "")
             if new != old:
-                await transaction.run(_SET_LATCHES, (desk, *new, stamp(at)))
+                await transaction.run(_SET_GUARD, (desk, *new, stamp(at)))
                 words = (" ".join(old).strip(), " ".join(new).strip())
-                await transaction.run(_AUDIT, (stamp(at), None, "latches", desk, *words))
+                await transaction.run(_AUDIT, (stamp(at), None, "guard latch", desk, *words))
 
     async def mode(self, desk: DeskName) -> Mode | None:
         """The mode last in force, None before the first start."""
