@@ -62,7 +62,7 @@ def build_application(
     """The application, not yet initialized. ``request``s stand in for httpx in tests."""
     # RetryAfter warns in its own constructor until told that timedeltas are understood.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
-    stamp = PollStamp(poll_request or _transport(settings), time.monotonic)
+    stamp = PollStamp(poll_request or _transport(settings), time.monotonic, settings.late_after_s)
     defaults = Defaults(
         parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
     )
@@ -80,7 +80,7 @@ def build_application(
     preferences = Preferences(stores.values, settings.language)
     speaker = Speaker(app.bot, control, preferences, time)
     gate = Gate(settings, stores.values, preferences, time, speaker.answer)
-    parts = Parts(settings, control, stores.nonces, preferences, speaker, time)
+    parts = Parts(settings, control, stores.nonces, preferences, speaker, time, stamp.is_late)
     buttons = add_commands(app, parts)
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)
     app.add_error_handler(LastResort(speaker, preferences, time, settings.owner).handle)

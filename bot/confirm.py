@@ -8,13 +8,14 @@ Telegram nor a failing store holds them back.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from telegram import (
     CallbackQuery,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    Message,
     ReplyKeyboardMarkup,
     Update,
 )
@@ -45,12 +46,15 @@ class Buttons:
         speaker: Speaker,
         preferences: Preferences,
         presses: Mapping[Verb, Run],
+        *,
+        is_late: Callable[[int], bool],
     ) -> None:
         self._offers = offers
         self._control = control
         self._speaker = speaker
         self._preferences = preferences
         self._presses = presses
+        self._is_late = is_late
         self._at_work: set[int] = set()
 
     async def show(self, user_id: int, reply: Reply) -> int:
@@ -84,13 +88,16 @@ class Buttons:
         if query is None:
             return
         message_id = query.message.message_id if query.message is not None else 0
-        offer = await self._take(query, message_id)
+        offer = self._take_stop(query, message_id)
+        if offer is None and self._is_late(update.update_id):
+            await self._tell_skipped(query)
+            return
+        offer = offer or await self._take(query, message_id)
         if offer is None:
             await self._drop(query, message_id, replies.expired(self._preferences.lang))
             return
         if self._is_of_another_mode(offer):
-            lang = self._preferences.lang
-            text = replies.other_mode(offer.mode, self._mode(), lang)
+            text = replies.other_mode(offer.mode, self._mode(), self._preferences.lang)
             await self._drop(query, message_id, text)
             return
         self._at_work.add(message_id)
@@ -99,16 +106,22 @@ class Buttons:
         finally:
             self._at_work.discard(message_id)
 
+    def _take_stop(self, query: CallbackQuery, message_id: int) -> Offer | None:
+        return self._offers.take_stop(_nonce(query, message_id), query.from_user.id, message_id)
+
     async def _take(self, query: CallbackQuery, message_id: int) -> Offer | None:
-        data = query.data or ""
-        if not data.startswith(PREFIX) or not message_id:
-            return None
-        nonce, user_id = data.removeprefix(PREFIX), query.from_user.id
-        stop = self._offers.take_stop(nonce, user_id, message_id)
-        if stop is not None:
-            return stop
         await self._preferences.load()
-        return await self._offers.take(nonce, user_id, message_id)
+        nonce = _nonce(query, message_id)
+        if not nonce:
+            return None
+        return await self._offers.take(nonce, query.from_user.id, message_id)
+
+    async def _tell_skipped(self, query: CallbackQuery) -> None:
+        """Pressed while nobody listened. The button stays: it may be pressed again."""
+        await self._preferences.load()
+        await self._answer(query)
+        text = replies.skipped_press(_label(query), self._preferences.lang)
+        await self._speaker.answer(query.from_user.id, text)
 
     def _mode(self) -> Mode:
         return self._control.status().modes.get(DeskName.US, Mode.DRY_RUN)
@@ -180,6 +193,20 @@ class Buttons:
             note = replies.no_buttons(self._preferences.lang)
             return f"{reply.text}\n{note}", (), None
         return reply.text, nonces, _drawn(reply.rows, nonces)
+
+
+def _nonce(query: CallbackQuery, message_id: int) -> str:
+    data = query.data or ""
+    return data.removeprefix(PREFIX) if data.startswith(PREFIX) and message_id else ""
+
+
+def _label(query: CallbackQuery) -> str:
+    """What the pressed button says, where the message still shows it."""
+    message = query.message
+    markup = message.reply_markup if isinstance(message, Message) else None
+    rows = () if markup is None else markup.inline_keyboard
+    pressed = (button.text for row in rows for button in row if button.callback_data == query.data)
+    return next(pressed, "")
 
 
 def _drawn(rows: Rows, nonces: tuple[str, ...]) -> InlineKeyboardMarkup:

@@ -6,6 +6,7 @@ Every handler runs with ``block=False``: nothing, least of all /stop, waits for 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,7 @@ class Parts:
     preferences: Preferences
     speaker: Speaker
     time: HumanTime
+    is_late: Callable[[int], bool]
 
 
 def add_commands(app: App, parts: Parts) -> Buttons:
@@ -64,7 +66,9 @@ def add_commands(app: App, parts: Parts) -> Buttons:
         presses.update(group.presses())
         runs.update(group.commands())
     offers = Offers(parts.nonces, parts.time)
-    buttons = Buttons(offers, parts.control, parts.speaker, parts.preferences, presses)
+    buttons = Buttons(
+        offers, parts.control, parts.speaker, parts.preferences, presses, is_late=parts.is_late
+    )
     for name, run in runs.items():
         _add(app, name, _Command(run, buttons, parts.preferences))
     app.add_handler(CallbackQueryHandler(buttons.pressed, block=False), group=STOP)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypedDict
@@ -17,6 +19,9 @@ from bot.chat import ChatSettings, HumanTime
 _LOG = logging.getLogger(__name__)
 _CHECK_EVERY_S = 5.0
 _GET_UPDATES = "/getUpdates"
+_FULL_ANSWER = 100  # updates in one answer at most
+_AT_ONCE_S = 1.0
+_MOST_LATE = 1000
 
 ALLOWED_UPDATES = (
     Update.MESSAGE,
@@ -45,12 +50,21 @@ def polling_arguments(settings: ChatSettings) -> PollingArguments:
 
 
 class PollStamp(BaseRequest):
-    """A transport that remembers when getUpdates was last answered well."""
+    """A transport that remembers when getUpdates was last answered well.
 
-    def __init__(self, inner: BaseRequest, monotonic: Callable[[], float]) -> None:
+    A press carries no time. What the first answer after a silence of ``late_after_s`` (or after
+    the start) brings at once had waited at Telegram: those updates are late.
+    """
+
+    def __init__(
+        self, inner: BaseRequest, monotonic: Callable[[], float], late_after_s: float
+    ) -> None:
         self._inner = inner
         self._monotonic = monotonic
+        self._late_after_s = late_after_s
         self._answered_at = monotonic()
+        self._caught_up_at: float | None = None
+        self._late: deque[int] = deque(maxlen=_MOST_LATE)
 
     @property
     def read_timeout(self) -> float | None:
@@ -60,6 +74,10 @@ class PollStamp(BaseRequest):
     def age_s(self) -> float:
         """Seconds since the last good answer; before the first one, since the start."""
         return self._monotonic() - self._answered_at
+
+    def is_late(self, update_id: int) -> bool:
+        """Whether the update had waited while nobody listened."""
+        return update_id in self._late
 
     async def initialize(self) -> None:
         """Open the transport inside."""
@@ -80,6 +98,7 @@ class PollStamp(BaseRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
         """Pass on; stamp a good answer."""
+        asked_at = self._monotonic()
         status, body = await self._inner.do_request(
             url,
             method,
@@ -91,7 +110,26 @@ class PollStamp(BaseRequest):
         )
         if status == HTTPStatus.OK and url.endswith(_GET_UPDATES):
             self._answered_at = self._monotonic()
+            self._note_late(asked_at, body)
         return status, body
+
+    def _note_late(self, asked_at: float, body: bytes) -> None:
+        caught_up = self._caught_up_at
+        updates = _update_ids(body)
+        was_away = caught_up is None or asked_at - caught_up > self._late_after_s
+        if was_away and self._answered_at - asked_at < _AT_ONCE_S:
+            self._late.extend(updates)
+            if len(updates) >= _FULL_ANSWER:
+                return  # more of them wait
+        self._caught_up_at = self._answered_at
+
+
+def _update_ids(body: bytes) -> list[int]:
+    """Ids in an answer of getUpdates; none where it cannot be read (PTB reports that)."""
+    try:
+        return [int(update["update_id"]) for update in json.loads(body)["result"]]
+    except (ValueError, KeyError, TypeError):
+        return []
 
 
 async def watch_poller(app: App, stamp: PollStamp, settings: ChatSettings, time: HumanTime) -> None:

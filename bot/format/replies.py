@@ -79,6 +79,19 @@ def skipped(typed: str, late: timedelta, lang: Lang) -> str:
     )
 
 
+def skipped_press(label: str, lang: Lang) -> str:
+    """A button pressed while the assistant was down or cut off; ``label`` may be empty."""
+    shown = foreign(label, 60)
+    what = f"[{shown}]" if shown else lang.pick("(단추)", "(button)")
+    return lines(
+        lang.pick("⏭ 늦게 도착해 실행하지 않음: ", "⏭ Too late, not executed: ") + what,
+        lang.pick(
+            "꺼져 있거나 연결이 끊긴 동안 누른 단추입니다. 필요하면 다시 누르세요.",
+            "Pressed while I was down or cut off. Press it again if you still want it.",
+        ),
+    )
+
+
 def edited(lang: Lang) -> str:
     """Edited messages do nothing."""
     return lang.pick(

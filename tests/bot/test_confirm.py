@@ -14,6 +14,7 @@ from engine.errors import JournalFailed
 from engine.model.commands import SellNow
 from engine.model.facts import QuestionKind
 from engine.model.ids import DeskName, Mode, Qty
+from engine.ports.control import StopKind
 from engine.ports.journal import NumberedFact
 from tests.bot.samples import AAPL, NOW, question
 from tests.bot.stage import OWNER, SECOND, Call, Stage, staged, until
@@ -224,3 +225,41 @@ async def test_what_another_version_stored_is_answered_as_expired() -> None:
         calls = await stage.press(f"v1:{nonce}", message_id)
         assert "만료" in calls[0].text
         assert stage.control.asked == []
+
+
+async def make_late(stage: Stage, body: dict[str, Any]) -> list[Call]:
+    """Give an update that the first getUpdates after the start brings."""
+    update_id = stage._update_id + 1
+
+    async def backlog(call: Call) -> tuple[int, dict[str, Any]] | None:
+        if call.method != "getUpdates":
+            return None
+        return 200, {"ok": True, "result": [{"update_id": update_id}]}
+
+    stage.sent.rule = backlog
+    await stage.app.bot.get_updates()
+    stage.sent.rule = None
+    return await stage.give(body)
+
+
+async def test_a_press_made_while_nobody_listened_is_told_and_not_done() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_to_sell(stage)
+        body = stage.press_body(buttons["확인"], message_id, OWNER)
+        body["message"]["reply_markup"] = {
+            "inline_keyboard": [[{"text": "확인", "callback_data": buttons["확인"]}]]
+        }
+        calls = await make_late(stage, {"callback_query": body})
+        assert stage.control.asked == []
+        assert methods(calls) == ["answerCallbackQuery", "sendMessage"]
+        assert "[확인]" in calls[1].text
+        await stage.press(buttons["확인"], message_id)
+        assert len(stage.control.asked) == 1
+
+
+async def test_a_stop_pressed_during_an_outage_still_stops() -> None:
+    async with staged() as stage:
+        (call,) = await stage.type("/stop")
+        body = stage.press_body(call.buttons()["엔진"], stage.last_id(), OWNER)
+        await make_late(stage, {"callback_query": body})
+        assert stage.control.asked == [("stop", StopKind.ENGINES, OWNER)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -109,3 +109,53 @@ async def test_the_watch_restarts_a_deaf_poller_alone() -> None:
             watch.cancel()
             await asyncio.wait([watch])
             assert stage.watch.elapsed >= 60
+
+
+def waiting(*updates: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    return 200, {"ok": True, "result": list(updates)}
+
+
+async def test_what_waited_for_the_start_is_late_and_what_comes_then_is_not() -> None:
+    async with staged() as stage:
+        stamp = chat_of(stage.app).stamp
+        stage.sent.rule = give(waiting({"update_id": 5}))
+        await stage.app.bot.get_updates()
+        stage.sent.rule = give(waiting({"update_id": 6}))
+        await stage.app.bot.get_updates()
+        assert stamp.is_late(5)
+        assert not stamp.is_late(6)
+
+
+async def test_an_update_the_first_poll_had_to_wait_for_is_not_late() -> None:
+    async with staged() as stage:
+
+        async def long_poll(_call: Call) -> Answered:
+            stage.watch.elapsed += 4
+            return waiting({"update_id": 5})
+
+        stage.sent.rule = long_poll
+        await stage.app.bot.get_updates()
+        assert not chat_of(stage.app).stamp.is_late(5)
+
+
+async def test_what_waited_through_an_outage_is_late_in_all_its_answers() -> None:
+    async with staged() as stage:
+        stamp = chat_of(stage.app).stamp
+        await stage.app.bot.get_updates()
+        stage.watch.elapsed += 61
+        stage.sent.rule = give(waiting(*({"update_id": number} for number in range(100, 200))))
+        await stage.app.bot.get_updates()
+        stage.sent.rule = give(waiting({"update_id": 200}))
+        await stage.app.bot.get_updates()
+        stage.sent.rule = give(waiting({"update_id": 201}))
+        await stage.app.bot.get_updates()
+        assert stamp.is_late(100)
+        assert stamp.is_late(200)
+        assert not stamp.is_late(201)
+
+
+def give(answer: tuple[int, dict[str, Any]]) -> Callable[[Call], Awaitable[Answered]]:
+    async def rule(_call: Call) -> Answered:
+        return answer
+
+    return rule
