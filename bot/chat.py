@@ -68,7 +68,8 @@ class Verb(StrEnum):
     SELL = "sell"  # symbol, shares ("" is all)
     SELL_ALL = "sell_all"  # symbols
     CANCEL_ORDER = "cancel_order"  # order number
-    ANSWER = "answer"  # question, choice
+    ANSWER = "answer"  # question, choice, what its outcome is called
+    ANSWER_LATE = "answer_late"  # the same, asked so long ago that prices have moved
     SET = "set"  # key, value, symbol ("" is none), scope
     SET_HELP = "set_help"  # key
     MODE_ASK = "mode_ask"  # desk, mode

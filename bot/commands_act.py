@@ -42,6 +42,7 @@ class ActCommands:
             Verb.SELL_ALL: self.sell_all_confirmed,
             Verb.CANCEL_ORDER: self.cancel,
             Verb.ANSWER: self.answer,
+            Verb.ANSWER_LATE: self.answer_late,
             Verb.DISMISS: self.dismiss,
         }
 
@@ -125,6 +126,23 @@ class ActCommands:
         choice = Choice(choice_text)
         refusal = await self._give(Answer(QuestionId(question), choice), user_id)
         return Reply(asking.outcome(foreign(shown), refusal, self._preferences.lang))
+
+    async def answer_late(self, arguments: tuple[str, ...], user_id: int) -> Reply:
+        """The question was asked long ago: before a sale, show what the figures are now."""
+        question_id, choice, shown = arguments
+        if Choice(choice) is not Choice.SELL:
+            return await self.answer(arguments, user_id)
+        lang = self._preferences.lang
+        view = self._control.status()
+        us = view.us
+        question = (
+            next((q for q in us.questions if q.question == question_id), None) if us else None
+        )
+        row = None if question is None else _row(self._held(), question.symbol)
+        if question is None or row is None:
+            return Reply(asking.outcome(foreign(shown), Refusal.QUESTION_GONE, lang))
+        text = asking.sell_after_all(question, row, view.now, lang)
+        return self._confirm(text, Action(Verb.ANSWER, arguments))
 
     async def dismiss(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """[취소]."""

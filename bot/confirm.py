@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from telegram import (
@@ -33,6 +34,7 @@ from engine.ports.control import EngineControl
 
 _LOG = logging.getLogger(__name__)
 PREFIX = "v1:"
+_FIGURES_HOLD = timedelta(minutes=5)
 _AT_ONCE = frozenset({Verb.STOP, Verb.STOP_PROGRAM_ASK, Verb.STOP_MENU})
 
 
@@ -102,7 +104,7 @@ class Buttons:
             return
         self._at_work.add(message_id)
         try:
-            await self._act(query, message_id, offer.action)
+            await self._act(query, message_id, self._action(offer))
         finally:
             self._at_work.discard(message_id)
 
@@ -122,6 +124,13 @@ class Buttons:
         await self._answer(query)
         text = replies.skipped_press(_label(query), self._preferences.lang)
         await self._speaker.answer(query.from_user.id, text)
+
+    def _action(self, offer: Offer) -> Action:
+        """What the press means by now."""
+        action = offer.action
+        if action.verb is Verb.ANSWER and self._offers.age(offer) > _FIGURES_HOLD:
+            return Action(Verb.ANSWER_LATE, action.arguments)
+        return action
 
     def _mode(self) -> Mode:
         return self._control.status().modes.get(DeskName.US, Mode.DRY_RUN)

@@ -131,6 +131,10 @@ class Offers:
             _LOG.warning("a button of another version was pressed")
             return None
 
+    def age(self, offer: Offer) -> timedelta:
+        """Human time since it was shown."""
+        return self._time.now() - offer.shown_at
+
     def _keep_here(
         self, user_id: int, offers: Sequence[Offer], expires_at: datetime
     ) -> tuple[str, ...]:

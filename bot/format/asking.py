@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from bot.format import numbers, words
+from bot.format import numbers, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import more, title
 from bot.format.status import latch_lines
-from engine.model.facts import Refusal
+from engine.model.facts import QuestionAsked, Refusal
 from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.views import LotState, PositionView, SettingView, UsDeskView
 
@@ -49,6 +50,25 @@ def sell(row: PositionView, qty: Qty | None, lang: Lang) -> str:
         lang.pick(f"보유 {held}, 현재가 {last}", f"Held {held}, last {last}"),
         f"{numbers.mark(row.gain_pct)} {gain}",
         lang.pick("지정가로 바로 팔리도록 냅니다.", "As a limit order that can trade at once."),
+    )
+
+
+def sell_after_all(question: QuestionAsked, row: PositionView, now: datetime, lang: Lang) -> str:
+    """[팔기] under an old question: what was asked, and what is seen now."""
+    last = lang.pick("모름", "unknown")
+    if row.last_price is not None:
+        last = f"{numbers.usd(row.last_price)} ({times.age(row.priced_at, now, lang)})"
+    gain = "-" if row.gain_pct is None else numbers.pct(row.gain_pct)
+    return lines(
+        f"{title(row.symbol, row.name)} {bold(lang.pick('지금 팔까요?', '- sell now?'))}",
+        words.question(question.kind, lang),
+        lang.pick("물은 지 오래됐습니다. 지금 값:", "That was asked a while ago. Now:"),
+        lang.pick(f"현재가 {last}", f"Last {last}"),
+        lang.pick("평균 ", "Cost ")
+        + f"{numbers.usd(row.avg_cost)} · {numbers.mark(row.gain_pct)} {gain}",
+        lang.pick(
+            "취소해도 질문은 /positions에 남습니다.", "Cancelled, it stays open in /positions."
+        ),
     )
 
 

@@ -11,12 +11,12 @@ import pytest
 
 from bot.app import chat_of
 from engine.errors import JournalFailed
-from engine.model.commands import SellNow
+from engine.model.commands import Answer, Choice, SellNow
 from engine.model.facts import QuestionKind
-from engine.model.ids import DeskName, Mode, Qty
+from engine.model.ids import DeskName, Mode, Qty, QuestionId
 from engine.ports.control import StopKind
 from engine.ports.journal import NumberedFact
-from tests.bot.samples import AAPL, NOW, question
+from tests.bot.samples import AAPL, NOW, question, status_view, us_view
 from tests.bot.stage import OWNER, SECOND, Call, Stage, staged, until
 
 
@@ -263,3 +263,41 @@ async def test_a_stop_pressed_during_an_outage_still_stops() -> None:
         body = stage.press_body(call.buttons()["엔진"], stage.last_id(), OWNER)
         await make_late(stage, {"callback_query": body})
         assert stage.control.asked == [("stop", StopKind.ENGINES, OWNER)]
+
+
+async def asked_about_a_gain(stage: Stage) -> tuple[dict[str, str], int]:
+    asked = question(QuestionKind.GAIN_TOO_HIGH)
+    stage.control.view = replace(status_view(), us=replace(us_view(), questions=(asked,)))
+    await stage.outbox.put("dry_run", NumberedFact(1, NOW, DeskName.US, asked), 1)
+    await chat_of(stage.app).alerts.tell_next()
+    return stage.told[-1].buttons(), stage.last_id()
+
+
+async def test_selling_on_an_old_question_asks_again_with_the_price_of_now() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_about_a_gain(stage)
+        stage.watch.elapsed += 301
+        calls = await stage.press(buttons["팔기"], message_id)
+        assert stage.control.asked == []
+        assert "$204.10" in calls[-1].text
+        await stage.press(calls[-1].buttons()["확인"], message_id)
+        assert stage.control.asked == [(Answer(QuestionId("q1"), Choice.SELL), OWNER)]
+
+
+async def test_an_old_question_that_is_closed_sells_nothing() -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_about_a_gain(stage)
+        stage.control.view = status_view()
+        stage.watch.elapsed += 301
+        calls = await stage.press(buttons["팔기"], message_id)
+        assert "이미 끝난 질문" in calls[-1].text
+        assert stage.control.asked == []
+
+
+@pytest.mark.parametrize(("label", "seconds"), [("팔기", 299), ("제외", 86_400)])
+async def test_a_fresh_question_or_a_harmless_answer_acts_at_once(label: str, seconds: int) -> None:
+    async with staged() as stage:
+        buttons, message_id = await asked_about_a_gain(stage)
+        stage.watch.elapsed += seconds
+        await stage.press(buttons[label], message_id)
+        assert len(stage.control.asked) == 1
