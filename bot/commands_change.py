@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import usage
-from bot.format import asking, positions, replies
+from bot.format import asking, positions, replies, stopping
 from bot.format.lang import Lang
 from bot.preferences import Preferences
 from engine.model.commands import Pause, ReleaseGuard, Resume
@@ -76,7 +76,7 @@ class ChangeCommands:
         answer = await self._control.command(Pause(), user_id)
         if answer.refusal is not None:
             return Reply(asking.outcome("/pause", answer.refusal, lang))
-        return Reply(asking.paused(self._control.status().us, lang))
+        return Reply(stopping.paused(self._control.status().us, lang))
 
     async def resume(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Asks to release the user's latch; a guard's has its own button."""

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
-from bot.format import asking
+from bot.format import stopping
 from bot.preferences import Preferences
-from engine.model.views import PositionView
 from engine.ports.control import EngineControl, StopKind
 
 # Stopping is the safe direction: its buttons live longer than a confirmation's.
@@ -47,11 +46,11 @@ class StopCommands:
             ),
             (dismiss_button(self._preferences),),
         )
-        return Reply(asking.stop_menu(self._held(), lang), rows, _MENU_VALID_S)
+        return Reply(stopping.menu(self._control.status().us, lang), rows, _MENU_VALID_S)
 
     async def ask_program(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """One confirmation before the process ends."""
-        text = asking.stop_program(self._held(), self._preferences.lang)
+        text = stopping.ask_program(self._control.status().us, self._preferences.lang)
         action = Action(Verb.STOP, (StopKind.PROGRAM,))
         return Reply(text, confirm_rows(action, self._preferences), self._confirm_s)
 
@@ -59,11 +58,7 @@ class StopCommands:
         """A stop button: acts at once."""
         kind = StopKind(arguments[0])
         await self._control.stop(kind, user_id)
-        return Reply(asking.stopped(kind, self._preferences.lang))
-
-    def _held(self) -> tuple[PositionView, ...]:
-        us = self._control.status().us
-        return () if us is None else us.positions
+        return Reply(stopping.stopped(kind, self._control.status().us, self._preferences.lang))
 
 
 def _button(label: str, kind: StopKind) -> Button:

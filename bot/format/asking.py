@@ -9,7 +9,6 @@ from bot.format import numbers, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import more, title
-from bot.format.status import latch_lines
 from engine.model.facts import QuestionAsked, Refusal
 from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.views import LotState, PositionView, SettingView, UsDeskView
@@ -176,46 +175,6 @@ def release_guard(us: UsDeskView, lang: Lang) -> str:
     )
 
 
-def stop_menu(rows: Sequence[PositionView], lang: Lang) -> str:
-    """What /stop can stop; positions are named first."""
-    return lines(
-        bold(lang.pick("무엇을 멈출까요?", "Stop what?")),
-        _held(rows, lang),
-        lang.pick("· 신규만: 청산은 계속 (청산만)", "· Entries: exits go on (exits only)"),
-        lang.pick(
-            "· 엔진: 매도 감시도 멈춤 (정지)", "· Engines: exits are not watched either (halted)"
-        ),
-        lang.pick(
-            "· 프로그램: 종료. 다음 시작은 /resume까지 청산만",
-            "· Program: ends. Exits only at the next start until /resume",
-        ),
-    )
-
-
-def stop_program(rows: Sequence[PositionView], lang: Lang) -> str:
-    """One confirmation before the process ends."""
-    return lines(
-        bold(lang.pick("프로그램을 끝낼까요?", "End the program?")),
-        _held(rows, lang),
-        lang.pick(
-            "끝나면 아무것도 감시하지 않습니다. 다음 시작은 /resume까지 청산만 합니다.",
-            "Nothing is watched then. The next start makes exits only until /resume.",
-        ),
-    )
-
-
-def stopped(kind: str, lang: Lang) -> str:
-    """What was stopped: entries, engines or program."""
-    texts = {
-        "entries": lang.pick(
-            "🟡 신규 중단. 청산은 계속합니다.", "🟡 Entries stopped. Exits go on."
-        ),
-        "engines": lang.pick("⛔ 엔진 정지. 재개: /resume", "⛔ Engines halted. Resume: /resume"),
-        "program": lang.pick("⏹ 프로그램을 끝내는 중입니다.", "⏹ The program is ending."),
-    }
-    return texts[kind]
-
-
 def outcome(what: str, refusal: Refusal | None, lang: Lang) -> str:
     """What became of a command; ``what`` is already escaped."""
     if refusal is None:
@@ -223,27 +182,6 @@ def outcome(what: str, refusal: Refusal | None, lang: Lang) -> str:
     return f"⚠️ {what}: {words.refusal(refusal, lang)}"
 
 
-def paused(us: UsDeskView | None, lang: Lang) -> str:
-    """After /pause."""
-    return lines(
-        lang.pick(
-            "🟡 신규 중단. 감시 중인 포지션은 계속 팝니다.",
-            "🟡 Paused. Armed positions keep selling.",
-        ),
-        None if us is None else latch_lines(us, lang),
-        lang.pick("재개: /resume", "Resume: /resume"),
-    )
-
-
 def is_left_alone(row: PositionView) -> bool:
     """Whether /sellall leaves the position alone."""
     return row.state is LotState.EXCLUDED
-
-
-def _held(rows: Sequence[PositionView], lang: Lang) -> str:
-    if not rows:
-        return lang.pick("포지션 없음", "No positions")
-    named = [f"{foreign(row.symbol, 12)} {numbers.shares(row.qty, lang)}" for row in rows]
-    shown = ", ".join(named[:_MAX_ROWS])
-    left = more(len(rows), _MAX_ROWS, lang)
-    return lang.pick("포지션: ", "Positions: ") + shown + (f" {left}" if left else "")

@@ -141,8 +141,8 @@ def failed(error_id: str, error_class: str, lang: Lang) -> str:
         lang.pick("🚨 처리 중 오류", "🚨 Something went wrong"),
         f"{code(foreign(error_id))} {foreign(error_class)}",
         lang.pick(
-            "매매는 계속됩니다. 자세한 내용은 로그에 있습니다.",
-            "Trading goes on. Details are in the log.",
+            "자세한 내용은 로그에 있습니다. 지금 상태: /status",
+            "Details are in the log. How things stand: /status",
         ),
     )
 

@@ -21,6 +21,7 @@ from bot.format import (
     replies,
     settings,
     status,
+    stopping,
 )
 from bot.format.facts import tell
 from bot.format.kinds import DEFAULTS, AlertKind, Loudness, kind_of, name
@@ -30,6 +31,7 @@ from engine.model.facts import CommandAnswered, Fact, Refusal, Window
 from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.orders import OrderState
 from engine.model.views import BalanceView, SettingChange, StatsView, StreamView
+from engine.ports.control import StopKind
 from tests.bot.html_check import check_message
 from tests.bot.samples import (
     AAPL,
@@ -105,6 +107,7 @@ def views(lang: Lang) -> dict[str, str]:
 def questions(lang: Lang) -> dict[str, str]:
     held = (position(), falling())
     guarded = latched(EXITS_ONLY, EXITS_ONLY).us
+    halted = latched(DeskState.HALTED, RUNNING).us
     assert guarded is not None
     modes = {
         f"ask_mode_{mode}": asking.mode_change(DeskName.US, Mode.DRY_RUN, mode, SETTINGS, lang)
@@ -122,18 +125,20 @@ def questions(lang: Lang) -> dict[str, str]:
         "ask_sellall": asking.sell_all(held, 1, lang),
         "ask_resume": asking.resume(guarded, lang),
         "ask_release": asking.release_guard(guarded, lang),
-        "ask_stop": asking.stop_menu(held, lang),
-        "ask_stop_program": asking.stop_program((), lang),
-        **{
-            f"stopped_{kind}": asking.stopped(kind, lang)
-            for kind in ("entries", "engines", "program")
-        },
+        "ask_stop": stopping.menu(us_view(), lang),
+        "ask_stop_halted": stopping.menu(halted, lang),
+        "ask_stop_program": stopping.ask_program(replace(us_view(), positions=()), lang),
+        "ask_stop_program_halted": stopping.ask_program(halted, lang),
+        "ask_stop_program_unknown": stopping.ask_program(None, lang),
+        **{f"stopped_{kind}": stopping.stopped(kind, us_view(), lang) for kind in StopKind},
+        "stopped_entries_halted": stopping.stopped(StopKind.ENTRIES, halted, lang),
         "ask_loosening": settings.ask_loosening(CHANGE, lang),
         "ask_qualifying": settings.ask_qualifying(CHANGE, lang),
         **{f"refusal_{refusal}": asking.outcome("AAPL", refusal, lang) for refusal in Refusal},
         "outcome_done": asking.outcome("AAPL", None, lang),
-        "paused": asking.paused(latched(EXITS_ONLY, RUNNING).us, lang),
-        "paused_disabled": asking.paused(None, lang),
+        "paused": stopping.paused(latched(EXITS_ONLY, RUNNING).us, lang),
+        "paused_halted": stopping.paused(halted, lang),
+        "paused_disabled": stopping.paused(None, lang),
         "pick_to_sell": asking.pick_to_sell(lang),
         "pick_to_cancel": asking.pick_to_cancel(lang),
         "which_symbol": asking.which_symbol("소프트", lang),

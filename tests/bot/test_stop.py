@@ -11,9 +11,9 @@ from telegram.error import TimedOut
 
 from bot.handlers import REST, STOP
 from engine.errors import JournalFailed
-from engine.model.ids import DeskName, Mode
+from engine.model.ids import DeskName, DeskState, Mode
 from engine.ports.control import StopKind
-from tests.bot.samples import us_view
+from tests.bot.samples import latched, us_view
 from tests.bot.stage import OWNER, SECOND, Call, Stage, staged, until
 
 
@@ -206,3 +206,32 @@ async def test_a_stop_button_works_after_the_mode_was_switched() -> None:
         stage.control.view = replace(stage.control.view, modes={DeskName.US: Mode.PAPER})
         await stage.press(buttons["엔진"], message_id)
         assert stage.control.asked == [("stop", StopKind.ENGINES, OWNER)]
+
+
+def halt(stage: Stage) -> None:
+    stage.control.view = latched(DeskState.HALTED, DeskState.RUNNING)
+
+
+async def test_stopping_entries_of_a_halted_desk_does_not_promise_exits() -> None:
+    async with staged() as stage:
+        halt(stage)
+        buttons, message_id = await menu_of(stage)
+        assert "지금: 정지" in stage.told[-1].text
+        assert "청산은 계속" not in stage.told[-1].text
+        calls = await stage.press(buttons["신규만"], message_id)
+        assert "청산도 하지 않습니다" in calls[-1].text
+
+
+async def test_a_pause_of_a_halted_desk_does_not_promise_exits() -> None:
+    async with staged() as stage:
+        halt(stage)
+        (call,) = await stage.type("/pause")
+        assert "계속" not in call.text
+        assert "청산도 하지 않습니다" in call.text
+
+
+async def test_the_end_of_a_halted_program_names_how_it_comes_up_again() -> None:
+    async with staged() as stage:
+        halt(stage)
+        (call,) = await stage.type("/stop all")
+        assert "다음 시작도 /resume까지 정지" in call.text

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.format import account, asking, badge, positions, replies, status
+from bot.format import account, asking, badge, positions, replies, status, stopping
 from bot.format import settings as settings_text
 from bot.format.facts import tell
 from bot.format.lang import Lang
@@ -89,7 +89,7 @@ def test_foreign_text_never_breaks_a_view(symbol: str, text: str, lang: Lang) ->
             ),
             asking.sell(row, Qty(1), lang),
             asking.sell_all((row,) * 30, 1, lang),
-            asking.stop_menu((row,) * 30, lang),
+            stopping.menu(us, lang),
             asking.which_symbol(text, lang),
             settings_text.menu((setting,) * 40, lang),
             settings_text.how_to_set(setting, lang),
