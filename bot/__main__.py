@@ -16,7 +16,7 @@ from bot.doctor import examine
 from bot.lock import AlreadyRunning, held_lock, holder_of
 from bot.process import Process, ProcessSettings
 from bot.signals import STOP_ALL, Signals
-from engine.adapters.secrets import RedactingFormatter, Secrets, load_secrets
+from engine.adapters.secrets import RedactingFormatter, Redactor, Secrets, load_secrets
 from engine.config import Config, as_lines, load_config
 from engine.errors import ConfigError, TradingError
 from engine.flow.settings import Reloaded
@@ -55,11 +55,20 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "stop":
         # Must work whatever config.yaml and .env have become since the start.
         return _stop(options.data_dir)
+    secrets = load_secrets(options.env_file, os.environ)
+    hide = Redactor(secrets).hide
+    try:
+        return _run_with(options, secrets)
+    except ConfigError as error:
+        # A key pasted into the wrong file must not be printed back.
+        raise ConfigError(hide(str(error))) from None
+
+
+def _run_with(options: argparse.Namespace, secrets: Secrets) -> int:
     config_path = options.config if options.config.exists() else None
     if config_path is None and options.config != Path("config.yaml"):
         raise ConfigError(f"{options.config}: no such file")
     loaded = load_config(config_path)
-    secrets = load_secrets(options.env_file, os.environ)
     settings = Settings(
         Paths(options.data_dir, config_path), options.env_file, loaded.config, secrets
     )
@@ -95,9 +104,10 @@ async def _bot(settings: Settings, signals: Signals) -> int:
         said = (*settings.secrets.notices, *notices)
         process = Process(assembly, stores, _process_settings(settings), _human_time(), said)
         ending.append(process)
+        hide = Redactor(settings.secrets).hide
 
         async def tell_reloaded(result: Reloaded) -> None:
-            process.tell_reloaded(result.changed, result.at_next_start, result.refused)
+            process.tell_reloaded(result.changed, result.at_next_start, hide(result.refused))
 
         assembly.on_reload.append(tell_reloaded)
         process.obey(signals)

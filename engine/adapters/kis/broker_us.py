@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
@@ -124,7 +125,9 @@ class KisUsBroker:
             "ODNO": "",
             **_PAGE,
         }
-        return parse_reports(await self._pages(Operation.EXECUTIONS, query, priority))
+        reports = parse_reports(await self._pages(Operation.EXECUTIONS, query, priority))
+        hide = self._transport.endpoint.keys.hide
+        return tuple(replace(one, reject_reason=hide(one.reject_reason)) for one in reports)
 
     async def fetch_cash(self, priority: Priority) -> Cash:
         """Dollars and the won rate, by one call."""
