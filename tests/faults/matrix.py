@@ -89,6 +89,15 @@ def _notices(kind: str, value: str = "", late_s: float = 60.0) -> Row:
 _ONLY_PLACING = "it concerns the answer to a placing call: the same as an order in flight"
 _NO_MORE_PLACING = "no order is placed while one holds the shares"
 
+_ONLY_IN_FLIGHT = {
+    State.IDLE: _ONLY_PLACING,
+    State.ARMED: _ONLY_PLACING,
+    State.OPEN: _NO_MORE_PLACING,
+    State.REPRICING: _NO_MORE_PLACING,
+}
+_LATE_LIST = Fault("rest", "fill_hidden", "*", 0, "25")
+_LAYOUT = tuple(Fault("ws", "layout", tr) for tr in ("HDFSCNT0", "HDFSASP0", NOTICE_TR))
+
 ROWS: tuple[Row, ...] = (
     _rest("refuse"),
     _rest("http500_json"),
@@ -128,13 +137,31 @@ ROWS: tuple[Row, ...] = (
         (),
         (Fault("rest", "notice_before_reply", SELL_TR),),
         stages=(Stage.REGULAR,),
-        no_cell={
-            State.IDLE: _ONLY_PLACING,
-            State.ARMED: _ONLY_PLACING,
-            State.OPEN: _NO_MORE_PLACING,
-            State.REPRICING: _NO_MORE_PLACING,
-        },
+        no_cell=_ONLY_IN_FLIGHT,
     ),
+    Row(
+        # The answer is lost, and the list shows no fills younger than 25 s.
+        "reset_after, list late",
+        (_LATE_LIST, Fault("rest", "reset_after", "*", 6)),
+        (_LATE_LIST, Fault("rest", "reset_after", SELL_TR)),
+        (_LATE_LIST, Fault("rest", "reset_after", CANCEL_TR)),
+        lasts_s=120,
+        late_s=120,
+    ),
+    Row(
+        "refuse_later",
+        (),
+        (Fault("rest", "refuse_later", SELL_TR, 1, "주문거부"),),
+        no_cell=_ONLY_IN_FLIGHT,
+    ),
+    Row(
+        "duplicate_rows",
+        (Fault("rest", "duplicate_rows", "*", 0),),
+        stages=(Stage.PREMARKET,),
+        lasts_s=120,
+        no_cell={State.IN_FLIGHT: "all is sold before a balance is read that could show it"},
+    ),
+    Row("blank_rows", (Fault("rest", "blank_rows", "*", 0),), lasts_s=120),
     Row(
         "socket drop",
         (Fault("ws", "drop", "real"),),
@@ -157,6 +184,9 @@ ROWS: tuple[Row, ...] = (
         lasts_s=300,
         tells=(Trouble.STREAM,),
     ),
+    Row("columns added", _LAYOUT, stages=(Stage.REGULAR,)),
+    Row("quotes in a burst", (Fault("ws", "burst", "HDFSCNT0", 3, "10"),), stages=(Stage.REGULAR,)),
+    Row("forged notice", (Fault("ws", "plain_notice", NOTICE_TR),), stages=(Stage.REGULAR,)),
     _notices("duplicate"),
     _notices("late", "8"),
     _notices("reorder", "8"),

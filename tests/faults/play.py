@@ -29,25 +29,25 @@ PATIENCE_S, QUIET_S = 900.0, 60.0
 class SteadyTape:
     """One print a second at 100.00; ``depth`` shares are bid, a print is a third of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime) -> None:
+        self._start = start
         self.depth = DEEP
 
     def prints(self, listing: Listing, day: date) -> Iterator[Print]:
-        """From shortly before the first stage to the end of any game."""
+        """From shortly before the start to the end of any game."""
         del listing
-        for start in STARTS.values():
-            if start.date() != day:
-                continue
-            for second in range(-5, 2400):
-                yield Print(
-                    start + timedelta(seconds=second, milliseconds=300),
-                    Decimal("100.00"),
-                    self.depth // 3,
-                    Decimal("100.00"),
-                    Decimal("100.01"),
-                    self.depth,
-                    self.depth,
-                )
+        if day != DAY:
+            return
+        for second in range(-5, 2400):
+            yield Print(
+                self._start + timedelta(seconds=second, milliseconds=300),
+                Decimal("100.00"),
+                self.depth // 3,
+                Decimal("100.00"),
+                Decimal("100.01"),
+                self.depth,
+                self.depth,
+            )
 
     def halted(self, symbol: str, moment: datetime) -> bool:
         """Never."""
@@ -176,8 +176,9 @@ def play(cell: Cell, data: Path) -> Played:
     """Play one cell to its end."""
 
     async def main(loop: SteppedLoop) -> Played:
-        tape = SteadyTape()
-        scenario = Scenario(start=STARTS[cell.stage], listings=(LISTING,), tape=tape)
+        start = STARTS[cell.stage]
+        tape = SteadyTape(start)
+        scenario = Scenario(start=start, listings=(LISTING,), tape=tape)
         async with stage(loop, data, scenario) as s:
             return await Game(s, cell, tape).run()
 

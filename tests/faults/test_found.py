@@ -16,7 +16,7 @@ def test_shares_bought_while_an_order_fills_are_sold_without_waiting_for_the_rec
     """The balance asked for them is older than the fill, and so confirms nothing."""
 
     async def main(loop: SteppedLoop) -> None:
-        tape = SteadyTape()
+        tape = SteadyTape(STARTS[Stage.REGULAR])
         scenario = Scenario(start=STARTS[Stage.REGULAR], listings=(LISTING,), tape=tape)
         async with stage(loop, tmp_path, scenario) as s:
             await s.wait(6)

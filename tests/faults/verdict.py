@@ -15,6 +15,7 @@ from tests.harness.stage import Stage
 
 SHARES = 10  # what the trader buys in a game
 NO_SHARES = "APBK1234"  # the broker's refusal of more than is sellable
+AHEAD = timedelta(milliseconds=50)  # a notice that overtakes its reply bears the exchange's time
 ONCE_PER_ORDER = ("OrderAccepted", "OrderUnresolved", "OrderResolved", "OrderRejected")
 NEVER = ("SoldElsewhere", "MismatchSeen", "QuestionAsked", "PriceBreak", "HoldingExcluded")
 
@@ -45,13 +46,20 @@ def judge(s: Stage, row: Row, due_at: datetime) -> Verdict:
     struck = [hit for hit in s.world.faults.taken if hit.fault.kind != "slow" or row.name == "slow"]
     if not struck:
         verdict.stuck.append("the fault never struck")
-    _judge_orders(s, verdict)
+    judge_books(s, verdict)
     _judge_time(s, row, due_at, verdict)
-    _judge_fills(s, verdict)
-    _judge_telling(s, verdict)
-    _judge_troubles(s, row, verdict)
-    _judge_end(s, verdict)
+    verdict.told += [f"{trouble} was not told" for trouble in row.tells if not _began(s)[trouble]]
     return verdict
+
+
+def judge_books(s: Stage, verdict: Verdict) -> None:
+    """The promises that hold whatever happened."""
+    _judge_orders(s, verdict)
+    _judge_fills(s, verdict)
+    _judge_order_of_things(s, verdict)
+    _judge_telling(s, verdict)
+    _judge_troubles(s, verdict)
+    _judge_end(s, verdict)
 
 
 def _judge_orders(s: Stage, verdict: Verdict) -> None:
@@ -86,6 +94,23 @@ def _judge_fills(s: Stage, verdict: Verdict) -> None:
         verdict.sold_twice.append(f"booked, but never sold: {booked}")
 
 
+def _judge_order_of_things(s: Stage, verdict: Verdict) -> None:
+    """No share is told sold before it was."""
+    fills = [(fill["order_no"], fill["at"], fill["qty"]) for fill in s.books()["fills"]]
+    for at, kind, fact in s.facts():
+        if kind != "OrderFilled":
+            continue
+        number, told = fact["fill"]["broker_order_no"].zfill(10), int(fact["fill"]["cum_qty"])
+        until = at + AHEAD
+        sold = sum(
+            qty
+            for order_no, when, qty in fills
+            if order_no == number and datetime.fromisoformat(when) <= until
+        )
+        if told > sold:
+            verdict.sold_twice.append(f"{number}: {told} told at {at:%H:%M:%S}, {sold} sold")
+
+
 def _booked(s: Stage) -> list[tuple[str, int, Decimal]]:
     with closing(sqlite3.connect(f"file:{s.data / 'live.db'}?mode=ro", uri=True)) as book:
         rows = book.execute("SELECT broker_order_no, qty, price FROM fills ORDER BY seq").fetchall()
@@ -113,13 +138,16 @@ def _judge_telling(s: Stage, verdict: Verdict) -> None:
         verdict.told.append("a doubt was not resolved")
 
 
-def _judge_troubles(s: Stage, row: Row, verdict: Verdict) -> None:
-    began = Counter(fact["trouble"] for _, kind, fact in s.facts() if kind == "TroubleBegan")
+def _began(s: Stage) -> Counter[str]:
+    return Counter(fact["trouble"] for _, kind, fact in s.facts() if kind == "TroubleBegan")
+
+
+def _judge_troubles(s: Stage, verdict: Verdict) -> None:
+    began = _began(s)
     ended = Counter(fact["trouble"] for _, kind, fact in s.facts() if kind == "TroubleEnded")
     for trouble in Trouble:
         if began[trouble] > 1 or began[trouble] != ended[trouble]:
             verdict.told.append(f"{trouble}: began {began[trouble]} x, ended {ended[trouble]} x")
-    verdict.told += [f"{trouble} was not told" for trouble in row.tells if not began[trouble]]
 
 
 def _judge_end(s: Stage, verdict: Verdict) -> None:
