@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.desk import portfolio
+from engine.desk import portfolio, unexplained
 from engine.desk.book import Position, Standing
 from engine.desk.questions import ask_existing, ask_sanity
 from engine.desk.state import State
@@ -123,7 +123,7 @@ def _bought(state: State, turn: Turn, holding: Holding, qty: int) -> None:
         name=holding.name,
         exchange=holding.exchange,
     )
-    portfolio.unattributed(state, holding.symbol).bought += qty
+    unexplained.today_of(state, holding.symbol, state.today(turn.now)).bought += qty
     position.name = holding.name
     position.avg_cost = holding.avg_cost
     position.is_confirmed = True
@@ -148,7 +148,9 @@ def _missing(state: State, turn: Turn, position: Position, qty: int, asked_at: d
         return
     if qty <= sum(o.left_qty for o in state.live(position.symbol) if o.is_doubtful):
         return  # the order in doubt may have been executed: the resolver decides
-    portfolio.unattributed(state, position.symbol).sold += qty
+    seen = unexplained.today_of(state, position.symbol, state.today(turn.now))
+    seen.sold += qty
+    seen.sold_unarmed += min(qty, position.qty - position.armed_qty)
     portfolio.sold_elsewhere(state, turn, position, qty, None)
 
 
@@ -178,8 +180,8 @@ def _restate(state: State, turn: Turn, position: Position, holding: Holding) -> 
     """Cost (and quantity) changed without a fill: nothing is sold before the trader says so."""
     old = position.avg_cost
     was_armed = position.standing is Standing.ARMED
+    position.armed_qty = position.armed_qty * holding.qty // position.qty
     position.qty = holding.qty
-    position.armed_qty = holding.qty if was_armed else 0
     position.avg_cost = holding.avg_cost
     turn.changed()
     if was_armed and holding.avg_cost.amount > 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from engine.desk.book import OwnOrder, UsBook
 from engine.desk.turn import Turn
@@ -124,9 +124,9 @@ def is_alike(order: OwnOrder, report: OrderReport) -> bool:
     )
 
 
-def forget_old(book: UsBook, now: datetime) -> None:
-    """Drop what no report can speak of any more."""
-    oldest = exchange_date(now) - timedelta(days=KEEP_DAYS)
+def forget_old(book: UsBook, now: datetime, first: date) -> None:
+    """Drop what no report can speak of any more; reports go back to ``first``."""
+    oldest = min(exchange_date(now) - timedelta(days=KEEP_DAYS), first)
     for order_id in [
         key for key, order in book.orders.items() if order.state.is_final and order.day < oldest
     ]:

@@ -111,10 +111,15 @@ class Counted:
 
 @dataclass(slots=True)
 class Unattributed:
-    """Shares that came or went in the balance before any execution record told why."""
+    """Shares that came or went in the balance before any execution record told why.
 
+    ``sold_unarmed``: of ``sold``, those taken from shares the desk may not sell by itself.
+    """
+
+    day: date
     bought: int = 0
     sold: int = 0
+    sold_unarmed: int = 0
 
 
 @dataclass(slots=True)
@@ -146,7 +151,7 @@ class UsBook:
     gone: dict[Symbol, datetime] = field(default_factory=dict)
     orders: dict[ClientOrderId, OwnOrder] = field(default_factory=dict)
     counted: dict[str, Counted] = field(default_factory=dict)
-    unattributed: dict[Symbol, Unattributed] = field(default_factory=dict)
+    unattributed: dict[Symbol, list[Unattributed]] = field(default_factory=dict)
     questions: dict[QuestionId, QuestionAsked] = field(default_factory=dict)
     user_latch: DeskState = DeskState.RUNNING
     causes: dict[Trouble, Cause] = field(default_factory=dict)

@@ -67,7 +67,7 @@ def on_call_price(state: State, turn: Turn, tick: Tick) -> None:
     """A price call was answered: sales by hand that waited for it are decided."""
     waiting = [s for s in state.run.sales if s.symbol == tick.symbol]
     for sale in waiting:
-        if state.is_ready:
+        if _may_place(state, sale):
             state.run.sales.remove(sale)
             _place_by_hand(state, turn, sale, tick)
 
@@ -85,8 +85,14 @@ def check_deadlines(state: State, turn: Turn) -> None:
         state.run.sales.remove(sale)
         turn.tell(CommandAnswered(sale.command_id, Refusal.NO_PRICE))
     for sale in state.run.sales:
-        if sale.symbol not in state.run.prices and state.is_ready:
+        if sale.symbol not in state.run.prices and _may_place(state, sale):
             _ask_price(state, sale)
+
+
+def _may_place(state: State, sale: PendingSale) -> bool:
+    """Whether the quantity is the account's: read since the start, and since the last buy."""
+    position = state.book.positions.get(sale.symbol)
+    return state.is_ready and (position is None or position.is_confirmed)
 
 
 def _sell_or_answer(
@@ -145,7 +151,7 @@ def _begin_sale(
         return Refusal.NOTHING_TO_SELL
     sale = PendingSale(command_id, position.symbol, qty, turn.now + PRICE_WITHIN, turn.now)
     state.run.sales.append(sale)
-    if not state.is_ready:
+    if not _may_place(state, sale):
         state.run.holdings.ask(turn.now, Priority.EXIT, is_exempt=True)
         state.run.reports.ask(turn.now, Priority.EXIT, is_exempt=True)
     _ask_price(state, sale)

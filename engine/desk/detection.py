@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.desk import blotter, fills, portfolio
+from engine.desk import blotter, fills, portfolio, unexplained
 from engine.desk.book import Counted, OwnOrder, Position
 from engine.desk.state import State
 from engine.desk.turn import Turn
@@ -99,16 +99,15 @@ def _count_bought_notice(state: State, turn: Turn, notice: OrderNotice) -> None:
     counted.qty += new
     if not state.book.is_opened:
         return  # the first balance will show these shares, as existing ones
-    seen = portfolio.unattributed(state, notice.symbol)
-    known = min(seen.bought, new)
-    seen.bought -= known
+    known = unexplained.explain_bought(state, notice.symbol, new, exchange_date(notice.at))
     if new > known:
         portfolio.add_bought(state, turn, notice.symbol, new - known, notice.price)
         state.run.holdings.ask(turn.now)
 
 
 def _count_foreign(state: State, turn: Turn, report: OrderReport, *, is_baseline: bool) -> None:
-    counted = _counted(state, report.broker_order_no, report.ordered_at or turn.now)
+    at = report.ordered_at or turn.now
+    counted = _counted(state, report.broker_order_no, at)
     new = report.filled_qty - counted.qty
     if new <= 0:
         return
@@ -116,10 +115,9 @@ def _count_foreign(state: State, turn: Turn, report: OrderReport, *, is_baseline
     turn.changed()
     if is_baseline or not state.book.is_opened:
         return
-    seen = portfolio.unattributed(state, report.symbol)
+    day = exchange_date(at)
     if report.side is Side.BUY:
-        known = min(seen.bought, new)
-        seen.bought -= known
+        known = unexplained.explain_bought(state, report.symbol, new, day)
         if new > known:
             price = report.avg_price or report.limit or ZERO_USD
             portfolio.add_bought(
@@ -127,8 +125,7 @@ def _count_foreign(state: State, turn: Turn, report: OrderReport, *, is_baseline
             )
             state.run.holdings.ask(turn.now)
         return
-    known = min(seen.sold, new)
-    seen.sold -= known
+    known, _ = unexplained.explain_sold(state, report.symbol, new, day)
     position = state.book.positions.get(report.symbol)
     if position is not None and new > known:
         _sold(state, turn, position, new - known, report.avg_price)

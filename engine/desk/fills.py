@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.desk import blotter
+from engine.desk import blotter, unexplained
 from engine.desk.book import OwnOrder
-from engine.desk.portfolio import take_out, unattributed
+from engine.desk.portfolio import take_out
 from engine.desk.state import State
 from engine.desk.turn import Turn
 from engine.errors import InvariantBroken
@@ -14,7 +14,7 @@ from engine.model.facts import MismatchSeen, OrderEnded, OrderFilled, OrderRejec
 from engine.model.fills import Fill, FillSource, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty
 from engine.model.money import Usd
-from engine.model.orders import OrderReport, OrderState
+from engine.model.orders import ExitReason, OrderReport, OrderState
 from engine.rules.autosell import fee_of, gain_pct
 
 MAX_REJECTS = 3
@@ -141,11 +141,13 @@ def _fill(
 def _take_from_position(state: State, turn: Turn, order: OwnOrder, qty: int) -> int:
     """The shares leave the position unless the balance already took them; returns what is left."""
     symbol = order.intent.symbol
-    seen = unattributed(state, symbol)
-    known = min(seen.sold, qty)
-    seen.sold -= known
+    known, mistaken = unexplained.explain_sold(state, symbol, qty, order.day)
     position = state.book.positions.get(symbol)
-    taken = 0 if position is None else take_out(state, turn, position, qty - known)
-    if taken < qty - known:
+    new = qty - known
+    # What the trader sells by hand comes first from shares that were never armed.
+    by_rule = order.intent.reason is not ExitReason.MANUAL
+    armed = new + mistaken if by_rule else 0
+    taken = 0 if position is None else take_out(state, turn, position, new, armed=armed)
+    if taken < new:
         turn.tell(MismatchSeen(symbol, f"{taken + known} held", f"{qty} sold"))
     return position.qty if position is not None else 0

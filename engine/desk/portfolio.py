@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.desk.book import Position, Standing, Unattributed
+from engine.desk.book import Position, Standing
 from engine.desk.questions import close_questions
 from engine.desk.state import Reading, State
 from engine.desk.turn import Turn
@@ -14,11 +14,6 @@ from engine.model.instrument import Exchange
 from engine.model.money import Usd
 
 TELL_WITHIN = timedelta(seconds=5)  # a buy is told with its real cost, or with what is known then
-
-
-def unattributed(state: State, symbol: Symbol) -> Unattributed:
-    """Shares of the symbol that only the balance told of."""
-    return state.book.unattributed.setdefault(symbol, Unattributed())
 
 
 def add_bought(
@@ -134,11 +129,16 @@ def exclude(turn: Turn, position: Position, *, by_user: bool) -> None:
     turn.tell(HoldingExcluded(position.symbol, Qty(position.qty), by_user))
 
 
-def take_out(state: State, turn: Turn, position: Position, qty: int) -> int:
-    """Shares left the position; returns how many of ``qty`` it really had."""
+def take_out(state: State, turn: Turn, position: Position, qty: int, *, armed: int = 0) -> int:
+    """Shares left the position; returns how many of ``qty`` it really had.
+
+    ``armed``: how many of them were the desk's to sell; of the others unarmed ones go first.
+    """
     taken = min(qty, position.qty)
     position.qty -= taken
-    position.armed_qty = min(position.armed_qty, position.qty)
+    position.armed_qty = max(0, min(position.armed_qty - armed, position.qty))
+    if not position.armed_qty and position.standing is Standing.ARMED:
+        position.standing = Standing.HELD
     position.untold_qty = min(position.untold_qty, position.armed_qty)
     position.changed_at = turn.now
     position.missing_since = None

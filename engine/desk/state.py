@@ -135,6 +135,7 @@ class State:
     ids: str
     book: UsBook = field(default_factory=UsBook)
     run: Run = field(default_factory=Run)
+    _today: tuple[datetime, date] | None = None
 
     @property
     def guard_latch(self) -> DeskState:
@@ -196,9 +197,16 @@ class State:
         """Whether the balance's price of the symbol is not trusted today."""
         return self.book.day is not None and symbol in self.book.day.stale
 
+    def first_report_day(self, now: datetime) -> date:
+        """How far back the broker's list is read: to yesterday, or the oldest open order."""
+        days = [order.day for order in self.live()]
+        return min([self.today(now) - timedelta(days=1), *days])
+
     def today(self, now: datetime) -> date:
-        """The date in New York."""
-        return exchange_date(now)
+        """The date in New York. Asked for many times at one moment, so the last is kept."""
+        if self._today is None or self._today[0] != now:
+            self._today = now, exchange_date(now)
+        return self._today[1]
 
 
 def instrument_of(position: Position) -> Instrument | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP
 
-from engine.desk import blotter, safety
+from engine.desk import blotter, safety, unexplained
 from engine.desk.book import DayRecord, Standing
 from engine.desk.state import State
 from engine.desk.turn import Turn
@@ -82,9 +82,10 @@ def is_open(state: State, now: datetime) -> bool:
 def _begin_day(state: State, turn: Turn) -> None:
     today = state.today(turn.now)
     state.book.day = DayRecord(today)
-    state.book.unattributed.clear()
     state.book.gone.clear()
-    blotter.forget_old(state.book, turn.now)
+    first = state.first_report_day(turn.now)
+    unexplained.forget_before(state, first)
+    blotter.forget_old(state.book, turn.now, first)
     for position in state.book.positions.values():
         position.reprices = position.rejects = 0
         position.retry_at = None

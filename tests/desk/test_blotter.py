@@ -1,3 +1,4 @@
+from datetime import date
 from itertools import product
 
 import pytest
@@ -80,5 +81,5 @@ def test_old_orders_are_forgotten_and_open_ones_kept() -> None:
     book = UsBook()
     for number, state in enumerate((S.FILLED, S.ACCEPTED)):
         book.orders[ClientOrderId(str(number))] = order(state)
-    blotter.forget_old(book, et("10:00:00", "2026-03-20"))
+    blotter.forget_old(book, et("10:00:00", "2026-03-20"), date(2026, 3, 19))
     assert [entry.state for entry in book.orders.values()] == [S.ACCEPTED]

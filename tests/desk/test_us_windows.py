@@ -110,7 +110,7 @@ def test_the_setting_cancels_open_orders_at_noon(armed: World) -> None:
 
 def test_the_end_of_the_table_is_told_thirty_seven_and_one_day_before() -> None:
     table = SessionTable(last_date=et("12:00:00", "2026-04-09").date())
-    world = World(now=et("00:30:00"), sessions=table)
+    world = World(now=et("00:30:00"), sessions=table, safe_per_day=10)  # days of few calls
     world.start()
     world.run_until(et("05:00:00", "2026-04-14"))
     assert [fact.days_left for fact in world.told(CalendarWarning)] == [30, 7, 1, -1]

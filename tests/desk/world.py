@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from operator import itemgetter
 from typing import TypeVar
 
 from engine.desk.us import UsDesk
@@ -57,7 +59,7 @@ from engine.model.orders import (
 from engine.model.quota import Quota
 from engine.model.quotes import QuoteSource, Tick
 from engine.model.settings import UsSettings
-from engine.rules.sessions import NEW_YORK, SessionTable
+from engine.rules.sessions import NEW_YORK, SessionTable, exchange_date
 
 LATENCY = timedelta(milliseconds=200)
 F = TypeVar("F", bound=Fact)
@@ -116,6 +118,7 @@ class World:
         self.facts: list[tuple[datetime, Fact]] = []
         self.intents: list[tuple[datetime, Intent]] = []
         self.calls: list[tuple[datetime, str]] = []
+        self.used: Counter[date] = Counter()
         self.volume: Counter[Symbol] = Counter()
         self.sent: list[ClientOrderId] = []
         self.watch = Watch((), notices=False)
@@ -260,9 +263,9 @@ class World:
 
     def quota(self) -> Quota:
         hour = self.now - timedelta(hours=1)
-        used = sum(at > hour for at, _ in self.calls)
+        used = len(self.calls) - bisect_right(self.calls, hour, key=itemgetter(0))
         return Quota(
-            used_today=len(self.calls),
+            used_today=self.used[exchange_date(self.now)],
             used_last_hour=used,
             safe_per_day=self.safe_per_day,
             safe_per_hour=self.settings.safe_per_hour,
@@ -282,7 +285,7 @@ class World:
             case FetchHoldings():
                 self._fetch(FetchKind.HOLDINGS, self._holdings)
             case FetchReports():
-                self._fetch(FetchKind.REPORTS, self._reports)
+                self._fetch(FetchKind.REPORTS, lambda at: self._reports(at, intent.since))
             case FetchCash():
                 self._fetch(FetchKind.CASH, self._cash)
             case FetchPrice():
@@ -292,6 +295,7 @@ class World:
 
     def _count(self, name: str) -> None:
         self.calls.append((self.now, name))
+        self.used[exchange_date(self.now)] += 1
 
     def _fetch(self, kind: FetchKind, answer: Callable[[datetime], Event]) -> None:
         self._count(kind.value)
@@ -344,8 +348,12 @@ class World:
                 )
         return HoldingsSeen(tuple(rows), asked_at, self.quota())
 
-    def _reports(self, asked_at: datetime) -> Event:
-        rows = tuple(order.report for order in self.orders.values())
+    def _reports(self, asked_at: datetime, since: date | None = None) -> Event:
+        """From ``since`` to today, from yesterday at the latest."""
+        first = exchange_date(asked_at) - timedelta(days=1)
+        first = first if since is None else min(first, since)
+        reports = (order.report for order in self.orders.values())
+        rows = tuple(r for r in reports if exchange_date(r.ordered_at or asked_at) >= first)
         return ReportsSeen(rows, asked_at, self.quota())
 
     def _cash(self, asked_at: datetime) -> Event:

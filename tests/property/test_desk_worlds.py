@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from engine.model.facts import OrderFilled, SoldElsewhere, Window
 from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty, Symbol
 from engine.model.intents import FetchCash, FetchHoldings, FetchPrice, FetchReports
-from engine.model.orders import OrderReport, Side
+from engine.model.orders import ExitReason, OrderReport, Side
 from engine.model.settings import AtWindowEnd, ExecutionStyle, UsSettings
 from engine.rules.sessions import SessionTable
 from tests.desk.world import World, et, usd
@@ -165,6 +167,44 @@ def test_nothing_is_read_while_asleep_but_for_the_three_exceptions(
     placed = bool(world.placed())
     assert open_orders == 0 or placed
     assert world.calls_between(et("03:50:00"), et("04:00:00")) <= 4
+
+
+class Armed(UsDesk):
+    """Counts the shares that became the desk's to sell."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.armed: Counter[Symbol] = Counter()
+
+    def handle(self, event: Event, now: datetime) -> Outcome:
+        before = self._armed_now()
+        outcome = super().handle(event, now)
+        self.armed += self._armed_now() - before
+        return outcome
+
+    def _armed_now(self) -> Counter[Symbol]:
+        return Counter({s: p.armed_qty for s, p in self._state.book.positions.items()})
+
+
+@given(starts, styles, st.lists(actions, min_size=3, max_size=40))
+@settings(max_examples=80, deadline=None)
+def test_no_more_is_sold_by_the_rules_than_was_ever_armed(
+    start: str, style: UsSettings, steps: list[tuple[object, ...]]
+) -> None:
+    world = World(now=et(start), settings=style)
+    desk = world.desk = Armed(world.settings, world.sessions)
+    world.start()
+    world.run_for(3)
+    for step in steps:
+        if step[0] != "restart":
+            act(world, step)
+        for symbol in SYMBOLS:
+            by_rule = sum(
+                fact.fill.qty
+                for fact in world.told(OrderFilled)
+                if fact.fill.symbol == symbol and fact.order.reason is not ExitReason.MANUAL
+            )
+            assert by_rule <= desk.armed[Symbol(symbol)]
 
 
 class Recorder(UsDesk):
