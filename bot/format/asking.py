@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.format import numbers, times, words
+from bot.format import numbers, reasons, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import more, title
@@ -158,7 +158,7 @@ def guard_still(us: UsDeskView, lang: Lang) -> str | None:
     return lines(
         lang.pick("🛡 가드가 걸려 있습니다: ", "🛡 A guard holds: ")
         + words.state(us.guard_latch, lang),
-        lang.pick("원인: ", "Cause: ") + foreign(us.guard_reason),
+        lang.pick("원인: ", "Cause: ") + reasons.causes(us.guard_reason, lang),
         lang.pick(
             "/resume은 직접 멈춤만 풉니다. 가드는 따로 풉니다.",
             "/resume releases your own stop only; the guard has its own button.",
@@ -170,7 +170,7 @@ def release_guard(us: UsDeskView, lang: Lang) -> str:
     """Release the guard's latch?"""
     return lines(
         bold(lang.pick("가드를 풀까요?", "Release the guard?")),
-        lang.pick("원인: ", "Cause: ") + foreign(us.guard_reason),
+        lang.pick("원인: ", "Cause: ") + reasons.causes(us.guard_reason, lang),
         lang.pick("원인이 남아 있으면 풀리지 않습니다.", "Refused while the cause still holds."),
     )
 

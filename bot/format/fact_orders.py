@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.format import account, numbers, times, words
+from bot.format import account, numbers, reasons, times, words
 from bot.format.lang import Lang
 from bot.format.markup import code, foreign, lines
 from bot.format.positions import title
@@ -34,7 +34,7 @@ def rejected(fact: OrderRejected, name: str, lang: Lang) -> str:
     return lines(
         f"🚨 {_what(fact.order, name, lang)} {lang.pick('주문 거부', 'order rejected')}",
         _terms(fact.order, lang),
-        lang.pick("이유: ", "Reason: ") + f"{foreign(fact.text)} ({foreign(fact.code, 24)})",
+        lang.pick("이유: ", "Reason: ") + _reason(fact, lang),
     )
 
 
@@ -44,7 +44,7 @@ def unresolved(fact: OrderUnresolved, name: str, lang: Lang) -> str:
         f"🚨 {_what(fact.order, name, lang)} "
         + lang.pick("주문 결과 모름", "order outcome unknown"),
         _terms(fact.order, lang),
-        lang.pick("이유: ", "Reason: ") + foreign(fact.reason),
+        lang.pick("이유: ", "Reason: ") + reasons.say(fact.reason, lang),
         lang.pick(
             "KIS에서 확인하는 중입니다. 다시 보내지 않습니다.",
             "Being looked up at KIS. It is never sent again.",
@@ -134,6 +134,14 @@ def _percent(price: Usd, cost: Usd) -> str:
     if cost.amount <= 0:
         return ""
     return f" {numbers.pct((price - cost).ratio(cost) * 100)}"
+
+
+def _reason(fact: OrderRejected, lang: Lang) -> str:
+    """The broker's own words with its code; ours need none."""
+    text = reasons.say(fact.text, lang)
+    if not fact.code or reasons.is_known(fact.code):
+        return text or "-"
+    return f"{text} ({foreign(fact.code, 24)})"
 
 
 def _what(order: OrderIntent, name: str, lang: Lang) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.format import numbers, words
+from bot.format import numbers, reasons, words
 from bot.format.lang import Lang
-from bot.format.markup import foreign, lines
+from bot.format.markup import lines
 from bot.format.positions import title
 from engine.model.facts import (
     BuySeen,
@@ -111,8 +111,8 @@ def mismatch(fact: MismatchSeen, name: str, lang: Lang) -> str:
     return lines(
         f"🚨 {title(fact.symbol, name)}"
         + lang.pick(" 장부와 계좌가 다름", " books and account disagree"),
-        lang.pick("장부: ", "Books: ") + foreign(fact.books),
-        lang.pick("계좌: ", "Account: ") + foreign(fact.broker),
+        lang.pick("장부: ", "Books: ") + reasons.say(fact.books, lang),
+        lang.pick("계좌: ", "Account: ") + reasons.say(fact.broker, lang),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.format import account, numbers, times, words
+from bot.format import account, numbers, reasons, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import mode_line
@@ -54,7 +54,7 @@ def trouble_began(fact: TroubleBegan, lang: Lang) -> str:
     """First failure of its kind."""
     return lines(
         f"🚨 {words.trouble(fact.trouble, lang)} {lang.pick('문제', 'trouble')}",
-        lang.pick("이유: ", "Reason: ") + foreign(fact.reason),
+        lang.pick("이유: ", "Reason: ") + reasons.say(fact.reason, lang),
         figures(fact.measured, fact.limit, lang),
         lang.pick("복구되면 알립니다.", "You will be told when it is over."),
     )
@@ -82,7 +82,7 @@ def state_changed(fact: StateChanged, lang: Lang) -> str:
     """The desk's state after a latch was set or released."""
     reason = None
     if fact.reason:
-        reason = lang.pick("이유: ", "Reason: ") + foreign(fact.reason)
+        reason = lang.pick("이유: ", "Reason: ") + reasons.say(fact.reason, lang)
     return lines(
         f"{_MARKS[fact.state]} {lang.pick('미국 데스크', 'US desk')}: "
         + bold(words.state(fact.state, lang)),
@@ -152,10 +152,8 @@ def figures(measured: str, limit: str, lang: Lang) -> str | None:
     """Measured value against its limit, where there are such figures."""
     if not measured and not limit:
         return None
-    return lang.pick(
-        f"측정 {foreign(measured, 40) or '-'} · 한도 {foreign(limit, 40) or '-'}",
-        f"Measured {foreign(measured, 40) or '-'} · limit {foreign(limit, 40) or '-'}",
-    )
+    seen, allowed = (reasons.say(text, lang, 40) or "-" for text in (measured, limit))
+    return lang.pick(f"측정 {seen} · 한도 {allowed}", f"Measured {seen} · limit {allowed}")
 
 
 def _latches(fact: StateChanged, lang: Lang) -> str | None:

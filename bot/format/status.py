@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.format import times, words
+from bot.format import reasons, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
-from engine.model.facts import Window
+from engine.model.facts import Trouble, Window
 from engine.model.ids import DeskName, DeskState
 from engine.model.quota import Quota
 from engine.model.views import LotState, StatusView, UsDeskView
@@ -84,7 +84,7 @@ def latch_lines(us: UsDeskView, lang: Lang) -> str | None:
         parts.append(
             lang.pick("가드: ", "Guard: ")
             + words.state(us.guard_latch, lang)
-            + f" ({foreign(us.guard_reason)})"
+            + f" ({reasons.causes(us.guard_reason, lang)})"
         )
     return "\n".join(parts) or None
 
@@ -140,7 +140,7 @@ def _stream(view: StatusView, lang: Lang) -> str:
 def _trouble_lines(view: StatusView, lang: Lang) -> str | None:
     parts: list[str] = []
     if view.us is not None:
-        parts += [f"⚠️ {foreign(text)}" for text in view.us.troubles[:_MAX_TROUBLES]]
+        parts += [f"⚠️ {_trouble(text, lang)}" for text in view.us.troubles[:_MAX_TROUBLES]]
     if not view.journal_ok:
         parts.append(lang.pick("🚨 장부에 쓸 수 없음", "🚨 the book cannot be written"))
     if view.unresolved_orders:
@@ -151,6 +151,12 @@ def _trouble_lines(view: StatusView, lang: Lang) -> str | None:
             )
         )
     return "\n".join(parts) or None
+
+
+def _trouble(text: str, lang: Lang) -> str:
+    if text not in set(Trouble):
+        return foreign(text)
+    return words.trouble(Trouble(text), lang) + lang.pick(" 문제", " trouble")
 
 
 def _bar(value: Quota) -> str:

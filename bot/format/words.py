@@ -60,6 +60,7 @@ _TROUBLES: dict[Trouble, _Pairs] = {
     Trouble.STREAM: ("실시간 연결", "live stream"),
     Trouble.QUOTA: ("호출 한도", "call quota"),
     Trouble.API: ("KIS API", "KIS API"),
+    Trouble.SERVICE: ("프로그램 일부", "a part of the program"),
 }
 _CHOICES: dict[Choice, _Pairs] = {
     Choice.MANAGE: ("관리", "Manage"),

@@ -1,0 +1,156 @@
+"""The engine's reasons in the trader's words; what has no word yet is shown as it came."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.format.lang import Lang
+from bot.format.markup import foreign
+
+_Pairs = tuple[str, str]
+
+_REASONS: dict[str, _Pairs] = {
+    # why the desk's state changed
+    "user": ("직접 지시", "by your command"),
+    "new day": ("새 거래일", "a new trading day"),
+    "account answers again": ("계좌 조회 회복", "the account answers again"),
+    "account reads fail": ("계좌 조회 실패가 이어짐", "account reads keep failing"),
+    "daily calls spent": ("오늘 호출 안전 한도에 닿음", "the safe calls of the day are spent"),
+    "the desk's service keeps failing": (
+        "데스크 프로그램이 거듭 멈춤",
+        "the desk's program keeps failing",
+    ),
+    # why an order is in doubt
+    "no answer before the restart": (
+        "재시작 전에 답을 받지 못함",
+        "no answer before the restart",
+    ),
+    "a yes without number": ("접수됐으나 주문번호가 없음", "accepted without a number"),
+    # why the stream is away
+    "silent": ("수신이 끊김", "nothing was received"),
+    "nothing wanted": ("받을 것이 없음", "nothing wanted"),
+    "ended": ("연결이 끝남", "the connection ended"),
+    "closed by the server": ("서버가 연결을 끊음", "closed by the server"),
+    "plain notice refused": (
+        "암호화되지 않은 체결통보를 버림",
+        "an execution notice without encryption was refused",
+    ),
+    "unreadable notice": ("읽을 수 없는 체결통보", "an execution notice could not be read"),
+    # what a connection says
+    "ConnectError": ("연결할 수 없음", "cannot connect"),
+    "ConnectTimeout": ("연결 시간 초과", "connecting timed out"),
+    "ReadTimeout": ("응답 시간 초과", "the answer timed out"),
+    "WriteTimeout": ("전송 시간 초과", "sending timed out"),
+    "PoolTimeout": ("연결이 모두 사용 중", "all connections are in use"),
+    "ReadError": ("응답 중 연결이 끊김", "cut off while reading"),
+    "WriteError": ("전송 중 연결이 끊김", "cut off while sending"),
+    "RemoteProtocolError": ("서버가 응답 없이 끊음", "the server hung up"),
+    "ConnectionClosedError": ("연결이 끊김", "the connection broke"),
+    "ConnectionResetError": ("연결이 끊김", "the connection was reset"),
+    "no price shown": ("시세 없음", "no price shown"),
+    "no token; not asking again yet": (
+        "접근토큰이 없음, 잠시 뒤 다시 요청",
+        "no access token; asked again later",
+    ),
+    "the new token is the dead one": (
+        "KIS가 만료된 접근토큰을 다시 줌",
+        "KIS gave the expired token again",
+    ),
+    "no text": ("설명 없음", "no text"),
+    "SIM_QTY": ("모의 수량 부족", "not enough simulated shares"),
+    "SIM_GONE": ("모의 주문 없음", "no such simulated order"),
+    "nothing open under this number": ("이 번호의 열린 주문 없음", "no open order of this number"),
+    "NOT_SENT": ("보내지 않음", "not sent"),
+}
+_Phrase = tuple[re.Pattern[str], str, str]
+# The figures go in as they came; in ``_NESTED`` the part is a reason again.
+_PHRASES: tuple[_Phrase, ...] = tuple(
+    (re.compile(pattern), ko, en)
+    for pattern, ko, en in (
+        (r"(\d+) reads, (\d+) s", "조회 {0}번, {1}초", "{0} reads, {1} s"),
+        (r"(-?\d+) held", "보유 {0}주", "{0} held"),
+        (r"(-?\d+) sold", "매도 {0}주", "{0} sold"),
+        (r"(\d+) orders", "주문 {0}건", "{0} orders"),
+        (r"(\d+) of (\d+) shares", "주문 {0}주, 팔 수 있는 수량 {1}주", "{0} ordered, {1} free"),
+        (r"daily limit: (\d+) of (\d+)", "하루 한도 {1}회 중 {0}회", "daily limit: {0} of {1}"),
+        (
+            r"safe daily cap: (\d+) of (\d+)",
+            "하루 안전 한도 {1}회 중 {0}회",
+            "safe daily cap: {0} of {1}",
+        ),
+        (
+            r"safe hourly cap: (\d+) of (\d+)",
+            "1시간 안전 한도 {1}회 중 {0}회",
+            "safe hourly cap: {0} of {1}",
+        ),
+        (r"HTTP (\d+)", "HTTP {0} 오류", "HTTP {0}"),
+        (r"no JSON, HTTP (\d+)", "읽을 수 없는 답 (HTTP {0})", "unreadable answer (HTTP {0})"),
+        (
+            r"(\w+): another session holds the app key",
+            "같은 앱키를 다른 접속이 쓰는 중 ({0})",
+            "another session holds the app key ({0})",
+        ),
+        (
+            r"(\w+): approval key refused",
+            "실시간 접속키가 거부됨 ({0})",
+            "approval key refused ({0})",
+        ),
+    )
+)
+_NESTED: tuple[_Phrase, ...] = tuple(
+    (re.compile(pattern), ko, en)
+    for pattern, ko, en in (
+        (r"not sent: (.+)", "보내지 못함: {0}", "not sent: {0}"),
+        (r"not connected: (.+)", "연결되지 않음: {0}", "not connected: {0}"),
+        (r"dropped: (.+)", "연결이 끊김: {0}", "dropped: {0}"),
+        (r"HTTP \d+, code \S+: (.+)", "KIS의 답: {0}", "KIS said: {0}"),
+        # BrokerError: tr id, code, text. The text says it; the rest is in the log.
+        (r"(?:\w+): (?:no code|\w+): (.+)", "{0}", "{0}"),
+    )
+)
+_CAUSE = re.compile(r"([^()]+?) \(([^()/]*) / ([^()/]*)\)(?:, )?")
+
+
+def say(text: str, lang: Lang, limit: int = 160) -> str:
+    """A reason, figure or code of the engine, escaped."""
+    known = _known(text, lang)
+    return foreign(text if known is None else known, limit)
+
+
+def is_known(text: str) -> bool:
+    """Whether there are words for it."""
+    return _known(text, Lang.KO) is not None
+
+
+def causes(text: str, lang: Lang) -> str:
+    """What the guard holds for: ``reason (measured / limit)``, several after each other."""
+    found = _CAUSE.findall(text)
+    if not found:
+        return say(text, lang)
+    told = []
+    for reason, measured, limit in found:
+        figures = [say(figure.strip(), lang, 40) for figure in (measured, limit)]
+        shown = f" ({' / '.join(figures)})" if any(figures) else ""
+        told.append(say(reason, lang) + shown)
+    return ", ".join(told)
+
+
+def _known(text: str, lang: Lang) -> str | None:
+    pair = _REASONS.get(text)
+    if pair is not None:
+        return lang.pick(*pair)
+    plain = _filled(text, _PHRASES, lang, lambda part: part)
+    if plain is not None:
+        return plain
+    return _filled(text, _NESTED, lang, lambda part: _known(part, lang) or part)
+
+
+def _filled(
+    text: str, phrases: tuple[_Phrase, ...], lang: Lang, read: Callable[[str], str]
+) -> str | None:
+    for pattern, ko, en in phrases:
+        found = pattern.fullmatch(text)
+        if found is not None:
+            return lang.pick(ko, en).format(*(read(part) for part in found.groups()))
+    return None
