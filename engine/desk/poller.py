@@ -34,6 +34,7 @@ from engine.rules.polling import (
 EXITS_ONLY_S = Decimal(60)
 LOOK_CLOSER_EVERY = timedelta(seconds=15)
 ROTATE_EVERY = timedelta(seconds=COMPARE_EVERY_S)
+LENT_FOR = timedelta(minutes=30)  # at the longest interval a sale's calls are repaid by then
 _CLOSEST = 2
 _STALE_HOLDINGS_EVERY = 3
 
@@ -71,7 +72,7 @@ def cycle_due(state: State, now: datetime) -> datetime | None:
     last = run.cycle_at
     due = now if last is None else last + _seconds(wish)
     paid = now + _seconds(wait_s(bucket, 1, plan))
-    if last is not None:
+    if last is not None and _may_borrow(state, now):
         lent = now + _seconds(wait_s(borrowed(bucket), 1, plan))
         paid = min(paid, max(last + _seconds(state.settings.poll_max_s), lent))
     due = max(due, paid)
@@ -79,6 +80,11 @@ def cycle_due(state: State, now: datetime) -> datetime | None:
         due = max(due, run.hold_until)
     run.interval_s = wish if last is None else max(wish, _whole_s(due - last))
     return due
+
+
+def _may_borrow(state: State, now: datetime) -> bool:
+    """Only what a sale of ours cost is lent: debts of polling itself are paid at once."""
+    return any(now - order.changed_at < LENT_FOR for order in state.book.orders.values())
 
 
 def cycle(state: State, turn: Turn) -> None:
