@@ -23,7 +23,7 @@ LISTING = Listing(SYMBOL, "NASD", "NVIDIA", Decimal(100), 1_000_000)
 STARTS = {Part.PREMARKET: et(DAY, 8, 0), Part.REGULAR: et(DAY, 9, 35)}
 UP, FAR, NEAR = Decimal(4), Decimal(-3), Decimal("-0.5")
 SETTLED_S, RAISE_AFTER_S = 6.0, 30.0
-PATIENCE_S, QUIET_S = 900.0, 60.0
+PATIENCE_S, QUIET_S = 900, 60.0
 
 
 class SteadyTape:
@@ -95,7 +95,10 @@ class Game:
                 await self._strike_call(CANCEL_TR, self.cell.row.at_cancel, self._just_go_on)
         await s.go_to(self.struck_at + timedelta(seconds=row.lasts_s))
         s.world.faults.clear()
-        await s.until(self._is_over, PATIENCE_S)
+        for _ in range(PATIENCE_S):
+            if self._is_over():
+                break
+            await s.wait(1)
         await s.wait(QUIET_S)
         return Played(judge(s, self.cell.row, self._due_at()), trace(s))
 

@@ -43,8 +43,7 @@ async def _story(s: Stage) -> None:
     s.buy(SYMBOL, SHARES)
     await s.wait(20)
     s.world.market.nudge(SYMBOL, UP)
-    await s.until(lambda: not s.books()["holdings"], 300)
-    await s.wait(120)
+    await s.wait(150)
 
 
 def _complaints(s: Stage) -> list[str]:
