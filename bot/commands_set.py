@@ -20,6 +20,7 @@ _CODE = re.compile(r"[A-Z][A-Z0-9./]{0,9}")
 _A_KEY_ROW = 2
 _MAX_KEYS = 40
 _KIND_AND_LEVEL = 2
+_LANGUAGE = "language"
 
 Redraw = Callable[[int], Awaitable[None]]
 """Draw the commands menu of a user again, in the language now chosen."""
@@ -123,9 +124,7 @@ class SetCommands:
         typed = "".join(arguments).casefold()
         if typed not in set(Lang):
             return usage("lang", self._preferences)
-        await self._preferences.set_language(Lang(typed))
-        await self._redraw_menu(user_id)
-        return Reply(replies.language(self._preferences.lang))
+        return await self._apply(_LANGUAGE, typed, None, TargetScope.ALL, user_id)
 
     async def _change(self, key: str, value: str, symbol: Symbol | None, user_id: int) -> Reply:
         lang = self._preferences.lang
@@ -167,11 +166,19 @@ class SetCommands:
         change = await self._control.apply_setting(key, value, user_id, symbol=symbol, scope=scope)
         if isinstance(change, SettingRefused):
             return self._refused(change)
+        if change.key == _LANGUAGE:
+            return await self._speak(Lang(change.new), user_id)
         lang = self._preferences.lang
         text = settings.changed(change, lang)
         if scope is TargetScope.NEW_BUYS:
             text += lang.pick(" (새 매수부터)", " (new buys only)")
         return Reply(text)
+
+    async def _speak(self, lang: Lang, user_id: int) -> Reply:
+        """The chat's own language follows the setting."""
+        await self._preferences.set_language(lang)
+        await self._redraw_menu(user_id)
+        return Reply(replies.language(lang))
 
     def _refused(self, refused: SettingRefused) -> Reply:
         lang = self._preferences.lang

@@ -191,6 +191,8 @@ def check_setting(key: str, value: str, symbol: Symbol | None) -> SettingChange 
     """Allows target 0.1-50; under 2 a position qualifies; safe_per_day loosens."""
     if key == "safe_per_day" and value:
         return SettingChange(key, "4500", value, loosens=True, qualifying=())
+    if key in {"language", "lang"} and value in {"ko", "en"}:
+        return SettingChange("language", "ko", value, loosens=False, qualifying=())
     if key != "target":
         return SettingRefused(key, value, "", "", "target" if key.startswith("t") else None)
     try:

@@ -167,9 +167,11 @@ async def test_quiet_hours_are_set_and_ended() -> None:
         assert "/quiet 23:00-07:00" in await reply_to(stage, "/quiet 25:00-07:00")
 
 
-async def test_the_language_changes_texts_and_menu() -> None:
+@pytest.mark.parametrize("typed", ["/lang en", "/set language en", "/set lang en"])
+async def test_the_language_changes_texts_menu_and_setting(typed: str) -> None:
     async with staged() as stage:
-        calls = await stage.type("/lang en")
+        calls = await stage.type(typed)
+        assert [asked[0] for asked in stage.control.asked] == ["set"]
         assert calls[-1].text == "<b>[DRY RUN]</b> ✅ Switched to English."
         assert [call.method for call in calls[:-1]] == ["setMyCommands", "setMyCommands"]
         assert "Positions" in await reply_to(stage, "/positions")
