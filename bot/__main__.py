@@ -125,7 +125,14 @@ async def _doctor(settings: Settings) -> int:
         settings.paths, settings.secrets, clock, version=__version__, end_program=lambda: None
     ) as (assembly, _):
         chat = _process_settings(settings)
-        return await examine(assembly, chat.chat, chat.token, settings.paths.data, print)
+        hide = Redactor(settings.secrets).hide
+
+        def hushed(line: str) -> None:
+            print(hide(line), flush=True)
+
+        return await examine(
+            assembly, chat.chat, chat.token, settings.paths.data, human_now, hushed
+        )
 
 
 def _stop(data: Path) -> int:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
+import httpx
 from telegram import Bot
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
@@ -15,6 +19,7 @@ from telegram.request import HTTPXRequest
 from bot.chat import ChatSettings
 from engine.errors import TradingError
 
+MOST_SKEW_S = 5.0
 LEAST_DISK = 200 * 1024 * 1024
 Probe = Callable[[], Awaitable[str]]
 
@@ -41,20 +46,27 @@ class Unwell(Exception):
 
 
 async def examine(
-    patient: Patient, chat: ChatSettings, token: str, data: Path, say: Callable[[str], None]
+    patient: Patient,
+    chat: ChatSettings,
+    token: str,
+    data: Path,
+    now: Callable[[], datetime],
+    say: Callable[[str], None],
 ) -> int:
-    """Run every probe; 0 only when all is well."""
+    """Run every probe, each told as it ends (KIS may let a token wait); 0 when all is well."""
     probes: list[tuple[str, Probe]] = [
-        *patient.probes(),
-        ("telegram", lambda: _telegram(chat, token)),
         ("disk", lambda: _disk(data)),
+        ("telegram", lambda: _telegram(chat, token)),
+        ("clock", lambda: _clock(chat, now)),
+        *patient.probes(),
     ]
-    findings = [await _probe(name, probe) for name, probe in probes]
-    width = max(len(finding.name) for finding in findings)
-    for finding in findings:
-        mark = "ok  " if finding.is_well else "FAIL"
-        say(f"{finding.name:<{width}}  {mark}  {finding.text}")
-    return 0 if all(finding.is_well for finding in findings) else 1
+    width = max(len(name) for name, _ in probes)
+    is_well = True
+    for name, probe in probes:
+        finding = await _probe(name, probe)
+        is_well = is_well and finding.is_well
+        say(f"{finding.name:<{width}}  {'ok  ' if finding.is_well else 'FAIL'}  {finding.text}")
+    return 0 if is_well else 1
 
 
 async def _probe(name: str, probe: Probe) -> Finding:
@@ -84,6 +96,21 @@ async def _telegram(chat: ChatSettings, token: str) -> str:
     if not chat.user_ids:
         raise Unwell("TELEGRAM_CHAT_ID is empty: the bot would obey nobody")
     return f"@{me.username}, {len(chat.user_ids)} user(s)"
+
+
+async def _clock(chat: ChatSettings, now: Callable[[], datetime]) -> str:
+    """This machine's clock beside the Date of Telegram's server (whole seconds)."""
+    parts = urlsplit(chat.base_url)
+    try:
+        async with httpx.AsyncClient(timeout=chat.connect_timeout_s) as client:
+            reply = await client.head(f"{parts.scheme}://{parts.netloc}/")
+        told = parsedate_to_datetime(reply.headers["Date"])
+    except (httpx.HTTPError, KeyError, ValueError) as error:
+        raise Unwell(f"no time to compare with: {type(error).__name__}") from None
+    skew = (now() - told).total_seconds()
+    if abs(skew) > MOST_SKEW_S:
+        raise Unwell(f"{skew:+.0f} s off; at most {MOST_SKEW_S:.0f} s. Set up NTP")
+    return f"{abs(skew):.0f} s off at most"
 
 
 async def _disk(data: Path) -> str:
