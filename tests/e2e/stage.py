@@ -11,13 +11,20 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
+from sandbox.__main__ import BOT_TOKEN, env_lines, write_private
+from sandbox.__main__ import OWNER as HOLDER
+from sandbox.http import serve
+from sandbox.kis_rest import KisRest
+from sandbox.scenario import Scenario, build
 from sandbox.session import at
+from sandbox.telegram_api import TelegramApi
+from sandbox.world import World
 
 OWNER, STRANGER = 10_001, 10_002
 DAY = date(2026, 11, 20)
@@ -153,7 +160,8 @@ class Sandbox:
             said = await self.spoken(after)
             return next((message for message in said if part in text_of(message)), None)
 
-        return await self._until(look, f"{part!r} was not said", limit_s)
+        found: Json = await self._until(look, f"{part!r} was not said", limit_s)
+        return found
 
     async def until(
         self, condition: Callable[[], Any], what: str, limit_s: float = PATIENCE_S
@@ -167,7 +175,7 @@ class Sandbox:
             said = await self.spoken(after)
             return next((message for message in said if label in buttons_of(message)), None)
 
-        message = await self._until(look, f"no button {label!r}", PATIENCE_S)
+        message: Json = await self._until(look, f"no button {label!r}", PATIENCE_S)
         await self.post(
             "/sandbox/telegram/press",
             user_id=OWNER,
@@ -179,17 +187,29 @@ class Sandbox:
     async def go_live(self) -> None:
         await self.switch_to("live", "실전")
 
-    async def switch_to(self, mode: str, name: str, server: str = "real") -> None:
+    async def switch_to(self, mode: str, name: str) -> None:
         """Through the chat's confirmation, until the new session has read its account."""
-        await self.until_read(0)
-        known = await self.reads(server)
         typed = await self.say(f"/mode {mode}")
         await self.press("확인", after=typed)
         await self.until_said(f"✅ 미국: {name}", after=typed)
-        await self.until_read(known, server)
+        await self.until_watching()
+
+    async def until_watching(self) -> None:
+        """A buy from now on is new: what was held before has been read."""
+        asked = await self.say("/positions")
+
+        async def look() -> bool:
+            nonlocal asked
+            said = text_of(await self.until_said("계좌 확인", after=asked))
+            if "전" in said.rpartition("계좌 확인")[2]:
+                return True
+            asked = await self.say("/positions")
+            return False
+
+        await self._until(look, "no account was read", PATIENCE_S)
 
     async def until_read(self, known: int, server: str = "real") -> None:
-        """A buy from now on is new: what was held before has been read."""
+        """Wait for one more balance call than ``known``."""
 
         async def look() -> bool:
             return await self.reads(server) > known
@@ -256,6 +276,23 @@ async def sandbox(
         await end(process)
 
 
+@asynccontextmanager
+async def sandbox_within(home: Path) -> AsyncIterator[tuple[Sandbox, World, KisRest]]:
+    """The sandbox inside the test, so that the test knows every secret it gives away."""
+    (home / "data").mkdir(mode=0o700)
+    start = at(DAY, time(9, 31))
+    world = build(Scenario(start=start, clock_file=home / "data" / "demo.json"))
+    rest = KisRest(world)
+    chat = TelegramApi(world.faults, token=BOT_TOKEN, users=[HOLDER], now=lambda: datetime.now(UTC))
+    running = await serve(world, rest=rest, telegram=chat)
+    write_private(home / ".env", env_lines(world.credentials))
+    try:
+        async with httpx.AsyncClient(timeout=10) as http:
+            yield Sandbox(running.url, home, http), world, rest
+    finally:
+        await running.close()
+
+
 @dataclass
 class Assistant:
     """``python -m bot bot`` and what it wrote."""
@@ -302,7 +339,7 @@ async def assistant(
     log = stage.home / name
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "bot", *paths(stage), *options),
+            *(sys.executable, "-m", "bot", "bot", *paths(stage.home), *options),
             stdout=output,
             stderr=output,
             env=environment(env),
@@ -328,8 +365,15 @@ async def command(
     stage: Sandbox, word: str, *more: str, env: Mapping[str, str] | None = None
 ) -> tuple[int, str]:
     """Another command of the contract: exit code and everything it printed."""
+    return await run(stage.home, word, *more, env=env)
+
+
+async def run(
+    home: Path, word: str, *more: str, env: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """The same without a sandbox."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", word, *paths(stage), *more),
+        *(sys.executable, "-m", "bot", word, *paths(home), *more),
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -339,10 +383,10 @@ async def command(
     return process.returncode or 0, printed.decode()
 
 
-def paths(stage: Sandbox) -> tuple[str, ...]:
+def paths(home: Path) -> tuple[str, ...]:
     return (
-        *("--config", str(stage.config), "--env-file", str(stage.home / ".env")),
-        *("--data-dir", str(stage.data)),
+        *("--config", str(home / "config.yaml"), "--env-file", str(home / ".env")),
+        *("--data-dir", str(home / "data")),
     )
 
 

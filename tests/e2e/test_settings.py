@@ -34,10 +34,9 @@ async def test_a_good_edit_is_applied_and_a_bad_one_refused_as_a_whole(tmp_path:
 
 async def test_paper_and_back_keeps_one_book_per_mode(tmp_path: Path) -> None:
     async with sandbox(tmp_path) as stage, await started(stage) as bot:
-        await stage.switch_to("paper", "모의투자", server="paper")
-        assert (await bot.health())[1]["mode"] == "paper"
         await stage.play(10)
-        await stage.until_read(await stage.reads("paper") + 3, "paper")  # one call an exchange
+        await stage.switch_to("paper", "모의투자")
+        assert (await bot.health())[1]["mode"] == "paper"
         await stage.buy("KO", 3, server="paper")
         await stage.until_said("코카콜라 (KO) 3주 매수 확인", limit_s=30)
         await stage.go_live()

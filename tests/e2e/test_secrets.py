@@ -1,0 +1,111 @@
+"""Whatever goes wrong, nothing that identifies the customer is written or said in clear."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sandbox.kis_rest import KisRest
+from sandbox.model import Server
+from sandbox.world import World
+from tests.e2e.stage import PASSPHRASE, Assistant, Sandbox, sandbox_within, started
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(90)]
+
+ORDER, HISTORY = "/order", "inquire-balance"
+
+
+@pytest.mark.parametrize("passphrase", [PASSPHRASE, ""])
+async def test_no_secret_is_found_in_any_log_message_or_file(
+    tmp_path: Path, passphrase: str
+) -> None:
+    env = {"AUTOTRADE_MASTER_PASSPHRASE": passphrase}
+    async with sandbox_within(tmp_path) as (stage, world, rest):
+        options = ("--log-level", "DEBUG")
+        async with await started(stage, *options, env=env) as bot:
+            await _trade_through_trouble(stage, world, bot)
+            if passphrase:
+                await _plant_in_config(stage, world)
+            await _crash(stage, bot)
+        secrets = _secrets(stage, world, rest, passphrase)
+        assert len(secrets) > 14
+        where = _written(tmp_path) | {"chat": json.dumps(await stage.transcript()).encode()}
+        where["chat as said"] = json.dumps(await stage.transcript(), ensure_ascii=False).encode()
+    assert len(where) > 5
+    found = [
+        f"{name} in {place}"
+        for place, content in where.items()
+        for name, secret in secrets.items()
+        if secret.encode() in content
+    ]
+    assert found == []
+    assert (tmp_path / "data" / "tokens.enc").exists() == bool(passphrase)
+
+
+async def _trade_through_trouble(stage: Sandbox, world: World, bot: Assistant) -> None:
+    await stage.go_live()
+    await stage.play(20)
+    await stage.fault("ws", "plain_notice", target="H0GSCNI0")
+    await stage.buy("AAPL", 5)
+    await stage.buy("KO", 7)
+    await stage.until_said("애플 (AAPL) 5주 매수 확인")
+    await stage.until_said("코카콜라 (KO) 7주 매수 확인")
+    for kind in ("token_killed", "http500_html", "truncated", "refuse"):
+        await stage.fault("rest", kind, target="inquire-balance")
+        typed = await stage.say("/positions")
+        await stage.press("KIS 조회", after=typed)
+        await stage.until_said("애플", after=typed)
+    owner = world.credentials[Server.REAL]
+    planted = f"거부 {owner.account} {owner.account[:8]}-{owner.account[8:]} {owner.hts_id}"
+    await stage.fault("rest", "refuse_later", target=ORDER, value=planted)
+    await stage.lift("AAPL", 8.0, 30)
+    await stage.until_said("주문 거부", limit_s=20)
+    await stage.until_said("애플 (AAPL) 매도 전량 체결", limit_s=20)
+    await stage.fault("ws", "drop", target="real")
+    assert bot.process.returncode is None
+
+
+async def _plant_in_config(stage: Sandbox, world: World) -> None:
+    """Pasted into the wrong file by a tired trader."""
+    owner = world.credentials[Server.REAL]
+    dashed = f"{owner.account[:8]}-{owner.account[8:]}"
+    for value in (owner.hts_id, owner.app_secret, dashed):
+        typed = await stage.say("/version")
+        stage.configure(f"order_settings: {{sell_price: {value}}}")
+        await stage.until_said("config.yaml을 적용하지 않았습니다", after=typed)
+
+
+async def _crash(stage: Sandbox, bot: Assistant) -> None:
+    """A book that cannot be written is fatal: traceback, exit 1."""
+    with closing(sqlite3.connect(stage.data / "live.db", isolation_level=None)) as thief:
+        thief.execute("BEGIN IMMEDIATE")
+        await stage.lift("KO", 8.0, 30)
+        assert await bot.exit_code() == 1
+    assert "Traceback" in bot.words
+
+
+def _secrets(stage: Sandbox, world: World, rest: KisRest, passphrase: str) -> dict[str, str]:
+    found = {"bot token": stage.secrets()["TELEGRAM_BOT_TOKEN"]}
+    for server, owner in world.credentials.items():
+        found |= {
+            f"{server} app key": owner.app_key,
+            f"{server} app secret": owner.app_secret,
+            f"{server} account": owner.account,
+            f"{server} account, eight digits": owner.account[:8],
+            f"{server} HTS id": owner.hts_id,
+            f"{server} holder": owner.holder,
+        }
+    found |= {f"token {number}": text for number, text in enumerate(rest.tokens._known)}
+    found |= {f"approval {number}": key for number, key in enumerate(world.approvals._issued)}
+    return found | ({"passphrase": passphrase} if passphrase else {})
+
+
+def _written(home: Path) -> dict[str, bytes]:
+    """Every file but the two that hold secrets by design: .env, and the edited config.yaml."""
+    kept = {".env", "config.yaml"}
+    files = [path for path in home.rglob("*") if path.is_file() and path.name not in kept]
+    return {str(path.relative_to(home)): path.read_bytes() for path in files}
