@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.desk import portfolio, unexplained
@@ -53,7 +54,7 @@ def _adopt(state: State, turn: Turn, holding: Holding) -> None:
     )
     state.book.positions[holding.symbol] = position
     wish = state.settings.existing
-    if wish is ExistingHoldings.NEVER or holding.avg_cost.amount <= 0:
+    if wish is ExistingHoldings.NEVER or not _is_sellable(position):
         portfolio.exclude(turn, position, by_user=False)
     elif wish is ExistingHoldings.ALWAYS and state.may_arm(turn.now):
         portfolio.manage(state, turn, position)
@@ -70,8 +71,7 @@ def _compare(
             _bought(state, turn, holding, holding.qty)
         return
     if holding is not None:
-        position.exchange = holding.exchange
-        position.name = holding.name
+        holding = _complete(state, turn, position, holding)
     if asked_at < position.changed_at:
         _ask_again(state, turn, position)
         return
@@ -91,6 +91,35 @@ def _compare(
         return
     _confirm(state, turn, position, holding)
     _read_sellable(state, position, holding, asked_at)
+
+
+def _is_sellable(position: Position) -> bool:
+    """Whether the account states what a sale by the rules needs."""
+    return position.avg_cost.amount > 0 and position.exchange is not None
+
+
+def _complete(state: State, turn: Turn, position: Position, holding: Holding) -> Holding:
+    """Take the row's name and exchange; what it leaves blank is filled in from the books.
+
+    A position for which neither knows cost and exchange is left alone; it is asked about when
+    they turn up.
+    """
+    position.name = holding.name
+    was_sellable = _is_sellable(position)
+    position.exchange = holding.exchange or position.exchange
+    if holding.avg_cost.amount <= 0:
+        holding = replace(holding, avg_cost=position.avg_cost)
+    elif position.avg_cost.amount <= 0:
+        position.avg_cost = holding.avg_cost
+    if not _is_sellable(position):
+        if position.standing in (Standing.ARMED, Standing.HELD):
+            portfolio.exclude(turn, position, by_user=False)
+    elif not was_sellable and position.standing is Standing.EXCLUDED:
+        turn.changed()
+        if state.settings.existing is not ExistingHoldings.NEVER:
+            position.standing = Standing.ASKING
+            ask_existing(state, turn, position, holding.last_price)
+    return holding
 
 
 def _ask_again(state: State, turn: Turn, position: Position) -> None:
@@ -127,6 +156,8 @@ def _bought(state: State, turn: Turn, holding: Holding, qty: int) -> None:
     position.name = holding.name
     position.avg_cost = holding.avg_cost
     position.is_confirmed = True
+    if not _is_sellable(position):
+        portfolio.exclude(turn, position, by_user=False)
     state.run.reports.ask(turn.now)
 
 

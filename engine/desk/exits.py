@@ -23,6 +23,7 @@ from engine.rules.sanity import check_sale, is_too_old
 
 SELLING_WINDOWS = frozenset({Window.PREMARKET, Window.REGULAR})
 CANCEL_AGAIN_AFTER = timedelta(seconds=10)
+_FAR_AWAY = Decimal(100)
 _REPRICED = frozenset({ExitReason.TARGET, ExitReason.REMAINDER})
 
 
@@ -207,5 +208,7 @@ def _look_again(state: State, position: Position, tick: Tick) -> None:
 
 def below_target(state: State, position: Position, price: Usd) -> Decimal:
     """Points of gain still missing at ``price``; negative above the target."""
+    if position.avg_cost.amount <= 0:
+        return _FAR_AWAY  # without a cost there is no target
     target = state.target_of(position)
     return (target.ratio(position.avg_cost) - price.ratio(position.avg_cost)) * 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from engine.desk import blotter, unexplained
 from engine.desk.book import OwnOrder
@@ -129,7 +130,7 @@ def _fill(
             order=order.intent,
             avg_cost=cost,
             gain=(price - cost) * qty,
-            gain_pct=gain_pct(price, cost),
+            gain_pct=gain_pct(price, cost) if cost.amount > 0 else Decimal(0),
             fee=fee_of(price * qty, state.settings),
             fx=state.book.fx,
             is_complete=order.state is OrderState.FILLED,

@@ -14,11 +14,12 @@ from engine.model.money import FxRate, Usd
 class Holding:
     """One symbol in the account: one row even where KIS returns it under two exchanges.
 
-    ``avg_cost`` per share without fees (KIS ``pchs_avg_pric``); ``last_price`` None if blank.
+    ``avg_cost`` per share without fees (KIS ``pchs_avg_pric``), zero where none is stated;
+    ``exchange`` None where it is not one of ours; ``last_price`` None if blank.
     """
 
     symbol: Symbol
-    exchange: Exchange
+    exchange: Exchange | None
     name: str
     qty: Qty
     sellable_qty: Qty

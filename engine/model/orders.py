@@ -114,13 +114,14 @@ class OrderReport:
     """One row of the broker's order and execution list: the truth about an order.
 
     ``filled_qty`` is cumulative, ``avg_price`` the average over it. ``by_api`` tells orders placed
-    through the API from those typed into the broker's app. ``limit`` None where not shown.
+    through the API from those typed into the broker's app. ``limit`` None where not shown, ``exchange``
+    where it is not one of ours.
     """
 
     broker_order_no: BrokerOrderNo
     original_order_no: BrokerOrderNo | None
     symbol: Symbol
-    exchange: Exchange
+    exchange: Exchange | None
     side: Side
     order_qty: Qty
     filled_qty: Qty

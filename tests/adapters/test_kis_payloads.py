@@ -163,8 +163,7 @@ def test_a_missing_last_price_is_unknown_and_not_zero(price: str) -> None:
         {"ovrs_cblc_qty": "1_0"},
         {"ovrs_cblc_qty": "1e2"},
         {"ord_psbl_qty": ""},
-        {"pchs_avg_pric": ""},
-        {"ovrs_excg_cd": "MOON", "prdt_type_cd": ""},
+        {"pchs_avg_pric": "x"},
     ],
 )
 def test_a_holding_that_cannot_be_read_is_an_error_and_never_a_missing_one(
@@ -172,6 +171,29 @@ def test_a_holding_that_cannot_be_read_is_an_error_and_never_a_missing_one(
 ) -> None:
     with pytest.raises(PayloadError):
         holdings(balance_row(**changes))
+
+
+@pytest.mark.parametrize("cost", ["", "0.0000"])
+def test_a_holding_without_a_cost_hides_none_of_the_others(cost: str) -> None:
+    odd, apple = holdings(balance_row(ovrs_pdno="ODD", pchs_avg_pric=cost), balance_row())
+    assert (odd.symbol, odd.qty, odd.avg_cost) == ("ODD", 7, Usd(Decimal(0)))
+    assert apple.avg_cost == Usd(Decimal("150.1234"))
+
+
+def test_a_row_of_an_unknown_exchange_hides_none_of_the_others() -> None:
+    strange = {"ovrs_excg_cd": "MOON", "prdt_type_cd": ""}
+    odd, apple = holdings(balance_row(ovrs_pdno="ODD", **strange), balance_row())
+    assert (odd.exchange, apple.exchange) == (None, Exchange.NASD)
+    rows = [order_row(odno="1", pdno="ODD", **strange), order_row()]
+    first, second = parse_reports([{"output": rows}])
+    assert (first.exchange, second.exchange) == (None, Exchange.NASD)
+
+
+def test_of_two_rows_the_one_with_a_known_exchange_wins() -> None:
+    strange = balance_row(ovrs_excg_cd="MOON", prdt_type_cd="")
+    for rows in ([strange, balance_row()], [balance_row(), strange]):
+        (apple,) = holdings(*rows)
+        assert apple.exchange is Exchange.NASD
 
 
 # -- orders ----------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ class Share:
 
     qty: int
     cost: Usd
-    exchange: Exchange = Exchange.NASD
+    exchange: Exchange | None = Exchange.NASD
     tied: int = 0
 
 

@@ -186,25 +186,37 @@ class Armed(UsDesk):
         return Counter({s: p.armed_qty for s, p in self._state.book.positions.items()})
 
 
-@given(starts, styles, st.lists(actions, min_size=3, max_size=40))
-@settings(max_examples=80, deadline=None)
+mu_actions = st.one_of(
+    st.just(("rise", "MU")),
+    st.tuples(st.just("buy"), st.just("MU"), st.integers(1, 9)),
+    st.tuples(st.just("sell"), st.just("MU"), st.integers(1, 4)),
+    st.just(("by_hand", "MU")),
+    st.tuples(st.just("command"), st.sampled_from([Pause(), Resume()])),
+    st.tuples(st.just("wait"), st.sampled_from([0.3, 6, 30])),
+    st.tuples(st.just("part"), st.integers(1, 3)),
+    st.tuples(st.just("mute"), st.booleans()),
+    st.tuples(st.just("fail"), st.sampled_from([set(), {FetchKind.REPORTS}])),
+)
+
+
+@given(styles, st.lists(mu_actions, min_size=3, max_size=20))
+@settings(max_examples=150, deadline=None)
 def test_no_more_is_sold_by_the_rules_than_was_ever_armed(
-    start: str, style: UsSettings, steps: list[tuple[object, ...]]
+    style: UsSettings, steps: list[tuple[object, ...]]
 ) -> None:
-    world = World(now=et(start), settings=style)
+    world = World(now=et("09:28:00"), settings=style)
     desk = world.desk = Armed(world.settings, world.sessions)
     world.start()
-    world.run_for(3)
-    for step in steps:
-        if step[0] != "restart":
-            act(world, step)
-        for symbol in SYMBOLS:
-            by_rule = sum(
-                fact.fill.qty
-                for fact in world.told(OrderFilled)
-                if fact.fill.symbol == symbol and fact.order.reason is not ExitReason.MANUAL
-            )
-            assert by_rule <= desk.armed[Symbol(symbol)]
+    world.run_until(et("09:35:00"))
+    for step in (("buy", "MU", 9), ("command", Pause()), ("buy", "MU", 5), *steps):
+        act(world, step)
+        world.run_for(2)
+        by_rule = sum(
+            fact.fill.qty
+            for fact in world.told(OrderFilled)
+            if fact.order.reason is not ExitReason.MANUAL
+        )
+        assert by_rule <= desk.armed[Symbol("MU")]
 
 
 class Recorder(UsDesk):

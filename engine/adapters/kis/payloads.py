@@ -16,7 +16,7 @@ from engine.errors import PayloadError
 from engine.model.account import Cash, Holding
 from engine.model.ids import BrokerOrderNo, Symbol
 from engine.model.instrument import Exchange
-from engine.model.money import FxRate, Usd
+from engine.model.money import ZERO_USD, FxRate, Usd
 from engine.model.orders import OrderReport
 from engine.model.quotes import QuoteSource, Tick
 
@@ -114,16 +114,13 @@ def parse_order_no(body: Body) -> BrokerOrderNo | None:
 
 
 def _holding(symbol: Symbol, row: Row) -> Holding:
-    average = positive(number(row, "pchs_avg_pric"))
-    if average is None:
-        raise PayloadError("pchs_avg_pric of a holding is blank")
     return Holding(
         symbol=symbol,
         exchange=_exchange(row),
         name=text(row, "ovrs_item_name") or symbol,
         qty=whole(row, "ovrs_cblc_qty"),
         sellable_qty=whole(row, "ord_psbl_qty"),
-        avg_cost=average,
+        avg_cost=positive(number(row, "pchs_avg_pric")) or ZERO_USD,
         last_price=positive(number(row, "now_pric2")),
     )
 
@@ -157,12 +154,13 @@ def _rate(row: Row, name: str, at: datetime) -> FxRate | None:
     return FxRate(rate, _FX_SOURCE, at) if rate is not None and rate > 0 else None
 
 
-def _exchange(row: Row) -> Exchange:
+def _exchange(row: Row) -> Exchange | None:
+    """None for a market we do not order on: one such row must not hide all others."""
     for name in ("ovrs_excg_cd", "prdt_type_cd"):
         exchange = EXCHANGES.get(text(row, name))
         if exchange is not None:
             return exchange
-    raise PayloadError("a row without a known exchange")
+    return None
 
 
 def _is_foreign(row: Row) -> bool:
@@ -170,7 +168,8 @@ def _is_foreign(row: Row) -> bool:
 
 
 def _agrees(row: Row) -> bool:
-    return EXCHANGES.get(text(row, "prdt_type_cd")) is EXCHANGES.get(text(row, "ovrs_excg_cd"))
+    exchange = EXCHANGES.get(text(row, "ovrs_excg_cd"))
+    return exchange is not None and EXCHANGES.get(text(row, "prdt_type_cd")) is exchange
 
 
 def _all_rows(bodies: Sequence[Body], *names: str) -> Iterator[Row]:
