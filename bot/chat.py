@@ -123,12 +123,16 @@ Rows = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a command or a press says. ``valid_s``: how long its buttons live."""
+    """What a command or a press says. ``valid_s``: how long its buttons live.
+
+    ``following``: messages after a text without buttons.
+    """
 
     text: str
     rows: Rows = ()
     valid_s: int = 60
     with_keyboard: bool = False
+    following: tuple[str, ...] = ()
 
 
 Run = Callable[[tuple[str, ...], int], Awaitable[Reply]]

@@ -20,6 +20,7 @@ from engine.ports.control import EngineControl
 _AMOUNT = re.compile(r"(?:(\d{1,9})주?|(\d{1,3}(?:\.\d{1,2})?)\s*%)")
 _MAX_PICKS = 8
 _HUNDRED = Decimal(100)
+_ALL = frozenset({"all", "전량", "모두"})
 
 
 class ActCommands:
@@ -209,8 +210,11 @@ def _row(rows: tuple[PositionView, ...], symbol: Symbol) -> PositionView | None:
 
 def _split(arguments: tuple[str, ...]) -> tuple[str, str]:
     """Name and amount: the amount is the last word when it looks like one."""
-    if len(arguments) > 1 and any(char.isdigit() for char in arguments[-1]):
-        return " ".join(arguments[:-1]), arguments[-1]
+    *name, last = arguments
+    if name and last.casefold() in _ALL:
+        return " ".join(name), ""
+    if name and any(char.isdigit() for char in last):
+        return " ".join(name), last
     return " ".join(arguments), ""
 
 

@@ -56,7 +56,8 @@ class ChangeCommands:
         offer = self._control.offer_mode(desk, mode)
         if offer.refusal:
             return Reply(asking.mode_refused(offer.refusal, lang))
-        text = asking.mode_change(desk, offer.current, mode, self._control.settings(), lang)
+        settings = self._control.settings()
+        text = asking.mode_change(desk, offer.current, mode, settings, self._confirm_s, lang)
         return self._confirm(text, Action(Verb.MODE, (desk, mode)))
 
     async def mode_confirmed(self, arguments: tuple[str, ...], user_id: int) -> Reply:

@@ -13,7 +13,7 @@ from bot.preferences import Preferences
 from engine.model.views import SettingView
 from engine.ports.control import EngineControl
 
-_DEFAULT_TRADES, _MAX_TRADES = 10, 30
+_DEFAULT_TRADES, _MAX_TRADES, _DIGITS = 10, 30, 4
 _REFRESH_VALID_S = 3600
 _BALANCE, _POSITIONS = "balance", "positions"
 
@@ -92,8 +92,8 @@ class ViewCommands:
         limit = _DEFAULT_TRADES
         if arguments:
             typed = arguments[0]
-            is_number = typed.isascii() and typed.isdigit()
-            if len(arguments) > 1 or not is_number or not 1 <= int(typed[:4]) <= _MAX_TRADES:
+            is_number = typed.isascii() and typed.isdigit() and len(typed) <= _DIGITS
+            if len(arguments) > 1 or not is_number or not 1 <= int(typed) <= _MAX_TRADES:
                 return usage("trades", self._preferences)
             limit = int(typed)
         return Reply(account.trades(await self._control.sales(limit), self._preferences.lang))
@@ -115,7 +115,8 @@ class ViewCommands:
         lang = self._preferences.lang
         rows = self._control.settings()
         if not arguments:
-            return Reply(settings.config(rows, lang))
+            first, *following = settings.config(rows, lang)
+            return Reply(first, following=tuple(following))
         row, near = find_setting(rows, arguments[0])
         if row is None:
             return Reply(settings.unknown_key(arguments[0], near, lang))

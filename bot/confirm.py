@@ -63,7 +63,10 @@ class Buttons:
         """Answer a command. Raises TelegramError."""
         if not reply.rows:
             words = keyboard(self._preferences.lang) if reply.with_keyboard else None
-            return await self._speaker.answer(user_id, reply.text, words)
+            message_id = await self._speaker.answer(user_id, reply.text, words)
+            for text in reply.following:
+                message_id = await self._speaker.answer(user_id, text)
+            return message_id
         text, nonces, markup = await self._prepare(user_id, reply)
         try:
             message_id = await self._speaker.answer(user_id, text, markup)

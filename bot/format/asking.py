@@ -106,7 +106,12 @@ def pick_to_cancel(lang: Lang) -> str:
 
 
 def mode_change(
-    desk: DeskName, current: Mode, mode: Mode, settings: Sequence[SettingView], lang: Lang
+    desk: DeskName,
+    current: Mode,
+    mode: Mode,
+    settings: Sequence[SettingView],
+    valid_s: int,
+    lang: Lang,
 ) -> str:
     """What will be in force after the switch; LIVE carries the responsibility line."""
     is_live = mode is Mode.LIVE
@@ -125,7 +130,7 @@ def mode_change(
             if row.settable and row.key.rpartition(".")[2].startswith(_IN_FORCE)
         ),
         lang.pick("장부는 모드마다 따로입니다.", "Every mode has its own book."),
-        lang.pick("60초 안에 한 번만 누를 수 있습니다.", "Valid for 60 s, once."),
+        lang.pick(f"{valid_s}초 안에 한 번만 누를 수 있습니다.", f"Valid for {valid_s} s, once."),
         responsibility(lang) if is_live else None,
     )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from collections.abc import Iterable
 
 # Telegram counts 4096 after parsing; counting before it is stricter and needs no parser.
 MAX_TEXT = 4096
 MAX_FOREIGN = 160
+MAX_PART = 3900  # leaves room for the badge
 _CUT = "\n…"
 
 
@@ -36,6 +38,18 @@ def fit(text: str, limit: int = MAX_TEXT) -> str:
     while _units(kept) > limit - len(_CUT):
         kept = kept.rpartition("\n")[0]
     return kept + _CUT
+
+
+def in_parts(rows: Iterable[str], limit: int = MAX_PART) -> tuple[str, ...]:
+    """Rows as messages: each as full as ``limit`` allows, none broken within a row."""
+    parts: list[str] = []
+    for row in rows:
+        longer = f"{parts[-1]}\n{row}" if parts else row
+        if parts and _units(longer) <= limit:
+            parts[-1] = longer
+        else:
+            parts.append(row)
+    return tuple(parts)
 
 
 def plain(text: str) -> str:

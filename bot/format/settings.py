@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.format import numbers
 from bot.format.lang import Lang
-from bot.format.markup import bold, code, foreign, lines
+from bot.format.markup import bold, code, foreign, in_parts, lines
 from bot.format.positions import more, title
 from engine.model.views import PositionView, SettingChange, SettingView
 
@@ -40,16 +40,14 @@ def how_to_set(row: SettingView, lang: Lang) -> str:
     )
 
 
-def config(rows: tuple[SettingView, ...], lang: Lang) -> str:
-    """Every effective value with its source."""
-    return lines(
-        bold(lang.pick("적용 중인 설정", "Settings in force")),
-        *(
-            f"{foreign(row.key, 48)} = {foreign(row.value, _VALUE)} · {source(row, lang)}"
-            for row in rows[:_MAX_ROWS]
-        ),
-        more(len(rows), _MAX_ROWS, lang),
+def config(rows: tuple[SettingView, ...], lang: Lang) -> tuple[str, ...]:
+    """Every effective value with its source, in as many messages as that takes."""
+    head = bold(lang.pick("적용 중인 설정", "Settings in force"))
+    shown = (
+        f"{foreign(row.key, 48)} = {foreign(row.value, _VALUE)} · {source(row, lang)}"
+        for row in rows
     )
+    return in_parts((head, *shown))
 
 
 def config_key(row: SettingView, lang: Lang) -> str:

@@ -17,7 +17,7 @@ from engine.model.commands import (
 )
 from engine.model.facts import Refusal
 from engine.model.ids import ClientOrderId, DeskName, Mode, Qty, QuestionId, Symbol
-from engine.model.views import LotState
+from engine.model.views import LotState, SettingView
 from tests.bot.samples import AAPL, MSFT, position, question, us_view
 from tests.bot.stage import OWNER, Call, press, reply_to, staged
 
@@ -254,3 +254,26 @@ async def test_every_key_of_the_keyboard_is_understood(lang: str) -> None:
             text = await reply_to(stage, key)
             assert "모르는 말" not in text
             assert "Unknown" not in text
+
+
+async def test_config_shows_all_keys_in_several_messages() -> None:
+    async with staged() as stage:
+        row = SettingView("order_settings.some_key", "x" * 30, "file", "", "", settable=False)
+        stage.control.setting_views = (row,) * 150
+        calls = await stage.type("/config")
+        assert len(calls) > 1
+        assert sum(call.text.count("some_key") for call in calls) == 150
+
+
+@pytest.mark.parametrize("typed", ["000150000", "31", "0", "9" * 4000, "-1"])
+async def test_more_trades_than_allowed_are_not_read(typed: str) -> None:
+    async with staged() as stage:
+        assert "/trades 20" in await reply_to(stage, f"/trades {typed}")
+
+
+@pytest.mark.parametrize("typed", ["/sell AAPL all", "/sell AAPL ALL", "/sell 애플 전량"])
+async def test_all_of_a_holding_may_be_said_in_words(typed: str) -> None:
+    async with staged() as stage:
+        assert "전량" in await reply_to(stage, typed)
+        await press(stage, "확인")
+        assert stage.control.asked == [(SellNow(AAPL, None), OWNER)]

@@ -110,7 +110,7 @@ def questions(lang: Lang) -> dict[str, str]:
     halted = latched(DeskState.HALTED, RUNNING).us
     assert guarded is not None
     modes = {
-        f"ask_mode_{mode}": asking.mode_change(DeskName.US, Mode.DRY_RUN, mode, SETTINGS, lang)
+        f"ask_mode_{mode}": asking.mode_change(DeskName.US, Mode.DRY_RUN, mode, SETTINGS, 90, lang)
         for mode in (Mode.PAPER, Mode.LIVE)
     }
     reasons = ("not_loopback", "no_keys", "already", "order_in_flight", "disabled")
@@ -167,7 +167,7 @@ def short(lang: Lang) -> dict[str, str]:
         "language": replies.language(lang),
         "repeated": replies.repeated(lang),
         "settings_menu": settings.menu(SETTINGS, lang),
-        "settings_config": settings.config(SETTINGS, lang),
+        "settings_config": "\n".join(settings.config(SETTINGS, lang)),
         "settings_key": settings.config_key(SETTINGS[0], lang),
         "settings_key_of_file": settings.config_key(SETTINGS[3], lang),
         "settings_changed": settings.changed(CHANGE, lang),
@@ -278,7 +278,13 @@ def test_long_lists_are_cut_and_say_so() -> None:
     assert "외 38개" in text
     check_message(account.trades((sale(),) * 500, Lang.KO))
     check_message(positions.orders((order_view(),) * 500, Lang.KO))
-    check_message(settings.config(SETTINGS * 100, Lang.KO))
     assert date(2026, 7, 6).isoformat() in account.stats(
         replace(stats_view(), since=date(2026, 7, 6)), Lang.KO
     )
+
+
+def test_every_setting_is_shown_however_many_there_are() -> None:
+    texts = settings.config(SETTINGS * 100, Lang.KO)
+    assert sum(text.count("·") for text in texts) == len(SETTINGS) * 100
+    for text in texts:
+        check_message(badge.under_badge(text, Mode.LIVE, "x" * 40, Lang.KO))
