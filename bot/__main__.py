@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot import __version__
 from bot.chat import ChatSettings, ChatStores, HumanTime
-from bot.doctor import examine
+from bot.doctor import examine, examine_beside
 from bot.lock import AlreadyRunning, held_lock, holder_of
 from bot.process import Process, ProcessSettings
 from bot.signals import STOP_ALL, Signals
@@ -120,19 +120,21 @@ async def _bot(settings: Settings, signals: Signals) -> int:
 
 
 async def _doctor(settings: Settings) -> int:
-    clock = make_clock(settings.paths.data, settings.config)
+    chat = _process_settings(settings)
+    hide = Redactor(settings.secrets).hide
+
+    def hushed(line: str) -> None:
+        print(hide(line), flush=True)
+
+    data = settings.paths.data
+    if holder_of(data) is not None:
+        health = f"http://{chat.health_host}:{chat.health_port}/health"
+        return await examine_beside(health, chat.chat, chat.token, data, human_now, hushed)
+    clock = make_clock(data, settings.config)
     async with open_assembly(
         settings.paths, settings.secrets, clock, version=__version__, end_program=lambda: None
     ) as (assembly, _):
-        chat = _process_settings(settings)
-        hide = Redactor(settings.secrets).hide
-
-        def hushed(line: str) -> None:
-            print(hide(line), flush=True)
-
-        return await examine(
-            assembly, chat.chat, chat.token, settings.paths.data, human_now, hushed
-        )
+        return await examine(assembly, chat.chat, chat.token, data, human_now, hushed)
 
 
 def _stop(data: Path) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import shutil
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +23,7 @@ from bot.chat import ChatSettings
 from engine.errors import TradingError
 
 MOST_SKEW_S = 5.0
+_HEALTH_S = 5.0
 LEAST_DISK = 200 * 1024 * 1024
 Probe = Callable[[], Awaitable[str]]
 
@@ -54,12 +58,38 @@ async def examine(
     say: Callable[[str], None],
 ) -> int:
     """Run every probe, each told as it ends (KIS may let a token wait); 0 when all is well."""
-    probes: list[tuple[str, Probe]] = [
+    return await _tell(
+        [*_own_probes(chat, token, data, now), *patient.probes()],
+        say,
+    )
+
+
+async def examine_beside(
+    health: str,
+    chat: ChatSettings,
+    token: str,
+    data: Path,
+    now: Callable[[], datetime],
+    say: Callable[[str], None],
+) -> int:
+    """The same while the assistant runs: it is asked at ``health``, its books are only read."""
+    return await _tell(
+        [*_own_probes(chat, token, data, now), ("assistant", lambda: _assistant(health))], say
+    )
+
+
+def _own_probes(
+    chat: ChatSettings, token: str, data: Path, now: Callable[[], datetime]
+) -> list[tuple[str, Probe]]:
+    return [
         ("disk", lambda: _disk(data)),
+        ("database", lambda: asyncio.to_thread(_databases, data)),
         ("telegram", lambda: _telegram(chat, token)),
         ("clock", lambda: _clock(chat, now)),
-        *patient.probes(),
     ]
+
+
+async def _tell(probes: Sequence[tuple[str, Probe]], say: Callable[[str], None]) -> int:
     width = max(len(name) for name, _ in probes)
     is_well = True
     for name, probe in probes:
@@ -111,6 +141,34 @@ async def _clock(chat: ChatSettings, now: Callable[[], datetime]) -> str:
     if abs(skew) > MOST_SKEW_S:
         raise Unwell(f"{skew:+.0f} s off; at most {MOST_SKEW_S:.0f} s. Set up NTP")
     return f"{abs(skew):.0f} s off at most"
+
+
+def _databases(data: Path) -> str:
+    """Every database opens read-only and is sound."""
+    paths = sorted(data.glob("*.db"))
+    for path in paths:
+        try:
+            address = f"{path.resolve().as_uri()}?mode=ro"
+            with contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+                told = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        except sqlite3.Error as error:
+            raise Unwell(f"{path.name}: {error}") from None
+        if told != "ok":
+            raise Unwell(f"{path.name}: {told}. Stop the assistant and restore a backup")
+    return ", ".join(path.name for path in paths) or "none yet"
+
+
+async def _assistant(health: str) -> str:
+    try:
+        async with httpx.AsyncClient(timeout=_HEALTH_S) as client:
+            told = (await client.get(health)).json()
+        status, state = str(told["status"]), str(told["desks"]["us"]["state"])
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise Unwell(f"runs, but {health} gives no answer: {type(error).__name__}") from None
+    shown = f"runs, {status}, US desk {state}"
+    if status != "ok":
+        raise Unwell(f"{shown}; see {health}")
+    return f"{shown}; token and account are its own to use"
 
 
 async def _disk(data: Path) -> str:
