@@ -136,19 +136,18 @@ def spend_day(market: Market, folder: Path) -> Spend:
 
     async def main(loop: SteppedLoop) -> Spend:
         async with stage(loop, folder, scenario, config=config) as s:
-            begun = s.now()
             if market is Market.ORDINARY:
                 for symbol, moment in BOUGHT.items():
                     await s.go_to(at(DAY, moment))
                     s.buy(symbol, 20)
             await s.go_to(et(DAY, 16, 30))
-            return count(s, market, begun)
+            return count(s, market, s.started)
 
     return run_stepped(main)
 
 
 def count(s: Stage, market: Market, begun: datetime) -> Spend:
-    """Sort the log by the desk's windows; ``begun``: from when on the desk was left alone."""
+    """Sort the log by the desk's windows, from ``begun`` on."""
     spend = Spend(market, sells=s.own_sells(), told=s.kinds())
     log = [e for e in s.world.request_log.entries if e.at >= begun]
     spend.keys = sum(not e.tr_id for e in log)
@@ -201,7 +200,7 @@ def table(spends: list[Spend]) -> str:
     per_s = Decimal(len(SYMBOLS)) / POLLER_S
     hour, premarket = int(per_s * 3600), int(per_s * 3600 * Decimal("5.5"))
     socket = int(per_s * 3600 * Decimal("2.5"))
-    spent_after = timedelta(seconds=int(Decimal(5000) / per_s))
+    spent_after = timedelta(seconds=5000 * POLLER_S // len(SYMBOLS))
     rows: list[tuple[object, ...]] = [
         ("asleep (20:00 to 03:50)", "0", *(x.asleep for x in spends), "-"),
         ("readiness check (03:50)", "4", *(x.ready for x in spends), "-"),

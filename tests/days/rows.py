@@ -160,7 +160,7 @@ def line(row: Row) -> str:
     sold = "-" if row.sold_at is None else f"{row.sold_at:.2f}"
     gain = "-" if row.gain_pct is None else f"{row.gain_pct:.2f}"
     cells = (
-        f"{row.card.name:<47}",
+        f"{row.card.name:<54}",
         f"{_clock(row.bought_at):>12}",
         f"{row.cost:>9.2f}",
         f"{row.target:>8.2f}",
@@ -181,7 +181,7 @@ def line(row: Row) -> str:
 
 HEADING = "  ".join(
     (
-        f"{'card':<47}", f"{'bought':>12}", f"{'cost':>9}", f"{'target':>8}", f"{'reached':>12}",
+        f"{'card':<54}", f"{'bought':>12}", f"{'cost':>9}", f"{'target':>8}", f"{'reached':>12}",
         f"{'read':>12}", f"{'order':>12}", f"{'s':>5}", f"{'sold at':>7}", f"{'gain %':>6}",
         f"{'sales':>5}", f"{'asks':>4}", f"{'breaks':>6}",
         f"{'unread':>6}", "books",
