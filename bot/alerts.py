@@ -19,7 +19,7 @@ from bot import questions
 from bot.chat import ChatSettings, HumanTime, Reply
 from bot.confirm import Buttons
 from bot.format import replies
-from bot.format.facts import tell
+from bot.format.facts import dated, tell
 from bot.format.kinds import AlertKind, Loudness, kind_of
 from bot.preferences import Preferences
 from bot.speech import wait_s
@@ -121,6 +121,7 @@ class Alerts:
             text = replies.failed(f"{item.key.seq}", kind, lang)
         if text is None:
             return None
+        text = dated(fact, text, item.fact.at, lang)
         if item.key in self._maybe_sent:
             text = f"{replies.repeated(lang)}\n{text}"
         rows = (questions.row(fact, lang),) if isinstance(fact, QuestionAsked) else ()

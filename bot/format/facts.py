@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import assert_never
 
-from bot.format import fact_orders, fact_positions, fact_state
+from bot.format import fact_orders, fact_positions, fact_state, times
 from bot.format.lang import Lang
+from bot.format.markup import lines
 from engine.model import facts
 from engine.model.ids import Symbol
 
@@ -45,6 +47,13 @@ def tell(fact: facts.Fact, lang: Lang, names: Mapping[Symbol, str] = NO_NAMES) -
             return None
         case _:
             return _state(fact, lang)
+
+
+def dated(fact: facts.Fact, text: str, at: datetime, lang: Lang) -> str:
+    """The alert with when it happened, where it does not say so itself: it may come late."""
+    if isinstance(fact, facts.OrderFilled | facts.DaySummary | facts.CalendarWarning):
+        return text
+    return lines(text, times.both(at, lang))
 
 
 _OrderFact = (

@@ -280,3 +280,14 @@ async def test_a_sold_out_stock_keeps_its_name() -> None:
         await put(stage, filled(), 2)
         (call,) = await drain(stage)
         assert "<b>애플</b> (AAPL) 매도 전량 체결" in call.text
+
+
+@pytest.mark.parametrize(
+    "name", ["buy_seen", "trouble_began", "trouble_ended", "sold_elsewhere", "order_filled"]
+)
+async def test_an_alert_says_once_when_it_happened(name: str) -> None:
+    async with staged() as stage:
+        stage.watch.elapsed += 3600
+        await put(stage, FACTS[name])
+        (call,) = await drain(stage)
+        assert call.text.count("07-06 22:45 KST (09:45 ET") == 1
