@@ -65,6 +65,11 @@ class Cell:
         return self.row.no_cell.get(self.state, "")
 
     @property
+    def has_chat(self) -> bool:
+        """Whether the bot plays along."""
+        return any(fault.channel == "telegram" for fault in self.row.faults)
+
+    @property
     def name(self) -> str:
         """For the names of tests."""
         return f"{self.row.name} / {self.stage} / {self.state}"
@@ -84,6 +89,18 @@ def _notices(kind: str, value: str = "", late_s: float = 60.0) -> Row:
     """Trouble with every notice from now on."""
     fault = Fault("ws", kind, NOTICE_TR, 0, value)
     return Row(f"notices {kind}", (fault,), stages=(Stage.REGULAR,), lasts_s=150, late_s=late_s)
+
+
+def _telegram(kind: str, times: int, value: str = "", target: str = "sendMessage") -> Row:
+    """Trouble with what the bot sends; the desk must not notice."""
+    fault = Fault("telegram", kind, target, times, value)
+    return Row(
+        f"telegram {kind}" if target != "*" else "telegram away",
+        (fault,),
+        stages=(Stage.REGULAR,),
+        lasts_s=120,
+        no_cell={State.REPRICING: "to Telegram it is an open order"},
+    )
 
 
 _ONLY_PLACING = "it concerns the answer to a placing call: the same as an order in flight"
@@ -192,6 +209,13 @@ ROWS: tuple[Row, ...] = (
     _notices("reorder", "8"),
     # A buy nobody told of is found by the reconciliation, every ten minutes.
     _notices("lost", late_s=615),
+    _telegram("http500", 3),
+    _telegram("bad_gateway", 3),
+    _telegram("reset", 3),
+    _telegram("black_hole", 2),
+    _telegram("lost_answer", 2),
+    _telegram("flood", 2, "15"),
+    _telegram("reset", 0, target="*"),
 )
 
 

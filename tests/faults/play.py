@@ -10,6 +10,7 @@ from sandbox.market import Print
 from sandbox.model import Fault, Listing
 from sandbox.request_log import LoggedRequest
 from sandbox.scenario import Scenario
+from tests.faults.chat import chat_stage
 from tests.faults.matrix import CANCEL_TR, SELL_TR, Cell, State
 from tests.faults.matrix import Stage as Part
 from tests.faults.verdict import SHARES, Verdict, judge, trace
@@ -182,7 +183,13 @@ def play(cell: Cell, data: Path) -> Played:
         start = STARTS[cell.stage]
         tape = SteadyTape(start)
         scenario = Scenario(start=start, listings=(LISTING,), tape=tape)
-        async with stage(loop, data, scenario) as s:
-            return await Game(s, cell, tape).run()
+        if not cell.has_chat:
+            async with stage(loop, data, scenario) as s:
+                return await Game(s, cell, tape).run()
+        async with chat_stage(loop, data, scenario) as (s, telephone):
+            played = await Game(s, cell, tape).run()
+            may_repeat = any(fault.kind == "lost_answer" for fault in cell.row.faults)
+            played.verdict.told += telephone.complaints(s, may_repeat=may_repeat)
+            return played
 
     return run_stepped(main)
