@@ -115,17 +115,19 @@ async def run_poll_watch(app: App) -> None:
 
 
 async def post_init(app: App) -> None:
-    """PTB hook: menus and the start message. Never raises for Telegram's sake."""
+    """PTB hook: the menus. Never raises for Telegram's sake."""
     chat = chat_of(app)
     await chat.preferences.load()
     lang = chat.preferences.lang
     await menu.draw_default(app.bot)
     for user_id in chat.settings.user_ids:
         await menu.draw(app.bot, user_id, lang)
-    await _tell_owner(
-        chat,
-        lines(fact_state.started(chat.control.status(), lang), start_notices(chat.notices, lang)),
-    )
+
+
+def start_text(chat: Chat) -> str:
+    """What is told of a start: modes, what holds the desk back, odd settings."""
+    lang = chat.preferences.lang
+    return lines(fact_state.started(chat.control.status(), lang), start_notices(chat.notices, lang))
 
 
 async def post_stop(app: App) -> None:

@@ -8,7 +8,7 @@ from collections import deque
 
 from telegram.error import TelegramError
 
-from bot.app import Chat
+from bot.app import Chat, start_text
 
 _LOG = logging.getLogger(__name__)
 _FIRST_RETRY_S = 1.0
@@ -23,6 +23,7 @@ class News:
         self._chat = chat
         self._texts: deque[str] = deque(maxlen=_MOST_KEPT)
         self._wake = asyncio.Event()
+        self._has_greeted = False
 
     def put(self, text: str) -> None:
         """Say it soon."""
@@ -30,8 +31,11 @@ class News:
         self._wake.set()
 
     async def run(self) -> None:
-        """Say everything, for ever."""
+        """Say the start and then everything else, for ever."""
         while True:
+            if not self._has_greeted:
+                await self._say(start_text(self._chat))
+                self._has_greeted = True
             while self._texts:
                 await self._say(self._texts.popleft())
             self._wake.clear()

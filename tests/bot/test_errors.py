@@ -9,8 +9,6 @@ import pytest
 from telegram.error import Conflict, InvalidToken, NetworkError
 
 from bot.app import post_init, post_stop
-from engine.model.ids import DeskState
-from tests.bot.samples import latched
 from tests.bot.stage import OWNER, TOKEN, Call, Stage, staged
 
 
@@ -68,13 +66,9 @@ async def test_something_that_is_no_update_is_survived() -> None:
         assert len(await fail(stage, ValueError("x"), SimpleNamespace())) == 1
 
 
-async def test_the_start_is_told_with_what_holds_the_desk_back() -> None:
+async def test_the_start_draws_the_menus() -> None:
     async with staged() as stage:
-        stage.control.view = latched(DeskState.EXITS_ONLY, DeskState.RUNNING)
         await post_init(stage.app)
-        hello = stage.told[-1]
-        assert "시작" in hello.text
-        assert "/resume" in hello.text
         scopes = [
             (call.fields["scope"]["type"], call.fields.get("language_code"))
             for call in stage.sent.calls
