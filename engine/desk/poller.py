@@ -95,11 +95,13 @@ def cycle(state: State, turn: Turn) -> None:
     run = state.run
     run.cycle_at = turn.now
     run.cycles += 1
+    armed = _armed(state)
+    stale = [position for position in armed if state.is_stale(position.symbol)]
     if state.desk_state is not DeskState.RUNNING:
         run.holdings.ask(turn.now, Priority.EXIT)
+        if stale and not has_stream_quotes(state):
+            _price_stale(state, stale, Priority.EXIT)
         return
-    armed = list(_armed(state))
-    stale = [position for position in armed if state.is_stale(position.symbol)]
     is_all_stale = bool(stale) and len(stale) == len(armed)
     if not is_all_stale or run.cycles % _STALE_HOLDINGS_EVERY == 0:
         run.holdings.ask(turn.now, Priority.QUOTE)
@@ -178,13 +180,18 @@ def _rotate(state: State, turn: Turn, armed: list[Position], stale: list[Positio
     """Stale symbols get their own price in turn; of the others one a minute is compared."""
     run = state.run
     if stale:
-        exits.wish_price(
-            state, stale[run.cycles % len(stale)].symbol, Priority.QUOTE, with_book=False
-        )
-    elif armed and (run.rotated_at is None or turn.now - run.rotated_at >= ROTATE_EVERY):
+        _price_stale(state, stale, Priority.QUOTE)
+    others = [position for position in armed if position not in stale]
+    if others and (run.rotated_at is None or turn.now - run.rotated_at >= ROTATE_EVERY):
         run.rotated_at = turn.now
-        longest_ago = min(armed, key=lambda p: _called_at(state, p))
+        longest_ago = min(others, key=lambda p: _called_at(state, p))
         exits.wish_price(state, longest_ago.symbol, Priority.QUOTE, with_book=False)
+
+
+def _price_stale(state: State, stale: list[Position], priority: Priority) -> None:
+    """The balance says nothing of these: one of them in turn gets its own price."""
+    symbol = stale[state.run.cycles % len(stale)].symbol
+    exits.wish_price(state, symbol, priority, with_book=False)
 
 
 def _called_at(state: State, position: Position) -> float:
