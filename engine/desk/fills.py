@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from engine.desk import blotter, unexplained
@@ -86,11 +86,14 @@ def end(state: State, turn: Turn, order: OwnOrder) -> None:
     turn.tell(OrderEnded(order.intent, Qty(order.filled_qty), will_reprice))
 
 
-def expire_old(state: State, turn: Turn, asked_at: datetime) -> None:
-    """A day order does not outlive its date in New York, whatever the list still shows."""
+def expire_old(state: State, turn: Turn, asked_at: datetime, first: date) -> None:
+    """A day order does not outlive its date in New York, whatever the list still shows.
+
+    ``first``: where that list begins; of earlier orders it tells nothing.
+    """
     today = state.today(asked_at)
     for order in list(state.live()):
-        if not order.is_doubtful and order.day < today:
+        if not order.is_doubtful and first <= order.day < today:
             end(state, turn, order)
 
 

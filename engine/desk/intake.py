@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import assert_never
 
 from engine.desk import (
@@ -131,9 +132,10 @@ def _on_reports(state: State, turn: Turn, event: ReportsSeen) -> None:
     safety.on_read_ok(state, turn, FetchKind.REPORTS)
     safety.on_quota(state, turn, event.quota)
     poller.cap_bucket(state, turn.now)
-    resolver.on_reports(state, turn, event.reports, event.asked_at)
+    first = run.reports.since or state.today(event.asked_at) - timedelta(days=1)
+    resolver.on_reports(state, turn, event.reports, event.asked_at, first)
     detection.on_reports(state, turn, event.reports)
-    fills.expire_old(state, turn, event.asked_at)
+    fills.expire_old(state, turn, event.asked_at, first)
     if run.read_after is None or event.asked_at >= run.read_after:
         run.reports_at = event.asked_at
 

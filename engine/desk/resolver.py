@@ -6,7 +6,7 @@ adopted; not found by the last read while the sellable quantity is untouched mea
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from engine.desk import blotter, detection, fills
 from engine.desk.book import OwnOrder
@@ -58,15 +58,27 @@ def ask_due(state: State, turn: Turn) -> None:
 
 
 def on_reports(
-    state: State, turn: Turn, reports: tuple[OrderReport, ...], asked_at: datetime
+    state: State,
+    turn: Turn,
+    reports: tuple[OrderReport, ...],
+    asked_at: datetime,
+    first: date,
 ) -> None:
-    """Find doubtful orders among the reports; runs before anything else reads them."""
+    """Find doubtful orders among the reports; runs before anything else reads them.
+
+    ``first``: the date the list begins with. It is the last word on an order of a date that is
+    over: nothing of it can come later.
+    """
+    today = state.today(asked_at)
     for order in list(state.live()):
         if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
             continue
         found = [r for r in reports if _may_be(state, order, r, turn.now)]
-        if len(found) == 1:
+        is_over = first <= order.day < today
+        if len(found) == 1 or (found and is_over):
             _adopt(state, turn, order, found[0])
+        elif is_over:
+            _not_placed(turn, order)
         elif found:
             order.absent_at = None
             _tell_ambiguity(turn, order, len(found))
@@ -92,7 +104,9 @@ def _is_untouched(state: State, order: OwnOrder, holdings: tuple[Holding, ...]) 
     symbol = order.intent.symbol
     position = state.book.positions.get(symbol)
     held = next((h for h in holdings if h.symbol == symbol), None)
-    if position is None or held is None or held.qty < position.qty:
+    if position is None:
+        return held is None  # others sold them all: no order of ours can hold any
+    if held is None or held.qty < position.qty:
         return False
     others = state.live_qty(symbol) - order.left_qty
     return held.sellable_qty >= position.qty - position.blocked_qty - others
@@ -111,8 +125,11 @@ def _adopt(state: State, turn: Turn, order: OwnOrder, report: OrderReport) -> No
 
 
 def _decide(turn: Turn, order: OwnOrder) -> None:
-    if order.absent_at is None or order.untouched_at is None:
-        return
+    if order.absent_at is not None and order.untouched_at is not None:
+        _not_placed(turn, order)
+
+
+def _not_placed(turn: Turn, order: OwnOrder) -> None:
     blotter.change(order, OrderState.NOT_PLACED, turn.now)
     turn.tell(OrderResolved(order.intent, None))
 

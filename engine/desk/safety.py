@@ -94,17 +94,19 @@ def on_read_ok(state: State, turn: Turn, kind: FetchKind) -> None:
 def on_read_failed(state: State, turn: Turn, event: FetchFailed) -> None:
     """Count a read that brought nothing; those of our own cap only pause the polling."""
     on_quota(state, turn, event.quota)
+    run = state.run
+    call = run.holdings if event.kind is FetchKind.HOLDINGS else run.reports
     if event.is_quota:
-        state.run.hold_until = turn.now + _QUOTA_PAUSE
+        run.hold_until = turn.now + _QUOTA_PAUSE
+        if event.kind in _ACCOUNT_READS:
+            call.ask(turn.now + _QUOTA_PAUSE)
         return
     if event.kind not in _ACCOUNT_READS:
         return
-    run = state.run
     run.failing.add(event.kind)
     run.failed_reads += 1
     run.first_failed_at = run.first_failed_at or turn.now
     begin_trouble(state, turn, Trouble.ACCOUNT, event.reason)
-    call = run.holdings if event.kind is FetchKind.HOLDINGS else run.reports
     pause_s = min(2 ** min(run.failed_reads, _LATER_RETRIES), _LONGEST_RETRY_S)
     call.ask(turn.now + timedelta(seconds=pause_s))
     check_account(state, turn)

@@ -50,7 +50,7 @@ def emit(state: State, turn: Turn) -> None:
             continue
         if not call.is_exempt and not _is_allowed(state, now):
             continue
-        turn.fetches.append(_fetch_of(kind, call.priority))
+        turn.fetches.append(_fetch_of(state, now, kind, call))
         call.due, call.is_exempt, call.priority = None, False, Priority.SCAN
         call.sent_at, call.is_flying = now, True
         _spend(state, now, 1)
@@ -94,12 +94,17 @@ def _calls(state: State) -> tuple[tuple[FetchKind, Call], ...]:
     )
 
 
-def _fetch_of(kind: FetchKind, priority: Priority) -> Fetch:
-    if kind is FetchKind.REPORTS:
-        return FetchReports(priority)
+def _fetch_of(state: State, now: datetime, kind: FetchKind, call: Call) -> Fetch:
+    """What an exit waits for may use the calls kept for exits; polling may not."""
+    if kind is FetchKind.CASH:
+        return FetchCash(call.priority)
+    priority = call.priority
+    if priority <= Priority.RECONCILE and state.is_exit_blind:
+        priority = min(priority, Priority.EXIT)
     if kind is FetchKind.HOLDINGS:
         return FetchHoldings(priority)
-    return FetchCash(priority)
+    call.since = state.first_report_day(now)
+    return FetchReports(priority, call.since)
 
 
 def _is_allowed(state: State, now: datetime) -> bool:

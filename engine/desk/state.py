@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from engine.desk.book import OwnOrder, Position, UsBook
+from engine.desk.book import OwnOrder, Position, Standing, UsBook
 from engine.model.events import FetchKind
 from engine.model.fills import OrderNotice
 from engine.model.ids import CommandId, DeskState, Qty, Symbol
@@ -53,6 +53,7 @@ class Call:
     is_exempt: bool = False  # a person or the readiness check asked: also while asleep
     sent_at: datetime | None = None
     is_flying: bool = False
+    since: date | None = None  # the first day of the list that is on its way
 
     def ask(
         self, at: datetime, priority: Priority = Priority.RECONCILE, *, is_exempt: bool = False
@@ -196,6 +197,14 @@ class State:
     def is_stale(self, symbol: Symbol) -> bool:
         """Whether the balance's price of the symbol is not trusted today."""
         return self.book.day is not None and symbol in self.book.day.stale
+
+    @property
+    def is_exit_blind(self) -> bool:
+        """Whether an exit waits for the account: its order is out, or it was not read yet."""
+        if any(True for _ in self.live()):
+            return True
+        armed = [p for p in self.book.positions.values() if p.standing is Standing.ARMED]
+        return any(not self.is_ready or not position.is_confirmed for position in armed)
 
     def first_report_day(self, now: datetime) -> date:
         """How far back the broker's list is read: to yesterday, or the oldest open order."""

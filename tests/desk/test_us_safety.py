@@ -1,18 +1,22 @@
-from engine.model.commands import ApplySettings, ReleaseGuard
+import pytest
+
+from engine.model.commands import ApplySettings, Pause, ReleaseGuard
 from engine.model.events import FetchKind, StreamChanged, StreamState
 from engine.model.facts import (
     CommandAnswered,
     OrderFilled,
     QuotaWarning,
+    QuoteStale,
     Refusal,
     StateChanged,
     Trouble,
     TroubleBegan,
     TroubleEnded,
 )
-from engine.model.ids import DeskState
+from engine.model.ids import DeskState, Symbol
+from engine.model.intents import FetchHoldings
 from engine.model.settings import UsSettings
-from tests.desk.world import World, et
+from tests.desk.world import World, et, usd
 
 
 def test_an_account_that_fails_is_told_once_and_its_recovery_once(armed: World) -> None:
@@ -41,6 +45,59 @@ def test_a_guard_never_skips_an_exit(armed: World) -> None:
     armed.price("MU", "103.05")
     armed.run_for(2)
     assert sum(f.fill.qty for f in armed.told(OrderFilled)) == 10
+
+
+def sold(world: World) -> int:
+    return sum(fact.fill.qty for fact in world.told(OrderFilled))
+
+
+@pytest.mark.parametrize("has_restart", [False, True])
+@pytest.mark.parametrize("start", ["04:30:00", "09:45:00"])
+def test_spent_calls_never_skip_an_exit(start: str, has_restart: bool) -> None:
+    world = World(now=et("03:45:00"))
+    world.start()
+    world.run_until(et(start))
+    world.price("MU", "100")
+    world.buy("MU", 10, "100")
+    world.run_for(30)
+    world.safe_per_day = world.daily_limit = sum(world.used.values())
+    world.run_for(120)
+    if has_restart:
+        world.restart()
+        world.run_for(70)
+    for _ in range(200):
+        world.price("MU", "103.50")
+        world.run_for(1)
+    assert sold(world) == 10
+
+
+def test_a_start_with_nothing_to_sell_waits_for_the_next_days_calls() -> None:
+    world = World(now=et("09:35:00"), safe_per_day=0, daily_limit=0)
+    world.start()
+    world.run_until(et("11:00:00"))
+    assert world.calls == []
+    asked = [at for at, intent in world.intents if isinstance(intent, FetchHoldings)]
+    assert len(asked) < 100
+    world.daily_limit = world.safe_per_day = 4500
+    world.run_for(70)
+    assert world.desk.view(world.now).holdings_at is not None
+
+
+def test_a_stale_balance_price_and_a_guard_never_skip_an_exit(premarket: World) -> None:
+    for symbol in ("MU", "AMD"):
+        premarket.price(symbol, "100")
+        premarket.buy(symbol, 10, "100")
+        premarket.frozen[Symbol(symbol)] = usd(100)
+    for minute in range(16):
+        for symbol in ("MU", "AMD"):
+            premarket.price(symbol, f"101.{minute:02}")
+        premarket.run_for(60)
+    assert len(premarket.told(QuoteStale)) == 2
+    premarket.command(Pause())
+    for symbol in ("MU", "AMD"):
+        premarket.price(symbol, "103.50")
+    premarket.run_for(250)
+    assert sold(premarket) == 20
 
 
 def test_the_quota_warns_stops_and_lets_exits_go_on(premarket: World) -> None:

@@ -56,9 +56,10 @@ from engine.model.orders import (
     Rejected,
     Side,
 )
-from engine.model.quota import Quota
+from engine.model.quota import Priority, Quota
 from engine.model.quotes import QuoteSource, Tick
 from engine.model.settings import UsSettings
+from engine.rules.rate_limit import refusal
 from engine.rules.sessions import NEW_YORK, SessionTable, exchange_date
 
 LATENCY = timedelta(milliseconds=200)
@@ -108,6 +109,7 @@ class World:
     failing: set[FetchKind] = field(default_factory=set)
     fill_part: int | None = None  # shares of the next order that are executed at once
     safe_per_day: int = 4500
+    daily_limit: int = 5000
     drops_notices: bool = False
 
     def __post_init__(self) -> None:
@@ -269,7 +271,7 @@ class World:
             used_last_hour=used,
             safe_per_day=self.safe_per_day,
             safe_per_hour=self.settings.safe_per_hour,
-            daily_limit=5000,
+            daily_limit=self.daily_limit,
         )
 
     # -- the broker's side
@@ -283,11 +285,13 @@ class World:
                 self._count("cancel")
                 self._cancel(intent)
             case FetchHoldings():
-                self._fetch(FetchKind.HOLDINGS, self._holdings)
+                self._fetch(FetchKind.HOLDINGS, self._holdings, intent.priority)
             case FetchReports():
-                self._fetch(FetchKind.REPORTS, lambda at: self._reports(at, intent.since))
+                self._fetch(
+                    FetchKind.REPORTS, lambda at: self._reports(at, intent.since), intent.priority
+                )
             case FetchCash():
-                self._fetch(FetchKind.CASH, self._cash)
+                self._fetch(FetchKind.CASH, self._cash, intent.priority)
             case FetchPrice():
                 self._fetch_price(intent)
             case Watch():
@@ -297,7 +301,12 @@ class World:
         self.calls.append((self.now, name))
         self.used[exchange_date(self.now)] += 1
 
-    def _fetch(self, kind: FetchKind, answer: Callable[[datetime], Event]) -> None:
+    def _fetch(
+        self, kind: FetchKind, answer: Callable[[datetime], Event], priority: Priority
+    ) -> None:
+        if self._is_refused(priority):
+            self._later(lambda: self._failed(kind, is_quota=True))
+            return
         self._count(kind.value)
         asked_at = self.now
         if kind in self.failing:
@@ -306,10 +315,20 @@ class World:
         event = answer(asked_at)
         self._later(lambda: self.give(event))
 
-    def _failed(self, kind: FetchKind, symbol: Symbol | None = None) -> None:
-        self.give(FetchFailed(kind, "no answer", False, self.quota(), symbol))
+    def _is_refused(self, priority: Priority) -> bool:
+        """Whether the caps let the call go out (``daily_limit``: exits and cancels only)."""
+        return refusal(self.quota(), priority) is not None
+
+    def _failed(
+        self, kind: FetchKind, symbol: Symbol | None = None, *, is_quota: bool = False
+    ) -> None:
+        self.give(FetchFailed(kind, "no answer", is_quota, self.quota(), symbol))
 
     def _fetch_price(self, intent: FetchPrice) -> None:
+        if self._is_refused(intent.priority):
+            refused = intent.instrument.symbol
+            self._later(lambda: self._failed(FetchKind.PRICE, refused, is_quota=True))
+            return
         self._count("price")
         if intent.with_book:
             self._count("book")
