@@ -227,8 +227,7 @@ def test_a_disk_that_refuses_costs_nothing_but_the_file(
 
 def test_a_log_line_with_an_exception_shows_no_secret(planted: Secrets) -> None:
     formatter = RedactingFormatter(planted, ("Hong Gildong",), "%(levelname)s %(message)s")
-    formatter.redactor.learn("issued-access-token")
-    texts = [*HIDDEN_TEXTS, "Hong Gildong", "issued-access-token", "123456:" + "z" * 30]
+    texts = [*HIDDEN_TEXTS, "Hong Gildong", "123456:" + "z" * 30]
     try:
         dict[str, str]()[" ".join(texts)]
     except KeyError:
@@ -259,7 +258,7 @@ def test_ordinary_words_stay_readable(planted: Secrets) -> None:
 
 
 @given(st.lists(st.text(st.characters(codec="ascii"), min_size=3, max_size=12), max_size=5))
-def test_no_learnt_text_survives_between_other_words(texts: list[str]) -> None:
+def test_no_named_text_survives_between_other_words(texts: list[str]) -> None:
     redactor = Redactor(Secrets(), texts)
     shown = redactor.hide("\x00".join(["-", *texts, "-"]))
     for text in texts:

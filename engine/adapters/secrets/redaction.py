@@ -16,31 +16,22 @@ _SHORTEST = 3  # anything shorter would black out the log and hides nothing
 
 
 class Redactor:
-    """Replaces every known secret in a text. ``learn`` adds what is issued later."""
+    """Replaces every known secret in a text.
+
+    Access tokens and approval keys are issued later and not known here: no text is made of them.
+    The KIS adapter tells errors by class, code and KIS's own words only.
+    """
 
     def __init__(self, secrets: Secrets, extra: Iterable[str] = ()) -> None:
         known = [secret.reveal() for secret in secrets.all_set()]
         for account in (secrets.kis_account, secrets.paper_account):
             if account is not None:
                 known += _account_forms(account.reveal())
-        self._known = {form for text in (*known, *extra) for form in _forms(text)}
-        self._pattern = self._compile()
-
-    def learn(self, text: str) -> None:
-        """Hide this too from now on: an access token, an approval key, a holder's name."""
-        new = set(_forms(text)) - self._known
-        if new:
-            self._known |= new
-            self._pattern = self._compile()
+        self._pattern = _compiled({form for text in (*known, *extra) for form in _forms(text)})
 
     def hide(self, text: str) -> str:
         """The text with ``***`` for each secret. Case does not matter."""
         return self._pattern.sub(HIDDEN, text)
-
-    def _compile(self) -> re.Pattern[str]:
-        # Longest first: else the account's first eight digits would leave its last two behind.
-        ordered = sorted(self._known, key=len, reverse=True)
-        return re.compile("|".join([*map(re.escape, ordered), _BOT_TOKEN]), re.IGNORECASE)
 
 
 class RedactingFormatter(logging.Formatter):
@@ -59,6 +50,12 @@ class RedactingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line that is written."""
         return self.redactor.hide(super().format(record))
+
+
+def _compiled(known: set[str]) -> re.Pattern[str]:
+    # Longest first: else the account's first eight digits would leave its last two behind.
+    ordered = sorted(known, key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, ordered), _BOT_TOKEN]), re.IGNORECASE)
 
 
 def _account_forms(account: str) -> tuple[str, ...]:
