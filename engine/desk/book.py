@@ -39,6 +39,7 @@ class Position:
     ``is_confirmed``: cost and exchange were read from the account, not guessed from a notice.
     ``blocked_qty``: tied by somebody else's orders. ``paused_on``: a New York date on which the
     desk sells nothing of it by itself (price break, order taken back by the trader).
+    ``rejects``: orders refused in a row; ``refusals_told``: their reasons told today.
     """
 
     symbol: Symbol
@@ -56,6 +57,7 @@ class Position:
     blocked_qty: int = 0
     reprices: int = 0
     rejects: int = 0
+    refusals_told: list[str] = field(default_factory=list)
     retry_at: datetime | None = None
     paused_on: date | None = None
     approved_pct: Decimal | None = None

@@ -22,6 +22,7 @@ from engine.rules.autosell import executable_price, qualifies, sell_limit
 from engine.rules.sanity import check_sale, is_too_old
 
 SELLING_WINDOWS = frozenset({Window.PREMARKET, Window.REGULAR})
+WISH_AGAIN_AFTER = timedelta(seconds=15)
 CANCEL_AGAIN_AFTER = timedelta(seconds=10)
 _FAR_AWAY = Decimal(100)
 _REPRICED = frozenset({ExitReason.TARGET, ExitReason.REMAINDER})
@@ -142,16 +143,38 @@ def _rest_one(state: State, turn: Turn, position: Position) -> None:
     if qty <= 0:
         return
     reading = state.reading(position.symbol)
-    tick = reading.good or reading.balance
-    if tick is not None:
-        cost = position.avg_cost
-        price = executable_price(tick)
-        concern = check_sale(price, cost, reading.prev_close, state.settings, position.approved_pct)
-        if concern is not None:
-            questions.ask_sanity(state, turn, position, concern, price)
-            return
-    shown = tick.price if tick is not None else target
-    place(state, turn, position, qty, limit=target, price=shown, reason=ExitReason.RESTING_TARGET)
+    tick = reading.latest
+    if tick is None or is_too_old(tick.at, turn.now, state.settings):
+        _wish_reading(state, turn, position)
+        return
+    price, cost = executable_price(tick), position.avg_cost
+    concern = check_sale(price, cost, reading.prev_close, state.settings, position.approved_pct)
+    if concern is not None:
+        questions.ask_sanity(state, turn, position, concern, price)
+        return
+    reason = ExitReason.RESTING_TARGET
+    place(state, turn, position, qty, limit=target, price=tick.price, reason=reason)
+
+
+def _wish_reading(state: State, turn: Turn, position: Position) -> None:
+    """Nothing is placed without a price to judge it by; one is asked for, not too often."""
+    reading = state.reading(position.symbol)
+    if reading.wished_at is None or turn.now - reading.wished_at >= WISH_AGAIN_AFTER:
+        reading.wished_at = turn.now
+        wish_price(state, position.symbol, Priority.EXIT, with_book=False)
+
+
+def retry_refused(state: State, turn: Turn) -> None:
+    """The pause after a refusal is over: no price may come by itself, so one is asked for."""
+    for position in state.book.positions.values():
+        if position.retry_at is None or turn.now < position.retry_at:
+            continue
+        position.retry_at = None
+        turn.changed()
+        tick = state.reading(position.symbol).good
+        is_there = tick is not None and qualifies(tick, state.target_of(position))
+        if is_there and may_exit(state, position, turn.now):
+            wish_price(state, position.symbol, Priority.EXIT, with_book=True)
 
 
 def reprice_orders(state: State, turn: Turn) -> None:
@@ -178,6 +201,7 @@ def _allow_cancel_again(state: State, order: OwnOrder) -> None:
     reports_at, asked = state.run.reports_at, order.cancel_asked_at
     if reports_at is not None and asked is not None and reports_at - asked >= CANCEL_AGAIN_AFTER:
         order.cancel_asked_at = None
+        order.is_repricing = False  # whoever ends it now, it was not our cancel
 
 
 def _should_reprice(state: State, order: OwnOrder, now: datetime) -> bool:

@@ -18,14 +18,17 @@ from engine.model.money import Usd
 from engine.model.orders import ExitReason, OrderReport, OrderState
 from engine.rules.autosell import fee_of, gain_pct
 
-MAX_REJECTS = 3
-_FIRST_RETRY = timedelta(seconds=5)
-_LATER_RETRY = timedelta(seconds=30)
+NOT_SENT = "NOT_SENT"
+MANY_REJECTS = 3
+_FIRST_RETRY_S = 5
+_LONGEST_RETRY_S = 60
+_MOST_DOUBLINGS = 4
 
 
 def retry_after(rejects: int) -> timedelta:
-    """Pause of a symbol after so many refusals in a row."""
-    return _FIRST_RETRY if rejects <= 1 else _LATER_RETRY
+    """Pause of a symbol after so many refusals in a row: 5 s, doubled each time up to 60 s."""
+    doublings = min(max(rejects - 1, 0), _MOST_DOUBLINGS)
+    return timedelta(seconds=min(_FIRST_RETRY_S * 2**doublings, _LONGEST_RETRY_S))
 
 
 def apply_fill_notice(state: State, turn: Turn, order: OwnOrder, notice: OrderNotice) -> None:
@@ -59,19 +62,31 @@ def apply_report(state: State, turn: Turn, order: OwnOrder, report: OrderReport)
         return
     if report.is_rejected and not order.filled_qty:
         reject(state, turn, order, "", report.reject_reason)
-    elif report.open_qty == 0:
+        return
+    if position := state.book.positions.get(order.intent.symbol):
+        position.rejects = 0
+    if report.open_qty == 0:
         end(state, turn, order)
 
 
 def reject(state: State, turn: Turn, order: OwnOrder, code: str, text: str) -> None:
-    """A definite no: the symbol pauses shortly, after several times for the day."""
+    """A definite no: tried again after a growing pause for as long as the price is there.
+
+    An exit is never given up. What the rules sell is told once for each reason and day.
+    """
     blotter.change(order, OrderState.REJECTED, turn.now)
-    turn.tell(OrderRejected(order.intent, code, text))
-    if (position := state.book.positions.get(order.intent.symbol)) is not None:
+    position = state.book.positions.get(order.intent.symbol)
+    is_by_hand = order.intent.reason is ExitReason.MANUAL
+    reason = code or text
+    if position is None or is_by_hand or reason not in position.refusals_told:
+        turn.tell(OrderRejected(order.intent, code, text))
+    if position is not None and not is_by_hand:
+        position.refusals_told = list(dict.fromkeys((*position.refusals_told, reason)))
         position.rejects += 1
         position.retry_at = turn.now + retry_after(position.rejects)
-        if position.rejects >= MAX_REJECTS:
-            position.paused_on = state.today(turn.now)
+        if position.rejects == MANY_REJECTS and code != NOT_SENT:
+            turn.tell(_refused_often(order, code, text))
+    turn.changed()
     state.run.reports.ask(turn.now)
     state.run.holdings.ask(turn.now)
 
@@ -84,6 +99,11 @@ def end(state: State, turn: Turn, order: OwnOrder) -> None:
     if position is not None and not order.is_repricing and order.day == state.today(turn.now):
         position.paused_on = order.day
     turn.tell(OrderEnded(order.intent, Qty(order.filled_qty), will_reprice))
+
+
+def _refused_often(order: OwnOrder, code: str, text: str) -> MismatchSeen:
+    said = f"{MANY_REJECTS} x {code} {text}".strip()
+    return MismatchSeen(order.intent.symbol, f"{order.intent.qty} to sell", said)
 
 
 def expire_old(state: State, turn: Turn, asked_at: datetime, first: date) -> None:

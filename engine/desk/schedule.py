@@ -205,6 +205,9 @@ def _position_moments(state: State, now: datetime) -> Iterator[datetime]:
             yield position.untold_since + portfolio.TELL_WITHIN
         if position.retry_at is not None and position.retry_at > now:
             yield position.retry_at
+        wished = state.reading(position.symbol).wished_at
+        if wished is not None and wished + exits.WISH_AGAIN_AFTER > now:
+            yield wished + exits.WISH_AGAIN_AFTER
 
 
 def _after_flight(call: Call, due: datetime, now: datetime) -> datetime:

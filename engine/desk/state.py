@@ -42,6 +42,13 @@ class Reading:
     prev_close: Usd | None = None
     struck: Tick | None = None
     strikes: int = 0
+    wished_at: datetime | None = None
+
+    @property
+    def latest(self) -> Tick | None:
+        """The newest believable price, whoever showed it."""
+        seen = [tick for tick in (self.good, self.balance) if tick is not None]
+        return max(seen, key=lambda tick: tick.at, default=None)
 
 
 @dataclass(slots=True)

@@ -103,6 +103,7 @@ class UsDesk:
         detection.unpark(state, turn)
         commands.check_deadlines(state, turn)
         portfolio.tell_buys(state, turn)
+        exits.retry_refused(state, turn)
         exits.reprice_orders(state, turn)
         exits.rest_orders(state, turn)
         windows.advance(state, turn)  # the last open order may just have ended

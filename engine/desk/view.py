@@ -52,8 +52,7 @@ def make_view(
 
 def _position(state: State, now: datetime, position: Position, *, is_shadow: bool) -> PositionView:
     reading = state.run.readings.get(position.symbol)
-    seen = [t for t in (reading.good, reading.balance) if t is not None] if reading else []
-    tick = max(seen, key=lambda t: t.at, default=None)
+    tick = reading.latest if reading else None
     has_cost = position.avg_cost.amount > 0
     return PositionView(
         symbol=position.symbol,

@@ -89,6 +89,7 @@ def _begin_day(state: State, turn: Turn) -> None:
     for position in state.book.positions.values():
         position.reprices = position.rejects = 0
         position.retry_at = None
+        position.refusals_told = []
     safety.on_new_day(state, turn)
     _warn_of_calendar(state, turn)
     turn.changed()

@@ -1,12 +1,20 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
 from engine.model.commands import ApplySettings
-from engine.model.facts import BuySeen, OrderEnded, OrderFilled, OrderRejected
-from engine.model.ids import Symbol
+from engine.model.facts import (
+    BuySeen,
+    MismatchSeen,
+    OrderEnded,
+    OrderFilled,
+    OrderRejected,
+    QuestionAsked,
+)
+from engine.model.ids import Qty, Symbol
 from engine.model.orders import ExitReason
 from engine.model.settings import ExecutionStyle, SellPrice, UsSettings
 from tests.desk.world import World, et, usd
@@ -147,14 +155,109 @@ def test_a_resting_limit_lies_at_the_target_as_soon_as_the_buy_is_seen() -> None
     assert sum(f.fill.qty for f in world.told(OrderFilled)) == 20
 
 
-def test_a_refused_order_is_tried_again_later_but_not_for_ever(armed: World) -> None:
-    armed.place_answers = ["reject"] * 9
-    for _ in range(300):
+def sold(world: World) -> int:
+    return sum(fact.fill.qty for fact in world.told(OrderFilled))
+
+
+def gaps(world: World) -> list[int]:
+    moments = world.placed_at()
+    return [round((b - a).total_seconds()) for a, b in pairwise(moments)]
+
+
+def test_a_refused_order_is_tried_again_for_ever_with_growing_pauses(armed: World) -> None:
+    armed.place_answers = ["reject"] * 20
+    for _ in range(20 * 60):
         armed.price("MU", "103.05")
         armed.run_for(1)
-    assert len(armed.told(OrderRejected)) == 3
-    first, second, _ = armed.placed_at()
-    assert second - first >= timedelta(seconds=5)
+    assert sold(armed) == 10
+    pauses = gaps(armed)
+    assert pauses == sorted(pauses)
+    assert pauses[0] in (5, 6)
+    assert pauses[-1] in (60, 61)
+
+
+def test_a_refusal_is_told_once_for_each_reason_and_the_third_in_a_row_once(armed: World) -> None:
+    armed.place_answers = ["reject"] * 6
+    for _ in range(400):
+        armed.price("MU", "103.05")
+        armed.run_for(1)
+    assert [fact.code for fact in armed.told(OrderRejected)] == ["APBK1234"]
+    (word,) = armed.told(MismatchSeen)
+    assert "APBK1234" in word.broker
+    assert sold(armed) == 10
+
+
+def test_an_order_that_could_not_be_sent_is_told_once_and_tried_again(armed: World) -> None:
+    armed.place_answers = ["not_sent"] * 6
+    for _ in range(400):
+        armed.price("MU", "103.05")
+        armed.run_for(1)
+    assert len(armed.told(OrderRejected)) == 1
+    assert armed.told(MismatchSeen) == []
+    assert sold(armed) == 10
+
+
+def test_a_refused_order_is_tried_again_though_no_trade_brings_a_price(armed: World) -> None:
+    armed.place_answers = ["reject"]
+    armed.price("MU", "103.05")
+    armed.run_for(20)
+    assert sold(armed) == 10
+
+
+def test_refusals_that_are_not_in_a_row_do_not_add_up(armed: World) -> None:
+    armed.place_answers = ["reject", "", "reject", "", "reject", ""]
+    armed.fill_part = 2
+    for step in range(200):
+        if step % 30 == 0:
+            armed.fill_part = 2
+        price = "103.50" if step % 30 < 15 else "103.20"
+        armed.price("MU", price, price)
+        armed.run_for(1)
+    assert armed.told(MismatchSeen) == []
+    assert sold(armed) == 10
+
+
+def test_a_cancel_of_the_traders_is_not_taken_for_an_earlier_one_of_ours(armed: World) -> None:
+    armed.cancel_answers = ["refuse"]
+    armed.price("MU", "103.50", "103.40")
+    armed.price("MU", "103.20", "103.10")
+    armed.run_for(7)
+    assert len(armed.cancels()) == 1
+    armed.price("MU", "102.00")
+    armed.run_for(30)
+    for order in armed.orders.values():
+        if order.report.by_api:
+            order.report = replace(order.report, open_qty=Qty(0))
+    armed.run_for(30)
+    assert [fact.will_reprice for fact in armed.told(OrderEnded)] == [False]
+    for _ in range(5):
+        armed.price("MU", "103.50")
+        armed.run_for(1)
+    assert len(armed.placed()) == 1
+
+
+def test_nothing_rests_at_the_target_before_a_price_was_judged() -> None:
+    world = World(now=et("09:29:00"), settings=UsSettings(execution=ExecutionStyle.RESTING))
+    world.start()
+    world.run_until(et("09:35:00"))
+    world.buy("MU", 10, "10")
+    world.run_for(60)
+    assert world.placed() == []
+    assert world.calls_between(et("09:35:00"), world.now, "price") <= 5
+    world.price("MU", "100")  # the shares are worth ten times their cost: a split, most likely
+    world.run_for(60)
+    assert world.placed() == []
+    assert len(world.told(QuestionAsked)) == 1
+
+
+def test_a_resting_order_follows_its_first_price_at_once() -> None:
+    world = World(now=et("09:29:00"), settings=UsSettings(execution=ExecutionStyle.RESTING))
+    world.start()
+    world.run_until(et("09:35:00"))
+    world.price("MU", "100")
+    world.buy("MU", 10, "100")
+    world.run_for(2)
+    assert [place.order.limit for place in world.placed()] == [usd(103)]
 
 
 def test_in_premarket_the_order_follows_a_fresh_price_with_its_book(premarket: World) -> None:

@@ -104,7 +104,7 @@ class World:
     has_quotes: bool = True
     has_book: bool = True
     frozen: dict[Symbol, Usd] = field(default_factory=dict)
-    place_answers: list[str] = field(default_factory=list)  # "", reject, lost, live_unknown
+    place_answers: list[str] = field(default_factory=list)  # see _place
     cancel_answers: list[str] = field(default_factory=list)
     failing: set[FetchKind] = field(default_factory=set)
     fill_part: int | None = None  # shares of the next order that are executed at once
@@ -389,6 +389,8 @@ class World:
         answer: PlaceAnswer
         if how == "lost":
             answer = OutcomeUnknown("reset")
+        elif how == "not_sent":
+            answer = Rejected("NOT_SENT", "not sent: no token")
         elif how == "reject" or free < order.qty:
             answer = Rejected("APBK1234", "refused")
         else:
