@@ -71,6 +71,7 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
         (r"(\d+) reads, (\d+) s", "조회 {0}번, {1}초", "{0} reads, {1} s"),
         (r"(-?\d+) held", "보유 {0}주", "{0} held"),
         (r"(-?\d+) sold", "매도 {0}주", "{0} sold"),
+        (r"(\d+) to sell", "매도할 {0}주", "{0} to sell"),
         (r"(\d+) orders", "주문 {0}건", "{0} orders"),
         (r"(\d+) of (\d+) shares", "주문 {0}주, 팔 수 있는 수량 {1}주", "{0} ordered, {1} free"),
         (r"daily limit: (\d+) of (\d+)", "하루 한도 {1}회 중 {0}회", "daily limit: {0} of {1}"),
@@ -101,6 +102,7 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
 _NESTED: tuple[_Phrase, ...] = tuple(
     (re.compile(pattern), ko, en)
     for pattern, ko, en in (
+        (r"(\d+) x (.+)", "거부 {0}번: {1}", "refused {0} times: {1}"),
         (r"not sent: (.+)", "보내지 못함: {0}", "not sent: {0}"),
         (r"not connected: (.+)", "연결되지 않음: {0}", "not connected: {0}"),
         (r"dropped: (.+)", "연결이 끊김: {0}", "dropped: {0}"),

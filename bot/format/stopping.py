@@ -9,10 +9,9 @@ from bot.format.positions import more
 from bot.format.status import latch_lines
 from engine.model.ids import DeskState
 from engine.model.views import UsDeskView
-from engine.ports.control import StopKind
 
 _MAX_ROWS = 12
-_WISHED = {StopKind.ENTRIES: DeskState.EXITS_ONLY, StopKind.ENGINES: DeskState.HALTED}
+_WISHED = {"entries": DeskState.EXITS_ONLY, "engines": DeskState.HALTED}
 
 
 def menu(us: UsDeskView | None, lang: Lang) -> str:
@@ -44,11 +43,14 @@ def ask_program(us: UsDeskView | None, lang: Lang) -> str:
     )
 
 
-def stopped(kind: StopKind, us: UsDeskView | None, lang: Lang) -> str:
-    """What is in force after a stop. ``us`` may not show it yet, but a stop only tightens."""
-    if kind is StopKind.PROGRAM:
+def stopped(kind: str, us: UsDeskView | None, lang: Lang) -> str:
+    """What is in force after a stop of entries, engines or program.
+
+    ``us`` may not show it yet, but a stop only tightens.
+    """
+    wished = _WISHED.get(kind)
+    if wished is None:
         return lang.pick("⏹ 프로그램을 끝내는 중입니다.", "⏹ The program is ending.")
-    wished = _WISHED[kind]
     if us is None:
         return _in_force(wished, lang, is_seen=False)
     return _in_force(max(wished, us.state, key=lambda state: state.rank), lang)

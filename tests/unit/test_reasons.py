@@ -107,3 +107,8 @@ def test_what_has_no_words_is_shown_as_it_came_and_escaped() -> None:
 def test_every_trouble_has_words() -> None:
     for trouble in Trouble:
         assert words.trouble(trouble, Lang.KO) != ""
+
+
+def test_refusals_in_a_row_are_counted_and_keep_the_brokers_words() -> None:
+    assert reasons.say("3 x APBK0919 장 종료", Lang.KO) == "거부 3번: APBK0919 장 종료"
+    assert reasons.say("3 x NOT_SENT", Lang.KO) == "거부 3번: 보내지 않음"
