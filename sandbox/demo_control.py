@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from http import HTTPStatus
@@ -63,22 +63,30 @@ class DemoControl:
         """Skip a stretch; the sandbox plays it through its books."""
         await self._post("/sandbox/clock", {"jump_to": to.isoformat()})
 
-    async def buy(self, symbol: str, qty: int) -> None:
-        """Buy as in the broker's app, at a limit well across the spread, and see it filled."""
+    async def first_quoted(self, symbols: Sequence[str]) -> str:
+        """The first that has a price to buy at; waits until there is one."""
         try:
             async with asyncio.timeout(FILL_S):
-                body = {"symbol": symbol, "qty": qty, "limit": await self._crossing(symbol)}
-                order_no = (await self._post("/sandbox/buy", body))["order_no"]
+                while True:
+                    quotes = (await self._get("/sandbox/state"))["quotes"]
+                    quoted = [symbol for symbol in symbols if quotes[symbol]["ask"] is not None]
+                    if quoted:
+                        return quoted[0]
+                    await asyncio.sleep(LOOK_EVERY_S)
+        except TimeoutError:
+            raise TimeoutError(f"nobody traded {', '.join(symbols)} in {FILL_S:.0f} s") from None
+
+    async def buy(self, symbol: str, qty: int) -> None:
+        """Buy as in the broker's app, at a limit well across the spread, and see it filled."""
+        limit = (Decimal((await self.quote(symbol))["ask"]) * CROSSING).quantize(CENT)
+        body = {"symbol": symbol, "qty": qty, "limit": str(limit)}
+        order_no = (await self._post("/sandbox/buy", body))["order_no"]
+        try:
+            async with asyncio.timeout(FILL_S):
                 while not await self._is_filled(order_no, qty):  # noqa: ASYNC110 - elsewhere
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError:
             raise TimeoutError(f"{qty} {symbol} were not bought in {FILL_S:.0f} s") from None
-
-    async def _crossing(self, symbol: str) -> str:
-        """A limit that trades at once; a thin premarket may have to be waited for."""
-        while (ask := (await self.quote(symbol))["ask"]) is None:  # noqa: ASYNC110 - elsewhere
-            await asyncio.sleep(LOOK_EVERY_S)
-        return str((Decimal(ask) * CROSSING).quantize(CENT))
 
     async def _is_filled(self, order_no: str, qty: int) -> bool:
         orders = (await self.books())["real"]["orders"]

@@ -15,21 +15,25 @@ ANSWER_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A buy by hand, and how far the market carries the stock afterwards (per cent)."""
+    """A buy by hand, and how far the market carries the stock afterwards (per cent).
+
+    ``symbols``: the first of them that trades is bought; a thin premarket shows few.
+    """
 
     when: time
-    symbol: str
+    symbols: tuple[str, ...]
     qty: int
     lift_pct: float = 0.0
     lift_seconds: int = 0
 
 
-PREMARKET = (Purchase(time(4, 1), "NVDA", 10, 6.0, 300),)
+LIVELY = ("NVDA", "TSLA", "MU", "AMD", "AMAT", "INTC", "GE")
+PREMARKET = (Purchase(time(4, 1), LIVELY, 10, 6.0, 300),)
 MORNING = (
-    Purchase(time(9, 31), "AAPL", 5, 6.0, 600),
-    Purchase(time(9, 33), "SOXL", 40, 7.0, 600),
-    Purchase(time(9, 36), "BAC", 30, 6.0, 900),
-    Purchase(time(9, 40), "KO", 10),
+    Purchase(time(9, 31), ("AAPL",), 5, 6.0, 600),
+    Purchase(time(9, 33), ("SOXL",), 40, 7.0, 600),
+    Purchase(time(9, 36), ("BAC",), 30, 6.0, 900),
+    Purchase(time(9, 40), ("KO",), 10),
 )
 
 
@@ -77,9 +81,10 @@ class Story:
         await self._control.set_speed(self._speed)
         for purchase in purchases:
             await self._control.until_market(at(day, purchase.when))
-            await self._control.buy(purchase.symbol, purchase.qty)
+            symbol = await self._control.first_quoted(purchase.symbols)
+            await self._control.buy(symbol, purchase.qty)
             if purchase.lift_pct:
-                await self._control.lift(purchase.symbol, purchase.lift_pct, purchase.lift_seconds)
+                await self._control.lift(symbol, purchase.lift_pct, purchase.lift_seconds)
         await self._control.until_market(at(day, end))
         await self._control.set_speed(1.0)
 
