@@ -23,7 +23,7 @@ from engine.model.commands import (
     TripGuard,
 )
 from engine.model.facts import CommandAnswered, QuestionKind, Refusal
-from engine.model.ids import ClientOrderId, CommandId, DeskState, Qty
+from engine.model.ids import ClientOrderId, CommandId, DeskState
 from engine.model.orders import ExitReason
 from engine.model.quota import Priority
 from engine.model.quotes import Tick
@@ -31,6 +31,7 @@ from engine.model.settings import UsSettings
 from engine.rules.autosell import executable_price, gain_pct, marketable_limit
 
 PRICE_WITHIN = timedelta(seconds=8)
+TAKEN_BACK_WITHIN = timedelta(seconds=30)
 _READ_AFTER_CANCEL = timedelta(seconds=2)
 
 
@@ -75,6 +76,8 @@ def on_call_price(state: State, turn: Turn, tick: Tick) -> None:
 def on_no_price(state: State, turn: Turn, symbol: str | None) -> None:
     """A price call brought nothing."""
     for sale in [s for s in state.run.sales if symbol in (None, s.symbol)]:
+        if sale.is_taking_back:
+            continue
         state.run.sales.remove(sale)
         turn.tell(CommandAnswered(sale.command_id, Refusal.NO_PRICE))
 
@@ -83,7 +86,10 @@ def check_deadlines(state: State, turn: Turn) -> None:
     """Nobody waits for ever; a sale whose account was read only now asks for its price again."""
     for sale in [s for s in state.run.sales if s.deadline <= turn.now]:
         state.run.sales.remove(sale)
-        turn.tell(CommandAnswered(sale.command_id, Refusal.NO_PRICE))
+        refusal = Refusal.NOTHING_TO_SELL if sale.is_taking_back else Refusal.NO_PRICE
+        turn.tell(CommandAnswered(sale.command_id, refusal))
+    for sale in [s for s in state.run.sales if s.is_taking_back]:
+        _go_on_when_free(state, turn, sale)
     for sale in state.run.sales:
         if sale.symbol not in state.run.prices and _may_place(state, sale):
             _ask_price(state, sale)
@@ -92,7 +98,19 @@ def check_deadlines(state: State, turn: Turn) -> None:
 def _may_place(state: State, sale: PendingSale) -> bool:
     """Whether the quantity is the account's: read since the start, and since the last buy."""
     position = state.book.positions.get(sale.symbol)
-    return state.is_ready and (position is None or position.is_confirmed)
+    is_known = position is None or position.is_confirmed
+    return state.is_ready and is_known and not sale.is_taking_back
+
+
+def _go_on_when_free(state: State, turn: Turn, sale: PendingSale) -> None:
+    """The orders that held the shares are at their end: what they left is sold by hand."""
+    if any(order.cancel_asked_at is not None for order in state.live(sale.symbol)):
+        return
+    sale.is_taking_back = False
+    sale.deadline = turn.now + PRICE_WITHIN
+    if sale.symbol not in state.book.positions:
+        state.run.sales.remove(sale)
+        turn.tell(CommandAnswered(sale.command_id, Refusal.NOTHING_TO_SELL))
 
 
 def _sell_or_answer(
@@ -134,12 +152,11 @@ def _sell_now(state: State, turn: Turn, command_id: CommandId, command: SellNow)
     position = state.book.positions.get(command.symbol)
     if position is None:
         return Refusal.UNKNOWN_SYMBOL
-    return _begin_sale(state, turn, command_id, position, command.qty)
+    sale = PendingSale(command_id, command.symbol, command.qty, turn.now + PRICE_WITHIN)
+    return _begin_sale(state, turn, position, sale)
 
 
-def _begin_sale(
-    state: State, turn: Turn, command_id: CommandId, position: Position, qty: Qty | None
-) -> Refusal | None:
+def _begin_sale(state: State, turn: Turn, position: Position, sale: PendingSale) -> Refusal | None:
     """By hand: the gate and the latches do not apply, doubts about shares do."""
     if not state.run.is_started:
         return Refusal.NO_PRICE
@@ -147,15 +164,30 @@ def _begin_sale(
         return Refusal.MARKET_CLOSED
     if state.is_in_doubt(position.symbol):
         return Refusal.ORDER_IN_DOUBT
-    if position.exchange is None or state.free_qty(position) <= 0:
+    wanted = position.qty if sale.qty is None else sale.qty
+    if state.free_qty(position) < wanted and _take_back(state, turn, position):
+        sale.took_back = sale.is_taking_back = True
+        sale.deadline = turn.now + TAKEN_BACK_WITHIN
+    elif position.exchange is None or state.free_qty(position) <= 0:
         return Refusal.NOTHING_TO_SELL
-    sale = PendingSale(command_id, position.symbol, qty, turn.now + PRICE_WITHIN, turn.now)
     state.run.sales.append(sale)
     if not _may_place(state, sale):
         state.run.holdings.ask(turn.now, Priority.EXIT, is_exempt=True)
         state.run.reports.ask(turn.now, Priority.EXIT, is_exempt=True)
-    _ask_price(state, sale)
+    if not sale.is_taking_back:
+        _ask_price(state, sale)
     return None
+
+
+def _take_back(state: State, turn: Turn, position: Position) -> bool:
+    """Free the shares that orders of the desk hold; what replaces them is the trader's sale."""
+    orders = [o for o in state.live(position.symbol) if o.intent.reason is not ExitReason.MANUAL]
+    for order in orders:
+        blotter.ask_cancel(turn, order, is_repricing=True)
+    if orders:
+        due = turn.now + _READ_AFTER_CANCEL
+        state.run.reports.ask(due, Priority.CANCEL, is_exempt=True)
+    return bool(orders)
 
 
 def _ask_price(state: State, sale: PendingSale) -> None:
@@ -182,6 +214,8 @@ def _place_by_hand(state: State, turn: Turn, sale: PendingSale, tick: Tick) -> N
         turn.tell(CommandAnswered(sale.command_id, refusal))
     else:
         turn.tell(CommandAnswered(sale.command_id, None, (order_id,)))
+        if sale.question in state.book.questions:
+            questions.close_question(state, turn, sale.question, Choice.SELL)
 
 
 def _cancel(state: State, turn: Turn, command: CancelOpenOrder) -> Refusal | None:
@@ -203,10 +237,12 @@ def _answer(state: State, turn: Turn, command_id: CommandId, answer: Answer) -> 
     if asked is None or position is None or answer.choice not in asked.choices:
         return Refusal.QUESTION_GONE
     if answer.choice is Choice.SELL:
-        refusal = _begin_sale(state, turn, command_id, position, None)
-        if refusal is not None:
-            return refusal
-    elif answer.choice is Choice.MANAGE:
+        if any(sale.question == answer.question for sale in state.run.sales):
+            return Refusal.QUESTION_GONE  # pressed twice
+        deadline = turn.now + PRICE_WITHIN
+        sale = PendingSale(command_id, position.symbol, None, deadline, answer.question)
+        return _begin_sale(state, turn, position, sale)
+    if answer.choice is Choice.MANAGE:
         _manage(state, turn, position, has_price=asked.seen is not None)
     elif answer.choice is Choice.EXCLUDE:
         portfolio.exclude(turn, position, by_user=True)

@@ -36,6 +36,8 @@ def may_exit(state: State, position: Position, now: datetime) -> bool:
         return False
     if state.desk_state is DeskState.HALTED or position.exchange is None:
         return False
+    if any(s.symbol == position.symbol and s.took_back for s in state.run.sales):
+        return False  # the trader is about to sell these shares
     today = state.today(now)
     if today in (position.paused_on, position.broken_on):
         return False

@@ -58,12 +58,24 @@ def is_polling(state: State) -> bool:
 
 def cycle_due(state: State, now: datetime) -> datetime | None:
     """When the next cycle begins; None while nothing is polled."""
+    timing = _timing(state, now)
+    return None if timing is None else timing[0]
+
+
+def interval_s(state: State, now: datetime) -> Decimal | None:
+    """Seconds between two cycles as things stand; None while nothing is polled."""
+    timing = _timing(state, now)
+    return None if timing is None else timing[1]
+
+
+def _timing(state: State, now: datetime) -> tuple[datetime, Decimal] | None:
+    """When the next cycle begins, and the interval that leads to it. Changes nothing."""
     if not is_polling(state) or not state.is_ready:
         return None
     run = state.run
     if state.desk_state is not DeskState.RUNNING:
-        run.interval_s = EXITS_ONLY_S
-        return now if run.cycle_at is None else run.cycle_at + _seconds(EXITS_ONLY_S)
+        due = now if run.cycle_at is None else run.cycle_at + _seconds(EXITS_ONLY_S)
+        return due, EXITS_ONLY_S
     plan = _plan(state, now)
     bucket = _bucket(state, now, plan)
     wish = _wish_s(state)
@@ -78,8 +90,7 @@ def cycle_due(state: State, now: datetime) -> datetime | None:
     due = max(due, paid)
     if run.hold_until is not None:
         due = max(due, run.hold_until)
-    run.interval_s = wish if last is None else max(wish, _whole_s(due - last))
-    return due
+    return due, wish if last is None else max(wish, _whole_s(due - last))
 
 
 def _may_borrow(state: State, now: datetime) -> bool:
@@ -89,10 +100,11 @@ def _may_borrow(state: State, now: datetime) -> bool:
 
 def cycle(state: State, turn: Turn) -> None:
     """Ask for what this cycle needs, when it is due."""
-    due = cycle_due(state, turn.now)
-    if due is None or due > turn.now or state.run.holdings.is_waiting(turn.now):
+    timing = _timing(state, turn.now)
+    if timing is None or timing[0] > turn.now or state.run.holdings.is_waiting(turn.now):
         return
     run = state.run
+    run.interval_s = timing[1]
     run.cycle_at = turn.now
     run.cycles += 1
     armed = _armed(state)
@@ -131,10 +143,10 @@ def on_holdings(
         _look_closer(state, turn)
 
 
-def spend(state: State, calls: int) -> None:
+def spend(state: State, now: datetime, calls: int) -> None:
     """Take calls out of the bucket, whatever they were for."""
-    if calls and state.run.bucket is not None:
-        state.run.bucket = spent(state.run.bucket, calls)
+    if calls:
+        state.run.bucket = spent(_bucket(state, now, _plan(state, now)), calls)
 
 
 def _look_closer(state: State, turn: Turn) -> None:
@@ -225,7 +237,9 @@ _URGENT = frozenset({ExitReason.TARGET, ExitReason.REMAINDER, ExitReason.MANUAL}
 
 
 def _points(state: State, position: Position) -> Decimal:
-    reading = state.reading(position.symbol)
+    reading = state.run.readings.get(position.symbol)
+    if reading is None:
+        return NEAR_POINTS * 2
     tick = reading.called if state.is_stale(position.symbol) else reading.balance
     if tick is None:
         return NEAR_POINTS * 2
@@ -240,10 +254,9 @@ def _plan(state: State, now: datetime) -> Plan:
 
 
 def _bucket(state: State, now: datetime, plan: Plan) -> Bucket:
-    run = state.run
-    bucket = Bucket(plan.burst, now) if run.bucket is None else filled(run.bucket, now, plan)
-    run.bucket = bucket
-    return bucket
+    """What is paid for by now."""
+    bucket = state.run.bucket
+    return Bucket(plan.burst, now) if bucket is None else filled(bucket, now, plan)
 
 
 def cap_bucket(state: State, now: datetime) -> None:

@@ -118,7 +118,7 @@ def _is_allowed(state: State, now: datetime) -> bool:
 
 def _spend(state: State, now: datetime, calls: int) -> None:
     state.run.called_at = now
-    poller.spend(state, calls)
+    poller.spend(state, now, calls)
 
 
 def _follow_due(state: State, now: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from engine.desk.book import OwnOrder, Position, Standing, UsBook
 from engine.model.events import FetchKind
 from engine.model.fills import OrderNotice
-from engine.model.ids import CommandId, DeskState, Qty, Symbol
+from engine.model.ids import CommandId, DeskState, Qty, QuestionId, Symbol
 from engine.model.instrument import Instrument
 from engine.model.intents import Watch
 from engine.model.money import Usd
@@ -91,13 +91,19 @@ class PriceCall:
 
 @dataclass(slots=True)
 class PendingSale:
-    """A sale by hand that waits for its price. ``command_id`` None: nobody waits for an answer."""
+    """A sale by hand that waits for its price.
+
+    ``question``: what it answers, open until the order is decided. ``took_back``: own orders held
+    the shares, the rules leave them alone now. ``is_taking_back``: those must end first.
+    """
 
     command_id: CommandId
     symbol: Symbol
     qty: Qty | None
     deadline: datetime
-    asked_at: datetime
+    question: QuestionId | None = None
+    took_back: bool = False
+    is_taking_back: bool = False
 
 
 @dataclass(slots=True)

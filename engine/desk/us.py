@@ -114,7 +114,7 @@ class UsDesk:
 
     def _outcome(self, turn: Turn) -> Outcome:
         state = self._state
-        poller.spend(state, len(turn.orders))
+        poller.spend(state, turn.now, len(turn.orders))
         wake = schedule.wake_at(state, turn.now) if state.run.is_started else None
         if wake != self._idle.wake_at:
             self._idle = Outcome((), (), wake, is_durable=False)

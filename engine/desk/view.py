@@ -37,7 +37,7 @@ def make_view(
         next_change=next_change,
         next_window=next_window,
         next_poll=poller.cycle_due(state, now),
-        poll_interval_s=state.run.interval_s if poller.is_polling(state) else None,
+        poll_interval_s=poller.interval_s(state, now),
         positions=tuple(
             _position(state, now, p, is_shadow=is_shadow) for p in state.book.positions.values()
         ),

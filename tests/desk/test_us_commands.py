@@ -1,3 +1,4 @@
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -21,12 +22,13 @@ from engine.model.facts import (
     CommandAnswered,
     OrderFilled,
     QuestionAsked,
+    QuestionClosed,
     Refusal,
     StateChanged,
 )
 from engine.model.ids import BrokerOrderNo, DeskState, Qty, QuestionId, Symbol
 from engine.model.orders import ExitReason
-from engine.model.settings import UsSettings
+from engine.model.settings import ExecutionStyle, UsSettings
 from tests.desk.world import World, et, usd
 
 MU = Symbol("MU")
@@ -280,3 +282,70 @@ def test_shares_in_an_open_order_are_not_offered_again_by_hand(armed: World) -> 
     armed.command(SellNow(MU, None))
     armed.run_for(2)
     assert [place.order.qty for place in armed.placed()] == [7, 3]
+
+
+def rest(world: World) -> None:
+    world.command(ApplySettings(replace(UsSettings(), execution=ExecutionStyle.RESTING)))
+    world.run_for(2)
+    assert [place.order.limit for place in world.placed()] == [usd(103)]
+
+
+def test_sell_now_takes_a_resting_order_back_and_sells_its_shares(armed: World) -> None:
+    rest(armed)
+    armed.command(SellNow(MU, None))
+    armed.run_for(20)
+    assert [place.order.reason for place in armed.placed()][1:] == [ExitReason.MANUAL]
+    assert [fact.fill.qty for fact in armed.told(OrderFilled)] == [10]
+    assert answer(armed).client_order_ids == (armed.placed()[-1].order.client_order_id,)
+
+
+def test_after_a_sale_of_some_by_hand_the_rest_lies_at_the_target_again(armed: World) -> None:
+    rest(armed)
+    armed.command(SellNow(MU, Qty(4)))
+    armed.run_for(30)
+    assert [fact.fill.qty for fact in armed.told(OrderFilled)] == [4]
+    last = armed.placed()[-1].order
+    assert (last.qty, last.limit, last.reason) == (6, usd(103), ExitReason.RESTING_TARGET)
+
+
+def test_a_sale_by_hand_whose_order_cannot_be_taken_back_is_refused(armed: World) -> None:
+    rest(armed)
+    armed.cancel_answers = ["refuse"] * 9
+    armed.command(SellNow(MU, None))
+    armed.run_for(50)
+    assert answer(armed).refusal is Refusal.NOTHING_TO_SELL
+    assert len(armed.placed()) == 1
+    armed.price("MU", "103.10")
+    armed.run_for(1)
+    assert [fact.fill.qty for fact in armed.told(OrderFilled)] == [10]
+
+
+def test_a_question_answered_with_sell_stays_open_until_there_is_a_price(armed: World) -> None:
+    for _ in range(3):
+        armed.price("MU", "118")
+        armed.run_for(1)
+    (asked,) = armed.told(QuestionAsked)
+    armed.failing = {FetchKind.PRICE}
+    armed.command(Answer(asked.question, Choice.SELL))
+    assert armed.command(Answer(asked.question, Choice.SELL)) == answer(armed).command_id
+    assert answer(armed).refusal is Refusal.QUESTION_GONE
+    armed.run_for(10)
+    assert answer(armed).refusal is Refusal.NO_PRICE
+    assert armed.told(QuestionClosed) == []
+    armed.failing = set()
+    armed.command(Answer(asked.question, Choice.SELL))
+    armed.run_for(3)
+    assert [fact.fill.qty for fact in armed.told(OrderFilled)] == [10]
+    assert len(armed.told(QuestionClosed)) == 1
+
+
+@pytest.mark.parametrize("clock", ["04:10:00", "09:40:00", "14:00:00"])
+def test_looking_changes_nothing(premarket: World, clock: str) -> None:
+    premarket.price("MU", "100")
+    premarket.buy("MU", 10, "100")
+    premarket.run_until(et(clock))
+    before = deepcopy(premarket.desk._state)
+    for seconds in (0, 1, 100, 5000):
+        premarket.desk.view(premarket.now + timedelta(seconds=seconds))
+    assert before.run == premarket.desk._state.run
+    assert before.book == premarket.desk._state.book

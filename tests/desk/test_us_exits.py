@@ -205,16 +205,18 @@ def test_a_refused_order_is_tried_again_though_no_trade_brings_a_price(armed: Wo
 
 
 def test_refusals_that_are_not_in_a_row_do_not_add_up(armed: World) -> None:
-    armed.place_answers = ["reject", "", "reject", "", "reject", ""]
+    armed.place_answers = ["reject", "reject", "", "reject", "reject"]
     armed.fill_part = 2
-    for step in range(200):
-        if step % 30 == 0:
-            armed.fill_part = 2
-        price = "103.50" if step % 30 < 15 else "103.20"
-        armed.price("MU", price, price)
+    while not sold(armed):
+        armed.price("MU", "103.50")
         armed.run_for(1)
-    assert armed.told(MismatchSeen) == []
+    assert sold(armed) == 2
+    for _ in range(120):
+        armed.price("MU", "103.20")
+        armed.run_for(1)
     assert sold(armed) == 10
+    assert len(armed.placed()) == 6
+    assert armed.told(MismatchSeen) == []
 
 
 def test_a_cancel_of_the_traders_is_not_taken_for_an_earlier_one_of_ours(armed: World) -> None:
