@@ -40,6 +40,14 @@ def test_there_is_no_junk_drawer() -> None:
     assert drawers == []
 
 
+def test_the_map_in_the_readme_is_the_tree() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = {name.strip("`/ ").split("/")[0] for row in rows for name in row.split(",")}
+    there = {path.name for path in ROOT.iterdir() if any(path.glob("*.py"))} | {"docs"}
+    assert named - {"rules", "desk", "flow", "adapters"} == there - {"reports", ROOT.name}
+
+
 def test_the_project_does_not_speak_of_this_machine() -> None:
     texts = [*MODULES, ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
     named = [path for path in texts if "/work/" in path.read_text(encoding="utf-8")]
