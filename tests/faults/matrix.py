@@ -18,6 +18,7 @@ class State(StrEnum):
     ARMED = "armed"  # a lot far below its target
     IN_FLIGHT = "order in flight"  # the placing call is hit, or trouble comes before its answer
     OPEN = "order open"  # accepted, partly filled, the bid has fallen away from it
+    RESTING = "order resting"  # at its target since the buy, by the setting
     REPRICING = "re-pricing"  # the same, while its rest is taken back to follow the bid
 
 
@@ -35,8 +36,8 @@ class Row:
     ``faults`` strike at rest; ``at_order`` and ``at_cancel`` strike the call itself (empty:
     ``faults`` strike while its answer is on the way). What waits for a call is removed
     ``lasts_s`` of market time after the strike. For ``troubled_s`` nobody can be expected to
-    sell; then all must be sold within ``late_s``. ``tells``: what the trader must hear
-    of. ``no_cell``: why a state makes no sense.
+    sell in the states ``troubled_in``; then all must be sold within ``late_s``. ``tells``:
+    what the trader must hear of. ``no_cell``: why a state makes no sense.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Row:
     stages: tuple[Stage, ...] = (Stage.REGULAR, Stage.PREMARKET)
     lasts_s: float = 60.0
     troubled_s: float = 0.0
+    troubled_in: frozenset[State] = frozenset(State)
     late_s: float = 60.0
     tells: tuple[Trouble, ...] = ()
     no_cell: Mapping[State, str] = field(default_factory=dict, hash=False)
@@ -99,7 +101,10 @@ def _telegram(kind: str, times: int, value: str = "", target: str = "sendMessage
         (fault,),
         stages=(Stage.REGULAR,),
         lasts_s=120,
-        no_cell={State.REPRICING: "to Telegram it is an open order"},
+        no_cell={
+            State.RESTING: "to Telegram it is an open order",
+            State.REPRICING: "to Telegram it is an open order",
+        },
     )
 
 
@@ -110,6 +115,7 @@ _ONLY_IN_FLIGHT = {
     State.IDLE: _ONLY_PLACING,
     State.ARMED: _ONLY_PLACING,
     State.OPEN: _NO_MORE_PLACING,
+    State.RESTING: _NO_MORE_PLACING,
     State.REPRICING: _NO_MORE_PLACING,
 }
 _LATE_LIST = Fault("rest", "fill_hidden", "*", 0, "25")
@@ -138,6 +144,8 @@ ROWS: tuple[Row, ...] = (
         (Fault("rest", "account_failing", "*", 0),),
         lasts_s=400,
         troubled_s=400,
+        # A new lot must be read first, a cancel be seen; every other exit goes on.
+        troubled_in=frozenset({State.IDLE, State.REPRICING}),
         tells=(Trouble.ACCOUNT,),
     ),
     Row(

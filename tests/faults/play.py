@@ -23,6 +23,7 @@ SYMBOL = "NVDA"
 LISTING = Listing(SYMBOL, "NASD", "NVIDIA", Decimal(100), 1_000_000)
 STARTS = {Part.PREMARKET: et(DAY, 8, 0), Part.REGULAR: et(DAY, 9, 35)}
 UP, FAR, NEAR = Decimal(4), Decimal(-3), Decimal("-0.5")
+RESTS = "  execution: resting\n"
 SETTLED_S, RAISE_AFTER_S = 6.0, 30.0
 PATIENCE_S, QUIET_S = 900, 60.0
 
@@ -90,6 +91,10 @@ class Game:
             case State.OPEN:
                 await self._leave_open(FAR)
                 await s.wait(8)
+                await self._strike_at_rest()
+            case State.RESTING:
+                await self.arm()
+                assert self.stage.own_sells(), "nothing rests"
                 await self._strike_at_rest()
             case State.REPRICING:
                 await self._leave_open(NEAR)
@@ -166,7 +171,9 @@ class Game:
 
     def _due_at(self) -> datetime:
         """When the sale was due: the price was there, and nobody was cut off any more."""
-        troubled = timedelta(seconds=self.cell.row.troubled_s)
+        row = self.cell.row
+        is_troubled = self.cell.state in row.troubled_in
+        troubled = timedelta(seconds=row.troubled_s if is_troubled else 0)
         return max(self.raised_at, self.struck_at + troubled)
 
     def _is_over(self) -> bool:
@@ -184,7 +191,8 @@ def play(cell: Cell, data: Path) -> Played:
         tape = SteadyTape(start)
         scenario = Scenario(start=start, listings=(LISTING,), tape=tape)
         if not cell.has_chat:
-            async with stage(loop, data, scenario) as s:
+            style = RESTS if cell.state is State.RESTING else ""
+            async with stage(loop, data, scenario, config=style) as s:
                 return await Game(s, cell, tape).run()
         async with chat_stage(loop, data, scenario) as (s, telephone):
             played = await Game(s, cell, tape).run()

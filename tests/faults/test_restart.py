@@ -21,7 +21,7 @@ from tests.harness.stepped_loop import SteppedLoop, run_stepped
 # What a game commits, in order. At once: ready, buy seen, alert, order, answer, accepted, alert,
 # filled, alert. In parts the buy alone takes twelve.
 AT_ONCE = range(1, 10)
-IN_PARTS = range(13, 24, 2)
+IN_PARTS = range(14, 24, 3)
 Scene = Callable[[House, Stage], Coroutine[None, None, None]]
 
 
