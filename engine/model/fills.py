@@ -16,8 +16,6 @@ class FillSource(StrEnum):
 
     NOTICE = "notice"
     EXECUTIONS = "executions"
-    BALANCE = "balance"
-    SIMULATED = "simulated"
 
 
 @dataclass(frozen=True, slots=True)
