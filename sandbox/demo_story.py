@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
@@ -11,6 +12,7 @@ from sandbox.session import at
 
 MODE_S = 15.0
 ANSWER_S = 15.0
+SETTLE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Story:
     async def first_minutes(self) -> None:
         """Interactive: the first buy within the first minute, a sale within three."""
         await self.go_live()
+        # Bought any sooner, it would count as held from before the start.
+        await asyncio.sleep(SETTLE_S)
         await self._control.buy("AAPL", 5)
         await self._control.lift("AAPL", 5.0, 150)
 
@@ -69,7 +73,7 @@ class Story:
         typed = await self._control.say("/mode live")
         await self._control.press("확인", after=typed)
         await self._control.until_message(
-            lambda m: m["message_id"] > typed and "실전" in str(m["content"].get("text")),
+            lambda m: m["message_id"] > typed and "✅" in str(m["content"].get("text")),
             MODE_S,
             "the change to live",
         )
