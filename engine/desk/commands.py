@@ -23,7 +23,7 @@ from engine.model.commands import (
     TripGuard,
 )
 from engine.model.facts import CommandAnswered, QuestionKind, Refusal
-from engine.model.ids import ClientOrderId, CommandId, DeskState
+from engine.model.ids import ClientOrderId, CommandId, DeskState, Symbol
 from engine.model.orders import ExitReason
 from engine.model.quota import Priority
 from engine.model.quotes import Tick
@@ -73,9 +73,9 @@ def on_call_price(state: State, turn: Turn, tick: Tick) -> None:
             _place_by_hand(state, turn, sale, tick)
 
 
-def on_no_price(state: State, turn: Turn, symbol: str | None) -> None:
+def on_no_price(state: State, turn: Turn, symbol: Symbol) -> None:
     """A price call brought nothing."""
-    for sale in [s for s in state.run.sales if symbol in (None, s.symbol)]:
+    for sale in [s for s in state.run.sales if s.symbol == symbol]:
         if sale.is_taking_back:
             continue
         state.run.sales.remove(sale)

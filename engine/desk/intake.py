@@ -143,11 +143,9 @@ def _on_reports(state: State, turn: Turn, event: ReportsSeen) -> None:
 def _on_failed(state: State, turn: Turn, event: FetchFailed) -> None:
     run = state.run
     if event.kind is FetchKind.PRICE:
-        asked = (symbol for symbol, call in run.prices.items() if call.sent_at is not None)
-        symbol = event.symbol or next(asked, None)
-        if symbol is not None:
-            run.prices.pop(symbol, None)
-            commands.on_no_price(state, turn, symbol)
+        if event.symbol is not None:
+            run.prices.pop(event.symbol, None)
+            commands.on_no_price(state, turn, event.symbol)
     elif event.kind is FetchKind.HOLDINGS:
         run.holdings.is_flying = False
     elif event.kind is FetchKind.REPORTS:

@@ -114,8 +114,8 @@ class OrderReport:
     """One row of the broker's order and execution list: the truth about an order.
 
     ``filled_qty`` is cumulative, ``avg_price`` the average over it. ``by_api`` tells orders placed
-    through the API from those typed into the broker's app. ``limit`` None where not shown, ``exchange``
-    where it is not one of ours.
+    through the API from those typed into the broker's app. ``limit`` is None where not shown,
+    ``exchange`` where it is not one of ours.
     """
 
     broker_order_no: BrokerOrderNo
