@@ -99,7 +99,7 @@ def run_tests(arguments: list[str]) -> int:
             code = subprocess.run([tool, *check[1:]], cwd=ROOT, check=False).returncode
             if code != 0:
                 return code
-        arguments = ["--cov", "--cov-report=term:skip-covered"]
+        arguments = ["-n", "2", "--dist", "loadgroup", "--cov", "--cov-report=term:skip-covered"]
     print("$ pytest", *arguments, flush=True)
     return hand_over("-m", "pytest", *arguments)
 

@@ -48,6 +48,10 @@ def market_data() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("e2e") is not None:
+            # Real processes at 60x: two such tests at once would starve each other.
+            item.add_marker(pytest.mark.xdist_group("e2e"))
     if MARKET_DATA.is_dir():
         return
     for item in items:

@@ -38,7 +38,9 @@ def excluded(fact: HoldingExcluded, name: str, lang: Lang) -> str:
     why = (
         lang.pick("선택에 따라", "as you chose")
         if fact.by_user
-        else lang.pick("설정에 따라", "by the setting")
+        else lang.pick(
+            "설정 또는 원가·거래소 미확인", "by the setting, or cost or exchange unknown"
+        )
     )
     what = f"{title(fact.symbol, name)} {numbers.shares(fact.qty, lang)}"
     return f"➖ {what} " + lang.pick(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 
 from engine.config.keys import CHECKS, TARGETS
 from engine.config.loading import Loaded
@@ -40,7 +39,6 @@ def us_settings(config: Config) -> UsSettings:
         safe_per_hour=rates.safe_per_hour,
         safe_per_day=rates.safe_per_day,
         daily_limit=rates.daily_limit,
-        calls_per_second=Decimal(rates.safe_per_second),
     )
 
 

@@ -63,4 +63,3 @@ class UsSettings:
     safe_per_hour: int = 500
     safe_per_day: int = 4500
     daily_limit: int = 5000
-    calls_per_second: Decimal = Decimal(15)
