@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stage import Sandbox, command, run, sandbox
+from tests.e2e.children import run
+from tests.e2e.stage import command, sandbox
+from tests.e2e.trader import Sandbox
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(60)]
 

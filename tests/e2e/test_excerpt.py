@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.demo_verdict import judge
-from tests.e2e.stage import sandbox, started, text_of
+from tests.e2e.stage import sandbox, started
+from tests.e2e.trader import text_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(60)]
 

@@ -7,16 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stage import (
-    PASSPHRASE,
-    Assistant,
-    Sandbox,
-    assistant,
-    command,
-    sandbox,
-    started,
-    text_of,
-)
+from tests.e2e.children import PASSPHRASE, Assistant, assistant
+from tests.e2e.stage import command, sandbox, started
+from tests.e2e.trader import Sandbox, text_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(90)]
 
@@ -71,7 +64,7 @@ async def test_telegram_out_of_reach_at_the_start_stops_neither_sale_nor_exit(
         heard = (await stage.spoken())[-1]["message_id"]
         await stage.fault("telegram", kind, times=0)
         known = await stage.reads()
-        async with await assistant(stage, env=kept, name="deaf.log") as bot:
+        async with await assistant(stage.home, env=kept, name="deaf.log") as bot:
             await stage.until_read(known)
             code, health = await bot.health()
             assert (code, health["mode"]) == (200, "live")

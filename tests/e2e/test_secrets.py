@@ -12,7 +12,9 @@ import pytest
 from sandbox.kis_rest import KisRest
 from sandbox.model import Server
 from sandbox.world import World
-from tests.e2e.stage import PASSPHRASE, Assistant, Sandbox, sandbox_within, started
+from tests.e2e.children import PASSPHRASE, Assistant
+from tests.e2e.stage import sandbox_within, started
+from tests.e2e.trader import Sandbox
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(90)]
 

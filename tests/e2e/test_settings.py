@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stage import sandbox, started, text_of
+from tests.e2e.stage import sandbox, started
+from tests.e2e.trader import text_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(60)]
 

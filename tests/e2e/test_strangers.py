@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.format.command_list import COMMANDS
-from tests.e2e.stage import OWNER, STRANGER, Sandbox, buttons_of, sandbox, started, text_of
+from tests.e2e.stage import sandbox, started
+from tests.e2e.trader import OWNER, STRANGER, Sandbox, buttons_of, text_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(60)]
 
@@ -21,6 +22,7 @@ HERSELF = {"id": OWNER, "is_bot": False, "first_name": "trader"}
 async def test_a_stranger_gets_no_answer_and_moves_nothing(tmp_path: Path) -> None:
     async with sandbox(tmp_path) as stage, await started(stage) as bot:
         await stage.go_live()
+        await stage.play(20)
         await stage.buy("KO", 7)
         await stage.until_said("코카콜라 (KO) 7주 매수 확인")
         last = await _open_questions(stage)
@@ -31,8 +33,7 @@ async def test_a_stranger_gets_no_answer_and_moves_nothing(tmp_path: Path) -> No
         await _try_buttons(stage)
         await _try_other_updates(stage)
 
-        typed = await stage.say("/version")
-        await stage.until_said("Dolpa 0.1.0", after=typed)
+        await stage.until(lambda: _is_heard(stage), "not every update was fetched")
         after = (await bot.health())[1]
         assert (after["mode"], after["desks"]["us"]["state"]) == ("live", "running")
         assert after["desks"]["us"]["latches"] == health["desks"]["us"]["latches"]
@@ -40,12 +41,18 @@ async def test_a_stranger_gets_no_answer_and_moves_nothing(tmp_path: Path) -> No
         transcript = await stage.transcript()
         assert _addressed_to_others(transcript) == []
         assert await stage.spoken(user=STRANGER) == []
+        await stage.until_said("🚫", after=last, limit_s=30)
         warnings = [said for said in await stage.spoken(last) if "🚫" in text_of(said)]
         assert len(warnings) == 1
         assert _answered_presses(transcript) == set()
         # The owner's buttons were not spent by the stranger's presses.
         await stage.press("취소")
-        await stage.until_said("아무것도 하지 않았습니다")
+        await stage.until_said("아무것도 하지 않았습니다", limit_s=30)
+
+
+async def _is_heard(stage: Sandbox) -> bool:
+    """Whether the assistant has fetched everything, and asks for more."""
+    return (await stage.transcript())["pending_updates"] == 0
 
 
 async def _open_questions(stage: Sandbox) -> int:
@@ -111,5 +118,5 @@ def _answered_presses(transcript: dict[str, Any]) -> set[str]:
     return {
         press["query_id"]
         for press in transcript["presses"]
-        if press["user_id"] == STRANGER and press.get("answered")
+        if press["user_id"] == STRANGER and press["answered_at"]
     }
