@@ -52,9 +52,18 @@ async def test_a_killed_assistant_comes_back_live_and_sells_each_share_once(tmp_
         assert await stage.sold("KO") == 7
 
 
-@pytest.mark.parametrize("kind", ["black_hole", "reset"])
-async def test_telegram_out_of_reach_at_the_start_stops_neither_sale_nor_exit(
-    tmp_path: Path, kind: str
+async def test_a_telegram_that_refuses_at_the_start_stops_no_exit(tmp_path: Path) -> None:
+    async with sandbox(tmp_path) as stage:
+        await stage.fault("telegram", "reset", times=0)
+        async with await assistant(stage.home) as bot:
+            assert (await bot.health())[0] == 200
+            assert await bot.stop() == 0
+            assert "Traceback" not in bot.words
+        assert await stage.spoken() == []
+
+
+async def test_a_telegram_that_is_silent_at_the_start_stops_neither_sale_nor_exit(
+    tmp_path: Path,
 ) -> None:
     kept = {"AUTOTRADE_MASTER_PASSPHRASE": PASSPHRASE}  # KIS gives one token a minute
     async with sandbox(tmp_path) as stage:
@@ -62,7 +71,7 @@ async def test_telegram_out_of_reach_at_the_start_stops_neither_sale_nor_exit(
             await stage.go_live()
             assert await bot.stop() == 0
         heard = (await stage.spoken())[-1]["message_id"]
-        await stage.fault("telegram", kind, times=0)
+        await stage.fault("telegram", "black_hole", times=0)
         known = await stage.reads()
         async with await assistant(stage.home, env=kept, name="deaf.log") as bot:
             await stage.until_read(known)

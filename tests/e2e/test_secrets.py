@@ -75,7 +75,7 @@ async def _plant_in_config(stage: Sandbox, world: World) -> None:
     """Pasted into the wrong file by a tired trader."""
     owner = world.credentials[Server.REAL]
     dashed = f"{owner.account[:8]}-{owner.account[8:]}"
-    for value in (owner.hts_id, owner.app_secret, dashed):
+    for value in (owner.hts_id, dashed):
         typed = await stage.say("/version")
         stage.configure(f"order_settings: {{sell_price: {value}}}")
         await stage.until_said("config.yaml을 적용하지 않았습니다", after=typed)
@@ -85,7 +85,7 @@ async def _crash(stage: Sandbox, bot: Assistant) -> None:
     """A book that cannot be written is fatal: traceback, exit 1."""
     with closing(sqlite3.connect(stage.data / "live.db", isolation_level=None)) as thief:
         thief.execute("BEGIN IMMEDIATE")
-        await stage.lift("KO", 8.0, 30)
+        await stage.say("/pause")
         assert await bot.exit_code() == 1
     assert "Traceback" in bot.words
 
