@@ -52,7 +52,7 @@ async def test_a_stranger_gets_no_answer_and_moves_nothing(tmp_path: Path) -> No
 
 async def _is_heard(stage: Sandbox) -> bool:
     """Whether the assistant has fetched everything, and asks for more."""
-    return (await stage.transcript())["pending_updates"] == 0
+    return bool((await stage.transcript())["pending_updates"] == 0)
 
 
 async def _open_questions(stage: Sandbox) -> int:
