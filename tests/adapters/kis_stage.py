@@ -144,6 +144,11 @@ class Stage:
     def calls(self, tr_id: str) -> int:
         return sum(call.tr_id == tr_id for call in self.running.world.request_log.since())
 
+    def served(self, tr_id: str) -> int:
+        """Calls that got through; the pace of paper may refuse one before it is repeated."""
+        log = self.running.world.request_log.since()
+        return sum(call.tr_id == tr_id and call.status == OK for call in log)
+
     def issues(self) -> int:
         log = self.running.world.request_log.since()
         return sum(call.path == "/oauth2/tokenP" and call.status == OK for call in log)

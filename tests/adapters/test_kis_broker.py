@@ -199,7 +199,7 @@ async def test_the_real_balance_takes_one_call_and_paper_three() -> None:
         assert at.calls(BALANCE) == 1
     async with stage(Server.PAPER, holdings=holdings) as at:
         assert {h.symbol for h in await at.broker.fetch_holdings(Priority.QUOTE)} == {"AAPL", "F"}
-        assert at.calls("VTTS3012R") == 3
+        assert at.served("VTTS3012R") == 3
 
 
 @pytest.mark.parametrize("kind", ["duplicate_rows", "blank_rows"])
