@@ -11,7 +11,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKET_DATA = Path(os.environ.get("DOLPA_MARKET_DATA", ROOT.parent / "shared" / "data"))
-WHOLE_DAYS = {"days", "faults"}
 NO_DATA = "recorded market data absent (looked in ../shared/data)"
 
 
@@ -50,9 +49,6 @@ def market_data() -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if WHOLE_DAYS & set(item.path.parts):
-            # Simulated hours; measured lines would double their time and tell nothing new.
-            item.add_marker(pytest.mark.no_cover)
         if item.get_closest_marker("e2e") is not None:
             # Real processes at 60x: two such tests at once would starve each other.
             item.add_marker(pytest.mark.xdist_group("e2e"))
