@@ -187,7 +187,8 @@ class UsEngine:
             old.runner.hold()
             try:
                 await persist()
-            except JournalFailed:
+            except BaseException:
+                # Whatever broke it off, also a cancellation: a held desk would skip its exits.
                 old.runner.go_on()
                 raise
             self._next = fresh

@@ -62,6 +62,20 @@ def test_a_book_that_cannot_be_opened_leaves_mode_and_desk_as_they_are(tmp_path:
     play(tmp_path, story)
 
 
+def test_a_switch_that_breaks_off_leaves_the_desk_deciding(tmp_path: Path) -> None:
+    async def broken_off() -> None:
+        raise asyncio.CancelledError
+
+    async def story(one: Stage) -> None:
+        with pytest.raises(asyncio.CancelledError):
+            await one.assembly.engine.switch(Mode.PAPER, broken_off)
+        answered = await one.assembly.control.command(Pause(), TRADER)
+        assert answered.refusal is None
+        assert one.assembly.engine.mode is Mode.DRY_RUN
+
+    play(tmp_path, story)
+
+
 def test_a_stop_survives_a_change_of_mode_and_so_does_its_release(tmp_path: Path) -> None:
     async def story(one: Stage) -> None:
         control = one.assembly.control
