@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.chromium import NO_CHROMIUM, found
+
 ROOT = Path(__file__).resolve().parent.parent
 MARKET_DATA = Path(os.environ.get("DOLPA_MARKET_DATA", ROOT.parent / "shared" / "data"))
 NO_DATA = "recorded market data absent (looked in ../shared/data)"
@@ -49,21 +51,28 @@ def market_data() -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.get_closest_marker("e2e") is not None:
+        if {"e2e", "browser"} & {mark.name for mark in item.iter_markers()}:
             # Real processes at 60x: two such tests at once would starve each other.
             item.add_marker(pytest.mark.xdist_group("e2e"))
-    if MARKET_DATA.is_dir():
-        return
+    if not MARKET_DATA.is_dir():
+        _skip(items, "market_data", NO_DATA)
+    if found() is None:
+        _skip(items, "browser", NO_CHROMIUM)
+
+
+def _skip(items: list[pytest.Item], marker: str, reason: str) -> None:
     for item in items:
-        if item.get_closest_marker("market_data") is not None:
-            item.add_marker(pytest.mark.skip(reason=NO_DATA))
+        if item.get_closest_marker(marker) is not None:
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    skipped = terminalreporter.stats.get("skipped", [])
-    without_data = sum(NO_DATA in str(report.longrepr) for report in skipped)
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    without_data = sum(NO_DATA in reason for reason in skipped)
+    without_browser = sum(NO_CHROMIUM in reason for reason in skipped)
     ran = sum(len(terminalreporter.stats.get(key, [])) for key in ("passed", "failed"))
     terminalreporter.write_line(
         f"tests run: {ran}; skipped for lack of market data: {without_data}; "
-        f"skipped for other reasons: {len(skipped) - without_data}"
+        f"for lack of Chromium: {without_browser}; "
+        f"for other reasons: {len(skipped) - without_data - without_browser}"
     )
