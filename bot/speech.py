@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
+import httpx
 from telegram import Bot, InlineKeyboardMarkup, ReplyKeyboardMarkup
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.chat import HumanTime
 from bot.format.badge import under_badge
-from bot.format.markup import fit, plain
+from bot.format.markup import fit, plain, without_times
+from bot.message_ids import MessageIds
 from bot.preferences import Preferences
 from engine.model.ids import DeskName, Mode
 from engine.ports.control import EngineControl
 
 _LOG = logging.getLogger(__name__)
 _ENTITY_ERROR = "can't parse entities"
+_TIME_TAG = "tg-time"
 _NOT_MODIFIED = "message is not modified"
+_NOT_THERE = ("message to edit not found", "message can't be edited", "no text in the message")
 _MAX_WAIT_S = 30.0
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
+_Sent = TypeVar("_Sent")
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | None
 
 
@@ -33,6 +40,8 @@ class Speaker:
         self._control = control
         self._preferences = preferences
         self._time = time
+        self._knows_times = True
+        self.ids = MessageIds()
 
     async def say(
         self,
@@ -44,15 +53,34 @@ class Speaker:
         silent: bool = False,
     ) -> int:
         """Send and return the message id. Raises TelegramError."""
+        self.ids.begin()
+        is_lost = True
+        try:
+            message_id = await self.say_tracked(user_id, text, markup, mode=mode, silent=silent)
+            is_lost = False
+        except TelegramError as error:
+            is_lost = may_have_arrived(error)
+            raise
+        finally:
+            self.ids.end(is_lost=is_lost)
+        return message_id
+
+    async def say_tracked(
+        self,
+        user_id: int,
+        text: str,
+        markup: Markup = None,
+        *,
+        mode: Mode | None = None,
+        silent: bool = False,
+    ) -> int:
+        """As ``say``, for a caller that looks a lost message up itself. Raises TelegramError."""
         body = self._body(text, mode)
         options: dict[str, Any] = {"reply_markup": markup, "disable_notification": silent}
-        try:
-            sent = await self._bot.send_message(user_id, body, **options)
-        except BadRequest as error:
-            if _ENTITY_ERROR not in str(error).lower():
-                raise
-            _LOG.warning("markup was refused, sent as plain text: %s", error)
-            sent = await self._bot.send_message(user_id, plain(body), parse_mode=None, **options)
+        sent = await self._as_understood(
+            body, lambda shown, **mode: self._bot.send_message(user_id, shown, **mode, **options)
+        )
+        self.ids.note(sent.message_id)
         return sent.message_id
 
     async def answer(self, user_id: int, text: str, markup: Markup = None) -> int:
@@ -63,25 +91,51 @@ class Speaker:
             await self._time.pause(min(_MAX_WAIT_S, wait_s(error)))
             return await self.say(user_id, text, markup)
 
+    async def edit_if_there(
+        self,
+        user_id: int,
+        message_id: int,
+        text: str,
+        markup: InlineKeyboardMarkup | None = None,
+        *,
+        mode: Mode | None = None,
+    ) -> bool:
+        """Replace a message of ours that may not exist; False when it does not.
+
+        Raises TelegramError when Telegram cannot say.
+        """
+        try:
+            await self.edit(user_id, message_id, text, markup, mode=mode)
+        except BadRequest as error:
+            if not any(reason in str(error).lower() for reason in _NOT_THERE):
+                raise
+            return False
+        self.ids.note(message_id)
+        return True
+
     async def edit(
-        self, user_id: int, message_id: int, text: str, markup: InlineKeyboardMarkup | None = None
+        self,
+        user_id: int,
+        message_id: int,
+        text: str,
+        markup: InlineKeyboardMarkup | None = None,
+        *,
+        mode: Mode | None = None,
     ) -> None:
         """Replace a message. Raises TelegramError, but not for an unchanged one."""
-        body = self._body(text, None)
+        body = self._body(text, mode)
         options: dict[str, Any] = {
             "chat_id": user_id,
             "message_id": message_id,
             "reply_markup": markup,
         }
         try:
-            await self._bot.edit_message_text(body, **options)
+            await self._as_understood(
+                body, lambda shown, **mode: self._bot.edit_message_text(shown, **mode, **options)
+            )
         except BadRequest as error:
-            reason = str(error).lower()
-            if _NOT_MODIFIED in reason:
-                return
-            if _ENTITY_ERROR not in reason:
+            if _NOT_MODIFIED not in str(error).lower():
                 raise
-            await self._bot.edit_message_text(plain(body), parse_mode=None, **options)
 
     async def edit_or_say(
         self, user_id: int, message_id: int, text: str, markup: InlineKeyboardMarkup | None = None
@@ -100,6 +154,26 @@ class Speaker:
             await self._bot.edit_message_reply_markup(chat_id=user_id, message_id=message_id)
         except TelegramError as error:
             _LOG.info("old buttons stay: %s", error)
+
+    async def _as_understood(self, body: str, send: Callable[..., Awaitable[_Sent]]) -> _Sent:
+        """With all markup; where that is refused, without times, and at last as plain text.
+
+        A server that does not know times is not asked again in this run.
+        """
+        timeless = without_times(body)
+        shown = body if self._knows_times else timeless
+        try:
+            return await send(shown)
+        except BadRequest as error:
+            reason = str(error).lower()
+            if _ENTITY_ERROR not in reason:
+                raise
+            if _TIME_TAG in reason and shown != timeless:
+                self._knows_times = False
+                _LOG.info("the server does not know times in messages")
+                return await self._as_understood(body, send)
+            _LOG.warning("markup was refused, sent as plain text: %s", error)
+        return await send(plain(body), parse_mode=None)
 
     async def _edit_patiently(
         self, user_id: int, message_id: int, text: str, markup: InlineKeyboardMarkup | None
@@ -127,3 +201,10 @@ def wait_s(error: RetryAfter) -> float:
     """How long Telegram asks us to wait."""
     # The public attribute warns about its coming change of type.
     return error._retry_after.total_seconds() + 0.5
+
+
+def may_have_arrived(error: TelegramError) -> bool:
+    """Whether Telegram may have the message although no answer came."""
+    if isinstance(error, BadRequest) or not isinstance(error, NetworkError):
+        return False
+    return not isinstance(error.__cause__, _NEVER_SENT)

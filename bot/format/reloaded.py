@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.format.lang import Lang
-from bot.format.markup import foreign, lines
+from bot.format.markup import code, foreign, lines
 
 _LONGEST_REASON = 300
 _MAX_KEYS = 20
@@ -31,5 +31,5 @@ def refused(reason: str, lang: Lang) -> str:
 
 
 def _keys(keys: tuple[str, ...]) -> str:
-    shown = ", ".join(foreign(key) for key in keys[:_MAX_KEYS])
+    shown = ", ".join(code(foreign(key)) for key in keys[:_MAX_KEYS])
     return f"{shown} (+{len(keys) - _MAX_KEYS})" if len(keys) > _MAX_KEYS else shown

@@ -71,7 +71,7 @@ def skipped(typed: str, late: timedelta, lang: Lang) -> str:
     """A message that came too late to be done."""
     return lines(
         lang.pick("⏭ 늦게 도착해 실행하지 않음: ", "⏭ Too late, not executed: ")
-        + foreign(typed, 60),
+        + code(foreign(typed, 60)),
         lang.pick(
             f"{times.span(late, lang)} 전에 보낸 말입니다. 필요하면 다시 보내세요.",
             f"Sent {times.span(late, lang)} ago. Send it again if you still want it.",
@@ -183,6 +183,18 @@ def welcome(lang: Lang, mode_line: str, responsibility: str) -> str:
         ),
         responsibility,
     )
+
+
+def reminder(times_told: int, lang: Lang) -> str:
+    """Put before an alert that nobody confirmed yet."""
+    return lang.pick(
+        f"🔁 확인 전 알림 ({times_told}번 알림)", f"🔁 Not confirmed (told {times_told}x)"
+    )
+
+
+def acknowledged(lang: Lang) -> str:
+    """[확인] under an alert."""
+    return lang.pick("확인했습니다. 더 알리지 않습니다.", "Confirmed. You are not told again.")
 
 
 def repeated(lang: Lang) -> str:

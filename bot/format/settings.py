@@ -20,7 +20,7 @@ def menu(rows: tuple[SettingView, ...], lang: Lang) -> str:
     return lines(
         bold(lang.pick("설정", "Settings")),
         *(
-            f"{foreign(row.key)} = {code(foreign(row.value, _VALUE))}"
+            f"{code(foreign(row.key))} = {foreign(row.value, _VALUE)}"
             for row in settable[:_MAX_ROWS]
         ),
         more(len(settable), _MAX_ROWS, lang),
@@ -34,7 +34,7 @@ def menu(rows: tuple[SettingView, ...], lang: Lang) -> str:
 def how_to_set(row: SettingView, lang: Lang) -> str:
     """One key: value, what is allowed, what to type."""
     return lines(
-        bold(foreign(row.key)) + f" = {code(foreign(row.value, _VALUE))} ({source(row, lang)})",
+        f"{code(foreign(row.key))} = {bold(foreign(row.value, _VALUE))} ({source(row, lang)})",
         lang.pick("허용: ", "Allowed: ") + foreign(row.allowed),
         lang.pick("보내기: ", "Send: ") + _typed(row.key, row.example),
     )
@@ -44,7 +44,7 @@ def config(rows: tuple[SettingView, ...], lang: Lang) -> tuple[str, ...]:
     """Every effective value with its source, in as many messages as that takes."""
     head = bold(lang.pick("적용 중인 설정", "Settings in force"))
     shown = (
-        f"{foreign(row.key, 48)} = {foreign(row.value, _VALUE)} · {source(row, lang)}"
+        f"{code(foreign(row.key, 48))} = {foreign(row.value, _VALUE)} · {source(row, lang)}"
         for row in rows
     )
     return in_parts((head, *shown))
@@ -55,7 +55,7 @@ def config_key(row: SettingView, lang: Lang) -> str:
     if row.settable:
         return how_to_set(row, lang)
     return lines(
-        bold(foreign(row.key)) + f" = {code(foreign(row.value))} ({source(row, lang)})",
+        f"{code(foreign(row.key))} = {bold(foreign(row.value))} ({source(row, lang)})",
         lang.pick("허용: ", "Allowed: ") + foreign(row.allowed),
         lang.pick("config.yaml에서만 바꿉니다.", "Changed in config.yaml only."),
     )

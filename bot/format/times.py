@@ -1,4 +1,4 @@
-"""Times in KST with New York beside them, and ages."""
+"""Moments as HTML (KST with New York beside it), and ages as plain text."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from bot.format.lang import Lang
 
 KST = pytz.timezone("Asia/Seoul")
 EASTERN = pytz.timezone("America/New_York")
+_SHORT = "dt"  # short date, short time (Bot API, date-time entity formatting)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def kst(at: datetime) -> str:
-    """11-21 23:30 KST."""
-    return f"{at.astimezone(KST):%m-%d %H:%M} KST"
+    """11-21 23:30 KST; clients that know the tag show the reader's own date and time instead."""
+    korean = f"{at.astimezone(KST):%m-%d %H:%M} KST"
+    return f'<tg-time unix="{int(at.timestamp())}" format="{_SHORT}">{korean}</tg-time>'
 
 
 def both(at: datetime, lang: Lang) -> str:
-    """11-21 23:30 KST (09:30 ET), with summer time marked."""
+    """11-21 23:30 KST (09:30 ET), with summer time marked; New York stands outside the tag."""
     eastern = at.astimezone(EASTERN)
     summer = lang.pick(" 서머타임", " DST") if eastern.dst() else ""
     return f"{kst(at)} ({eastern:%H:%M} ET{summer})"

@@ -8,6 +8,8 @@ import pytest
 from telegram.error import BadRequest, NetworkError
 
 from bot.app import chat_of
+from bot.format import times
+from tests.bot.samples import NOW
 from tests.bot.stage import OWNER, Call, Rule, Stage, staged
 
 Answered = tuple[int, dict[str, Any]] | None
@@ -64,6 +66,30 @@ async def test_an_edit_with_refused_markup_goes_out_plain() -> None:
     async with staged() as stage:
         calls = await edit(stage, bad("can't parse entities: nonsense"))
         assert calls[1].text == "[모의실행] x"
+
+
+NO_TIMES = bad('can\'t parse entities: Unsupported start tag "tg-time" at byte offset 31')
+
+
+async def test_a_server_that_knows_no_times_gets_them_as_text_from_then_on() -> None:
+    told = f"<b>x</b> {times.kst(NOW)}"
+    async with staged() as stage:
+        stage.sent.rule = answers(NO_TIMES)
+        for _ in range(2):
+            await chat_of(stage.app).speaker.say(OWNER, told)
+        refused, *understood = stage.sent.calls
+        assert "<tg-time unix=" in refused.text
+        assert [call.text for call in understood] == [
+            "<b>[모의실행]</b> <b>x</b> 07-06 22:45 KST"
+        ] * 2
+
+
+async def test_an_edit_that_is_refused_for_more_than_its_times_goes_out_plain() -> None:
+    async with staged() as stage:
+        stage.sent.rule = answers(NO_TIMES, bad("can't parse entities: nonsense"))
+        await chat_of(stage.app).speaker.edit(OWNER, 9, f"<b>x</b> {times.kst(NOW)}")
+        assert stage.sent.calls[-1].text == "[모의실행] x 07-06 22:45 KST"
+        assert len(stage.sent.calls) == 3
 
 
 async def test_a_refused_message_is_an_error_for_the_caller() -> None:

@@ -72,9 +72,15 @@ def test_shares() -> None:
 def test_summer_time_is_marked_in_both_seasons() -> None:
     summer = datetime(2026, 7, 6, 13, 30, tzinfo=UTC)
     winter = datetime(2026, 12, 7, 14, 30, tzinfo=UTC)
-    assert times.both(summer, KO) == "07-06 22:30 KST (09:30 ET 서머타임)"
-    assert times.both(winter, KO) == "12-07 23:30 KST (09:30 ET)"
-    assert times.both(summer, EN).endswith("(09:30 ET DST)")
+    assert markup.plain(times.both(summer, KO)) == "07-06 22:30 KST (09:30 ET 서머타임)"
+    assert markup.plain(times.both(winter, KO)) == "12-07 23:30 KST (09:30 ET)"
+    assert times.both(summer, EN).endswith("</tg-time> (09:30 ET DST)")
+
+
+def test_a_moment_carries_itself_for_readers_in_other_zones() -> None:
+    at = datetime(2026, 7, 6, 13, 30, tzinfo=UTC)
+    assert times.kst(at) == '<tg-time unix="1783344600" format="dt">07-06 22:30 KST</tg-time>'
+    assert markup.without_times(f"<b>x</b> {times.kst(at)}") == "<b>x</b> 07-06 22:30 KST"
 
 
 @pytest.mark.parametrize(
@@ -104,16 +110,48 @@ def test_foreign_text_is_one_short_escaped_line() -> None:
     assert len(markup.foreign("x" * 500)) == markup.MAX_FOREIGN
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["/stopall", "https://evil.com/x", "evil.com", "@durov1", "#tag", "$AAPL", "10.0.0.1:80"],
+)
+def test_nothing_foreign_can_be_pressed_but_code_copies_as_it_is(text: str) -> None:
+    assert markup.foreign(text) != text
+    assert markup.foreign(text).replace("\u2060", "") == text
+    assert markup.code(markup.foreign(text)) == f"<code>{text}</code>"
+
+
+@pytest.mark.parametrize("text", ["BRK/B 12.5", "3.02 %", "$206.55", "a/b", "18:00", "x@ y"])
+def test_what_cannot_be_pressed_is_left_as_it_is(text: str) -> None:
+    assert markup.foreign(text) == text
+
+
 def test_a_long_text_is_cut_between_lines() -> None:
     text = "\n".join(["<b>line</b> 🔴"] * 1000)
     cut = markup.fit(text)
     assert cut.endswith("</b> 🔴\n…")
-    assert len(cut.encode("utf-16-le")) // 2 <= markup.MAX_TEXT
+    assert markup.MAX_TEXT - 20 < markup.utf16_length(markup.plain(cut)) <= markup.MAX_TEXT
     assert markup.fit("short") == "short"
 
 
+def test_a_cut_table_is_closed() -> None:
+    cut = markup.fit("head\n" + markup.pre("\n".join(["<row>"] * 1000)))
+    assert cut.endswith("&lt;row&gt;</pre>\n…")
+
+
+def test_one_endless_line_is_cut_as_well() -> None:
+    cut = markup.fit("<b>" + "&amp;🔴" * 4000 + "</b>")
+    assert cut.startswith("&amp;🔴&amp;🔴")
+    assert markup.utf16_length(markup.plain(cut)) <= markup.MAX_TEXT
+
+
+def test_a_message_is_never_longer_in_bytes_than_the_server_reads() -> None:
+    cut = markup.fit("\n".join([times.kst(datetime(2026, 7, 6, tzinfo=UTC))] * 900), 30_000)
+    assert len(cut.encode()) <= markup.MAX_RAW
+
+
 def test_plain_text_shows_what_was_escaped() -> None:
-    assert markup.plain("<b>a</b> &lt;b&gt; <code>x</code>") == "a <b> x"
+    text = '<b>a</b> &lt;b&gt; <code>x</code> <tg-time unix="1">t</tg-time> <pre>&amp;</pre>'
+    assert markup.plain(text) == "a <b> x t &"
 
 
 @pytest.mark.parametrize(
