@@ -1,4 +1,4 @@
-"""The commands menu: the owner's chats get it all, strangers see /start only."""
+"""The commands menu by scope and language: all of it for allowed users, /start for strangers."""
 
 from __future__ import annotations
 
@@ -19,15 +19,20 @@ def commands(lang: Lang) -> list[BotCommand]:
 
 
 async def draw_default(bot: Bot) -> None:
-    """What strangers see."""
+    """What strangers see: English, and Korean in Korean clients."""
     await _set(bot, [BotCommand("start", "Start")], BotCommandScopeDefault(), None)
+    await _set(bot, [BotCommand("start", "시작")], BotCommandScopeDefault(), Lang.KO)
 
 
 async def draw(bot: Bot, user_id: int, lang: Lang) -> None:
-    """The menu of one allowed user: Korean for Korean clients, the chosen language else."""
+    """The menu of one allowed user.
+
+    Korean and English clients read their own language, all others the chosen one.
+    """
     scope = BotCommandScopeChat(user_id)
     await _set(bot, commands(lang), scope, None)
-    await _set(bot, commands(lang), scope, "ko")
+    for spoken in Lang:
+        await _set(bot, commands(spoken), scope, spoken)
 
 
 async def _set(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+import pytest
 from telegram.ext import CommandHandler
 
 from bot import menu
 from bot.format.command_list import BY_NAME, COMMANDS, help_text, nearest
 from bot.format.lang import Lang
 from bot.handlers import REST, STOP
-from tests.bot.stage import staged
+from sandbox.telegram_commands import CommandMenus
+from tests.bot.stage import OWNER, STRANGER, staged
 
 
 async def test_every_listed_command_has_a_handler_and_no_other_has() -> None:
@@ -32,6 +35,45 @@ def test_the_menu_keeps_telegrams_rules() -> None:
         for row in rows:
             assert re.fullmatch(r"[a-z0-9_]{1,32}", row.command)
             assert 1 <= len(row.description) <= 256
+
+
+async def shown_in(language: str, chosen: Lang, user_id: int = OWNER) -> list[tuple[str, str]]:
+    """The menu button's list in a client of that language, as the sandbox's server keeps it."""
+    menus = CommandMenus(lambda _chat: True)
+    async with staged() as stage:
+        await menu.draw_default(stage.app.bot)
+        await menu.draw(stage.app.bot, OWNER, chosen)
+        for call in stage.sent.calls:
+            fields = call.fields
+            scope, spoken = json.dumps(fields["scope"]), fields.get("language_code", "")
+            menus.put(json.dumps(fields["commands"]), scope, spoken)
+    return [(row["command"], row["description"]) for row in menus.shown_to(user_id, language)]
+
+
+def rows(lang: Lang) -> list[tuple[str, str]]:
+    return [(row.command, row.description) for row in menu.commands(lang)]
+
+
+@pytest.mark.parametrize("chosen", list(Lang))
+async def test_korean_and_english_clients_read_their_own_others_the_chosen(chosen: Lang) -> None:
+    assert await shown_in("ko", chosen) == rows(Lang.KO)
+    assert await shown_in("en", chosen) == rows(Lang.EN)
+    assert await shown_in("de", chosen) == rows(chosen)
+
+
+async def test_strangers_are_offered_nothing_but_start() -> None:
+    assert await shown_in("en", Lang.KO, STRANGER) == [("start", "Start")]
+    assert await shown_in("de", Lang.KO, STRANGER) == [("start", "Start")]
+    assert await shown_in("ko", Lang.EN, STRANGER) == [("start", "시작")]
+
+
+async def test_changing_the_language_redraws_the_menu_of_clients_without_their_own() -> None:
+    async with staged() as stage:
+        await stage.type("/lang en")
+        drawn = [call for call in stage.sent.calls if call.method == "setMyCommands"]
+        texts = {call.fields.get("language_code"): call.fields["commands"] for call in drawn}
+        assert texts.keys() == {None, "ko", "en"}
+        assert texts[None] == texts["en"] != texts["ko"]
 
 
 def test_help_names_every_command_and_word() -> None:
