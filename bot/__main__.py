@@ -159,6 +159,7 @@ def _process_settings(settings: Settings) -> ProcessSettings:
         base_file_url=config.telegram.base_file_url,
         confirm_s=config.telegram.confirm_s,
         late_after_s=config.telegram.late_after_s,
+        remind_s=config.telegram.remind_s,
     )
     return ProcessSettings(
         config.health.host, config.health.port, chat, secrets.telegram_token.reveal()

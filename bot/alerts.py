@@ -1,31 +1,26 @@
-"""Tells the facts: drains the outbox in order of urgency until Telegram took each.
-
-What a lost answer means: when the connection was never made, the alert is simply sent again.
-When it may have arrived, it is sent again with a line that says so: a doubled alert is better
-than a missing one, and money never depends on a message. After a crash between sending and
-``done`` the repeat carries no such line.
-"""
+"""Tells the facts: drains the outbox in order of urgency until Telegram took each."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Mapping
 
-import httpx
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-from bot import questions
-from bot.chat import ChatSettings, HumanTime, Reply
-from bot.confirm import Buttons
+from bot import questions, reminders
+from bot.chat import ChatSettings, HumanTime, Reply, Rows
+from bot.delivery import Delivery
 from bot.format import replies
 from bot.format.facts import dated, tell
 from bot.format.kinds import AlertKind, Loudness, kind_of
 from bot.preferences import Preferences
+from bot.reminders import Reminders
 from bot.speech import wait_s
 from engine.errors import TradingError
 from engine.model.facts import QuestionAsked
-from engine.model.ids import Mode, Symbol
+from engine.model.ids import Symbol
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
 from engine.ports.control import EngineControl
 
@@ -35,7 +30,6 @@ _MAX_BACK_OFF_S = 30.0
 _BLOCKED_S = 60.0
 _MAX_REFUSALS = 3
 _BURST = 5
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class Alerts:
@@ -45,20 +39,23 @@ class Alerts:
         self,
         outbox: Outbox,
         control: EngineControl,
-        buttons: Buttons,
+        delivery: Delivery,
+        reminders: Reminders,
         preferences: Preferences,
+        *,
         settings: ChatSettings,
         time: HumanTime,
     ) -> None:
         self._outbox = outbox
         self._control = control
-        self._buttons = buttons
+        self._delivery = delivery
+        self._reminders = reminders
         self._preferences = preferences
         self._settings = settings
         self._time = time
         self._news = asyncio.Event()
-        self._maybe_sent: set[OutboxKey] = set()
         self._in_a_row = 0
+        self._refusals: Counter[OutboxKey] = Counter()
         self._names: dict[Symbol, str] = {}
 
     def wake(self) -> None:
@@ -80,8 +77,8 @@ class Alerts:
                 await self._wait_for_news()
 
     async def tell_next(self) -> bool:
-        """Try the most urgent item; False when there is none."""
-        item = await self._outbox.next()
+        """Try the most urgent item that is due; False when there is none."""
+        item = await self._outbox.next(self._time.now())
         if item is None:
             self._in_a_row = 0
             return False
@@ -101,18 +98,25 @@ class Alerts:
             return
         try:
             await self._pace()
-            await self._buttons.push(
-                owner, reply, mode=book_mode(item.key.book), silent=loudness is Loudness.SILENT
-            )
+            silent = loudness is Loudness.SILENT
+            await self._delivery.deliver(owner, item, reply, self._preferences.lang, silent=silent)
         except TelegramError as error:
             await self._failed(item, error)
         else:
-            self._maybe_sent.discard(item.key)
+            await self._delivered(item)
+
+    async def _delivered(self, item: OutboxItem) -> None:
+        if item.must_ack:
+            await self._outbox.told(item.key, self._reminders.next_at(item.times_told))
+        else:
             await self._outbox.done(item.key)
 
     def _render(self, item: OutboxItem, kind: AlertKind) -> Reply | None:
         lang = self._preferences.lang
         fact = item.fact.fact
+        if self._refusals[item.key] >= _MAX_REFUSALS:
+            # Something must reach the trader, if only that there was something.
+            return Reply(replies.failed(f"{item.key.seq}", kind, lang))
         try:
             text = tell(fact, lang, self._known_names())
         except Exception:
@@ -122,10 +126,14 @@ class Alerts:
         if text is None:
             return None
         text = dated(fact, text, item.fact.at, lang)
-        if item.key in self._maybe_sent:
-            text = f"{replies.repeated(lang)}\n{text}"
-        rows = (questions.row(fact, lang),) if isinstance(fact, QuestionAsked) else ()
-        return Reply(text, rows, questions.VALID_S)
+        if item.times_told:
+            text = f"{replies.reminder(item.times_told, lang)}\n{text}"
+        return Reply(text, self._rows(item), reminders.VALID_S)
+
+    def _rows(self, item: OutboxItem) -> Rows:
+        if isinstance(item.fact.fact, QuestionAsked):
+            return (questions.row(item.fact.fact, self._preferences.lang),)
+        return (self._reminders.row(item.key),) if item.must_ack else ()
 
     def _known_names(self) -> Mapping[Symbol, str]:
         """Names of what is held, and of what was: a sale ends the position it tells of."""
@@ -137,17 +145,16 @@ class Alerts:
         if isinstance(error, RetryAfter):
             await self._time.pause(wait_s(error))
             return
-        await self._outbox.failed(item.key)
         if isinstance(error, Forbidden) or "chat not found" in str(error).lower():
             _LOG.error("the owner cannot be reached: %s", error)
             await self._time.pause(_BLOCKED_S)
             return
-        if isinstance(error, BadRequest) and item.tries + 1 >= _MAX_REFUSALS:
-            _LOG.error("alert %s/%s was refused: %s", item.key.book, item.key.seq, error)
-            await self._outbox.done(item.key)
-            return
-        if isinstance(error, NetworkError) and may_have_arrived(error):
-            self._maybe_sent.add(item.key)
+        if isinstance(error, BadRequest):
+            self._refusals[item.key] += 1
+            if self._refusals[item.key] > _MAX_REFUSALS:
+                _LOG.error("alert %s/%s was refused: %s", item.key.book, item.key.seq, error)
+                await self._outbox.done(item.key)
+                return
         await self._time.pause(min(_MAX_BACK_OFF_S, 2.0 ** min(item.tries, 5)))
 
     async def _pace(self) -> None:
@@ -163,16 +170,3 @@ class Alerts:
         except TimeoutError:
             return
         self._news.clear()
-
-
-def book_mode(book: str) -> Mode | None:
-    """The mode whose book a fact is from (live, live.db); None for other names."""
-    name = book.removesuffix(".db")
-    return Mode(name) if name in set(Mode) else None
-
-
-def may_have_arrived(error: NetworkError) -> bool:
-    """Whether Telegram may have the message although no answer came."""
-    if isinstance(error, BadRequest):
-        return False
-    return not isinstance(error.__cause__, _NEVER_SENT)

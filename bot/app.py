@@ -19,6 +19,7 @@ from bot import menu
 from bot.alerts import Alerts
 from bot.auth import Gate
 from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.delivery import Delivery
 from bot.errors import LastResort
 from bot.format import fact_state
 from bot.format.markup import lines
@@ -26,6 +27,7 @@ from bot.format.start_notices import start_notices
 from bot.handlers import GATE, Parts, add_commands
 from bot.polling import App, PollStamp, watch_poller
 from bot.preferences import Preferences
+from bot.reminders import Reminders
 from bot.speech import Speaker
 from engine.ports.control import EngineControl
 
@@ -80,11 +82,17 @@ def build_application(
     preferences = Preferences(stores.values, settings.language)
     speaker = Speaker(app.bot, control, preferences, time)
     gate = Gate(settings, stores.values, preferences, time, speaker.answer)
-    parts = Parts(settings, control, stores.nonces, preferences, speaker, time, stamp.is_late)
+    reminders = Reminders(stores.outbox, preferences, settings, time)
+    parts = Parts(
+        settings, control, stores.nonces, preferences, speaker, time, stamp.is_late, reminders
+    )
     buttons = add_commands(app, parts)
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)
     app.add_error_handler(LastResort(speaker, preferences, time, settings.owner).handle)
-    alerts = Alerts(stores.outbox, control, buttons, preferences, settings, time)
+    delivery = Delivery(stores.outbox, buttons, speaker)
+    alerts = Alerts(
+        stores.outbox, control, delivery, reminders, preferences, settings=settings, time=time
+    )
     chat = Chat(settings, control, preferences, speaker, alerts, gate, stamp, time, notices)
     app.bot_data[_CHAT] = chat
     return app

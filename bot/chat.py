@@ -32,6 +32,7 @@ class ChatSettings:
     late_after_s: int = 60
     confirm_s: int = 60
     alert_gap_s: float = 1.0
+    remind_s: int = 300
 
     @property
     def owner(self) -> int | None:
@@ -81,6 +82,7 @@ class Verb(StrEnum):
     STOP_PROGRAM_ASK = "stop_program_ask"
     STOP_MENU = "stop_menu"
     REFRESH = "refresh"  # balance | positions
+    ACK = "ack"  # book, sequence number of the fact
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Telegram nor a failing store holds them back.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -77,15 +77,33 @@ class Buttons:
 
     async def push(self, user_id: int, reply: Reply, *, mode: Mode | None, silent: bool) -> None:
         """Tell an alert, with buttons where it asks. Raises TelegramError."""
-        if not reply.rows:
-            await self._speaker.say(user_id, reply.text, mode=mode, silent=silent)
-            return
+        say = self._speaker.say_tracked
         text, nonces, markup = await self._prepare(user_id, reply, mode)
         try:
-            message_id = await self._speaker.say(user_id, text, markup, mode=mode, silent=silent)
+            message_id = await say(user_id, text, markup, mode=mode, silent=silent)
             await self._offers.bind(nonces, message_id)
         finally:
             self._offers.release(nonces)
+
+    async def push_into(
+        self, user_id: int, candidates: Sequence[int], reply: Reply, *, mode: Mode | None
+    ) -> bool:
+        """Tell an alert in the first of these messages that exists; False when none does.
+
+        Raises TelegramError.
+        """
+        if not candidates:
+            return False
+        edit = self._speaker.edit_if_there
+        text, nonces, markup = await self._prepare(user_id, reply, mode)
+        try:
+            for message_id in candidates:
+                if await edit(user_id, message_id, text, markup, mode=mode):
+                    await self._offers.bind(nonces, message_id)
+                    return True
+        finally:
+            self._offers.release(nonces)
+        return False
 
     async def pressed(self, update: Update, _context: Any) -> None:
         """A press on any button."""
@@ -144,6 +162,11 @@ class Buttons:
 
     async def _act(self, query: CallbackQuery, message_id: int, action: Action) -> None:
         user_id = query.from_user.id
+        if action.verb is Verb.ACK:
+            done = await self._presses[action.verb](action.arguments, user_id)
+            await self._answer(query, done.text, is_loud=False)
+            await self._speaker.drop_buttons(user_id, message_id)
+            return
         if action.verb in _AT_ONCE:
             reply = await self._run(action, user_id, message_id)
             await self._answer(query)
@@ -186,9 +209,11 @@ class Buttons:
         if message_id and message_id not in self._at_work:
             await self._speaker.drop_buttons(query.from_user.id, message_id)
 
-    async def _answer(self, query: CallbackQuery, text: str | None = None) -> None:
+    async def _answer(
+        self, query: CallbackQuery, text: str | None = None, *, is_loud: bool = True
+    ) -> None:
         try:
-            await query.answer(text, show_alert=text is not None)
+            await query.answer(text, show_alert=is_loud and text is not None)
         except TelegramError as error:
             # Too late or unreachable: the spinner runs on, nothing else depends on it.
             _LOG.info("callback not answered: %s", error)
@@ -197,6 +222,8 @@ class Buttons:
         self, user_id: int, reply: Reply, mode: Mode | None = None
     ) -> tuple[str, tuple[str, ...], InlineKeyboardMarkup | None]:
         """Text and buttons; without a store the text alone, with the ways that need none."""
+        if not reply.rows:
+            return reply.text, (), None
         actions = [button.action for row in reply.rows for button in row]
         try:
             nonces = await self._offers.keep(user_id, actions, mode or self._mode(), reply.valid_s)

@@ -26,6 +26,7 @@ from bot.format.command_list import BY_NAME, BY_WORD, nearest
 from bot.offers import Offers
 from bot.polling import App
 from bot.preferences import Preferences
+from bot.reminders import Reminders
 from bot.speech import Speaker
 from engine.ports.chat_store import NonceStore
 from engine.ports.control import EngineControl
@@ -48,6 +49,7 @@ class Parts:
     speaker: Speaker
     time: HumanTime
     is_late: Callable[[int], bool]
+    reminders: Reminders
 
 
 def add_commands(app: App, parts: Parts) -> Buttons:
@@ -60,7 +62,7 @@ def add_commands(app: App, parts: Parts) -> Buttons:
     view = ViewCommands(parts.control, parts.preferences)
     stop = StopCommands(*basics)
     groups = (view, ActCommands(*basics), ChangeCommands(*basics), SetCommands(*basics, redraw))
-    presses = dict(stop.presses())
+    presses = {**stop.presses(), **parts.reminders.presses()}
     runs: dict[str, Run] = {"stop": stop.stop}
     for group in groups:
         presses.update(group.presses())

@@ -188,7 +188,8 @@ def welcome(lang: Lang, mode_line: str, responsibility: str) -> str:
 def reminder(times_told: int, lang: Lang) -> str:
     """Put before an alert that nobody confirmed yet."""
     return lang.pick(
-        f"🔁 확인 전 알림 ({times_told}번 알림)", f"🔁 Not confirmed (told {times_told}x)"
+        f"🔁 아직 확인하지 않은 알림 ({times_told}번 알림)",
+        f"🔁 Not confirmed yet (told {times_told}x)",
     )
 
 

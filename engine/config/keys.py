@@ -84,6 +84,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "telegram.base_file_url": _HTTP,
         "telegram.confirm_s": Whole(10, 600, "s"),
         "telegram.late_after_s": Whole(5, 3600, "s"),
+        "telegram.remind_s": Whole(30, 3600, "s"),
         "kakao.enabled": Flag(),
         "kakao.auth_base_url": _HTTP,
         "kakao.api_base_url": _HTTP,

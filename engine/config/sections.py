@@ -124,12 +124,16 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Telegram:
-    """The Bot API. ``late_after_s``: older commands are not executed but named."""
+    """The Bot API. ``late_after_s``: older commands are not executed but named.
+
+    ``remind_s``: an urgent alert nobody confirmed comes again after so long, then ever rarer.
+    """
 
     base_url: str = "https://api.telegram.org/bot"
     base_file_url: str = "https://api.telegram.org/file/bot"
     confirm_s: int = 60
     late_after_s: int = 60
+    remind_s: int = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from engine.desk.us import UsDesk
 from engine.errors import JournalFailed
@@ -22,14 +22,13 @@ from engine.model.settings import UsSettings
 from engine.ports.broker import Broker
 from engine.ports.clock import Clock
 from engine.ports.feed import Feed
-from engine.ports.journal import Journal, NumberedFact
+from engine.ports.journal import Journal
 from engine.ports.quotes import Quotes
 from engine.ports.settings import SettingsStore
 
 log = logging.getLogger(__name__)
 
 DRAIN_S = 6.0
-UNTOLD = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class UsParts:
     on_tick: Callable[[TickSeen], None] | None = None
 
 
-CatchUp = Callable[[Mode, tuple[NumberedFact, ...]], Awaitable[None]]
+CatchUp = Callable[[Mode, Journal], Awaitable[None]]
 Build = Callable[[Mode], Awaitable[UsParts]]
 MakeDesk = Callable[[Mode, UsSettings, Mapping[str, object] | None], UsDesk]
 
@@ -233,7 +232,7 @@ class UsEngine:
 
     async def _open(self, mode: Mode) -> UsSession:
         parts = await self._build(mode)
-        await self._catch_up(mode, await parts.journal.facts_since(self._clock.now() - UNTOLD))
+        await self._catch_up(mode, parts.journal)
         snapshot = await parts.journal.load_snapshot(DeskName.US)
         desk = self._make_desk(mode, self._settings(), snapshot)
         session = UsSession(

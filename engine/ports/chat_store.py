@@ -10,6 +10,21 @@ from engine.ports.journal import NumberedFact
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """How a fact is told.
+
+    ``priority``: 0 is told first. ``topic``: a newer fact of the same topic ends the reminders of
+    the older ones, and with ``replaces`` also those that were not told yet. ``must_ack``: told
+    again until the trader confirms it.
+    """
+
+    priority: int
+    topic: str = ""
+    replaces: bool = False
+    must_ack: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxKey:
     """Place of a fact: which book, which sequence number."""
 
@@ -19,11 +34,18 @@ class OutboxKey:
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """A fact waiting to be told."""
+    """A fact that is due to be told.
+
+    ``sent_after``: a try was begun and nobody knows its end; it is the newest message id known
+    before that try, 0 where none was. ``times_told``: above 0 for a reminder.
+    """
 
     key: OutboxKey
     fact: NumberedFact
     tries: int
+    must_ack: bool = False
+    sent_after: int | None = None
+    times_told: int = 0
 
 
 class NonceStore(Protocol):
@@ -55,20 +77,36 @@ class ChatValues(Protocol):
 
 
 class Outbox(Protocol):
-    """Alerts in order, kept until they were delivered."""
+    """Alerts in order, kept until they were delivered. ``now`` is human time."""
 
-    async def put(self, book: str, fact: NumberedFact, priority: int) -> None:
+    async def put(self, book: str, fact: NumberedFact, alert: Alert) -> None:
         """Add once: the same (book, seq) again changes nothing."""
         ...
 
-    async def next(self) -> OutboxItem | None:
-        """The most urgent, then oldest item; None when there is none."""
+    async def newest(self, book: str) -> int | None:
+        """Sequence number of the book's last fact that was put; None before the first."""
         ...
 
-    async def failed(self, key: OutboxKey) -> None:
-        """Count a try that brought nothing."""
+    async def forget_after(self, book: str, seq: int) -> None:
+        """Forget facts above ``seq``: the book was replaced by one that ends there."""
+        ...
+
+    async def next(self, now: datetime) -> OutboxItem | None:
+        """The most urgent, then oldest item that is due; None when there is none."""
+        ...
+
+    async def trying(self, key: OutboxKey, after: int) -> None:
+        """Count a try, before it is sent; ``after`` as in OutboxItem.sent_after."""
+        ...
+
+    async def not_sent(self, key: OutboxKey) -> None:
+        """The try certainly brought nothing to the trader."""
+        ...
+
+    async def told(self, key: OutboxKey, remind_at: datetime) -> None:
+        """Delivered; due again at ``remind_at`` unless it is done by then."""
         ...
 
     async def done(self, key: OutboxKey) -> None:
-        """Delivered (or dropped on purpose)."""
+        """Delivered, confirmed, or dropped on purpose."""
         ...

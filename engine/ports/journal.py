@@ -59,8 +59,12 @@ class Journal(Protocol):
         """Orders journalled without an answer: their outcome is unknown after a restart."""
         ...
 
-    async def facts_since(self, moment: datetime) -> tuple[NumberedFact, ...]:
-        """Facts told at or after ``moment``, oldest first."""
+    async def last_seq(self) -> int:
+        """Sequence number of the last fact, 0 in a new book."""
+        ...
+
+    async def facts_after(self, seq: int) -> tuple[NumberedFact, ...]:
+        """Facts numbered above ``seq``, oldest first."""
         ...
 
     async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:

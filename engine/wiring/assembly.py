@@ -8,15 +8,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
 from engine.adapters.secrets import Secrets
-from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces, SqliteOutbox
+from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
 from engine.adapters.sqlite.counts import SqliteCallCounts
 from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.outbox import SqliteOutbox
 from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.settings import SqliteSettings
 from engine.config import Config
 from engine.desk.us import UsDesk
 from engine.flow.answers import Answers
 from engine.flow.control import Control
+from engine.flow.day import TRADES, DaySales
 from engine.flow.publisher import Publisher
 from engine.flow.reload import watch_file
 from engine.flow.settings import EffectiveSettings, Reloaded, open_settings
@@ -84,7 +86,13 @@ class Assembly:
         self._clock = clock
         self._answers = Answers()
         self.table = ModeTable(sides, paths.data, clock, stores.values)
-        publisher = Publisher({CommandAnswered: (self._answers.on_fact,)})
+        self._day = DaySales()
+        publisher = Publisher(
+            {
+                CommandAnswered: (self._answers.on_fact,),
+                **dict.fromkeys(TRADES, (self._day.on_trade,)),
+            }
+        )
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
         self.engine = self._make_engine(mode)
@@ -147,6 +155,7 @@ class Assembly:
             self.stores.settings,
             self._clock,
             self._answers,
+            self._day,
             version=version,
             mode_refusal=lambda wanted: (
                 sides.refusal(wanted, is_loopback=on_loopback) if is_enabled else "disabled"

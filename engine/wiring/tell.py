@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from engine.flow.alerts import alert_priority
+from engine.flow.alerts import alert_of
 from engine.flow.desk_runner import Tell
 from engine.flow.publisher import Publisher
 from engine.model.facts import Fact, OrderFilled, SoldElsewhere, StateChanged
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.ports.chat_store import Outbox
-from engine.ports.journal import NumberedFact
+from engine.ports.journal import Journal, NumberedFact
 from engine.ports.settings import Guard
+
+AT_MOST = timedelta(hours=24)
 
 
 class GuardKeeper(Protocol):
@@ -49,10 +51,19 @@ class Teller:
 
         return tell
 
-    async def catch_up(self, mode: Mode, facts: tuple[NumberedFact, ...]) -> None:
-        """Queue what a crash between book and outbox left out; known facts change nothing."""
-        for numbered in facts:
-            await self._queue(mode, numbered)
+    async def catch_up(self, mode: Mode, journal: Journal) -> None:
+        """Queue what a crash between book and outbox left out.
+
+        An outbox that knows nothing of the book (state.db is new) takes the last day of it. A book
+        that ends before what the outbox knows was replaced: its numbers come again.
+        """
+        last, newest = await journal.last_seq(), await self._outbox.newest(mode.value)
+        if newest is not None and newest > last:
+            await self._outbox.forget_after(mode.value, last)
+        oldest = self._now() - AT_MOST if newest is None else None
+        for numbered in await journal.facts_after(min(newest or 0, last)):
+            if oldest is None or numbered.at >= oldest:
+                await self._queue(mode, numbered)
         for wake in self.on_news:
             wake()
 
@@ -72,10 +83,10 @@ class Teller:
                 wake()
 
     async def _queue(self, mode: Mode, numbered: NumberedFact) -> bool:
-        priority = alert_priority(numbered.fact)
-        if priority is None:
+        alert = alert_of(numbered.fact)
+        if alert is None:
             return False
-        await self._outbox.put(mode.value, numbered, priority)
+        await self._outbox.put(mode.value, numbered, alert)
         return True
 
     async def _forget(self, fact: Fact, at: datetime) -> None:

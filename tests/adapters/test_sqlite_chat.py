@@ -1,4 +1,4 @@
-"""Buttons used once, small values, and alerts that survive a restart in order."""
+"""Buttons used once, and small values."""
 
 import asyncio
 import re
@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces, SqliteOutbox
+from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.schema import STATE
 from engine.errors import JournalFailed
-from engine.model.facts import QuotaWarning
-from engine.model.ids import DeskName
-from engine.ports.chat_store import ChatValues, NonceStore, Outbox, OutboxKey
-from engine.ports.journal import NumberedFact
+from engine.ports.chat_store import ChatValues, NonceStore
 
 NOW = datetime(2025, 6, 12, 13, 30, tzinfo=UTC)
 UNTIL = NOW + timedelta(seconds=60)
@@ -34,15 +31,6 @@ def nonces(db: Database) -> SqliteNonces:
     return SqliteNonces(db)
 
 
-@pytest.fixture
-def outbox(db: Database) -> SqliteOutbox:
-    return SqliteOutbox(db)
-
-
-def fact(seq: int, after_s: int = 0) -> NumberedFact:
-    return NumberedFact(seq, NOW + timedelta(seconds=after_s), DeskName.US, QuotaWarning(seq, 10))
-
-
 async def button(nonces: SqliteNonces, action: str = "sell", message: int = MESSAGE) -> str:
     nonce = await nonces.create(OWNER, action, UNTIL)
     await nonces.bind((nonce,), message)
@@ -50,12 +38,8 @@ async def button(nonces: SqliteNonces, action: str = "sell", message: int = MESS
 
 
 def test_they_are_the_chats_stores(db: Database) -> None:
-    ports: tuple[NonceStore, ChatValues, Outbox] = (
-        SqliteNonces(db),
-        SqliteChatValues(db),
-        SqliteOutbox(db),
-    )
-    assert len(ports) == 3
+    ports: tuple[NonceStore, ChatValues] = (SqliteNonces(db), SqliteChatValues(db))
+    assert len(ports) == 2
 
 
 async def test_a_nonce_fits_into_a_button(nonces: SqliteNonces) -> None:
@@ -127,59 +111,9 @@ async def test_small_values_are_kept_and_replaced(db: Database) -> None:
     assert await values.get("language") == "en"
 
 
-async def test_the_most_urgent_then_the_oldest_alert_comes_first(outbox: SqliteOutbox) -> None:
-    await outbox.put("live", fact(2, after_s=1), 5)
-    await outbox.put("live", fact(1), 5)
-    await outbox.put("live", fact(3, after_s=2), 1)
-    told: list[int] = []
-    while (item := await outbox.next()) is not None:
-        told.append(item.key.seq)
-        await outbox.done(item.key)
-    assert told == [3, 1, 2]
-
-
-async def test_an_alert_is_put_once_also_after_it_was_told(outbox: SqliteOutbox) -> None:
-    await outbox.put("live", fact(1), 5)
-    await outbox.put("live", fact(1), 0)
-    item = await outbox.next()
-    assert item is not None
-    assert (item.key, item.fact, item.tries) == (OutboxKey("live", 1), fact(1), 0)
-    await outbox.done(item.key)
-    await outbox.put("live", fact(1), 5)
-    assert await outbox.next() is None
-
-
-async def test_books_number_their_alerts_apart(outbox: SqliteOutbox) -> None:
-    await outbox.put("live", fact(1), 5)
-    await outbox.put("paper", fact(1), 5)
-    await outbox.done(OutboxKey("live", 1))
-    item = await outbox.next()
-    assert item is not None
-    assert item.key == OutboxKey("paper", 1)
-
-
-async def test_tries_are_counted_and_alerts_survive_a_restart(tmp_path: Path) -> None:
-    path = tmp_path / "again" / "state.db"
-    async with Database(path, STATE) as db:
-        outbox = SqliteOutbox(db)
-        await outbox.put("live", fact(1), 5)
-        await outbox.failed(OutboxKey("live", 1))
-        await outbox.failed(OutboxKey("live", 1))
-    async with Database(path, STATE) as db:
-        item = await SqliteOutbox(db).next()
-    assert item is not None
-    assert (item.fact, item.tries) == (fact(1), 2)
-
-
-async def test_a_failing_disk_raises_journal_failed(
-    db: Database, nonces: SqliteNonces, outbox: SqliteOutbox
-) -> None:
+async def test_a_failing_disk_raises_journal_failed(db: Database, nonces: SqliteNonces) -> None:
     await db.close()
     with pytest.raises(JournalFailed):
         await nonces.create(OWNER, "sell", UNTIL)
     with pytest.raises(JournalFailed):
         await SqliteChatValues(db).get("language")
-    with pytest.raises(JournalFailed):
-        await outbox.put("live", fact(1), 5)
-    with pytest.raises(JournalFailed):
-        await outbox.next()

@@ -8,14 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError
 
 from bot.app import chat_of, run_outbox
 from engine.errors import JournalFailed
-from engine.flow.alerts import NORMAL, alert_priority
+from engine.flow.alerts import NORMAL, alert_of
 from engine.model.commands import Answer, Choice
 from engine.model.facts import Fact, OrderRejected, QuestionKind
 from engine.model.ids import DeskName, QuestionId
+from engine.ports.chat_store import Alert
 from engine.ports.journal import NumberedFact
 from tests.bot.samples import NOW, UNTOLD, all_facts, filled, question, us_view
 from tests.bot.stage import OWNER, Call, Stage, staged, until
@@ -25,9 +26,8 @@ Answered = tuple[int, dict[str, Any]] | None
 
 
 async def put(stage: Stage, fact: Fact, seq: int = 1, book: str = "dry_run") -> None:
-    priority = alert_priority(fact)
     numbered = NumberedFact(seq, NOW, DeskName.US, fact)
-    await stage.outbox.put(book, numbered, NORMAL if priority is None else priority)
+    await stage.outbox.put(book, numbered, alert_of(fact) or Alert(NORMAL))
 
 
 async def drain(stage: Stage) -> list[Call]:
@@ -164,22 +164,6 @@ async def test_a_connection_that_was_never_made_is_retried_without_a_mark() -> N
         assert stage.watch.pauses == [1.0, 2.0]
 
 
-async def test_a_lost_answer_is_repeated_with_a_word_about_it() -> None:
-    async with staged() as stage:
-        lost = [True]
-
-        async def lose(call: Call) -> Answered:
-            if lost and lost.pop():
-                raise TimedOut from httpx.ReadTimeout("slow")
-            return None
-
-        stage.sent.rule = lose
-        await put(stage, filled())
-        first, second = await drain(stage)
-        assert "다시 보냄" not in first.text
-        assert "다시 보냄" in second.text
-
-
 async def test_refused_markup_goes_out_as_plain_text() -> None:
     async with staged() as stage:
 
@@ -196,17 +180,19 @@ async def test_refused_markup_goes_out_as_plain_text() -> None:
         assert "<주문>" in calls[1].text
 
 
-async def test_an_alert_telegram_refuses_for_good_does_not_block_the_rest() -> None:
+async def test_an_alert_telegram_refuses_for_good_is_named_and_does_not_block_the_rest() -> None:
     async with staged() as stage:
 
-        async def refuse_first(call: Call) -> Answered:
-            return refuse(400, "Bad Request: nonsense") if "주문 거부" in call.text else None
+        async def refuse_ended(call: Call) -> Answered:
+            return refuse(400, "Bad Request: nonsense") if "주문 끝남" in call.text else None
 
-        stage.sent.rule = refuse_first
-        await put(stage, FACTS["order_rejected"], 1)
+        await put(stage, FACTS["order_ended"], 41)
         await put(stage, filled(), 2)
+        stage.sent.rule = refuse_ended
         calls = await drain(stage)
-        assert "봇 매도" in calls[-1].text
+        assert "전량 체결" in calls[0].text
+        assert "주문 끝남" not in calls[-1].text
+        assert "41" in calls[-1].text
         assert stage.outbox.waiting == {}
 
 
@@ -229,7 +215,6 @@ async def test_a_fact_that_cannot_be_shown_is_named_and_passed() -> None:
         await put(stage, broken, 41)
         (call,) = await drain(stage)
         assert "41" in call.text
-        assert stage.outbox.waiting == {}
 
 
 async def test_a_burst_is_paced_after_five() -> None:
@@ -290,4 +275,4 @@ async def test_an_alert_says_once_when_it_happened(name: str) -> None:
         stage.watch.elapsed += 3600
         await put(stage, FACTS[name])
         (call,) = await drain(stage)
-        assert call.text.count("07-06 22:45 KST (09:45 ET") == 1
+        assert call.text.count("07-06 22:45 KST</tg-time> (09:45 ET") == 1

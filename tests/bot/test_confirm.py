@@ -14,6 +14,7 @@ from engine.errors import JournalFailed
 from engine.model.commands import Answer, Choice, SellNow
 from engine.model.facts import QuestionKind
 from engine.model.ids import DeskName, Mode, Qty, QuestionId
+from engine.ports.chat_store import Alert
 from engine.ports.control import StopKind
 from engine.ports.journal import NumberedFact
 from tests.bot.samples import AAPL, NOW, question, status_view, us_view
@@ -209,7 +210,7 @@ async def test_a_button_of_another_mode_is_refused_and_its_keyboard_removed() ->
 async def test_a_question_of_one_book_is_not_answered_in_another_mode() -> None:
     async with staged() as stage:
         asked = question(QuestionKind.GAIN_TOO_HIGH)
-        await stage.outbox.put("paper", NumberedFact(1, NOW, DeskName.US, asked), 1)
+        await stage.outbox.put("paper", NumberedFact(1, NOW, DeskName.US, asked), Alert(1))
         await chat_of(stage.app).alerts.tell_next()
         buttons, message_id = stage.told[-1].buttons(), stage.last_id()
         await stage.press(buttons["팔기"], message_id)
@@ -268,7 +269,7 @@ async def test_a_stop_pressed_during_an_outage_still_stops() -> None:
 async def asked_about_a_gain(stage: Stage) -> tuple[dict[str, str], int]:
     asked = question(QuestionKind.GAIN_TOO_HIGH)
     stage.control.view = replace(status_view(), us=replace(us_view(), questions=(asked,)))
-    await stage.outbox.put("dry_run", NumberedFact(1, NOW, DeskName.US, asked), 1)
+    await stage.outbox.put("dry_run", NumberedFact(1, NOW, DeskName.US, asked), Alert(1))
     await chat_of(stage.app).alerts.tell_next()
     return stage.told[-1].buttons(), stage.last_id()
 

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from engine.ports.chat_store import ChatValues, NonceStore, Outbox, OutboxItem, OutboxKey
+from engine.errors import JournalFailed
+from engine.ports.chat_store import (
+    Alert,
+    ChatValues,
+    NonceStore,
+    Outbox,
+    OutboxItem,
+    OutboxKey,
+)
 from engine.ports.journal import NumberedFact
 
 
@@ -67,31 +76,67 @@ class FakeValues:
 
 
 @dataclass
-class FakeOutbox:
-    """Lowest priority figure first, then oldest."""
+class _Waiting:
+    item: OutboxItem
+    alert: Alert
+    remind_at: datetime | None = None
 
-    waiting: dict[OutboxKey, tuple[int, OutboxItem]] = field(default_factory=dict)
+
+@dataclass
+class FakeOutbox:
+    """New before reminders, then by priority, then as put."""
+
+    waiting: dict[OutboxKey, _Waiting] = field(default_factory=dict)
     seen: set[OutboxKey] = field(default_factory=set)
     troubles: list[Exception] = field(default_factory=list)
+    is_read_only: bool = False
 
-    async def put(self, book: str, fact: NumberedFact, priority: int) -> None:
+    async def put(self, book: str, fact: NumberedFact, alert: Alert) -> None:
         key = OutboxKey(book, fact.seq)
         if key not in self.seen:
             self.seen.add(key)
-            self.waiting[key] = (priority, OutboxItem(key, fact, 0))
+            self.waiting[key] = _Waiting(OutboxItem(key, fact, 0, alert.must_ack), alert)
+        for old, row in list(self.waiting.items()):
+            is_older = old.book == book and old.seq < fact.seq
+            is_same = alert.topic and row.alert.topic == alert.topic
+            if is_older and is_same and (row.item.times_told or alert.replaces):
+                del self.waiting[old]
 
-    async def next(self) -> OutboxItem | None:
+    async def newest(self, book: str) -> int | None:
+        return max((key.seq for key in self.seen if key.book == book), default=None)
+
+    async def forget_after(self, book: str, seq: int) -> None:
+        self.seen = {key for key in self.seen if key.book != book or key.seq <= seq}
+        self.waiting = {key: row for key, row in self.waiting.items() if key in self.seen}
+
+    async def next(self, now: datetime) -> OutboxItem | None:
         if self.troubles:
             raise self.troubles.pop()
-        ordered = sorted(self.waiting.values(), key=lambda row: (row[0], row[1].key.seq))
-        return ordered[0][1] if ordered else None
+        due = [r for r in self.waiting.values() if r.remind_at is None or r.remind_at <= now]
+        due.sort(key=lambda row: (row.item.times_told > 0, row.alert.priority))
+        return due[0].item if due else None
 
-    async def failed(self, key: OutboxKey) -> None:
-        priority, item = self.waiting[key]
-        self.waiting[key] = (priority, replace(item, tries=item.tries + 1))
+    async def trying(self, key: OutboxKey, after: int) -> None:
+        tries = self.waiting[key].item.tries + 1
+        self._change(key, tries=tries, sent_after=after)
+
+    async def not_sent(self, key: OutboxKey) -> None:
+        self._change(key, sent_after=None)
+
+    async def told(self, key: OutboxKey, remind_at: datetime) -> None:
+        if key in self.waiting:
+            self.waiting[key].remind_at = remind_at
+            times = self.waiting[key].item.times_told + 1
+            self._change(key, times_told=times, sent_after=None, tries=0)
 
     async def done(self, key: OutboxKey) -> None:
-        del self.waiting[key]
+        if self.is_read_only:
+            raise JournalFailed("state.db")
+        self.waiting.pop(key, None)
+
+    def _change(self, key: OutboxKey, **changes: Any) -> None:
+        if key in self.waiting:
+            self.waiting[key].item = replace(self.waiting[key].item, **changes)
 
 
 def as_ports(

@@ -47,8 +47,11 @@ class FakeJournal:
         orders = [order for entry in self.entries for order in entry.orders]
         return tuple(o for o in orders if o.client_order_id not in self.answers)
 
-    async def facts_since(self, moment: datetime) -> tuple[NumberedFact, ...]:
-        return tuple(fact for fact in self.told if fact.at >= moment)
+    async def last_seq(self) -> int:
+        return self.told[-1].seq if self.told else 0
+
+    async def facts_after(self, seq: int) -> tuple[NumberedFact, ...]:
+        return tuple(fact for fact in self.told if fact.seq > seq)
 
     async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
         return ()

@@ -1,24 +1,17 @@
-"""What the chat remembers over a restart: buttons, small values, alerts not yet delivered."""
+"""What the chat remembers over a restart: buttons and small values."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import datetime
 
-from engine.adapters.sqlite.codec import dump_fact, load_fact, read, stamp
+from engine.adapters.sqlite.codec import stamp
 from engine.adapters.sqlite.db import Database
-from engine.model.ids import DeskName
-from engine.ports.chat_store import OutboxItem, OutboxKey
-from engine.ports.journal import NumberedFact
 
 _NONCE_BYTES = 9  # 12 URL-safe characters
 _TAKE = """
 DELETE FROM nonces
 WHERE nonce = ? AND user_id = ? AND message_id = ? AND expires_at > ? RETURNING action
-"""
-_NEXT = """
-SELECT book, seq, at, desk, fact, tries FROM outbox
-WHERE done = 0 ORDER BY priority, at, seq LIMIT 1
 """
 
 
@@ -79,44 +72,3 @@ class SqliteChatValues:
                 " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 (key, value),
             )
-
-
-class SqliteOutbox:
-    """Implements ports.chat_store.Outbox. Everything raises JournalFailed.
-
-    A delivered item leaves its (book, seq) behind, so that a replayed fact is not told twice.
-    """
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
-    async def put(self, book: str, fact: NumberedFact, priority: int) -> None:
-        """Add once: the same (book, seq) again changes nothing, delivered or not."""
-        async with self._db.transaction() as transaction:
-            await transaction.run(
-                "INSERT INTO outbox (book, seq, priority, at, desk, fact)"
-                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (book, seq) DO NOTHING",
-                (book, fact.seq, priority, stamp(fact.at), fact.desk, dump_fact(fact.fact)),
-            )
-
-    async def next(self) -> OutboxItem | None:
-        """The most urgent, then oldest item; None when there is none."""
-        rows = await self._db.rows(_NEXT)
-        if not rows:
-            return None
-        row = rows[0]
-        at, desk = read(datetime.fromisoformat, row["at"]), read(DeskName, row["desk"])
-        fact = NumberedFact(row["seq"], at, desk, load_fact(row["fact"]))
-        return OutboxItem(OutboxKey(row["book"], row["seq"]), fact, row["tries"])
-
-    async def failed(self, key: OutboxKey) -> None:
-        """Count a try that brought nothing."""
-        await self._change("UPDATE outbox SET tries = tries + 1 WHERE book = ? AND seq = ?", key)
-
-    async def done(self, key: OutboxKey) -> None:
-        """Delivered (or dropped on purpose); its words are no longer kept."""
-        await self._change("UPDATE outbox SET done = 1, fact = '' WHERE book = ? AND seq = ?", key)
-
-    async def _change(self, sql: str, key: OutboxKey) -> None:
-        async with self._db.transaction() as transaction:
-            await transaction.run(sql, (key.book, key.seq))

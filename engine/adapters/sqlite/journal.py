@@ -42,7 +42,7 @@ _SALES = """
 SELECT seq, at, exchange_date, json FROM facts
 WHERE is_sale = 1 AND exchange_date >= ? ORDER BY seq DESC LIMIT ?
 """
-_FACTS_SINCE = "SELECT seq, at, desk, json FROM facts WHERE at >= ? ORDER BY seq"
+_FACTS_AFTER = "SELECT seq, at, desk, json FROM facts WHERE seq > ? ORDER BY seq"
 _SNAPSHOT = """
 INSERT INTO snapshots (desk, at, json) VALUES (?, ?, ?)
 ON CONFLICT (desk) DO UPDATE SET at = excluded.at, json = excluded.json
@@ -97,9 +97,14 @@ class SqliteJournal:
         rows = await self._db.rows(_UNANSWERED, (desk,))
         return tuple(load_order(row["json"]) for row in rows)
 
-    async def facts_since(self, moment: datetime) -> tuple[NumberedFact, ...]:
-        """Facts told at or after ``moment``, oldest first. Raises JournalFailed."""
-        rows = await self._db.rows(_FACTS_SINCE, (stamp(moment),))
+    async def last_seq(self) -> int:
+        """Sequence number of the last fact, 0 in a new book. Raises JournalFailed."""
+        rows = await self._db.rows("SELECT coalesce(max(seq), 0) AS seq FROM facts")
+        return int(rows[0]["seq"])
+
+    async def facts_after(self, seq: int) -> tuple[NumberedFact, ...]:
+        """Facts numbered above ``seq``, oldest first. Raises JournalFailed."""
+        rows = await self._db.rows(_FACTS_AFTER, (seq,))
         return tuple(
             NumberedFact(
                 row["seq"],

@@ -54,3 +54,13 @@ STATE_V1 = (
     )
     """,
 )
+
+STATE_V2 = (
+    "ALTER TABLE outbox ADD COLUMN topic TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE outbox ADD COLUMN must_ack INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE outbox ADD COLUMN sent_after INTEGER",
+    "ALTER TABLE outbox ADD COLUMN remind_at TEXT",
+    "ALTER TABLE outbox ADD COLUMN times_told INTEGER NOT NULL DEFAULT 0",
+    "DROP INDEX outbox_waiting",
+    "CREATE INDEX outbox_waiting ON outbox (book, topic) WHERE done = 0",
+)

@@ -1,0 +1,66 @@
+"""One alert to the phone, once: what a try leaves behind and how a lost answer is looked up.
+
+Before a message is sent, the outbox notes the newest message id known. When no answer came (or
+the process died) the next try first edits the alert into the ids behind that one: Telegram says
+whether the message exists. Where it cannot be known (other messages were lost as well) the alert
+is sent again with a line that says so: a doubled alert is better than a missing one, and money
+never depends on a message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from telegram.error import BadRequest, TelegramError
+
+from bot.chat import Reply
+from bot.confirm import Buttons
+from bot.format import replies
+from bot.format.lang import Lang
+from bot.speech import Speaker, may_have_arrived
+from engine.model.ids import Mode
+from engine.ports.chat_store import Outbox, OutboxItem
+
+
+class Delivery:
+    """Sends alerts to one owner, one at a time."""
+
+    def __init__(self, outbox: Outbox, buttons: Buttons, speaker: Speaker) -> None:
+        self._outbox = outbox
+        self._buttons = buttons
+        self._speaker = speaker
+
+    async def deliver(
+        self, owner: int, item: OutboxItem, reply: Reply, lang: Lang, *, silent: bool
+    ) -> None:
+        """Return when the owner has it. Raises TelegramError; the outbox knows what that leaves."""
+        mode = book_mode(item.key.book)
+        if item.sent_after is not None:
+            found = await self._find(owner, item.sent_after, reply, mode)
+            if found:
+                return
+            if found is None:
+                reply = replace(reply, text=f"{replies.repeated(lang)}\n{reply.text}")
+        await self._outbox.trying(item.key, self._speaker.ids.newest)
+        try:
+            await self._buttons.push(owner, reply, mode=mode, silent=silent)
+        except TelegramError as error:
+            if not may_have_arrived(error):
+                await self._outbox.not_sent(item.key)
+            raise
+
+    async def _find(self, owner: int, after: int, reply: Reply, mode: Mode | None) -> bool | None:
+        """Whether an earlier try arrived; None when nobody can know."""
+        candidates = self._speaker.ids.candidates(after)
+        if candidates is None:
+            return None
+        try:
+            return await self._buttons.push_into(owner, candidates, reply, mode=mode)
+        except BadRequest:
+            return None  # refused for its text: the sending will say so again
+
+
+def book_mode(book: str) -> Mode | None:
+    """The mode whose book a fact is from (live, live.db); None for other names."""
+    name = book.removesuffix(".db")
+    return Mode(name) if name in set(Mode) else None

@@ -1,0 +1,104 @@
+"""Alerts on their way to the trader: in order, once each, over crashes of either side."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from engine.adapters.sqlite.codec import dump_fact, load_fact, read, stamp
+from engine.adapters.sqlite.db import Database, Figure
+from engine.model.ids import DeskName
+from engine.ports.chat_store import Alert, OutboxItem, OutboxKey
+from engine.ports.journal import NumberedFact
+
+# Rows are numbered as they are put in: that order is the book's, whatever a clock did meanwhile.
+_NEXT = """
+SELECT book, seq, at, desk, fact, tries, must_ack, sent_after, times_told FROM outbox
+WHERE done = 0 AND (remind_at IS NULL OR remind_at <= ?)
+ORDER BY times_told > 0, priority, rowid LIMIT 1
+"""
+_PUT = """
+INSERT INTO outbox (book, seq, priority, at, desk, fact, topic, must_ack)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (book, seq) DO NOTHING
+"""
+_SETTLE = """
+UPDATE outbox SET done = 1, fact = '' WHERE book = ? AND topic = ? AND seq < ? AND done = 0
+AND (times_told > 0 OR ?)
+"""
+_TOLD = """
+UPDATE outbox SET times_told = times_told + 1, remind_at = ?, sent_after = NULL, tries = 0
+WHERE book = ? AND seq = ? AND done = 0
+"""
+
+
+class SqliteOutbox:
+    """Implements ports.chat_store.Outbox. Everything raises JournalFailed.
+
+    A delivered item leaves its (book, seq) behind, so that a replayed fact is not told twice.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def put(self, book: str, fact: NumberedFact, alert: Alert) -> None:
+        """Add once: the same (book, seq) again changes nothing, delivered or not."""
+        row = (book, fact.seq, alert.priority, stamp(fact.at), fact.desk, dump_fact(fact.fact))
+        async with self._db.transaction() as transaction:
+            await transaction.run(_PUT, (*row, alert.topic, int(alert.must_ack)))
+            if alert.topic:
+                settled = (book, alert.topic, fact.seq, int(alert.replaces))
+                await transaction.run(_SETTLE, settled)
+
+    async def newest(self, book: str) -> int | None:
+        """Sequence number of the book's last fact that was put."""
+        rows = await self._db.rows("SELECT max(seq) AS seq FROM outbox WHERE book = ?", (book,))
+        return None if rows[0]["seq"] is None else int(rows[0]["seq"])
+
+    async def forget_after(self, book: str, seq: int) -> None:
+        """Forget facts above ``seq``: the book was replaced by one that ends there."""
+        await self._change("DELETE FROM outbox WHERE book = ? AND seq > ?", (book, seq))
+
+    async def next(self, now: datetime) -> OutboxItem | None:
+        """The most urgent, then oldest item that is due; reminders after all that is new."""
+        rows = await self._db.rows(_NEXT, (stamp(now),))
+        return _item(rows[0]) if rows else None
+
+    async def trying(self, key: OutboxKey, after: int) -> None:
+        """Count a try before it is sent."""
+        await self._change(
+            "UPDATE outbox SET tries = tries + 1, sent_after = ? WHERE book = ? AND seq = ?",
+            (after, key.book, key.seq),
+        )
+
+    async def not_sent(self, key: OutboxKey) -> None:
+        """The try certainly brought nothing."""
+        await self._change(
+            "UPDATE outbox SET sent_after = NULL WHERE book = ? AND seq = ?", (key.book, key.seq)
+        )
+
+    async def told(self, key: OutboxKey, remind_at: datetime) -> None:
+        """Delivered, but not confirmed yet."""
+        await self._change(_TOLD, (stamp(remind_at), key.book, key.seq))
+
+    async def done(self, key: OutboxKey) -> None:
+        """Delivered, confirmed or dropped on purpose; its words are no longer kept."""
+        await self._change(
+            "UPDATE outbox SET done = 1, fact = '' WHERE book = ? AND seq = ?",
+            (key.book, key.seq),
+        )
+
+    async def _change(self, sql: str, values: tuple[Figure, ...]) -> None:
+        async with self._db.transaction() as transaction:
+            await transaction.run(sql, values)
+
+
+def _item(row: sqlite3.Row) -> OutboxItem:
+    at, desk = read(datetime.fromisoformat, row["at"]), read(DeskName, row["desk"])
+    return OutboxItem(
+        key=OutboxKey(row["book"], row["seq"]),
+        fact=NumberedFact(row["seq"], at, desk, load_fact(row["fact"])),
+        tries=row["tries"],
+        must_ack=bool(row["must_ack"]),
+        sent_after=row["sent_after"],
+        times_told=row["times_told"],
+    )
