@@ -34,8 +34,9 @@ def foreign(text: str, limit: int = MAX_FOREIGN) -> str:
 
 def one_line(text: str) -> str:
     """Without line breaks, control and invisible characters; white space once."""
-    printable = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
-    return " ".join(printable.split())
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text)
+    return " ".join(text.split())
 
 
 def bold(text: str) -> str:

@@ -15,7 +15,6 @@ MAX_TEXT, MAX_CAPTION, MAX_RAW, MAX_ENTITIES, MAX_TABLE = 4096, 1024, 32_768, 10
 # What clients let a reader press. A media timestamp (22:45) does nothing without a film.
 _PRESSED = {"Url", "EmailAddress", "Mention", "Hashtag", "Cashtag", "BotCommand"}
 _TABLE = re.compile(r"<pre>(.*?)</pre>", re.DOTALL)
-_KIND = "textEntityType"
 
 
 class Refused(AssertionError):
@@ -27,7 +26,22 @@ class Message:
     """What a phone gets: the visible text and the kinds of its entities."""
 
     text: str
-    kinds: Counter[str]
+    entities: list[dict[str, Any]]
+
+    @property
+    def kinds(self) -> Counter[str]:
+        """How many entities of each kind."""
+        return Counter(map(_kind, self.entities))
+
+    def pressable(self) -> Counter[str]:
+        """Links, commands, mentions and tags that Telegram would find in the text by itself."""
+        answer = _execute("getTextEntities", text=self.text)
+        fixed = [_span(entity) for entity in self.entities if _kind(entity) in {"Code", "Pre"}]
+        return Counter(
+            _kind(entity)
+            for entity in answer["entities"]
+            if _kind(entity) in _PRESSED and not any(_meet(_span(entity), span) for span in fixed)
+        )
 
     @property
     def units(self) -> int:
@@ -40,13 +54,7 @@ def parsed(raw: str) -> Message:
     answer = _execute("parseTextEntities", text=raw, parse_mode={"@type": "textParseModeHTML"})
     if answer["@type"] == "error":
         raise Refused(f"{answer['message']}: {raw!r}")
-    return Message(answer["text"], _kinds(answer["entities"]))
-
-
-def pressable(visible: str) -> Counter[str]:
-    """Links, commands, mentions and tags that Telegram would find in the text by itself."""
-    found = _kinds(_execute("getTextEntities", text=visible)["entities"])
-    return Counter({kind: count for kind, count in found.items() if kind in _PRESSED})
+    return Message(answer["text"], answer["entities"])
 
 
 def check_message(raw: str, limit: int = MAX_TEXT) -> Message:
@@ -75,8 +83,16 @@ def _execute(method: str, **arguments: Any) -> dict[str, Any]:
     return result
 
 
-def _kinds(entities: list[dict[str, Any]]) -> Counter[str]:
-    return Counter(entity["type"]["@type"].removeprefix(_KIND) for entity in entities)
+def _kind(entity: dict[str, Any]) -> str:
+    return str(entity["type"]["@type"]).removeprefix("textEntityType")
+
+
+def _span(entity: dict[str, Any]) -> tuple[int, int]:
+    return entity["offset"], entity["offset"] + entity["length"]
+
+
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 _execute("setLogVerbosityLevel", new_verbosity_level=0)  # it writes to stderr otherwise
