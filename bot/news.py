@@ -8,7 +8,7 @@ from collections import deque
 
 from telegram.error import TelegramError
 
-from bot.app import Chat, start_text
+from bot.app import Chat, guide_text, start_text
 
 _LOG = logging.getLogger(__name__)
 _FIRST_RETRY_S = 1.0
@@ -23,23 +23,33 @@ class News:
         self._chat = chat
         self._texts: deque[str] = deque(maxlen=_MOST_KEPT)
         self._wake = asyncio.Event()
-        self._has_greeted = False
+        self._greeted = asyncio.Event()
 
     def put(self, text: str) -> None:
         """Say it soon."""
         self._texts.append(text)
         self._wake.set()
 
+    async def until_greeted(self) -> None:
+        """Wait until the start was told."""
+        await self._greeted.wait()
+
     async def run(self) -> None:
         """Say the start and then everything else, for ever."""
         while True:
-            if not self._has_greeted:
-                await self._say(start_text(self._chat))
-                self._has_greeted = True
+            if not self._greeted.is_set():
+                await self._greet()
+                self._greeted.set()
             while self._texts:
                 await self._say(self._texts.popleft())
             self._wake.clear()
             await self._wake.wait()
+
+    async def _greet(self) -> None:
+        await self._say(start_text(self._chat))
+        guide = guide_text(self._chat)
+        if guide is not None:
+            await self._say(guide)
 
     async def _say(self, text: str) -> None:
         owner = self._chat.settings.owner

@@ -75,7 +75,7 @@ async def _play(options: argparse.Namespace, directory: Path) -> int:
             await control.until_greeted(READY_S)
             if options.once:
                 return await _once(options, control, bot, directory)
-            _say(f"Demo is running: {url} - state at {url}/sandbox/state (Ctrl-C ends it)")
+            _say(f"The chat is open in your browser at {url}/ (Ctrl-C ends the demo)")
             await Story(control).first_minutes()
             await bot.wait()
             return bot.returncode or 0

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bot.format.lang import Lang
 from bot.format.markup import foreign, lines
 
+DEMO = "demo"
 _LONGEST = 200
 _WORDS: dict[str, tuple[str, str]] = {
     "live_needs_confirmation": (
@@ -50,8 +51,26 @@ _WORDS: dict[str, tuple[str, str]] = {
 
 def start_notices(notices: Iterable[str], lang: Lang) -> str | None:
     """One line each; None when there is nothing to say. Unknown ones are shown as they are."""
-    said = [f"⚠️ {_say(notice, lang)}" for notice in notices]
+    said = [f"⚠️ {_say(notice, lang)}" for notice in notices if notice != DEMO]
     return lines(*said) if said else None
+
+
+def guide(lang: Lang) -> str:
+    """What to try in a demo; said once, after the start."""
+    return lang.pick(
+        "🧪 <b>데모</b>: 가짜 돈, 진짜와 같은 프로그램입니다.\n"
+        "1. 잠시 뒤 증권사 앱에서 AAPL 5주를 산 것처럼 체결됩니다. 매수 확인부터 매도까지 보세요.\n"
+        "2. /positions · /status · /help, 또는 아래 단추\n"
+        "3. 패널에서 다른 종목을 사고 시세를 움직여 보세요.\n"
+        "4. 고장 내 보세요: 소켓 끊기, 주문 응답 유실, 텔레그램 중단\n"
+        "5. /stop: 무엇을 멈출지 묻습니다.",
+        "🧪 <b>Demo</b>: play money, the same program.\n"
+        "1. In a moment 5 AAPL are bought as if in the broker's app. Watch it seen, then sold.\n"
+        "2. /positions · /status · /help, or the keys below\n"
+        "3. Buy another stock in the panel and move its price.\n"
+        "4. Try to break it: cut the socket, lose an order's answer, take Telegram down.\n"
+        "5. /stop asks what to stop.",
+    )
 
 
 def _say(notice: str, lang: Lang) -> str:

@@ -226,7 +226,7 @@ async def open_assembly(
             end_program=end_program,
         )
         stack.push_async_callback(assembly.table.close)
-        yield assembly, (*settings.loaded.notices, *notices, *absences(config, secrets))
+        yield assembly, (*settings.loaded.notices, *notices, *absences(config, secrets, paths.data))
 
 
 def session_table(config: Config) -> SessionTable:

@@ -116,11 +116,13 @@ def kis_keys(
     )
 
 
-def absences(config: Config, secrets: Secrets) -> tuple[str, ...]:
-    """What the assistant does without, as codes for the start message."""
+def absences(config: Config, secrets: Secrets, data: Path) -> tuple[str, ...]:
+    """What the assistant does without, and that it is a demo, as codes for the start message."""
+    is_demo = (data / DEMO_FILE).exists()
     found = {
+        "demo": is_demo,
         "no_hts_id": secrets.kis_hts_id is None,
-        "token_in_memory": secrets.master_passphrase is None,
+        "token_in_memory": secrets.master_passphrase is None and not is_demo,
         "us_disabled": not config.trading.enabled,
         "krx_absent": config.domestic.enabled,
     }

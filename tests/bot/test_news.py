@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from telegram.error import NetworkError
@@ -69,3 +70,16 @@ async def test_news_that_run_again_do_not_greet_again() -> None:
         async with running(news):
             await until(lambda: len(said(stage)) == 2)
         assert "later" in said(stage)[1]
+
+
+async def test_a_demo_says_what_to_try_right_after_its_start() -> None:
+    async with staged() as stage:
+        chat = replace(chat_of(stage.app), notices=("demo", "no_hts_id"))
+        news = News(chat)
+        news.put("config.yaml")
+        async with running(news):
+            await until(lambda: len(said(stage)) == 3)
+        start, guide, _ = said(stage)
+        assert "KIS_HTS_ID" in start
+        assert "데모" in guide
+        assert "데모" not in start

@@ -100,8 +100,10 @@ async def test_without_any_key_there_is_nothing_to_start(tmp_path: Path) -> None
         await start(tmp_path, LOOPBACK, secrets=Secrets())
 
 
-def test_what_is_absent_is_named() -> None:
-    assert absences(Config(), REAL) == ("no_hts_id", "token_in_memory")
+def test_what_is_absent_is_named_and_a_demo_is_known_as_one(tmp_path: Path) -> None:
+    assert absences(Config(), REAL, tmp_path) == ("no_hts_id", "token_in_memory")
+    (tmp_path / "demo.json").touch()
+    assert absences(Config(), REAL, tmp_path) == ("demo", "no_hts_id")
 
 
 @pytest.mark.parametrize(
