@@ -10,7 +10,7 @@ from engine.desk.book import OwnOrder, Position, Standing
 from engine.desk.state import LOST_AFTER, Call, State, instrument_of
 from engine.desk.turn import Turn
 from engine.model.events import FetchKind
-from engine.model.facts import Trouble, Window
+from engine.model.facts import BuySeen, OrderFilled, SoldElsewhere, Trouble, Window
 from engine.model.instrument import Instrument
 from engine.model.intents import Fetch, FetchCash, FetchHoldings, FetchPrice, FetchReports, Watch
 from engine.model.orders import OrderState
@@ -25,6 +25,8 @@ LEAST_WAIT = timedelta(milliseconds=50)
 _FRESH_FOR, _FRESH_EVERY = timedelta(seconds=30), timedelta(seconds=5)
 _YOUNG_FOR, _YOUNG_EVERY = timedelta(minutes=5), timedelta(seconds=15)
 _OLD_EVERY = timedelta(seconds=60)
+_TRADES = (BuySeen, OrderFilled, SoldElsewhere)
+_CASH_AFTER = timedelta(seconds=10)  # one call for fills that come together
 
 
 def ask_periodic(state: State, turn: Turn) -> None:
@@ -40,6 +42,12 @@ def ask_periodic(state: State, turn: Turn) -> None:
         state.run.reconciled_at = turn.now
         state.run.holdings.ask(turn.now)
         state.run.reports.ask(turn.now)
+
+
+def ask_cash(state: State, turn: Turn) -> None:
+    """What was bought or sold moved the dollars; without a new read nobody knows the equity."""
+    if any(isinstance(fact, _TRADES) for fact in turn.facts):
+        state.run.cash.ask(turn.now + _CASH_AFTER)
 
 
 def emit(state: State, turn: Turn) -> None:

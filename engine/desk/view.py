@@ -7,10 +7,12 @@ from datetime import datetime
 from engine.desk import poller, windows
 from engine.desk.book import OwnOrder, Position, Standing
 from engine.desk.state import State
+from engine.model.facts import Trouble
 from engine.model.ids import Qty
 from engine.model.instrument import Exchange
-from engine.model.views import LotState, OrderView, PositionView, UsDeskView
+from engine.model.views import GuardView, LotState, OrderView, PositionView, UsDeskView
 from engine.rules.autosell import gain_pct
+from engine.rules.safety import MAX_FAILED_READS
 
 _LOT_STATES = {
     Standing.ARMED: LotState.ARMED,
@@ -47,6 +49,7 @@ def make_view(
         last_event_at=last_event_at,
         troubles=tuple(trouble.value for trouble in state.book.troubles),
         fx=state.book.fx,
+        guards=(GuardView(Trouble.ACCOUNT, state.run.failed_reads, MAX_FAILED_READS),),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from engine.errors import ConfigError, JournalFailed, TradingError
 from engine.flow.answers import Answers
+from engine.flow.day import DaySales
 from engine.flow.sales import sale_view, stats_of
 from engine.flow.settings import EffectiveSettings
 from engine.flow.us_engine import UsEngine, has_live_orders
@@ -21,6 +22,7 @@ from engine.model.orders import OrderState
 from engine.model.quota import Priority, Quota
 from engine.model.views import (
     BalanceView,
+    DayView,
     SaleView,
     SettingChange,
     SettingView,
@@ -31,6 +33,7 @@ from engine.model.views import (
 from engine.ports.clock import Clock
 from engine.ports.control import ModeOffer, SettingRefused, StopKind, TargetScope
 from engine.ports.settings import SettingsStore
+from engine.rules.sessions import exchange_date
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,7 @@ class Control:
         store: SettingsStore,
         clock: Clock,
         answers: Answers,
+        day: DaySales,
         *,
         version: str,
         mode_refusal: Callable[[Mode], str],
@@ -65,6 +69,7 @@ class Control:
         self._store = store
         self._clock = clock
         self._answers = answers
+        self._day = day
         self._version = version
         self._mode_refusal = mode_refusal
         self._is_loopback = is_loopback
@@ -114,6 +119,7 @@ class Control:
             orderable=cash.orderable if cash else None,
             market_value=value,
             fx=cash.fx if cash else None,
+            is_outdated=cash is not None and self._day.has_traded(cash.at, self._engine.mode),
         )
 
     async def refresh_account(self) -> bool:
@@ -143,6 +149,12 @@ class Control:
     async def stats(self) -> StatsView:
         """Sums over the book of the mode in force."""
         return stats_of(await self.sales(1_000_000))
+
+    async def day(self) -> DayView:
+        """Sums of today's sales; reads the book only after a sale. Raises JournalFailed."""
+        session = self._engine.session
+        journal = session.parts.journal if session is not None else None
+        return await self._day.read(journal, exchange_date(self._clock.now()))
 
     async def command(self, command: Command, user_id: int) -> CommandAnswered:
         """Give a command to the desk; a stop is persisted before anybody is told that it holds."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from engine.model.facts import QuestionAsked, Window
+from engine.model.facts import QuestionAsked, Trouble, Window
 from engine.model.ids import (
     BrokerOrderNo,
     ClientOrderId,
@@ -67,6 +67,15 @@ class OrderView:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardView:
+    """How near a guard is to holding the desk back: it trips when ``used`` reaches ``limit``."""
+
+    trouble: Trouble
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class UsDeskView:
     """The US desk at one instant."""
 
@@ -86,6 +95,7 @@ class UsDeskView:
     last_event_at: datetime | None
     troubles: tuple[str, ...]
     fx: FxRate | None
+    guards: tuple[GuardView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +127,36 @@ class StatusView:
 
 @dataclass(frozen=True, slots=True)
 class BalanceView:
-    """Dollars as last read, with their age."""
+    """Dollars as last read, with their age.
+
+    ``is_outdated``: something was bought or sold since, so that cash and shares do not add up.
+    """
 
     at: datetime | None
     deposit: Usd | None
     orderable: Usd | None
     market_value: Usd
     fx: FxRate | None
+    is_outdated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """What the bot's own sales of one exchange date brought, from the book of the mode in force.
+
+    ``gross`` is before costs. ``apart``: sales by hand, in no sum because nobody told their costs.
+    """
+
+    day: date
+    sales: int
+    gross: Usd
+    fees: Usd
+    apart: int
+
+    @property
+    def net(self) -> Usd:
+        """After costs."""
+        return self.gross - self.fees
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.views import (
     BalanceView,
+    DayView,
     SaleView,
     SettingChange,
     SettingView,
@@ -79,6 +80,10 @@ class EngineControl(Protocol):
 
     async def stats(self) -> StatsView:
         """Sums over the book of the mode in force."""
+        ...
+
+    async def day(self) -> DayView:
+        """Sums of today's sales; reads the book only after a sale. Raises JournalFailed."""
         ...
 
     async def command(self, command: Command, user_id: int) -> CommandAnswered:

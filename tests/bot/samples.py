@@ -27,6 +27,8 @@ from engine.model.orders import ExitReason, OrderIntent, OrderState, Side
 from engine.model.quota import Quota
 from engine.model.views import (
     BalanceView,
+    DayView,
+    GuardView,
     LotState,
     OrderView,
     PositionView,
@@ -109,6 +111,7 @@ def us_view() -> UsDeskView:
         last_event_at=NOW - timedelta(seconds=1),
         troubles=(),
         fx=FX,
+        guards=(GuardView(Trouble.ACCOUNT, 3, 10),),
     )
 
 
@@ -179,6 +182,10 @@ def balance_view() -> BalanceView:
     )
 
 
+def day_view() -> DayView:
+    return DayView(date(2026, 7, 6), sales=2, gross=usd("30.25"), fees=usd("2.58"), apart=1)
+
+
 SETTINGS = (
     SettingView("target", "3.0", "file", "0.1 - 50 (%)", "3.0", settable=True),
     SettingView("sell_price", "bid", "default", "bid | target | last", "bid", settable=True),
@@ -212,6 +219,7 @@ def control() -> FakeControl:
         balance_view=balance_view(),
         sale_views=(sale(), sale(by_bot=False)),
         stats_view=stats_view(),
+        day_view=day_view(),
         setting_views=SETTINGS,
         check=check_setting,
         names={"aapl": (AAPL,), "애플": (AAPL,), "msft": (MSFT,), "소프트": (AAPL, MSFT)},

@@ -261,3 +261,11 @@ def test_an_order_of_another_program_is_not_taken_for_ours(armed: World) -> None
     )
     armed.run_for(30)
     assert armed.told(OrderResolved)[0].broker_order_no is None
+
+
+def test_the_cash_is_read_once_soon_after_a_trade_and_not_before(armed: World) -> None:
+    before = armed.now
+    watch_market(armed, 40)
+    (sold_at,) = armed.told_at(OrderFilled)
+    assert armed.calls_between(before, sold_at, "cash") == 0
+    assert armed.calls_between(sold_at, armed.now, "cash") == 1

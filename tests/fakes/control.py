@@ -11,6 +11,7 @@ from engine.model.facts import CommandAnswered, Refusal
 from engine.model.ids import CommandId, DeskName, Mode, Symbol
 from engine.model.views import (
     BalanceView,
+    DayView,
     SaleView,
     SettingChange,
     SettingView,
@@ -36,6 +37,7 @@ class FakeControl:
     balance_view: BalanceView
     sale_views: tuple[SaleView, ...]
     stats_view: StatsView
+    day_view: DayView
     setting_views: tuple[SettingView, ...]
     check: Callable[[str, str, Symbol | None], SettingAnswer]
     names: dict[str, tuple[Symbol, ...]] = field(default_factory=dict)
@@ -60,6 +62,11 @@ class FakeControl:
 
     async def stats(self) -> StatsView:
         return self.stats_view
+
+    async def day(self) -> DayView:
+        if self.trouble is not None:
+            raise self.trouble
+        return self.day_view
 
     async def command(self, command: Command, user_id: int) -> CommandAnswered:
         self.asked.append((command, user_id))

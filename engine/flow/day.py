@@ -1,0 +1,60 @@
+"""What today's sales brought, kept in memory and read from the book again after a sale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.flow.sales import sale_view, stats_of
+from engine.model.facts import BuySeen, Fact, OrderFilled, SoldElsewhere
+from engine.model.ids import Mode
+from engine.model.money import ZERO_USD
+from engine.model.views import DayView
+from engine.ports.journal import Journal, NumberedFact
+
+TRADES: tuple[type[Fact], ...] = (BuySeen, OrderFilled, SoldElsewhere)
+_ALL = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    journal: Journal
+    after: int  # trades heard of before it was read
+    view: DayView
+
+
+class DaySales:
+    """A listener of the facts lane; ``on_trade`` is told what the book already holds."""
+
+    def __init__(self) -> None:
+        self._kept: _Kept | None = None
+        self._trades = 0
+        self._traded_at: datetime | None = None
+        self._has_sold = False
+
+    def on_trade(self, numbered: NumberedFact) -> None:
+        """Something was bought or sold."""
+        self._trades += 1
+        self._traded_at = numbered.at
+        self._has_sold |= isinstance(numbered.fact, OrderFilled)
+
+    def has_traded(self, since: datetime, mode: Mode) -> bool:
+        """Whether cash read at ``since`` is from before a trade of this run.
+
+        The account's cash never hears of the sales of a dry run.
+        """
+        if mode is Mode.DRY_RUN and self._has_sold:
+            return True
+        return self._traded_at is not None and self._traded_at >= since
+
+    async def read(self, journal: Journal | None, today: date) -> DayView:
+        """The sums of one exchange date. Raises JournalFailed."""
+        if journal is None:
+            return DayView(today, 0, ZERO_USD, ZERO_USD, 0)
+        kept, heard = self._kept, self._trades
+        if kept is None or (kept.journal, kept.after, kept.view.day) != (journal, heard, today):
+            sales = tuple(sale_view(row) for row in await journal.sales(today, _ALL))
+            sums = stats_of(sales)
+            view = DayView(today, sums.sales, sums.gross_gain, sums.fees, len(sales) - sums.sales)
+            kept = self._kept = _Kept(journal, heard, view)
+        return kept.view
