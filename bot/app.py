@@ -18,12 +18,13 @@ from telegram.request import BaseRequest, HTTPXRequest
 from bot import menu
 from bot.alerts import Alerts
 from bot.auth import Gate
+from bot.card import LiveCard
 from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.delivery import Delivery
 from bot.errors import LastResort
 from bot.format import fact_state
 from bot.format.markup import lines
-from bot.format.start_notices import start_notices
+from bot.format.start_notices import DEMO, guide, start_notices
 from bot.handlers import GATE, Parts, add_commands
 from bot.polling import App, PollStamp, watch_poller
 from bot.preferences import Preferences
@@ -44,6 +45,7 @@ class Chat:
     preferences: Preferences
     speaker: Speaker
     alerts: Alerts
+    card: LiveCard
     gate: Gate
     stamp: PollStamp
     time: HumanTime
@@ -93,7 +95,8 @@ def build_application(
     alerts = Alerts(
         stores.outbox, control, delivery, reminders, preferences, settings=settings, time=time
     )
-    chat = Chat(settings, control, preferences, speaker, alerts, gate, stamp, time, notices)
+    card = LiveCard(speaker, control, stores.values, preferences, settings, time)
+    chat = Chat(settings, control, preferences, speaker, alerts, card, gate, stamp, time, notices)
     app.bot_data[_CHAT] = chat
     return app
 
@@ -126,6 +129,7 @@ async def post_init(app: App) -> None:
     """PTB hook: the menus. Never raises for Telegram's sake."""
     chat = chat_of(app)
     await chat.preferences.load()
+    await chat.card.load()
     lang = chat.preferences.lang
     await menu.draw_default(app.bot)
     for user_id in chat.settings.user_ids:
@@ -138,10 +142,19 @@ def start_text(chat: Chat) -> str:
     return lines(fact_state.started(chat.control.status(), lang), start_notices(chat.notices, lang))
 
 
+def guide_text(chat: Chat) -> str | None:
+    """What a newcomer may try; None outside a demo."""
+    return guide(chat.preferences.lang) if DEMO in chat.notices else None
+
+
 async def post_stop(app: App) -> None:
     """PTB hook: the farewell; the bot is still usable here."""
     chat = chat_of(app)
     await _tell_owner(chat, fact_state.stopping(chat.control.status(), chat.preferences.lang))
+    try:
+        await chat.card.close()
+    except TelegramError as error:
+        _LOG.warning("the card does not show the stop: %s", type(error).__name__)
 
 
 async def _tell_owner(chat: Chat, text: str) -> None:

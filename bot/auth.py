@@ -50,6 +50,8 @@ class Gate:
 
     async def check(self, update: Update, context: Any) -> None:
         """Handler of group -1. Raises ApplicationHandlerStop unless the update may pass."""
+        if _user_id(update) == context.bot.id:
+            raise ApplicationHandlerStop  # Telegram tells the bot of its own pins
         if not self._is_allowed(update):
             self._count_stranger(context)
             raise ApplicationHandlerStop

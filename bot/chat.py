@@ -32,6 +32,7 @@ class ChatSettings:
     late_after_s: int = 60
     confirm_s: int = 60
     alert_gap_s: float = 1.0
+    card_gap_s: float = 5.0
     remind_s: int = 300
 
     @property

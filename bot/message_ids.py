@@ -39,7 +39,9 @@ class MessageIds:
             self._lost_at = self._newest
 
     def note(self, message_id: int) -> None:
-        """An answer named this id."""
+        """An answer named this id. Spared ones are old and say nothing of the newest."""
+        if message_id in self._spared:
+            return
         self._known.append(message_id)
         self._newest = max(self._newest, message_id)
 

@@ -129,18 +129,25 @@ class Process:
             ("telegram", self._host.run),
             ("alerts", self._alerts),
             ("news", self._say_news),
+            ("card", self._show_card),
             ("poller watch", lambda: run_poll_watch(self.app)),
             ("health", self._serve_health),
         )
 
     async def _alerts(self) -> None:
-        """Alerts wait for the chat to be up; what happens meanwhile is kept in the outbox."""
+        """Alerts follow the greeting, whose id tells where they begin; until then they are kept."""
         await self._host.until_up()
+        await self._news.until_greeted()
         await run_outbox(self.app)
 
     async def _say_news(self) -> None:
         await self._host.until_up()
         await self._news.run()
+
+    async def _show_card(self) -> None:
+        await self._host.until_up()
+        await self._news.until_greeted()
+        await chat_of(self.app).card.run()
 
     async def _serve_health(self) -> None:
         await serve_health(

@@ -155,6 +155,15 @@ class Speaker:
         except TelegramError as error:
             _LOG.info("old buttons stay: %s", error)
 
+    async def pin(self, user_id: int, message_id: int) -> None:
+        """Pin without a sound. Raises TelegramError."""
+        await self._bot.pin_chat_message(user_id, message_id, disable_notification=True)
+
+    async def has_pinned(self, user_id: int, message_id: int) -> bool:
+        """Whether the chat shows this message as the pinned one. Raises TelegramError."""
+        pinned = (await self._bot.get_chat(user_id)).pinned_message
+        return pinned is not None and pinned.message_id == message_id
+
     async def _as_understood(self, body: str, send: Callable[..., Awaitable[_Sent]]) -> _Sent:
         """With all markup; where that is refused, without times, and at last as plain text.
 

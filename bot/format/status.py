@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bot.format import reasons, times, words
+from bot.format.bars import bar
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from engine.model.facts import Trouble, Window
@@ -13,7 +14,7 @@ from engine.model.quota import Quota
 from engine.model.views import LotState, StatusView, UsDeskView
 
 _MAX_TROUBLES = 5
-_STATE_MARKS = {DeskState.RUNNING: "🟢", DeskState.EXITS_ONLY: "🟡", DeskState.HALTED: "⛔"}
+STATE_MARKS = {DeskState.RUNNING: "🟢", DeskState.EXITS_ONLY: "🟡", DeskState.HALTED: "⛔"}
 
 
 def status(view: StatusView, lang: Lang) -> str:
@@ -29,7 +30,7 @@ def status(view: StatusView, lang: Lang) -> str:
         desk,
         quota_line(view.quota, lang),
         _stream(view, lang),
-        _trouble_lines(view, lang),
+        trouble_lines(view, lang),
         lang.pick("기준 ", "As of ") + times.both(view.now, lang),
     )
 
@@ -39,7 +40,7 @@ def quota(value: Quota, lang: Lang) -> str:
     left = max(0, value.safe_per_day - value.used_today)
     return lines(
         bold(lang.pick("KIS 호출 한도 (미국)", "KIS call quota (US)")),
-        _bar(value),
+        bar(value.used_today, value.safe_per_day),
         lang.pick(
             f"오늘 {value.used_today:,} / 안전 한도 {value.safe_per_day:,}회 (남음 {left:,})",
             f"Today {value.used_today:,} of the safe {value.safe_per_day:,} (left {left:,})",
@@ -92,7 +93,7 @@ def latch_lines(us: UsDeskView, lang: Lang) -> str | None:
 def _desk(us: UsDeskView, view: StatusView, lang: Lang) -> str:
     mode = words.mode(view.modes[DeskName.US], lang)
     return lines(
-        f"{_STATE_MARKS[us.state]} {lang.pick('미국', 'US')} {mode}: {words.state(us.state, lang)}",
+        f"{STATE_MARKS[us.state]} {lang.pick('미국', 'US')} {mode}: {words.state(us.state, lang)}",
         latch_lines(us, lang),
         f"{lang.pick('구간', 'Window')}: {words.window(us.window, lang)}",
         _next_change(us, lang),
@@ -137,7 +138,8 @@ def _stream(view: StatusView, lang: Lang) -> str:
     )
 
 
-def _trouble_lines(view: StatusView, lang: Lang) -> str | None:
+def trouble_lines(view: StatusView, lang: Lang) -> str | None:
+    """What is amiss; None when nothing is."""
     parts: list[str] = []
     if view.us is not None:
         parts += [f"⚠️ {_trouble(text, lang)}" for text in view.us.troubles[:_MAX_TROUBLES]]
@@ -157,10 +159,3 @@ def _trouble(text: str, lang: Lang) -> str:
     if text not in set(Trouble):
         return foreign(text)
     return words.trouble(Trouble(text), lang) + lang.pick(" 문제", " trouble")
-
-
-def _bar(value: Quota) -> str:
-    cells = 10
-    cap = max(1, value.safe_per_day)
-    full = min(cells, value.used_today * cells // cap)
-    return "▓" * full + "░" * (cells - full)

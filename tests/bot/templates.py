@@ -30,7 +30,7 @@ from tests.bot import samples
 # Pieces that others put together into texts, and what is no text at all.
 PIECES = {
     "bot.format.markup", "bot.format.table", "bot.format.numbers", "bot.format.times",
-    "bot.format.lang", "bot.format.words",
+    "bot.format.lang", "bot.format.words", "bot.format.bars",
 }  # fmt: skip
 NO_TEXTS = {
     "command_list.nearest",
@@ -42,6 +42,7 @@ NO_TEXTS = {
 ESCAPED = {
     "asking.outcome.what",
     "badge.under_badge.text",
+    "card.dated.text",
     "facts.dated.text",
     "replies.welcome.mode_line",
     "replies.welcome.responsibility",
@@ -189,6 +190,7 @@ def _samples() -> dict[type, list[Any]]:
         replace(limited, us=None),
         samples.balance_view(),
         samples.stats_view(),
+        samples.day_view(),
         samples.sale(),
         samples.sale(by_bot=False),
         *samples.SETTINGS,

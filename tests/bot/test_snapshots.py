@@ -32,6 +32,7 @@ from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.orders import OrderState
 from engine.model.views import BalanceView, SettingChange, StatsView, StreamView
 from engine.ports.control import StopKind
+from tests.bot.cards import cards
 from tests.bot.html_check import check_message
 from tests.bot.samples import (
     AAPL,
@@ -187,7 +188,7 @@ def alerts(lang: Lang) -> dict[str, str]:
 
 
 def all_messages(lang: Lang) -> dict[str, str]:
-    every = {**views(lang), **questions(lang), **short(lang), **alerts(lang)}
+    every = {**views(lang), **cards(lang), **questions(lang), **short(lang), **alerts(lang)}
     return {key: badge.under_badge(text, Mode.DRY_RUN, "", lang) for key, text in every.items()}
 
 

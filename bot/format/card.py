@@ -1,0 +1,205 @@
+"""The pinned card: the whole assistant at one glance, as narrow as a phone.
+
+The Speaker puts the badge of the US desk before it, so it begins with that desk's state.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from bot.format import numbers, status, words
+from bot.format.bars import bar
+from bot.format.lang import Lang
+from bot.format.markup import bold, lines
+from bot.format.positions import more, title
+from bot.format.times import KST
+from engine.model.ids import DeskName
+from engine.model.money import ZERO_USD, FxRate, Usd
+from engine.model.views import (
+    BalanceView,
+    DayView,
+    LotState,
+    PositionView,
+    StatusView,
+    UsDeskView,
+)
+
+MARK = "📌"  # no other message has it
+_MAX_ROWS = 12
+_ON_THE_WAY = {LotState.ARMED, LotState.SELLING}
+
+
+def card(view: StatusView, balance: BalanceView, day: DayView | None, lang: Lang) -> str:
+    """Everything but the time: equal texts mean that nothing changed. ``day`` None: unreadable."""
+    us = view.us
+    if us is None:
+        return lines(
+            f"{MARK} ⚪ {bold(words.desk(DeskName.US, lang))} {lang.pick('꺼져 있음', 'disabled')}",
+            status.trouble_lines(view, lang),
+        )
+    return lines(
+        _desk(us, view.now, lang),
+        "",
+        _equity(balance, us, lang),
+        _day(day, us.fx, lang),
+        _open_pnl(us, lang),
+        "",
+        *_positions(us, lang),
+        "",
+        _waiting(us, lang),
+        _quota(view, lang),
+        *_guards(us, lang),
+        status.trouble_lines(view, lang),
+    )
+
+
+def dated(text: str, now: datetime, lang: Lang) -> str:
+    """The card with the moment of its figures; it is only redrawn when one of them moves."""
+    at = f"{now.astimezone(KST):%H:%M:%S} KST"
+    return lines(text, lang.pick(f"기준 {at} · 바뀔 때 고침", f"As of {at} · redrawn on a change"))
+
+
+def switched_off(now: datetime, lang: Lang) -> str:
+    """What stays of the card when the program has ended."""
+    at = f"{now.astimezone(KST):%m-%d %H:%M:%S} KST"
+    return lines(
+        f"{MARK} ⏹ {bold(lang.pick('꺼져 있음', 'Switched off'))}",
+        lang.pick(f"{at}부터 감시하지 않습니다.", f"Watching nothing since {at}."),
+    )
+
+
+def _desk(us: UsDeskView, now: datetime, lang: Lang) -> str:
+    name = bold(words.desk(DeskName.US, lang))
+    return lines(
+        f"{MARK} {status.STATE_MARKS[us.state]} {name} {words.state(us.state, lang)}",
+        status.latch_lines(us, lang),
+        lang.pick("지금 ", "Now ") + words.window(us.window, lang),
+        _next_event(us, now, lang),
+    )
+
+
+def _next_event(us: UsDeskView, now: datetime, lang: Lang) -> str | None:
+    if us.next_change is None:
+        return None
+    at, here = us.next_change.astimezone(KST), now.astimezone(KST)
+    clock = f"{at:%H:%M}" if at.date() == here.date() else f"{at:%m-%d %H:%M}"
+    return lang.pick("다음 ", "Next ") + f"{clock} {words.window(us.next_window, lang)}"
+
+
+def _equity(balance: BalanceView, us: UsDeskView, lang: Lang) -> str:
+    """Cash and shares, added up only where they are of one moment."""
+    fx, cash = balance.fx or us.fx, balance.deposit
+    shares = lang.pick("주식 ", "stocks ") + numbers.cents(balance.market_value)
+    unread = (
+        None
+        if us.holdings_at is not None
+        else lang.pick("계좌를 아직 읽지 않음", "Account not read yet")
+    )
+    if cash is None:
+        unknown = lang.pick("현금은 아직 읽지 않음", "cash not read yet")
+        return lines(f"💰 {shares} · {unknown}", unread)
+    parts = lang.pick("현금 ", "cash ") + f"{numbers.cents(cash)} · {shares}"
+    if balance.is_outdated:
+        note = lang.pick("현금은 매매 전 값이라 합계 없음", "cash is from before a trade: no sum")
+        return lines(f"💰 {parts}", note, unread)
+    total = cash + balance.market_value
+    name = bold(lang.pick("자산", "Equity"))
+    worth = f"{numbers.cents(total)}{numbers.in_won(total, fx, lang)}"
+    return lines(f"💰 {name} {worth}", parts, unread)
+
+
+def _day(day: DayView | None, fx: FxRate | None, lang: Lang) -> str:
+    name = lang.pick("오늘 실현(비용 후)", "Today net")
+    if day is None:
+        return f"{name} {lang.pick('장부를 읽지 못함', 'the book cannot be read')}"
+    won = numbers.in_won(day.net, fx, lang, signed=True)
+    apart = lang.pick(
+        f"직접 매도 {day.apart}건은 넣지 않음", f"{day.apart} sold by hand not counted"
+    )
+    return lines(
+        f"{numbers.mark(day.net)} {name} {numbers.signed_usd(day.net)}{won}",
+        apart if day.apart else None,
+    )
+
+
+def _open_pnl(us: UsDeskView, lang: Lang) -> str | None:
+    if not us.positions:
+        return None
+    total, priceless = ZERO_USD, 0
+    for row in us.positions:
+        gain = _gain(row)
+        total += gain or ZERO_USD
+        priceless += gain is None
+    note = lang.pick(f" · 시세 없음 {priceless}", f" · {priceless} without a price")
+    return (
+        f"{numbers.mark(total)} {lang.pick('평가손익', 'Open')} {numbers.signed_usd(total)}"
+        f"{note if priceless else ''}"
+    )
+
+
+def _gain(row: PositionView) -> Usd | None:
+    if row.last_price is None or row.gain_pct is None:
+        return None
+    return (row.last_price - row.avg_cost) * row.qty
+
+
+def _positions(us: UsDeskView, lang: Lang) -> tuple[str | None, ...]:
+    if not us.positions:
+        return (lang.pick("보유 없음", "None held"),)
+    rows = (_position(row, lang) for row in us.positions[:_MAX_ROWS])
+    return (*rows, more(len(us.positions), _MAX_ROWS, lang))
+
+
+def _position(row: PositionView, lang: Lang) -> str:
+    gain = "-" if row.gain_pct is None else numbers.pct(row.gain_pct)
+    return lines(
+        f"{numbers.mark(row.gain_pct)} {title(row.symbol, row.name)} {gain}",
+        _way(row, lang),
+    )
+
+
+def _way(row: PositionView, lang: Lang) -> str:
+    """How far it is to the target, or why nobody goes there."""
+    state = words.lot(row.state, lang)
+    if row.state not in _ON_THE_WAY:
+        return state
+    last = row.last_price
+    if last is None or last.amount <= 0 or row.gain_pct is None:
+        return f"{state} · {lang.pick('현재가 없음', 'no price yet')}"
+    way = bar(row.gain_pct, row.target_pct)
+    left: Decimal = (row.target_price - last).ratio(last) * 100
+    if row.state is LotState.SELLING:
+        return f"{way} {state}"
+    if left <= 0:
+        return f"{way} {lang.pick('목표 도달', 'target reached')}"
+    distance = numbers.pct(left).removeprefix("+")
+    return f"{way} {lang.pick(f'목표까지 {distance}', f'{distance} to go')}"
+
+
+def _waiting(us: UsDeskView, lang: Lang) -> str | None:
+    """What is open between the trader, the desk and the broker."""
+    orders = sum(not order.state.is_final for order in us.orders)
+    parts = [
+        lang.pick(f"📨 열린 주문 {orders}", f"📨 open orders {orders}") if orders else None,
+        lang.pick(f"❓ 질문 {len(us.questions)}", f"❓ questions {len(us.questions)}")
+        if us.questions
+        else None,
+    ]
+    return " · ".join(part for part in parts if part is not None) or None
+
+
+def _quota(view: StatusView, lang: Lang) -> str:
+    quota = view.quota
+    left = max(0, quota.safe_per_day - quota.used_today)
+    way = bar(quota.used_today, quota.safe_per_day)
+    return lang.pick(f"호출 {way} {left:,}회 남음", f"Calls {way} {left:,} left")
+
+
+def _guards(us: UsDeskView, lang: Lang) -> tuple[str, ...]:
+    """How many failures each guard still lets pass."""
+    return tuple(
+        f"🛡 {words.trouble(guard.trouble, lang)}"
+        f" {lang.pick('실패', 'failed')} {guard.used}/{guard.limit}"
+        for guard in us.guards
+    )
