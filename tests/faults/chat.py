@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.chat import ChatSettings, ChatStores, HumanTime
-from bot.format import replies
+from bot.format import card, replies
 from bot.format.lang import Lang
 from bot.process import Process, ProcessSettings
 from engine.adapters.clocks import LoopClock
@@ -36,7 +36,8 @@ class Telephone:
 
     def complaints(self, s: Stage, *, may_repeat: bool) -> list[str]:
         """Alerts that never came, came twice, or came again without saying so."""
-        texts = [message.text for message in self.api.chat.from_bot(OWNER)]
+        said = (message.text for message in self.api.chat.from_bot(OWNER))
+        texts = [text for text in said if card.MARK not in text]
         copies = Counter(text.replace(f"{MARK}\n", "") for text in texts)
         plain = Counter(text for text in texts if MARK not in text)
         found = [f"{n} x without a mark: {text}" for text, n in plain.items() if n > 1]

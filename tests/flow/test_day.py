@@ -71,8 +71,8 @@ async def test_a_new_day_and_another_book_begin_at_nothing() -> None:
     today = day()
     today.sell()
     assert (await today.sales.read(today.book, TODAY)).sales == 1
-    assert (await today.sales.read(today.book, TODAY + timedelta(days=1))).sales == 0
     assert (await today.sales.read(SalesBook(), TODAY)).sales == 0
+    assert (await today.sales.read(today.book, TODAY + timedelta(days=1))).sales == 0
 
 
 async def test_a_sale_told_while_the_book_is_read_is_not_missed() -> None:
