@@ -176,7 +176,8 @@ class ActCommands:
             )
             for order in orders[:_MAX_PICKS]
         )
-        blocks = [positions.order(order, lang) for order in orders[:_MAX_PICKS]]
+        names = positions.names(self._control.status().us)
+        blocks = [positions.order(order, names, lang) for order in orders[:_MAX_PICKS]]
         text = "\n".join([asking.pick_to_cancel(lang), *blocks])
         return Reply(text, (*rows, (dismiss_button(self._preferences),)), self._confirm_s)
 

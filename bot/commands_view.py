@@ -85,7 +85,8 @@ class ViewCommands:
     async def orders(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Own orders of today."""
         us = self._control.status().us
-        return Reply(positions.orders(() if us is None else us.orders, self._preferences.lang))
+        rows = () if us is None else us.orders
+        return Reply(positions.orders(rows, positions.names(us), self._preferences.lang))
 
     async def trades(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Latest sales; /trades 20 for more."""
@@ -96,7 +97,9 @@ class ViewCommands:
             if len(arguments) > 1 or not is_number or not 1 <= int(typed) <= _MAX_TRADES:
                 return usage("trades", self._preferences)
             limit = int(typed)
-        return Reply(account.trades(await self._control.sales(limit), self._preferences.lang))
+        names = positions.names(self._control.status().us)
+        sales = await self._control.sales(limit)
+        return Reply(account.trades(sales, names, self._preferences.lang))
 
     async def stats(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Sums over the book."""

@@ -7,7 +7,8 @@ from datetime import datetime
 from bot.format import numbers, times
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
-from bot.format.positions import more
+from bot.format.positions import Names, more, title
+from bot.format.table import table
 from engine.model.money import FxRate
 from engine.model.views import BalanceView, SaleView, StatsView
 
@@ -53,12 +54,12 @@ def rate(fx: FxRate | None, lang: Lang) -> str:
     )
 
 
-def trades(rows: tuple[SaleView, ...], lang: Lang) -> str:
+def trades(rows: tuple[SaleView, ...], names: Names, lang: Lang) -> str:
     """Latest sales first, 봇 매도 apart from 직접 매도."""
     head = bold(lang.pick("거래", "Trades"))
     if not rows:
         return lines(head, lang.pick("아직 매도가 없습니다.", "No sales yet."))
-    blocks = [_sale(row, lang) for row in rows[:_MAX_SALES]]
+    blocks = [_sale(row, names.get(row.symbol, ""), lang) for row in rows[:_MAX_SALES]]
     return lines(head, *blocks, more(len(rows), _MAX_SALES, lang))
 
 
@@ -71,11 +72,14 @@ def stats(view: StatsView, lang: Lang) -> str:
     since = "-" if view.since is None else times.day(view.since)
     best = "-" if view.best_pct is None else numbers.pct(view.best_pct)
     worst = "-" if view.worst_pct is None else numbers.pct(view.worst_pct)
-    top = [
-        f"{numbers.mark(gain)} {foreign(symbol, 24)} {lang.pick(f'{count}회', f'{count}x')}"
-        f" {numbers.signed_usd(gain)}"
+    best_first = [
+        (numbers.mark(gain), symbol, f"{count:,}", numbers.signed_usd(gain))
         for symbol, count, gain in view.by_symbol[:_MAX_SYMBOLS]
     ]
+    by_symbol = None
+    if best_first:
+        title_line = lang.pick("종목 · 매도 · 손익", "Code · sales · gain")
+        by_symbol = f"{title_line}\n{table(best_first, '<<>>')}"
     return lines(
         head,
         lang.pick(f"{since}부터 매도 {view.sales}건", f"{view.sales} sales since {since}")
@@ -86,24 +90,25 @@ def stats(view: StatsView, lang: Lang) -> str:
         + lang.pick(", 비용 ", ", costs ")
         + numbers.cents(view.fees),
         lang.pick(f"최고 {best}, 최저 {worst}", f"Best {best}, worst {worst}"),
-        *top,
+        by_symbol,
         more(len(view.by_symbol), _MAX_SYMBOLS, lang),
     )
 
 
-def _sale(row: SaleView, lang: Lang) -> str:
+def _sale(row: SaleView, name: str, lang: Lang) -> str:
     who = seller(lang, by_bot=row.by_bot)
     price = lang.pick("가격 모름", "price unknown") if row.price is None else numbers.usd(row.price)
     gain = (
-        "-"
+        None
         if row.gain is None
         else numbers.signed_usd(row.gain) + numbers.in_won(row.gain, row.fx, lang, signed=True)
     )
     percent = "" if row.gain_pct is None else f" {numbers.pct(row.gain_pct)}"
     return lines(
-        f"{numbers.mark(row.gain)} {bold(foreign(row.symbol, 24))}"
-        f" {numbers.shares(row.qty, lang)} @ {price}{percent}",
-        f"  {gain} · {who} · {times.kst(row.at)}",
+        f"{numbers.mark(row.gain)} {title(row.symbol, name)}"
+        f" {numbers.shares(row.qty, lang)} @ {price}",
+        None if gain is None else f"  {gain}{percent}",
+        f"  {who} · {times.kst(row.at)}",
     )
 
 

@@ -8,6 +8,11 @@ from bot.format.kinds import AlertKind, Loudness, name
 from bot.format.lang import Lang
 from bot.format.markup import bold, code, lines
 
+_WORDS = {
+    Loudness.ON: ("켬", "on"),
+    Loudness.SILENT: ("무음", "silent"),
+    Loudness.OFF: ("끔", "off"),
+}
 _MARKS = {Loudness.ON: "🔔", Loudness.SILENT: "🔕", Loudness.OFF: "🚫"}
 
 
@@ -23,7 +28,7 @@ def overview(levels: Mapping[AlertKind, Loudness], quiet: str | None, lang: Lang
 
 def changed(kind: AlertKind, level: Loudness, lang: Lang) -> str:
     """After /alerts KIND LEVEL."""
-    return f"✅ {_line(kind, level, lang)}"
+    return lines(lang.pick("✅ 바꿨습니다.", "✅ Changed."), _line(kind, level, lang))
 
 
 def never_muted(kind: AlertKind, lang: Lang) -> str:
@@ -39,10 +44,10 @@ def quiet_line(quiet: str | None, lang: Lang) -> str:
     if quiet is None:
         return lang.pick("조용한 시간 없음", "No quiet hours")
     return lang.pick(
-        f"조용한 시간 {quiet} KST (소리 없이, 오류·정지는 제외)",
-        f"Quiet hours {quiet} KST (without sound; errors and stops excepted)",
+        f"조용한 시간 {quiet} KST\n(소리 없이, 오류·정지는 제외)",
+        f"Quiet hours {quiet} KST\n(without sound; errors and stops excepted)",
     )
 
 
 def _line(kind: AlertKind, level: Loudness, lang: Lang) -> str:
-    return f"{_MARKS[level]} {code(kind)} {name(kind, lang)}: {level}"
+    return f"{_MARKS[level]} {code(kind)} {name(kind, lang)}: {lang.pick(*_WORDS[level])}"

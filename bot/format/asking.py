@@ -45,7 +45,10 @@ def sell(row: PositionView, qty: Qty | None, lang: Lang) -> str:
     gain = "-" if row.gain_pct is None else numbers.pct(row.gain_pct)
     last = "-" if row.last_price is None else numbers.usd(row.last_price)
     return lines(
-        f"{title(row.symbol, row.name)} {bold(amount)} {lang.pick('팔까요?', '- sell?')}",
+        lang.pick(
+            f"{title(row.symbol, row.name)} {bold(amount)} 팔까요?",
+            f"Sell {bold(amount)} of {title(row.symbol, row.name)}?",
+        ),
         lang.pick(f"보유 {held}, 현재가 {last}", f"Held {held}, last {last}"),
         f"{numbers.mark(row.gain_pct)} {gain}",
         lang.pick("지정가로 바로 팔리도록 냅니다.", "As a limit order that can trade at once."),
@@ -59,7 +62,10 @@ def sell_after_all(question: QuestionAsked, row: PositionView, now: datetime, la
         last = f"{numbers.usd(row.last_price)} ({times.age(row.priced_at, now, lang)})"
     gain = "-" if row.gain_pct is None else numbers.pct(row.gain_pct)
     return lines(
-        f"{title(row.symbol, row.name)} {bold(lang.pick('지금 팔까요?', '- sell now?'))}",
+        lang.pick(
+            f"{title(row.symbol, row.name)} {bold('지금 팔까요?')}",
+            f"{bold('Sell now?')} {title(row.symbol, row.name)}",
+        ),
         words.question(question.kind, lang),
         lang.pick("물은 지 오래됐습니다. 지금 값:", "That was asked a while ago. Now:"),
         lang.pick(f"현재가 {last}", f"Last {last}"),
@@ -117,9 +123,12 @@ def mode_change(
     is_live = mode is Mode.LIVE
     return lines(
         bold(
-            f"{words.desk(desk, lang)}: {words.mode(current, lang)} → {words.mode(mode, lang)}"
-            + lang.pick(" 바꿀까요?", " - switch?")
+            lang.pick(
+                f"{words.desk(desk, lang)} 모드를 바꿀까요?",
+                f"Switch the {words.desk(desk, lang)} mode?",
+            )
         ),
+        f"{words.mode(current, lang)} → {bold(words.mode(mode, lang))}",
         lang.pick("⚠️ 실제 돈으로 주문합니다.", "⚠️ Orders will move real money.")
         if is_live
         else None,
@@ -165,8 +174,8 @@ def guard_still(us: UsDeskView, lang: Lang) -> str | None:
         + words.state(us.guard_latch, lang),
         lang.pick("원인: ", "Cause: ") + reasons.causes(us.guard_reason, lang),
         lang.pick(
-            "/resume은 직접 멈춤만 풉니다. 가드는 따로 풉니다.",
-            "/resume releases your own stop only; the guard has its own button.",
+            "/resume은 직접 멈춤만 풉니다.\n가드는 따로 풉니다.",
+            "/resume releases your own stop only.\nThe guard has its own button.",
         ),
     )
 

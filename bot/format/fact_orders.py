@@ -75,7 +75,8 @@ def ended(fact: OrderEnded, name: str, lang: Lang) -> str:
     )
     return lines(
         f"↩️ {_what(fact.order, name, lang)} {lang.pick('주문 끝남', 'order ended')}",
-        lang.pick(f"남은 수량 {left}. {following}", f"{left} left. {following}"),
+        lang.pick(f"남은 수량 {left}", f"{left} left"),
+        following,
     )
 
 
@@ -116,7 +117,8 @@ def sold_elsewhere(fact: SoldElsewhere, name: str, lang: Lang) -> str:
     return lines(
         f"{numbers.mark(gain)} {head}",
         f"{numbers.usd(fact.price)} · {lang.pick('평균', 'cost')} {numbers.usd(fact.avg_cost)}",
-        f"{numbers.signed_usd(gain)}{numbers.in_won(gain, fact.fx, lang, signed=True)}{percent}",
+        lang.pick("손익 ", "Gain ")
+        + f"{numbers.signed_usd(gain)}{numbers.in_won(gain, fact.fx, lang, signed=True)}{percent}",
         account.rate(fact.fx, lang),
         left,
     )

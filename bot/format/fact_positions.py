@@ -36,16 +36,15 @@ def buy_seen(fact: BuySeen, lang: Lang) -> str:
 def excluded(fact: HoldingExcluded, name: str, lang: Lang) -> str:
     """Shares that are left alone."""
     why = (
-        lang.pick("선택에 따라", "as you chose")
+        lang.pick("선택하신 대로 팔지 않습니다.", "Not sold, as you chose.")
         if fact.by_user
         else lang.pick(
-            "설정 또는 원가·거래소 미확인", "by the setting, or cost or exchange unknown"
+            "팔지 않습니다 (설정, 또는 원가·거래소 미확인).",
+            "Not sold (the setting, or cost or exchange unknown).",
         )
     )
     what = f"{title(fact.symbol, name)} {numbers.shares(fact.qty, lang)}"
-    return f"➖ {what} " + lang.pick(
-        f"제외 ({why}). 팔지 않습니다.", f"excluded ({why}). Not sold."
-    )
+    return lines(f"➖ {what} {lang.pick('제외', 'excluded')}", why)
 
 
 def adopted(fact: HoldingAdopted, name: str, lang: Lang) -> str:
@@ -90,8 +89,8 @@ def price_break(fact: PriceBreak, name: str, lang: Lang) -> str:
         f"🚨 {title(fact.symbol, name)} {lang.pick('가격 단절', 'price break')}",
         f"{numbers.usd(fact.before)} → {numbers.usd(fact.after)}",
         lang.pick(
-            "액면분할 같은 변화로 보여 팔지 않습니다. 수량과 단가를 확인하세요.",
-            "It looks like a split: nothing is sold. Check quantity and cost.",
+            "액면분할 같은 변화로 보여 팔지 않습니다.\n수량과 단가를 확인하세요.",
+            "It looks like a split: nothing is sold.\nCheck quantity and cost.",
         ),
     )
 
@@ -102,8 +101,8 @@ def quote_stale(fact: QuoteStale, name: str, lang: Lang) -> str:
     return lines(
         f"🕸 {title(fact.symbol, name)} {lang.pick('시세가 멈춰 있음', 'stale quotes')}",
         lang.pick(
-            f"오늘은 다른 조회로 보며, 실제 간격은 약 {seconds}초입니다.",
-            f"Another call is used today; the honest interval is about {seconds} s.",
+            f"오늘은 다른 조회로 봅니다. 간격 약 {seconds}초.",
+            f"Another call is used today, about every {seconds} s.",
         ),
     )
 

@@ -29,7 +29,7 @@ def window_changed(fact: WindowChanged, lang: Lang) -> str:
     icon = "🌙" if fact.window is Window.ASLEEP else "🕘"
     until = None
     if fact.until is not None:
-        until = lang.pick("다음 변화 ", "Until ") + times.both(fact.until, lang)
+        until = lang.pick("다음 변화", "Until") + f"\n  {times.both(fact.until, lang)}"
     armed = None
     if fact.window is not Window.ASLEEP:
         armed = lang.pick(f"감시 중 {fact.armed}종목", f"{fact.armed} armed")
@@ -41,12 +41,12 @@ def calendar_warning(fact: CalendarWarning, lang: Lang) -> str:
     last = times.day(fact.last_date)
     if fact.days_left <= 0:
         return lang.pick(
-            f"🚨 거래일 표가 {last}에 끝났습니다. 새 감시는 하지 않습니다. 업데이트하세요.",
-            f"🚨 The session table ended on {last}. Nothing new is armed. Update.",
+            f"🚨 거래일 표가 끝났습니다 ({last})\n새 감시는 하지 않습니다. 업데이트하세요.",
+            f"🚨 The session table ended ({last})\nNothing new is armed. Update.",
         )
     return lang.pick(
-        f"📅 거래일 표가 {fact.days_left}일 뒤({last}) 끝납니다. 업데이트하세요.",
-        f"📅 The session table ends in {fact.days_left} days ({last}). Update.",
+        f"📅 거래일 표 {fact.days_left}일 남음 ({last})\n끝나기 전에 업데이트하세요.",
+        f"📅 The session table ends in {fact.days_left} days\nUpdate before {last}.",
     )
 
 
@@ -72,8 +72,8 @@ def quota_warning(fact: QuotaWarning, lang: Lang) -> str:
     return lines(
         lang.pick("⚠️ KIS 호출 한도에 가까움", "⚠️ Close to the KIS call cap"),
         lang.pick(
-            f"오늘 {fact.used:,} / {fact.cap:,}회. 한도에 닿으면 청산만 합니다.",
-            f"Today {fact.used:,} of {fact.cap:,}. At the cap: exits only.",
+            f"오늘 {fact.used:,} / {fact.cap:,}회\n한도에 닿으면 청산만 합니다.",
+            f"Today {fact.used:,} of {fact.cap:,}\nAt the cap: exits only.",
         ),
     )
 
@@ -124,7 +124,7 @@ def started(view: StatusView, lang: Lang) -> str:
     if us is not None and us.next_change is not None:
         upcoming = (
             lang.pick("다음: ", "Next: ")
-            + f"{words.window(us.next_window, lang)} {times.both(us.next_change, lang)}"
+            + f"{words.window(us.next_window, lang)}\n  {times.both(us.next_change, lang)}"
         )
     return lines(
         f"▶️ Dolpa {foreign(view.version, 24)} {lang.pick('시작', 'started')}",
@@ -152,7 +152,7 @@ def figures(measured: str, limit: str, lang: Lang) -> str | None:
     """Measured value against its limit, where there are such figures."""
     if not measured and not limit:
         return None
-    seen, allowed = (reasons.say(text, lang, 40) or "-" for text in (measured, limit))
+    seen, allowed = (reasons.figure(text, lang) or "-" for text in (measured, limit))
     return lang.pick(f"측정 {seen} · 한도 {allowed}", f"Measured {seen} · limit {allowed}")
 
 
@@ -164,4 +164,4 @@ def _latches(fact: StateChanged, lang: Lang) -> str | None:
         parts.append(lang.pick("가드", "guard"))
     if not parts:
         return None
-    return lang.pick("걸린 것: ", "Held by: ") + ", ".join(parts)
+    return lang.pick("잠금: ", "Latched by: ") + ", ".join(parts)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType
 from typing import assert_never
 
 from bot.format import fact_orders, fact_positions, fact_state, times
 from bot.format.lang import Lang
 from bot.format.markup import lines
+from bot.format.positions import NO_NAMES, Names
 from engine.model import facts
 from engine.model.ids import Symbol
 
-NO_NAMES: Mapping[Symbol, str] = MappingProxyType({})
 
-
-def tell(fact: facts.Fact, lang: Lang, names: Mapping[Symbol, str] = NO_NAMES) -> str | None:
+def tell(fact: facts.Fact, lang: Lang, names: Names = NO_NAMES) -> str | None:
     """The alert of a fact; None for facts that are answers to somebody else's question.
 
     ``names`` of the stocks, where the fact itself carries the code only.
@@ -102,7 +99,7 @@ def _symbol(fact: _OrderFact | _PositionFact) -> Symbol:
             return fact.symbol
 
 
-def _name(fact: _OrderFact | _PositionFact, names: Mapping[Symbol, str]) -> str:
+def _name(fact: _OrderFact | _PositionFact, names: Names) -> str:
     return names.get(_symbol(fact), "")
 
 

@@ -18,7 +18,7 @@ _JOINER = "\u2060"  # WORD JOINER: no width, no break, and Telegram keeps it
 _TAG = re.compile(r"<[^<>]*>")
 _TIME_TAG = re.compile(r"</?tg-time\b[^<>]*>")
 # Where Telegram would begin a command, mention, hashtag, cashtag, or go on with a link.
-_CLICKABLE = re.compile(r"(?<!\w)/(?=\w)|[@#](?=\w)|\$(?=[A-Za-z])|\.(?=[^\W\d])|\.(?=\d+\.\d)")
+_CLICKABLE = re.compile(r"(?<!\w)/(?=\w)|[@#](?=\w)|\$(?=[A-Za-z])|\.(?=[^\W\d]|\d+\.\d+\.\d)")
 
 
 def foreign(text: str, limit: int = MAX_FOREIGN) -> str:

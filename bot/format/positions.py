@@ -1,25 +1,37 @@
-"""Positions and orders, one short block each."""
+"""Positions and orders: an overview, and one short block each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
 
 from bot.format import numbers, times, words
 from bot.format.lang import Lang
-from bot.format.markup import bold, code, foreign, lines
-from engine.model.ids import DeskName, Mode
-from engine.model.views import OrderView, PositionView, StatusView
+from bot.format.markup import bold, code, foreign, lines, one_line
+from bot.format.table import table
+from engine.model.ids import DeskName, Mode, Symbol
+from engine.model.views import OrderView, PositionView, StatusView, UsDeskView
 
+Names = Mapping[Symbol, str]
+NO_NAMES: Names = MappingProxyType({})
 _MAX_ROWS = 12
+_MAX_OVERVIEW = 40
 _NAME = 24
 
 
 def title(symbol: str, name: str) -> str:
     """Name with its code: Apple (AAPL); the code alone where there is no name."""
     shown_code = foreign(symbol, _NAME)
-    if not name or name == symbol:
+    if not one_line(name) or name == symbol:
         return bold(shown_code)
     return f"{bold(foreign(name, _NAME))} ({shown_code})"
+
+
+def names(us: UsDeskView | None) -> Names:
+    """Names of what is held."""
+    return NO_NAMES if us is None else {row.symbol: row.name for row in us.positions}
 
 
 def positions(view: StatusView, lang: Lang) -> str:
@@ -34,12 +46,13 @@ def positions(view: StatusView, lang: Lang) -> str:
     if not rows:
         return lines(head, lang.pick("보유 없음", "None held"), read)
     blocks = [position(row, view.now, lang) for row in rows[:_MAX_ROWS]]
-    return lines(head, *blocks, more(len(rows), _MAX_ROWS, lang), read)
+    overview = _overview(rows, lang) if len(rows) > 1 else None
+    return lines(head, overview, *blocks, more(len(rows), _MAX_ROWS, lang), read)
 
 
 def position(row: PositionView, now: datetime, lang: Lang) -> str:
     """One holding: gain, price with age, distance to target."""
-    shadow = lang.pick(" · 모의 사본", " · shadow copy") if row.is_shadow else ""
+    shadow = lang.pick(" · 모의 사본", " · shadow") if row.is_shadow else ""
     gain = numbers.pct(row.gain_pct) if row.gain_pct is not None else "-"
     return lines(
         f"{numbers.mark(row.gain_pct)} {title(row.symbol, row.name)} {gain}",
@@ -50,26 +63,33 @@ def position(row: PositionView, now: datetime, lang: Lang) -> str:
     )
 
 
-def orders(rows: tuple[OrderView, ...], lang: Lang) -> str:
+def orders(rows: tuple[OrderView, ...], names: Names, lang: Lang) -> str:
     """Own orders that are open, in doubt or ended today."""
     head = bold(lang.pick("주문", "Orders"))
     if not rows:
         return lines(head, lang.pick("오늘 주문 없음", "No orders today"))
     open_first = sorted(rows, key=lambda row: row.state.is_final)
-    blocks = [order(row, lang) for row in open_first[:_MAX_ROWS]]
+    blocks = [order(row, names, lang) for row in open_first[:_MAX_ROWS]]
     return lines(head, *blocks, more(len(rows), _MAX_ROWS, lang))
 
 
-def order(row: OrderView, lang: Lang) -> str:
+def order(row: OrderView, names: Names, lang: Lang) -> str:
     """One order in three short lines."""
     number = row.broker_order_no or row.client_order_id
     filled = f"{row.filled_qty:,}/{numbers.shares(row.qty, lang)}"
     return lines(
-        f"{bold(foreign(row.symbol, _NAME))} {words.side(row.side, lang)} {filled}"
+        f"{title(row.symbol, names.get(row.symbol, ''))} {words.side(row.side, lang)} {filled}"
         f" @ {numbers.usd(row.limit)}",
         f"  {words.order_state(row.state, lang)} · {times.kst(row.decided_at)}",
         f"  {lang.pick('번호', 'No.')} {code(foreign(number, 40))}",
     )
+
+
+def to_target(row: PositionView) -> Decimal | None:
+    """Per cent that the price has still to rise; not positive where it is there."""
+    if row.last_price is None or row.last_price.amount <= 0:
+        return None
+    return (row.target_price - row.last_price).ratio(row.last_price) * 100
 
 
 def more(total: int, shown: int, lang: Lang) -> str | None:
@@ -97,9 +117,25 @@ def _target(row: PositionView, lang: Lang) -> str:
         f"{lang.pick('목표', 'target')} {numbers.usd(row.target_price)}"
         f" ({numbers.pct(row.target_pct)})"
     )
-    if row.last_price is None or row.last_price.amount <= 0:
+    distance = to_target(row)
+    if distance is None:
         return text
-    distance = ((row.target_price - row.last_price).ratio(row.last_price)) * 100
     if distance <= 0:
         return text + lang.pick(" · 도달", " · reached")
-    return text + lang.pick(f" · {numbers.pct(distance)} 남음", f" · {numbers.pct(distance)} to go")
+    return text + lang.pick(f" · {numbers.pct(distance)} 남음", f" · {numbers.pct(distance)} left")
+
+
+def _overview(rows: Sequence[PositionView], lang: Lang) -> str:
+    """One table row each; its heading stands above, where Hangul cannot push figures aside."""
+    head = lang.pick("종목 · 수량 · 수익률 · 목표까지", "Code · shares · gain · to the target")
+    return f"{head}\n{table([_row(row, lang) for row in rows[:_MAX_OVERVIEW]], '<<>>>')}"
+
+
+def _row(row: PositionView, lang: Lang) -> tuple[str, ...]:
+    gain = "-" if row.gain_pct is None else numbers.pct(row.gain_pct)
+    distance = to_target(row)
+    if distance is None:
+        left = "-"
+    else:
+        left = numbers.pct(distance) if distance > 0 else lang.pick("도달", "hit")
+    return numbers.mark(row.gain_pct), row.symbol, f"{row.qty:,}", gain, left

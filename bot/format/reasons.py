@@ -86,6 +86,11 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
             "safe hourly cap: {0} of {1}",
         ),
         (r"HTTP (\d+)", "HTTP {0} 오류", "HTTP {0}"),
+        (
+            r"(.+) is not allowed; allowed: (.+)",
+            "{0} 쓸 수 없음, 허용: {1}",
+            "{0} is not allowed; allowed: {1}",
+        ),
         (r"no JSON, HTTP (\d+)", "읽을 수 없는 답 (HTTP {0})", "unreadable answer (HTTP {0})"),
         (
             r"(\w+): another session holds the app key",
@@ -111,6 +116,7 @@ _NESTED: tuple[_Phrase, ...] = tuple(
         (r"(?:\w+): (?:no code|\w+): (.+)", "{0}", "{0}"),
     )
 )
+_DIGITS, _FIGURE = 18, 40
 _CAUSE = re.compile(r"([^()]+?) \(([^()/]*) / ([^()/]*)\)(?:, )?")
 
 
@@ -118,6 +124,13 @@ def say(text: str, lang: Lang, limit: int = 160) -> str:
     """A reason, figure or code of the engine, escaped."""
     known = _known(text, lang)
     return foreign(text if known is None else known, limit)
+
+
+def figure(text: str, lang: Lang) -> str:
+    """A measured value or its limit; a bare number gets its thousands marked."""
+    if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
+        return f"{int(text):,}"
+    return say(text, lang, _FIGURE)
 
 
 def is_known(text: str) -> bool:
@@ -132,7 +145,7 @@ def causes(text: str, lang: Lang) -> str:
         return say(text, lang)
     told = []
     for reason, measured, limit in found:
-        figures = [say(figure.strip(), lang, 40) for figure in (measured, limit)]
+        figures = [figure(said.strip(), lang) for said in (measured, limit)]
         shown = f" ({' / '.join(figures)})" if any(figures) else ""
         told.append(say(reason, lang) + shown)
     return ", ".join(told)

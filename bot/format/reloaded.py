@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.format import reasons
 from bot.format.lang import Lang
 from bot.format.markup import code, foreign, lines
 
@@ -26,7 +27,7 @@ def refused(reason: str, lang: Lang) -> str:
             "⚠️ config.yaml을 적용하지 않았습니다. 이전 값이 모두 그대로입니다.",
             "⚠️ config.yaml was refused as a whole. All old values stay.",
         ),
-        lang.pick("이유: ", "Reason: ") + foreign(reason, _LONGEST_REASON),
+        lang.pick("이유: ", "Reason: ") + reasons.say(reason, lang, _LONGEST_REASON),
     )
 
 

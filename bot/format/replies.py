@@ -43,7 +43,7 @@ def unknown_symbol(typed: str, held: tuple[str, ...], lang: Lang) -> str:
 def expired(lang: Lang) -> str:
     """A button that is unknown, used, foreign or too old."""
     return lang.pick(
-        "만료되었거나 이미 쓴 단추입니다. 명령을 다시 보내세요.",
+        "만료되었거나 이미 쓴 버튼입니다. 명령을 다시 보내세요.",
         "Expired or already used. Send the command again.",
     )
 
@@ -52,7 +52,7 @@ def other_mode(shown: Mode, now: Mode, lang: Lang) -> str:
     """A button that was shown in a mode that is no longer in force."""
     then, current = words.mode(shown, lang), words.mode(now, lang)
     return lang.pick(
-        f"{then}에서 보인 단추입니다. 지금은 {current}라서 아무것도 하지 않았습니다.",
+        f"{then}에서 보인 버튼입니다. 지금은 {current}라서 아무것도 하지 않았습니다.",
         f"That button was shown in {then}. Now it is {current}: nothing was done.",
     )
 
@@ -82,11 +82,11 @@ def skipped(typed: str, late: timedelta, lang: Lang) -> str:
 def skipped_press(label: str, lang: Lang) -> str:
     """A button pressed while the assistant was down or cut off; ``label`` may be empty."""
     shown = foreign(label, 60)
-    what = f"[{shown}]" if shown else lang.pick("(단추)", "(button)")
+    what = f"[{shown}]" if shown else lang.pick("(버튼)", "(button)")
     return lines(
         lang.pick("⏭ 늦게 도착해 실행하지 않음: ", "⏭ Too late, not executed: ") + what,
         lang.pick(
-            "꺼져 있거나 연결이 끊긴 동안 누른 단추입니다. 필요하면 다시 누르세요.",
+            "꺼져 있거나 연결이 끊긴 동안 누른 버튼입니다. 필요하면 다시 누르세요.",
             "Pressed while I was down or cut off. Press it again if you still want it.",
         ),
     )
@@ -120,12 +120,12 @@ def no_buttons(lang: Lang) -> str:
     """The store of the buttons fails: what works without them."""
     return lines(
         lang.pick(
-            "⚠️ 저장소 오류로 단추를 만들 수 없습니다.",
+            "⚠️ 저장소 오류로 버튼을 만들 수 없습니다.",
             "⚠️ Buttons cannot be made: the store fails.",
         ),
         lang.pick(
-            "신규 중단은 /pause, 종료는 컴퓨터에서 python3 run.py stop",
-            "Exits only: /pause. To end: python3 run.py stop on the machine",
+            f"신규 중단: /pause\n종료: 컴퓨터에서 {code('python3 run.py stop')}",
+            f"Exits only: /pause\nTo end, on the machine: {code('python3 run.py stop')}",
         ),
     )
 
@@ -173,12 +173,12 @@ def welcome(lang: Lang, mode_line: str, responsibility: str) -> str:
     return lines(
         bold("Dolpa"),
         lang.pick(
-            "한국투자증권 계좌의 미국 주식을 지켜보다가 목표 수익률이 되면 팝니다.",
-            "Watches the US stocks of your KIS account and sells them at their target.",
+            "한국투자증권 계좌의 미국 주식을 지켜보다가\n목표 수익률이 되면 팝니다.",
+            "Watches the US stocks of your KIS account\nand sells them at their target.",
         ),
         mode_line,
         lang.pick(
-            "상태, 포지션, 잔고처럼 말해도 됩니다. 전체: /help",
+            "상태, 포지션, 잔고처럼 말해도 됩니다.\n전체: /help",
             "Try /status, /positions, /balance. All: /help",
         ),
         responsibility,

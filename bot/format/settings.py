@@ -25,8 +25,8 @@ def menu(rows: tuple[SettingView, ...], lang: Lang) -> str:
         ),
         more(len(settable), _MAX_ROWS, lang),
         lang.pick(
-            "바꾸기: 아래 단추를 누르거나 <code>/set target 3.0</code>처럼 보내세요.",
-            "Change: press a key below or send <code>/set target 3.0</code>.",
+            "바꾸기: 아래 버튼, 또는 <code>/set target 3.0</code>",
+            "Change: a button below, or <code>/set target 3.0</code>",
         ),
     )
 
@@ -95,7 +95,7 @@ def unknown_key(key: str, nearest: str | None, lang: Lang) -> str:
 def ask_loosening(change: SettingChange, lang: Lang) -> str:
     """A change that loosens something asks first."""
     return lines(
-        lang.pick("느슨해지는 변경입니다. 적용할까요?", "This loosens a limit. Apply it?"),
+        lang.pick("한도를 완화하는 변경입니다. 적용할까요?", "This loosens a limit. Apply it?"),
         arrow(change),
     )
 

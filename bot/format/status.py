@@ -42,16 +42,16 @@ def quota(value: Quota, lang: Lang) -> str:
         bold(lang.pick("KIS 호출 한도 (미국)", "KIS call quota (US)")),
         bar(value.used_today, value.safe_per_day),
         lang.pick(
-            f"오늘 {value.used_today:,} / 안전 한도 {value.safe_per_day:,}회 (남음 {left:,})",
-            f"Today {value.used_today:,} of the safe {value.safe_per_day:,} (left {left:,})",
+            f"오늘 {value.used_today:,} / {value.safe_per_day:,}회 · 남음 {left:,}회",
+            f"Today {value.used_today:,} of {value.safe_per_day:,} · left {left:,}",
         ),
         lang.pick(
             f"최근 1시간 {value.used_last_hour:,} / {value.safe_per_hour:,}회",
             f"Last hour {value.used_last_hour:,} of {value.safe_per_hour:,}",
         ),
         lang.pick(
-            f"안전 한도부터 {value.daily_limit:,}회까지는 청산·취소·확인에만 씁니다.",
-            f"Calls up to {value.daily_limit:,} are kept for exits, cancels and resolving.",
+            f"그 뒤 {value.daily_limit:,}회까지는 청산·취소·확인에만 씁니다.",
+            f"After that, up to {value.daily_limit:,}: exits, cancels and resolving only.",
         ),
     )
 
@@ -85,7 +85,7 @@ def latch_lines(us: UsDeskView, lang: Lang) -> str | None:
         parts.append(
             lang.pick("가드: ", "Guard: ")
             + words.state(us.guard_latch, lang)
-            + f" ({reasons.causes(us.guard_reason, lang)})"
+            + f"\n  {reasons.causes(us.guard_reason, lang)}"
         )
     return "\n".join(parts) or None
 
@@ -107,7 +107,7 @@ def _next_change(us: UsDeskView, lang: Lang) -> str | None:
     if us.next_change is None:
         return None
     following = words.window(us.next_window, lang)
-    return lang.pick("다음: ", "Next: ") + f"{following} {times.both(us.next_change, lang)}"
+    return lang.pick("다음: ", "Next: ") + f"{following}\n  {times.both(us.next_change, lang)}"
 
 
 def _poll(us: UsDeskView, lang: Lang) -> str | None:
@@ -123,7 +123,7 @@ def _lots(us: UsDeskView, lang: Lang) -> str:
     asked = len(us.questions)
     return lang.pick(
         f"포지션 {len(us.positions)} (감시 {armed}), 열린 주문 {orders}, 질문 {asked}",
-        f"Positions {len(us.positions)} (armed {armed}), open orders {orders}, questions {asked}",
+        f"Positions {len(us.positions)} (armed {armed}), orders {orders}, asked {asked}",
     )
 
 
@@ -133,8 +133,8 @@ def _stream(view: StatusView, lang: Lang) -> str:
     frame = view.stream.last_frame_age_s
     shown = "-" if frame is None else f"{frame:.0f}"
     return lang.pick(
-        f"실시간: 연결됨, 등록 {view.stream.registrations}, 마지막 수신 {shown}초 전",
-        f"Stream: connected, {view.stream.registrations} registered, last frame {shown} s ago",
+        f"실시간: 연결됨, 등록 {view.stream.registrations}, 수신 {shown}초 전",
+        f"Stream: {view.stream.registrations} registered, heard {shown} s ago",
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.format import numbers, words
 from bot.format.lang import Lang
-from bot.format.markup import bold, foreign, lines
-from bot.format.positions import more
+from bot.format.markup import bold, lines
+from bot.format.positions import more, title
 from bot.format.status import latch_lines
 from engine.model.ids import DeskState
 from engine.model.views import UsDeskView
@@ -29,7 +29,8 @@ def menu(us: UsDeskView | None, lang: Lang) -> str:
         lang.pick(
             "· 엔진: 매도 감시도 멈춤 (정지)", "· Engines: exits are not watched either (halted)"
         ),
-        lang.pick("· 프로그램: 종료. ", "· Program: ends. ") + _next_start(us, lang),
+        lang.pick("· 프로그램: 종료", "· Program: ends"),
+        f"  {_next_start(us, lang)}",
     )
 
 
@@ -38,8 +39,8 @@ def ask_program(us: UsDeskView | None, lang: Lang) -> str:
     return lines(
         bold(lang.pick("프로그램을 끝낼까요?", "End the program?")),
         _held(us, lang),
-        lang.pick("끝나면 아무것도 감시하지 않습니다. ", "Nothing is watched then. ")
-        + _next_start(us, lang),
+        lang.pick("끝나면 아무것도 감시하지 않습니다.", "Nothing is watched then."),
+        _next_start(us, lang),
     )
 
 
@@ -65,15 +66,15 @@ def paused(us: UsDeskView | None, lang: Lang) -> str:
 
 def _in_force(state: DeskState, lang: Lang, *, is_seen: bool = True) -> str:
     """The state with its consequence; without the latter where the desk is not seen."""
-    resume = lang.pick(" 재개: /resume", " Resume: /resume")
+    resume = lang.pick("재개: /resume", "Resume: /resume")
     if state is DeskState.HALTED:
         halted = lang.pick(
             "⛔ 엔진 정지. 청산도 하지 않습니다.", "⛔ Engines halted. No exits either."
         )
-        return halted + resume
-    exits = lang.pick(" 감시 중인 포지션의 청산은 계속합니다.", " Exits of armed positions go on.")
+        return lines(halted, resume)
+    exits = lang.pick("감시 중인 포지션의 청산은 계속합니다.", "Exits of armed positions go on.")
     entries = lang.pick("🟡 신규 중단.", "🟡 Entries stopped.")
-    return entries + (exits if is_seen else "") + resume
+    return lines(entries, exits if is_seen else None, resume)
 
 
 def _is_halted(us: UsDeskView | None) -> bool:
@@ -103,7 +104,12 @@ def _held(us: UsDeskView | None, lang: Lang) -> str | None:
     rows = us.positions
     if not rows:
         return lang.pick("포지션 없음", "No positions")
-    named = [f"{foreign(row.symbol, 12)} {numbers.shares(row.qty, lang)}" for row in rows]
-    shown = ", ".join(named[:_MAX_ROWS])
-    left = more(len(rows), _MAX_ROWS, lang)
-    return lang.pick("포지션: ", "Positions: ") + shown + (f" {left}" if left else "")
+    return lines(
+        lang.pick(f"포지션 {len(rows)}개", f"Positions: {len(rows)}"),
+        *(
+            f"{numbers.mark(row.gain_pct)} {title(row.symbol, row.name)}"
+            f" {numbers.shares(row.qty, lang)}"
+            for row in rows[:_MAX_ROWS]
+        ),
+        more(len(rows), _MAX_ROWS, lang),
+    )

@@ -138,7 +138,7 @@ def latched(user: DeskState, guard: DeskState) -> StatusView:
         state=max(user, guard, key=lambda state: state.rank),
         user_latch=user,
         guard_latch=guard,
-        guard_reason="" if guard is DeskState.RUNNING else "호출 한도 4,500회에 닿음",
+        guard_reason="" if guard is DeskState.RUNNING else "daily calls spent (4500 / 4500)",
     )
     return replace(status_view(), us=us)
 
@@ -295,7 +295,7 @@ def all_facts() -> dict[str, Fact]:
         "holding_adopted": facts.HoldingAdopted(AAPL, Qty(12), usd("200.50"), usd("206.52")),
         "order_accepted": facts.OrderAccepted(order(), BrokerOrderNo("30112345")),
         "order_rejected": facts.OrderRejected(order(), "APBK0919", "장운영시간이 아닙니다 <주문>"),
-        "order_unresolved": facts.OrderUnresolved(order(), "연결이 끊김"),
+        "order_unresolved": facts.OrderUnresolved(order(), "ReadTimeout"),
         "order_resolved_found": facts.OrderResolved(order(), BrokerOrderNo("30112345")),
         "order_resolved_absent": facts.OrderResolved(order(), None),
         "order_ended": facts.OrderEnded(order(), Qty(5), will_reprice=True),
@@ -316,15 +316,15 @@ def all_facts() -> dict[str, Fact]:
         "calendar_over": facts.CalendarWarning(date(2026, 12, 31), 0),
         "quote_stale": facts.QuoteStale(AAPL, Decimal("12.50")),
         "trouble_began": facts.TroubleBegan(
-            Trouble.STREAM, "소켓이 60초 조용함", measured="61초", limit="60초"
+            Trouble.STREAM, "silent", measured="2 reads, 61 s", limit="1 reads, 60 s"
         ),
         "trouble_ended": facts.TroubleEnded(Trouble.STREAM, 125),
         "quota_warning": facts.QuotaWarning(4050, 4500),
         "state_exits_only": facts.StateChanged(
-            exits, running, exits, "호출 한도", measured="4,500", limit="4,500"
+            exits, running, exits, "daily calls spent", measured="4500", limit="4500"
         ),
         "state_running": facts.StateChanged(running, running, running, ""),
-        "mismatch": facts.MismatchSeen(AAPL, "12주", "10주"),
+        "mismatch": facts.MismatchSeen(AAPL, "12 held", "10 sold"),
         "day_summary": facts.DaySummary(
             date(2026, 7, 6), 3, usd("112.40"), usd("9.10"), 2, 1893, FX
         ),

@@ -36,6 +36,8 @@ NO_TEXTS = {
     "command_list.nearest",
     "asking.is_left_alone",
     "kinds.kind_of",
+    "positions.names",
+    "positions.to_target",
     "reasons.is_known",
 }
 # Arguments that are escaped already, and those that are ours, by function.

@@ -254,7 +254,7 @@ async def test_a_question_is_told_without_buttons_when_they_cannot_be_stored() -
         await put(stage, question())
         (call,) = await drain(stage)
         assert call.buttons() == {}
-        assert "단추를 만들 수 없습니다" in call.text
+        assert "버튼을 만들 수 없습니다" in call.text
 
 
 async def test_a_sold_out_stock_keeps_its_name() -> None:

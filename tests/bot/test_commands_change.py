@@ -91,7 +91,7 @@ async def test_a_guards_latch_has_its_own_button_and_confirmation() -> None:
     async with staged() as stage:
         stage.control.view = latched(RUNNING, EXITS_ONLY)
         text = await reply_to(stage, "/resume")
-        assert "호출 한도 4,500회에 닿음" in text
+        assert "오늘 호출 안전 한도에 닿음 (4,500 / 4,500)" in text
         assert list(stage.told[-1].buttons()) == ["가드 해제", "취소"]
         await press(stage, "가드 해제")
         assert stage.control.asked == []
@@ -173,7 +173,7 @@ async def test_the_language_changes_texts_menu_and_setting(typed: str) -> None:
         calls = await stage.type(typed)
         assert [asked[0] for asked in stage.control.asked] == ["set"]
         assert calls[-1].text == "<b>[DRY RUN]</b> ✅ Switched to English."
-        assert [call.method for call in calls[:-1]] == ["setMyCommands", "setMyCommands"]
+        assert [call.method for call in calls[:-1]] == ["setMyCommands"] * 3
         assert "Positions" in await reply_to(stage, "/positions")
 
 

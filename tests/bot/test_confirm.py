@@ -203,7 +203,7 @@ async def test_a_button_of_another_mode_is_refused_and_its_keyboard_removed() ->
         calls = await stage.press(buttons["확인"], message_id)
         assert stage.control.asked == []
         assert methods(calls) == ["answerCallbackQuery", "editMessageReplyMarkup"]
-        assert "모의실행에서 보인 단추" in calls[0].text
+        assert "모의실행에서 보인 버튼" in calls[0].text
         assert "지금은 실전" in calls[0].text
 
 

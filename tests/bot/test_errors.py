@@ -74,7 +74,8 @@ async def test_the_start_draws_the_menus() -> None:
             for call in stage.sent.calls
             if call.method == "setMyCommands"
         ]
-        assert scopes == [("default", None), *[("chat", None), ("chat", "ko")] * 2]
+        strangers = [("default", None), ("default", "ko")]
+        assert scopes == strangers + [("chat", None), ("chat", "ko"), ("chat", "en")] * 2
 
 
 async def test_strangers_see_start_only_in_the_menu() -> None:

@@ -25,7 +25,7 @@ async def menu_of(stage: Stage) -> tuple[dict[str, str], int]:
 async def test_stop_names_the_positions_and_offers_three_ways() -> None:
     async with staged() as stage:
         (call,) = await stage.type("/stop")
-        assert "AAPL 12주, MSFT 3주" in call.text
+        assert "<b>애플</b> (AAPL) 12주\n" in call.text
         assert list(call.buttons()) == ["신규만", "엔진", "프로그램", "취소"]
         assert stage.control.asked == []
 

@@ -120,7 +120,7 @@ def test_nothing_foreign_can_be_pressed_but_code_copies_as_it_is(text: str) -> N
     assert markup.code(markup.foreign(text)) == f"<code>{text}</code>"
 
 
-@pytest.mark.parametrize("text", ["BRK/B 12.5", "3.02 %", "$206.55", "a/b", "18:00", "x@ y"])
+@pytest.mark.parametrize("text", ["BRK/B 12.5", "0.1.0", "3.02 %", "$206.55", "18:00", "x@ y"])
 def test_what_cannot_be_pressed_is_left_as_it_is(text: str) -> None:
     assert markup.foreign(text) == text
 

@@ -90,7 +90,7 @@ def test_an_error_of_the_broker_is_said_without_its_codes() -> None:
 def test_every_cause_of_the_guard_is_said_with_its_figures() -> None:
     held = "daily calls spent (4500 / 4500), account reads fail (12 reads, 300 s / 10 reads, 300 s)"
     assert reasons.causes(held, Lang.KO) == (
-        "오늘 호출 안전 한도에 닿음 (4500 / 4500), "
+        "오늘 호출 안전 한도에 닿음 (4,500 / 4,500), "
         "계좌 조회 실패가 이어짐 (조회 12번, 300초 / 조회 10번, 300초)"
     )
     assert reasons.causes("the desk's service keeps failing ( / )", Lang.KO) == (

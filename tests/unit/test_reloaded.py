@@ -10,7 +10,9 @@ from bot.format.reloaded import refused, reloaded
 @pytest.mark.parametrize("lang", list(Lang))
 def test_a_refused_edit_carries_its_reason_escaped(lang: Lang) -> None:
     said = refused("config.yaml: a.b: <x> is not allowed; allowed: 0.1-50", lang)
-    assert "&lt;x&gt; is not allowed; allowed: 0.1-50" in said
+    assert (
+        "&lt;x&gt; " + lang.pick("쓸 수 없음, 허용", "is not allowed; allowed") + ": 0.1-50" in said
+    )
 
 
 def test_an_applied_edit_names_its_keys() -> None:
