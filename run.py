@@ -24,7 +24,7 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("lint-imports",),
 )
 
-PLAYED = ("tests/days", "tests/faults", "tests/e2e", "tests/browser")
+PLAYED = ("tests/days", "tests/faults", "tests/e2e", "tests/browser", "tests/outage")
 COVERAGE = "term:skip-covered"
 
 

@@ -75,7 +75,7 @@ def test_kills_lost_answers_and_floods_after_it_lose_and_double_none(
             await asyncio.sleep(30)
             phone.faults.clear()
             for _ in range(3):
-                await asyncio.sleep(dice.uniform(0.0, 6.0))
+                await asyncio.sleep(dice.uniform(2.0, 6.0))
                 phone.trouble("flood", times=dice.randint(1, 4), value=str(dice.randint(1, 9)))
                 lost = dice.randint(1, 3)
                 phone.trouble("lost_answer", times=lost, target="sendMessage")
@@ -83,6 +83,7 @@ def test_kills_lost_answers_and_floods_after_it_lose_and_double_none(
                 await asyncio.sleep(dice.uniform(0.0, 12.0))
                 told.append(len(phone.alerts()))
                 await run.kill()
+                phone.faults.clear()
                 run = Run(loop, state, phone)
                 await run.start()
             await until_told(loop, phone)
