@@ -27,7 +27,7 @@ def refused(reason: str, lang: Lang) -> str:
             "⚠️ config.yaml을 적용하지 않았습니다. 이전 값이 모두 그대로입니다.",
             "⚠️ config.yaml was refused as a whole. All old values stay.",
         ),
-        lang.pick("이유: ", "Reason: ") + reasons.say(reason, lang, _LONGEST_REASON),
+        lang.pick("이유: ", "Reason: ") + code(reasons.say(reason, lang, _LONGEST_REASON)),
     )
 
 
