@@ -74,13 +74,11 @@ def test_kills_lost_answers_and_floods_after_it_lose_and_double_none(
             await run.put(*range(1, COUNT + 1))
             await asyncio.sleep(30)
             phone.faults.clear()
-            for _ in range(3):
-                await asyncio.sleep(dice.uniform(2.0, 6.0))
-                phone.trouble("flood", times=dice.randint(1, 4), value=str(dice.randint(1, 9)))
-                lost = dice.randint(1, 3)
-                phone.trouble("lost_answer", times=lost, target="sendMessage")
+            for kind, value in (("lost_answer", ""), ("flood", "3"), ("lost_answer", "")):
+                await asyncio.sleep(dice.uniform(2.0, 5.0))
                 phone.trouble("slow", times=2, value="0.4", target="sendMessage")
-                await asyncio.sleep(dice.uniform(0.0, 12.0))
+                phone.trouble(kind, times=dice.randint(1, 3), value=value, target="sendMessage")
+                await asyncio.sleep(dice.uniform(0.5, 8.0))
                 told.append(len(phone.alerts()))
                 await run.kill()
                 phone.faults.clear()
