@@ -76,9 +76,9 @@ def test_kills_lost_answers_and_floods_after_it_lose_and_double_none(
             phone.faults.clear()
             for kind, value in (("lost_answer", ""), ("flood", "3"), ("lost_answer", "")):
                 await asyncio.sleep(dice.uniform(2.0, 5.0))
-                phone.trouble("slow", times=2, value="0.4", target="sendMessage")
                 phone.trouble(kind, times=dice.randint(1, 3), value=value, target="sendMessage")
-                await asyncio.sleep(dice.uniform(0.5, 8.0))
+                phone.trouble("slow", times=2, value="0.4", target="sendMessage")
+                await asyncio.sleep(dice.uniform(1.5, 8.0))
                 told.append(len(phone.alerts()))
                 await run.kill()
                 phone.faults.clear()
