@@ -121,8 +121,7 @@ def _on_holdings(state: State, turn: Turn, event: HoldingsSeen) -> None:
     poller.cap_bucket(state, turn.now)
     account.on_holdings(state, turn, event.holdings, event.asked_at)
     resolver.on_holdings(state, turn, event.holdings, event.asked_at)
-    if run.read_after is None or event.asked_at >= run.read_after:
-        run.holdings_at = event.asked_at
+    run.holdings_at = event.asked_at
     poller.on_holdings(state, turn, event.holdings, event.asked_at)
 
 
@@ -136,8 +135,7 @@ def _on_reports(state: State, turn: Turn, event: ReportsSeen) -> None:
     resolver.on_reports(state, turn, event.reports, event.asked_at, first)
     detection.on_reports(state, turn, event.reports)
     fills.expire_old(state, turn, event.asked_at, first)
-    if run.read_after is None or event.asked_at >= run.read_after:
-        run.reports_at = event.asked_at
+    run.reports_at = event.asked_at
 
 
 def _on_failed(state: State, turn: Turn, event: FetchFailed) -> None:

@@ -136,7 +136,6 @@ class Run:
     failed_reads: int = 0
     first_failed_at: datetime | None = None
     failing: set[FetchKind] = field(default_factory=set)
-    read_after: datetime | None = None  # reads asked before a jump of the clock prove nothing
     rotated_at: datetime | None = None
 
 

@@ -129,9 +129,9 @@ class Control:
             return False
         broker = session.parts.broker
         try:
-            asked_at = self._clock.now()
+            asked_in, asked_at = self._clock.generation, self._clock.now()
             holdings = await broker.fetch_holdings(Priority.RECONCILE)
-            session.receive(HoldingsSeen(holdings, asked_at, broker.quota()))
+            session.receive(HoldingsSeen(holdings, asked_at, broker.quota()), asked_in)
             session.receive(CashSeen(await broker.fetch_cash(Priority.RECONCILE)))
         except TradingError:
             return False

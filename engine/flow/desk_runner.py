@@ -6,13 +6,22 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from engine.desk.base import Desk, Outcome
 from engine.errors import JournalFailed
 from engine.flow.inbox import Inbox
 from engine.flow.together import run_together
-from engine.model.events import ClockJumped, Event, WakeUp
+from engine.model.events import (
+    CashSeen,
+    ClockJumped,
+    Event,
+    FetchFailed,
+    HoldingsSeen,
+    ReportsSeen,
+    TickSeen,
+    WakeUp,
+)
 from engine.model.ids import DeskName
 from engine.model.intents import Cancel, Intent, Place
 from engine.model.orders import Side
@@ -20,6 +29,9 @@ from engine.ports.clock import Clock
 from engine.ports.journal import Entry, Journal, NumberedFact
 
 log = logging.getLogger(__name__)
+
+# What tells how things stood at a moment. Executions and answers to orders are never too old.
+_SIGHTINGS = (HoldingsSeen, ReportsSeen, CashSeen, FetchFailed, TickSeen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,7 @@ class DeskRunner:
 
     ``send`` starts the work of an intent and returns quickly; answers come back as events.
     ``tell`` receives journalled facts only. While journal or send wait, the desk goes on deciding.
+    After a jump of the clock the desk hears of it first, and of nothing seen or asked for before.
     """
 
     def __init__(
@@ -66,7 +79,7 @@ class DeskRunner:
         self._wake_at: datetime | None = None
         self._sooner = asyncio.Event()
         self._generation = clock.generation
-        self._last_now = clock.now()
+        self._skipped = clock.skipped
         self._may_decide = asyncio.Event()
         self._may_decide.set()
         self.last_event_at: datetime | None = None
@@ -89,15 +102,29 @@ class DeskRunner:
 
     async def _decide(self) -> None:
         while True:
-            event = await self._inbox.get()
+            letter = await self._inbox.get()
             await self._may_decide.wait()
-            now = self._clock.now()
-            if self._clock.generation != self._generation:
-                self._generation = self._clock.generation
-                self._handle(ClockJumped(self._last_now, now), now)
-            self._handle(event, now)
-            self._last_now = now
+            generation, skipped, now = self._moment()
+            if generation != self._generation:
+                before = now - (skipped - self._skipped)
+                self._generation, self._skipped = generation, skipped
+                log.info("market time jumped from %s to %s", before, now)
+                self._handle(ClockJumped(before, now), now)
+            is_old = letter.asked_in not in (None, generation)
+            if not is_old or not isinstance(letter.event, _SIGHTINGS):
+                self._handle(letter.event, now)
             self.last_event_at = now
+
+    def _moment(self) -> tuple[int, timedelta, datetime]:
+        """Generation, sum of jumps and time, none of them from before a jump between them."""
+        while True:
+            generation, skipped, now = (
+                self._clock.generation,
+                self._clock.skipped,
+                self._clock.now(),
+            )
+            if self._clock.generation == generation:
+                return generation, skipped, now
 
     def _handle(self, event: Event, now: datetime) -> None:
         outcome = self._desk.handle(event, now)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from engine.errors import JournalFailed, QuotaExhausted, TradingError
 from engine.model.events import (
@@ -39,7 +39,14 @@ from engine.ports.quotes import Quotes
 
 log = logging.getLogger(__name__)
 
-Report = Callable[[Event], None]
+_LOOK_AGAIN = timedelta(milliseconds=50)
+
+
+class Report(Protocol):
+    """Takes an event; ``asked_in``: the clock's generation when its answer was asked for."""
+
+    def __call__(self, event: Event, asked_in: int | None = None) -> None:
+        """Give it to the desk."""
 
 
 class Execution:
@@ -88,7 +95,7 @@ class Execution:
     async def finish_orders(self) -> None:
         """Wait until no order call is in flight (the caller sets the deadline)."""
         while self.in_flight:
-            await self._clock.sleep_until(self._clock.now() + timedelta(milliseconds=50))
+            await self._clock.sleep_for(_LOOK_AGAIN)
 
     async def _carry_out(self, intent: Place | Cancel | Fetch) -> None:
         match intent:
@@ -121,6 +128,7 @@ class Execution:
             self.in_flight -= 1
 
     async def _fetch(self, fetch: Fetch) -> None:
+        asked_in = self._clock.generation
         try:
             event = await self._fetched(fetch)
         except TradingError as error:
@@ -130,8 +138,7 @@ class Execution:
             # A read that breaks in an unforeseen way must not take orders in flight along.
             log.exception("%s broke", type(fetch).__name__)
             event = self._failed_fetch(fetch, error)
-        if event is not None:
-            self._report(event)
+        self._report(event, asked_in)
 
     def _failed_fetch(self, fetch: Fetch, error: Exception) -> FetchFailed:
         is_quota = isinstance(error, QuotaExhausted)
@@ -139,7 +146,7 @@ class Execution:
         reason = str(error) if isinstance(error, TradingError) else type(error).__name__
         return FetchFailed(_kind(fetch), reason, is_quota, self._broker.quota(), symbol)
 
-    async def _fetched(self, fetch: Fetch) -> Event | None:
+    async def _fetched(self, fetch: Fetch) -> Event:
         asked_at = self._clock.now()
         match fetch:
             case FetchHoldings():

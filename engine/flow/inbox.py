@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import dataclass
 
 from engine.model.events import Event, TickSeen
 from engine.model.ids import Symbol
 from engine.model.quotes import QuoteSource
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An event; ``asked_in``: the generation of the clock in which it was asked for or came."""
+
+    event: Event
+    asked_in: int | None
 
 
 class Inbox:
@@ -18,30 +27,31 @@ class Inbox:
     """
 
     def __init__(self) -> None:
-        self._queue: deque[Event | Symbol] = deque()
-        self._ticks: dict[Symbol, TickSeen] = {}
+        self._queue: deque[Letter | Symbol] = deque()
+        self._ticks: dict[Symbol, Letter] = {}
         self._filled = asyncio.Event()
         self._handled = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._queue)
 
-    def put(self, event: Event) -> None:
+    def put(self, event: Event, asked_in: int | None = None) -> None:
         """Add an event; a streamed tick replaces a waiting one of its symbol, in its place.
 
         A price somebody asked for is an answer and is never replaced.
         """
+        letter = Letter(event, asked_in)
         if isinstance(event, TickSeen) and event.tick.source is QuoteSource.STREAM:
             symbol = event.tick.symbol
             if symbol not in self._ticks:
                 self._queue.append(symbol)
-            self._ticks[symbol] = event
+            self._ticks[symbol] = letter
         else:
-            self._queue.append(event)
+            self._queue.append(letter)
         self._handled.clear()
         self._filled.set()
 
-    async def get(self) -> Event:
+    async def get(self) -> Letter:
         """The next event, waiting for one; asking for it says that the last was handled."""
         while not self._queue:
             self._filled.clear()

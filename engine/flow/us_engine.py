@@ -63,6 +63,7 @@ class UsSession:
         self.parts = parts
         self.desk = desk
         self.inbox = Inbox()
+        self._clock = clock
         self.cash: Cash | None = None
         self.execution = Execution(
             parts.broker,
@@ -84,13 +85,16 @@ class UsSession:
             date_of=date_of,
         )
 
-    def receive(self, event: Event) -> None:
-        """Whatever comes from the world; ticks also reach the simulated broker."""
+    def receive(self, event: Event, asked_in: int | None = None) -> None:
+        """Whatever comes from the world; ticks also reach the simulated broker.
+
+        ``asked_in``: the clock's generation when an answer was asked for.
+        """
         if self.parts.on_tick is not None and isinstance(event, TickSeen):
             self.parts.on_tick(event)
         if isinstance(event, CashSeen):
             self.cash = event.cash
-        self.inbox.put(event)
+        self.inbox.put(event, self._clock.generation if asked_in is None else asked_in)
 
     async def run(self) -> None:
         """Run until cancelled. When the book fails, order calls in flight may still finish."""

@@ -118,7 +118,11 @@ class StreamChanged:
 
 @dataclass(frozen=True, slots=True)
 class ClockJumped:
-    """Market time moved by itself (demo jump, suspended machine): re-base elapsed times."""
+    """Market time moved by itself (demo jump, suspended machine): re-base elapsed times.
+
+    Nothing that was seen or asked for before it is given to the desk after it, but executions and
+    the answers to orders.
+    """
 
     before: datetime
     after: datetime

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """The only source of time for everything that trades."""
+    """The only source of time for everything that trades.
+
+    It may jump: a demo's clock is moved, a machine was suspended, the system's clock was stepped.
+    Moments from before a jump say nothing about the time that passed since.
+    """
 
     def now(self) -> datetime:
         """Aware, UTC, market time."""
@@ -17,9 +21,18 @@ class Clock(Protocol):
         """Return once ``now() >= moment``; early after a jump of the clock over it."""
         ...
 
+    async def sleep_for(self, span: timedelta) -> None:
+        """Let so much market time pass. What a jump skips, either way, is not counted."""
+        ...
+
     @property
     def generation(self) -> int:
         """Grows with every jump; equal values mean that elapsed time can be trusted."""
+        ...
+
+    @property
+    def skipped(self) -> timedelta:
+        """What all jumps so far add up to; those back count negative."""
         ...
 
     async def next_jump(self) -> tuple[datetime, datetime]:

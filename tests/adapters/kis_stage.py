@@ -37,6 +37,8 @@ PER_SECOND = {Server.REAL: Decimal(15), Server.PAPER: Decimal(1)}
 class MarketTime:
     """The sandbox's clock as the engine's Clock port."""
 
+    skipped = timedelta(0)
+
     def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
 
@@ -45,6 +47,9 @@ class MarketTime:
 
     async def sleep_until(self, moment: datetime) -> None:
         await self._clock.sleep_until(moment)
+
+    async def sleep_for(self, span: timedelta) -> None:
+        await self._clock.sleep_until(self._clock.now() + span)
 
     @property
     def generation(self) -> int:
@@ -64,18 +69,23 @@ class SteppingClock:
         self.moment = start
         self.slept: list[float] = []
         self.generation = 0
+        self.skipped = timedelta(0)
 
     def now(self) -> datetime:
         return self.moment
 
     async def sleep_until(self, moment: datetime) -> None:
+        await self.sleep_for(moment - self.moment)
+
+    async def sleep_for(self, span: timedelta) -> None:
         for _ in range(5):
             await asyncio.sleep(0)  # whoever else is about to arrive does so first
-        if moment > self.moment:
-            self.slept.append((moment - self.moment).total_seconds())
-            self.moment = moment
+        if span > timedelta(0):
+            self.slept.append(span.total_seconds())
+            self.moment += span
 
     def jump(self, to: datetime) -> None:
+        self.skipped += to - self.moment
         self.moment = to
         self.generation += 1
 

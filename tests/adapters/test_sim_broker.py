@@ -32,6 +32,7 @@ AAPL = Symbol("AAPL")
 
 class HandClock:
     generation = 0
+    skipped = timedelta(0)
 
     def __init__(self) -> None:
         self.at = START
@@ -41,6 +42,9 @@ class HandClock:
 
     async def sleep_until(self, moment: datetime) -> None:
         self.at = max(self.at, moment)
+
+    async def sleep_for(self, span: timedelta) -> None:
+        self.at += span
 
     async def next_jump(self) -> tuple[datetime, datetime]:
         return self.at, self.at

@@ -25,11 +25,15 @@ US = DeskName.US
 class StillClock:
     moment: datetime = NINE
     generation: int = 0
+    skipped: timedelta = timedelta(0)
 
     def now(self) -> datetime:
         return self.moment
 
     async def sleep_until(self, moment: datetime) -> None:
+        await asyncio.Event().wait()
+
+    async def sleep_for(self, span: timedelta) -> None:
         await asyncio.Event().wait()
 
     async def next_jump(self) -> tuple[datetime, datetime]:

@@ -107,7 +107,7 @@ def test_a_sale_made_while_the_process_was_down_on_friday_is_ours_on_monday(begi
     world.watch = type(world.watch)((), notices=False)
     number = order.broker_order_no
     assert number is not None
-    world._fill(number, 10)
+    world.fill(number, 10)
     down_over_the_weekend(world)
     world.run_until(et("09:40:00", MONDAY))
     assert sold(world) == 10

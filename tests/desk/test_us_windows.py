@@ -1,14 +1,11 @@
 from dataclasses import replace
-from datetime import timedelta
 
 from engine.model.commands import ApplySettings
-from engine.model.events import ClockJumped, FetchKind, HoldingsSeen
+from engine.model.events import FetchKind, HoldingsSeen
 from engine.model.facts import (
     CalendarWarning,
     DaySummary,
     OrderEnded,
-    OrderFilled,
-    OrderResolved,
     Window,
     WindowChanged,
 )
@@ -129,45 +126,6 @@ def test_nothing_is_armed_on_a_day_the_table_does_not_know() -> None:
         world.run_for(1)
     assert world.placed() == []
     assert world.desk.view(world.now).positions[0].state == "held"
-
-
-def test_a_jump_of_the_clock_reads_the_account_before_it_decides(armed: World) -> None:
-    before, armed.now = armed.now, et("11:58:00")
-    armed.give(ClockJumped(before, armed.now))
-    armed.price("MU", "103.05")
-    armed.price("MU", "103.06")
-    assert armed.placed() == []
-    armed.run_for(1)
-    armed.price("MU", "103.07")
-    armed.run_for(1)
-    assert len(armed.placed()) == 1
-    assert armed.now - et("11:58:00") < timedelta(seconds=5)
-
-
-def test_a_jump_with_an_order_in_doubt_looks_it_up_anew(armed: World) -> None:
-    armed.place_answers = ["lost"]
-    armed.price("MU", "103.05")
-    armed.run_for(1)
-    before, armed.now = armed.now, et("11:00:00")
-    armed.give(ClockJumped(before, armed.now))
-    armed.run_for(1)
-    assert armed.told(OrderResolved) == []
-    armed.run_for(60)
-    assert [fact.broker_order_no for fact in armed.told(OrderResolved)] == [None]
-    assert armed.told_at(OrderResolved)[0] - et("11:00:00") >= timedelta(seconds=8)
-
-
-def test_a_jump_back_keeps_an_open_order_and_its_fill(armed: World) -> None:
-    armed.price("MU", "103.50", "103.40")
-    armed.price("MU", "102.00")
-    armed.run_for(1)
-    before, armed.now = armed.now, et("09:31:00")
-    armed.give(ClockJumped(before, armed.now))
-    armed.run_for(5)
-    armed.price("MU", "103.60")
-    armed.run_for(10)
-    assert sum(f.fill.qty for f in armed.told(OrderFilled)) == 10
-    assert len(armed.placed()) == 1
 
 
 def test_the_nearest_to_the_target_are_watched_first_and_no_more_than_fit() -> None:

@@ -19,6 +19,7 @@ from engine.model.commands import Command
 from engine.model.events import (
     CancelAnswered,
     CashSeen,
+    ClockJumped,
     CommandGiven,
     Event,
     FetchFailed,
@@ -128,6 +129,7 @@ class World:
         self._heap: list[tuple[datetime, int, Callable[[], None]]] = []
         self._serial = count()
         self._market: set[Callable[[], None]] = set()
+        self._jumps = 0
         self._numbers = count(1000)
         self._wake: datetime | None = None
         self._commands = count(1)
@@ -218,6 +220,24 @@ class World:
     def run_for(self, seconds: float) -> None:
         self.run_until(self.now + timedelta(seconds=seconds))
 
+    def jump(self, to: datetime) -> None:
+        """Market time moves by itself; the market's own plans up to then are carried out first.
+
+        As the runner does it: what was read or asked for before comes to nobody after it. Set
+        back, the desk's clock was ahead and the broker's right: its records carry earlier times.
+        """
+        before, self.now = self.now, to
+        self._jumps += 1
+        waiting, self._heap = sorted(self._heap, key=itemgetter(0, 1)), []
+        for due, _, act in waiting:
+            is_ours = act not in self._market
+            self._push(due + (to - before) if is_ours else due, act)
+        for order in self.orders.values():
+            at = order.report.ordered_at
+            if at is not None and at > to:
+                order.report = replace(order.report, ordered_at=at + (to - before))
+        self.give(ClockJumped(before, to))
+
     def drop_stream(self) -> None:
         self.is_stream_up = False
         self.give(
@@ -241,6 +261,11 @@ class World:
             self._carry_out(intent)
 
     # -- what a test asks
+
+    def wake(self) -> datetime:
+        """When the desk wants to be woken."""
+        assert self._wake is not None
+        return self._wake
 
     def told(self, kind: type[F]) -> list[F]:
         return [fact for _, fact in self.facts if isinstance(fact, kind)]
@@ -305,15 +330,15 @@ class World:
         self, kind: FetchKind, answer: Callable[[datetime], Event], priority: Priority
     ) -> None:
         if self._is_refused(priority):
-            self._later(lambda: self._failed(kind, is_quota=True))
+            self._answer(lambda: self._failed(kind, is_quota=True))
             return
         self._count(kind.value)
         asked_at = self.now
         if kind in self.failing:
-            self._later(lambda: self._failed(kind))
+            self._answer(lambda: self._failed(kind))
             return
         event = answer(asked_at)
-        self._later(lambda: self.give(event))
+        self._answer(lambda: self.give(event))
 
     def _is_refused(self, priority: Priority) -> bool:
         """Whether the caps let the call go out (``daily_limit``: exits and cancels only)."""
@@ -327,7 +352,7 @@ class World:
     def _fetch_price(self, intent: FetchPrice) -> None:
         if self._is_refused(intent.priority):
             refused = intent.instrument.symbol
-            self._later(lambda: self._failed(FetchKind.PRICE, refused, is_quota=True))
+            self._answer(lambda: self._failed(FetchKind.PRICE, refused, is_quota=True))
             return
         self._count("price")
         if intent.with_book:
@@ -335,7 +360,7 @@ class World:
         symbol = intent.instrument.symbol
         tick = self.ticks.get(symbol)
         if tick is None or FetchKind.PRICE in self.failing:
-            self._later(lambda: self._failed(FetchKind.PRICE, symbol))
+            self._answer(lambda: self._failed(FetchKind.PRICE, symbol))
             return
         shows = intent.with_book and self.has_book
         seen = replace(
@@ -345,7 +370,7 @@ class World:
             bid=tick.bid if shows else None,
             ask=tick.ask if shows else None,
         )
-        self._later(lambda: self.give(TickSeen(seen)))
+        self._answer(lambda: self.give(TickSeen(seen)))
 
     def _holdings(self, asked_at: datetime) -> Event:
         rows = []
@@ -412,7 +437,7 @@ class World:
             if how != "fill_first":
                 order.report = replace(order.report, open_qty=Qty(0))
             else:
-                self._fill(number, order.report.open_qty)
+                self.fill(number, order.report.open_qty)
         order_id = intent.order.client_order_id
         self._later(lambda: self.give(CancelAnswered(order_id, answer)))
 
@@ -458,9 +483,10 @@ class World:
             if report.limit is not None and report.limit <= tick.bid:
                 part = min(report.open_qty, self.fill_part or report.open_qty)
                 self.fill_part = None
-                self._fill(number, part)
+                self.fill(number, part)
 
-    def _fill(self, number: BrokerOrderNo, qty: int) -> None:
+    def fill(self, number: BrokerOrderNo, qty: int) -> None:
+        """Execute so many shares of an order."""
         order = self.orders[number]
         report = order.report
         price = report.limit or usd(1)
@@ -513,6 +539,11 @@ class World:
                     StreamState.CONNECTED, has_notices=self.has_notices, has_quotes=self.has_quotes
                 )
             )
+
+    def _answer(self, act: Callable[[], None]) -> None:
+        """A read brings this, unless the clock jumps meanwhile."""
+        asked_in = self._jumps
+        self._later(lambda: act() if asked_in == self._jumps else None)
 
     def _later(self, act: Callable[[], None]) -> None:
         self._push(self.now + LATENCY, act)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,20 +14,37 @@ from engine.desk.base import Outcome
 from engine.errors import JournalFailed
 from engine.flow.desk_runner import DeskRunner
 from engine.flow.inbox import Inbox
-from engine.model.events import ClockJumped, Event, Started, TickSeen, WakeUp
+from engine.model.account import Cash
+from engine.model.events import (
+    CashSeen,
+    ClockJumped,
+    Event,
+    FetchFailed,
+    FetchKind,
+    HoldingsSeen,
+    PlaceAnswered,
+    ReportsSeen,
+    Started,
+    TickSeen,
+    WakeUp,
+)
 from engine.model.facts import Fact, QuotaWarning
-from engine.model.ids import ClientOrderId, DeskName, Qty, Symbol
+from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.intents import Intent, Place
 from engine.model.money import Usd
-from engine.model.orders import ExitReason, OrderIntent, Side
+from engine.model.orders import Accepted, ExitReason, OrderIntent, Side
+from engine.model.quota import Quota
 from engine.model.quotes import QuoteSource, Tick
+from engine.ports.clock import Clock
 from engine.ports.journal import NumberedFact
 from tests.fakes.journal import FakeJournal
+from tests.harness.machine import Machine
 from tests.harness.stepped_loop import SteppedLoop, run_stepped
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 FACT = QuotaWarning(4050, 4500)
+HOURS_ASLEEP, SET_BACK = timedelta(hours=3), timedelta(minutes=-7)
 
 
 def usd(text: str) -> Usd:
@@ -47,6 +64,17 @@ def sell() -> OrderIntent:
         decision_price=usd("103"),
         decided_at=START,
     )
+
+
+NO_CALLS = Quota(0, 0, 4500, 500, 5000)
+SIGHTINGS: tuple[Event, ...] = (
+    HoldingsSeen((), START, NO_CALLS),
+    ReportsSeen((), START, NO_CALLS),
+    CashSeen(Cash(START, usd("1"), usd("1"), None)),
+    FetchFailed(FetchKind.HOLDINGS, "reset", is_quota=False, quota=NO_CALLS),
+    TickSeen(Tick(Symbol("AAPL"), START, usd("103"), QuoteSource.STREAM)),
+    TickSeen(Tick(Symbol("AAPL"), START, usd("103"), QuoteSource.PRICE)),
+)
 
 
 def outcome(
@@ -70,12 +98,15 @@ class ScriptedDesk:
         return {"events": len(self.events)}
 
 
+Story = Callable[[SteppedLoop, "Stage"], None]
+
+
 class Stage:
-    def __init__(self, loop: SteppedLoop, desk: ScriptedDesk) -> None:
+    def __init__(self, loop: SteppedLoop, desk: ScriptedDesk, clock: Clock | None = None) -> None:
         self.log: list[str] = []
         self.journal = FakeJournal(self.log)
         self.inbox = Inbox()
-        self.clock = LoopClock(START, loop.time)
+        self.clock = clock or LoopClock(START, loop.time)
         self.sent: list[Intent] = []
         self.runner = DeskRunner(
             DeskName.US,
@@ -157,17 +188,78 @@ def test_a_sooner_wish_replaces_a_later_one() -> None:
     assert (WakeUp(), soon) in run_stepped(main).events
 
 
-def test_a_jump_of_the_clock_is_told_before_anything_else() -> None:
+def play_jump(by: timedelta, *outcomes: Outcome, story: Story) -> list[tuple[Event, datetime]]:
+    """Run a desk on a machine whose clock moves by ``by`` after 1.2 s, before it is looked at."""
+
     async def main(loop: SteppedLoop) -> ScriptedDesk:
-        desk = ScriptedDesk()
-        stage = Stage(loop, desk)
-        loop.call_later(1, setattr, stage.clock, "generation", 1)
-        loop.call_later(2, stage.inbox.put, WakeUp())
+        desk = ScriptedDesk(*outcomes)
+        machine = Machine(loop, START)
+        stage = Stage(loop, desk, machine.clock)
+        story(loop, stage)
+        loop.call_later(1.2, machine.step, by)
         await stage.run_for(5)
         return desk
 
-    events = [event for event, _ in run_stepped(main).events]
-    assert events == [ClockJumped(START, START + timedelta(seconds=2)), WakeUp()]
+    return run_stepped(main).events
+
+
+@pytest.mark.parametrize("by", [HOURS_ASLEEP, SET_BACK])
+def test_a_jump_of_the_clock_is_told_before_anything_else(by: timedelta) -> None:
+    def story(loop: SteppedLoop, stage: Stage) -> None:
+        loop.call_later(1.3, stage.inbox.put, Started())
+
+    events = play_jump(by, story=story)
+    (jump, at), second, *_ = events
+    assert isinstance(jump, ClockJumped)
+    assert (jump.after, jump.after - jump.before) == (at, by)
+    assert second == (Started(), at)
+
+
+@pytest.mark.parametrize("by", [HOURS_ASLEEP, SET_BACK])
+def test_a_jump_is_told_within_a_second_although_nothing_happens(by: timedelta) -> None:
+    events = play_jump(by, story=lambda *_: None)
+    assert [type(event) for event, _ in events] == [ClockJumped, WakeUp]
+    assert START + by < events[0][1] <= START + by + timedelta(seconds=2.1)
+
+
+@pytest.mark.parametrize("late_s", [0.5, 1.5])
+def test_what_was_seen_or_asked_for_before_a_jump_reaches_no_desk_after_it(late_s: float) -> None:
+    order = PlaceAnswered(ClientOrderId("o1"), Accepted(BrokerOrderNo("1")))
+
+    def story(loop: SteppedLoop, stage: Stage) -> None:
+        stage.runner.hold()
+        before = stage.clock.generation
+        for event in (*SIGHTINGS, order):
+            loop.call_later(late_s, stage.inbox.put, event, before)
+        loop.call_later(3, stage.runner.go_on)
+
+    events = [event for event, _ in play_jump(SET_BACK, story=story)]
+    assert isinstance(events[0], ClockJumped)
+    assert [event for event in events[1:] if event != WakeUp()] == [order]
+
+
+def test_what_was_asked_for_after_a_jump_is_heard_although_the_jump_was_not_told_yet() -> None:
+    def story(loop: SteppedLoop, stage: Stage) -> None:
+        def answered() -> None:
+            for event in SIGHTINGS:
+                stage.inbox.put(event, 1)
+
+        loop.call_later(1.3, answered)
+
+    events = [event for event, _ in play_jump(SET_BACK, story=story)]
+    assert events[1 : 1 + len(SIGHTINGS)] == list(SIGHTINGS)
+
+
+def test_the_desk_is_woken_by_the_wish_it_has_after_the_clock_was_set_back() -> None:
+    far, soon = START + timedelta(seconds=4), START + SET_BACK + timedelta(seconds=3)
+
+    def story(_: SteppedLoop, stage: Stage) -> None:
+        stage.inbox.put(Started())
+
+    rest = [outcome(wake_at=soon)] * 2
+    events = play_jump(SET_BACK, outcome(wake_at=far), *rest, story=story)
+    assert [type(event) for event, _ in events] == [Started, ClockJumped, WakeUp, WakeUp]
+    assert events[-1][1] == soon
 
 
 async def test_waiting_ticks_are_conflated_in_place_and_nothing_else_is() -> None:
@@ -177,5 +269,5 @@ async def test_waiting_ticks_are_conflated_in_place_and_nothing_else_is() -> Non
     inbox = Inbox()
     for event in (tick("AAPL", "1"), Started(), tick("MU", "5"), tick("AAPL", "2"), Started()):
         inbox.put(event)
-    got = [await inbox.get() for _ in range(len(inbox))]
+    got = [(await inbox.get()).event for _ in range(len(inbox))]
     assert got == [tick("AAPL", "2"), Started(), tick("MU", "5"), Started()]

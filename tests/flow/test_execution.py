@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -26,8 +26,10 @@ from engine.model.money import Usd
 from engine.model.orders import Accepted, ExitReason, OrderIntent, OutcomeUnknown, Side
 from engine.model.quota import Priority
 from engine.model.quotes import Tick
+from engine.ports.clock import Clock
 from tests.fakes.broker import NO_CALLS, FakeBroker
 from tests.fakes.journal import FakeJournal
+from tests.harness.machine import Machine
 from tests.harness.stepped_loop import SteppedLoop, run_stepped
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -57,18 +59,23 @@ class NoQuotes:
 
 
 class Stage:
-    def __init__(self, loop: SteppedLoop) -> None:
+    def __init__(self, loop: SteppedLoop, clock: Clock | None = None) -> None:
         self.broker, self.journal = FakeBroker(), FakeJournal()
         self.events: list[Event] = []
+        self.asked_in: list[int | None] = []
         self.execution = Execution(
             self.broker,
             NoQuotes(),
             NoFeed(),
             self.journal,
-            LoopClock(START, loop.time),
-            report=self.events.append,
+            clock or LoopClock(START, loop.time),
+            report=self.receive,
             date_of=datetime.date,
         )
+
+    def receive(self, event: Event, asked_in: int | None = None) -> None:
+        self.events.append(event)
+        self.asked_in.append(asked_in)
 
     async def carry_out(self, *intents: Intent) -> list[Event]:
         for intent in intents:
@@ -122,6 +129,27 @@ def test_an_answer_that_cannot_be_written_still_reaches_the_desk_and_ends_the_pr
 def test_reads_carry_the_time_they_were_asked_at() -> None:
     _, events = carry_out(FetchHoldings(Priority.QUOTE), FetchReports(Priority.RECONCILE))
     assert events == [HoldingsSeen((), START, NO_CALLS), ReportsSeen((), START, NO_CALLS)]
+
+
+def test_an_answer_tells_in_which_life_of_the_clock_it_was_asked_for() -> None:
+    async def main(loop: SteppedLoop) -> Stage:
+        machine = Machine(loop, START)
+        stage = Stage(loop, machine.clock)
+
+        async def slow(priority: Priority) -> tuple[()]:
+            machine.step(timedelta(minutes=-7))
+            raise BrokerUnavailable("reset")
+
+        stage.broker.fetch_holdings = slow  # type: ignore[method-assign]
+        await stage.carry_out(FetchHoldings(Priority.QUOTE))
+        await stage.carry_out(FetchReports(Priority.QUOTE), Place(sell()))
+        return stage
+
+    stage = run_stepped(main)
+    assert stage.asked_in == [0, 1, None]
+    asked = stage.events[1]
+    assert isinstance(asked, ReportsSeen)
+    assert asked.asked_at < START
 
 
 def test_a_price_that_is_not_shown_is_a_failed_fetch() -> None:

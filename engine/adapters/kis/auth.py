@@ -65,7 +65,7 @@ class TokenKeeper:
         self._cache_key = _cache_key(endpoint)
         self._lock = asyncio.Lock()
         self._token: _Token | None = None
-        self._resting_until: datetime | None = None
+        self._resting: tuple[int, datetime] | None = None
 
     async def token(self) -> str:
         """A token that should be alive.
@@ -112,7 +112,7 @@ class TokenKeeper:
             raise AuthExpired("no token; not asking again yet")
         reply = await self._ask()
         if reply.code == _TOO_SOON:
-            await self._clock.sleep_until(self._clock.now() + _TOO_SOON_WAIT)
+            await self._clock.sleep_for(_TOO_SOON_WAIT)
             reply = await self._ask()
         if reply.status != HTTP_OK or not reply.text_of("access_token"):
             self._rest()
@@ -123,10 +123,14 @@ class TokenKeeper:
         return token
 
     def _rest(self) -> None:
-        self._resting_until = self._clock.now() + _TOO_SOON_WAIT
+        self._resting = (self._clock.generation, self._clock.now() + _TOO_SOON_WAIT)
 
     def _is_resting(self, now: datetime) -> bool:
-        return self._resting_until is not None and now < self._resting_until
+        """A jump of the clock ends the rest: set back, it would last for as long as the jump."""
+        if self._resting is None:
+            return False
+        generation, until = self._resting
+        return generation == self._clock.generation and now < until
 
     async def _ask(self) -> Reply:
         body = {

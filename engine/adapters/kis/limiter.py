@@ -15,12 +15,14 @@ from engine.rules.rate_limit import Rate, next_allowed, still_counting
 class RateLimiter:
     """Lets calls through one at a time, urgent ones first, never faster than the rate.
 
-    Counts market time: KIS and the sandbox do too.
+    Counts market time: KIS and the sandbox do too. After a jump of the clock the latest calls
+    count as made just now.
     """
 
     def __init__(self, clock: Clock, rate: Rate) -> None:
         self._clock = clock
         self._rate = rate
+        self._generation = clock.generation
         self._sent: list[datetime] = []
         self._queue: list[tuple[Priority, int]] = []
         self._order = count()
@@ -44,7 +46,9 @@ class RateLimiter:
             self._announce()
 
     def _take(self, ticket: tuple[Priority, int]) -> bool:
-        now = self._clock.now()
+        generation, now = self._clock.generation, self._clock.now()
+        if generation != self._generation:
+            self._generation, self._sent = generation, [now] * len(self._sent)
         if self._queue[0] != ticket or self._next(now) > now:
             return False
         self._sent.append(now)
@@ -57,7 +61,8 @@ class RateLimiter:
 
     async def _wait(self, ticket: tuple[Priority, int]) -> None:
         if self._queue[0] == ticket:
-            await self._clock.sleep_until(self._next(self._clock.now()))
+            now = self._clock.now()
+            await self._clock.sleep_for(self._next(now) - now)
         else:
             await self._changed.wait()
 

@@ -119,6 +119,10 @@ class Registrations:
             self._refused.clear()
         self._wanted = wanted
 
+    def put_nothing_off(self) -> None:
+        """What was to be tried later may be tried now."""
+        self._retry_at.clear()
+
     def next_step(self, now: datetime) -> tuple[Step, Registration] | None:
         """Releases first, they make room; then registrations in the order of the wish."""
         for held in sorted(self._active - set(self._wanted), key=repr):

@@ -83,7 +83,9 @@ class Session:
         self._asked: tuple[Registration, asyncio.Future[Answer]] | None = None
         self._told: StreamChanged | None = None
         self._doubted: dict[str, datetime] = {}
+        self._generation = clock.generation
         self.last_frame_at = clock.now()
+        self._is_proven = True
         self._has_recovered = False
 
     def want(self, wanted: tuple[Registration, ...]) -> None:
@@ -101,15 +103,22 @@ class Session:
             group.create_task(self._read())
             group.create_task(self._register())
             group.create_task(self._watch())
+            group.create_task(self._notice_jumps())
 
     async def _read(self) -> None:
         try:
             async for raw in self._socket:
-                self.last_frame_at = self._clock.now()
+                self._hear()
                 await self._take(raw if isinstance(raw, str) else raw.decode(errors="replace"))
         except ConnectionClosed as error:
             raise SessionOver(End.LOST, f"dropped: {type(error).__name__}") from None
         raise SessionOver(End.LOST, "closed by the server")
+
+    def _hear(self) -> None:
+        self.last_frame_at = self._clock.now()
+        if not self._is_proven:
+            self._is_proven = True
+            self._changed.set()
 
     async def _take(self, raw: str) -> None:
         try:
@@ -149,7 +158,7 @@ class Session:
                 await self._changed.wait()
             else:
                 await self._perform(*step)
-                await self._clock.sleep_until(self._clock.now() + _SPACING)
+                await self._clock.sleep_for(_SPACING)
 
     async def _perform(self, step: Step, registration: Registration) -> None:
         answer = await self._ask(step, registration)
@@ -191,16 +200,30 @@ class Session:
             self._asked = None
 
     async def _watch(self) -> None:
-        generation = self._clock.generation
         while True:
-            now = self._clock.now()
-            if self._clock.generation != generation:
-                # A jump of the clock is not a silence of the server.
-                generation, self.last_frame_at = self._clock.generation, now
-            if now - self.last_frame_at >= _SILENCE:
+            self._allow_for_jump()
+            patience = self.last_frame_at + _SILENCE - self._clock.now()
+            if patience <= timedelta(0):
                 raise SessionOver(End.LOST, "silent")
             self._changed.set()  # a registration put off may be due
-            await self._clock.sleep_until(min(self.last_frame_at + _SILENCE, now + _LOOK_AGAIN))
+            await self._clock.sleep_for(min(patience, _LOOK_AGAIN))
+
+    async def _notice_jumps(self) -> None:
+        while True:
+            await self._clock.next_jump()
+            self._allow_for_jump()
+
+    def _allow_for_jump(self) -> None:
+        """A jump of the clock is no silence of the server.
+
+        Whether the socket outlived it (a suspended machine) only the next frame tells: until then
+        it counts as bringing nothing, and prices and fills are polled.
+        """
+        if self._clock.generation != self._generation:
+            self._generation, self.last_frame_at = self._clock.generation, self._clock.now()
+            self._is_proven = False
+            self.registrations.put_nothing_off()
+            self._changed.set()
 
     def _settled(self) -> None:
         refused = self.registrations.refused
@@ -219,8 +242,13 @@ class Session:
             self._deliver(self._state(reason))
 
     def _state(self, reason: str) -> StreamChanged:
-        has = self.registrations
-        return StreamChanged(StreamState.CONNECTED, has.has_notices, has.has_quotes, reason)
+        has, is_proven = self.registrations, self._is_proven
+        return StreamChanged(
+            StreamState.CONNECTED,
+            has_notices=is_proven and has.has_notices,
+            has_quotes=is_proven and has.has_quotes,
+            reason=reason,
+        )
 
 
 def _render(approval_key: str, step: Step, registration: Registration) -> str:

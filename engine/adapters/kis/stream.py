@@ -146,7 +146,7 @@ class KisFeed:
                 return
         waits = _IN_USE_S if over.end is End.IN_USE else _BACKOFF_S
         seconds = waits[min(failed, len(waits) - 1)] * (1 + random.uniform(0, _JITTER))  # noqa: S311 - spreads load, guards nothing
-        await self._clock.sleep_until(self._clock.now() + timedelta(seconds=seconds))
+        await self._clock.sleep_for(timedelta(seconds=seconds))
 
 
 def _first(group: BaseExceptionGroup[SessionOver]) -> SessionOver:

@@ -131,7 +131,7 @@ class KisTransport:
             if read_error(first.code, first.status) is AuthExpired:
                 token = await self._tokens.renew(token)
             else:
-                await self._clock.sleep_until(self._clock.now() + _RESEND_AFTER)
+                await self._clock.sleep_for(_RESEND_AFTER)
         except BrokerError:
             return first  # its definite no stands
         return await self._post(call, body, spender, token)
@@ -161,7 +161,7 @@ class KisTransport:
 
     async def _back_off(self, seconds: float) -> None:
         spread = 1 + random.uniform(-_JITTER, _JITTER)  # noqa: S311 - spreads load, guards nothing
-        await self._clock.sleep_until(self._clock.now() + timedelta(seconds=seconds * spread))
+        await self._clock.sleep_for(timedelta(seconds=seconds * spread))
 
     async def _get(
         self,
