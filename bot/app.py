@@ -64,23 +64,8 @@ def build_application(
     poll_request: BaseRequest | None = None,
 ) -> App:
     """The application, not yet initialized. ``request``s stand in for httpx in tests."""
-    # RetryAfter warns in its own constructor until told that timedeltas are understood.
-    os.environ.setdefault("PTB_TIMEDELTA", "true")
     stamp = PollStamp(poll_request or _transport(settings), time.monotonic, settings.late_after_s)
-    defaults = Defaults(
-        parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
-    )
-    app: App = (
-        ApplicationBuilder()
-        .token(token)
-        .base_url(settings.base_url)
-        .base_file_url(settings.base_file_url)
-        .request(request or _transport(settings))
-        .get_updates_request(stamp)
-        .defaults(defaults)
-        .job_queue(None)
-        .build()
-    )
+    app = _bare_application(token, settings, request or _transport(settings), stamp)
     preferences = Preferences(stores.values, settings.language)
     speaker = Speaker(app.bot, control, preferences, time)
     gate = Gate(settings, stores.values, preferences, time, speaker.answer)
@@ -99,6 +84,28 @@ def build_application(
     chat = Chat(settings, control, preferences, speaker, alerts, card, gate, stamp, time, notices)
     app.bot_data[_CHAT] = chat
     return app
+
+
+def _bare_application(
+    token: str, settings: ChatSettings, request: BaseRequest, poll_request: BaseRequest
+) -> App:
+    """PTB as we want it, without a handler."""
+    # RetryAfter warns in its own constructor until told that timedeltas are understood.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
+    defaults = Defaults(
+        parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True)
+    )
+    return (
+        ApplicationBuilder()
+        .token(token)
+        .base_url(settings.base_url)
+        .base_file_url(settings.base_file_url)
+        .request(request)
+        .get_updates_request(poll_request)
+        .defaults(defaults)
+        .job_queue(None)
+        .build()
+    )
 
 
 def chat_of(app: App) -> Chat:
