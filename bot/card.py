@@ -1,8 +1,9 @@
 """The pinned live card: one message that always shows how things stand.
 
 It is edited in place, at most once in ``card_gap_s``, and only when something on it changed. It
-speaks beside the alerts and never before them: what it has to wait for (patience asked by
-Telegram, outages) it waits for alone, and of many changes only the last is shown. When Telegram's
+speaks beside the alerts and never before them: it is drawn while the chat is quiet, what it has
+to wait for (patience asked by Telegram, outages) it waits for alone, and of many changes only the
+last is shown. When Telegram's
 answer to a new card is lost, the card may be there unpinned under an unknown id: another one is
 sent later, and the old one stays behind with its time on it.
 """
@@ -28,6 +29,7 @@ from engine.ports.control import EngineControl
 _LOG = logging.getLogger(__name__)
 _KEY = "chat.card"
 _LOOK_S = 1.0
+_QUIET_S = 2.0  # a message a second is what Telegram takes: it belongs to alerts and answers
 _LONGEST_BACK_OFF_S = 60.0
 _BLOCKED_S = 600.0
 
@@ -81,6 +83,8 @@ class LiveCard:
         """Show what changed, if the time for it has come."""
         owner = self._settings.owner
         if owner is None or self._time.monotonic() < self._not_before:
+            return
+        if self._speaker.quiet_s < _QUIET_S:
             return
         async with self._calling:
             if not self._is_closed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -41,7 +42,13 @@ class Speaker:
         self._preferences = preferences
         self._time = time
         self._knows_times = True
+        self._said_at = -math.inf
         self.ids = MessageIds()
+
+    @property
+    def quiet_s(self) -> float:
+        """Seconds of human time since a message was sent."""
+        return self._time.monotonic() - self._said_at
 
     async def say(
         self,
@@ -81,6 +88,7 @@ class Speaker:
             body, lambda shown, **mode: self._bot.send_message(user_id, shown, **mode, **options)
         )
         self.ids.note(sent.message_id)
+        self._said_at = self._time.monotonic()
         return sent.message_id
 
     async def answer(self, user_id: int, text: str, markup: Markup = None) -> int:

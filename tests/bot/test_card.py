@@ -101,6 +101,17 @@ async def test_many_changes_within_the_gap_become_one_edit_of_the_last(play: Pla
     assert play.is_shown("204.00")
 
 
+async def test_the_card_gives_way_while_others_speak(play: Play) -> None:
+    await play.run_for(10)
+    play.move("205.00")
+    for _ in range(30):
+        await chat_of(play.stage.app).speaker.say(OWNER, "an alert")
+        await play.run_for(1)
+    assert play.phone.count("editMessageText") == 0
+    await play.run_for(2)
+    assert play.phone.count("editMessageText") == 1
+
+
 async def test_a_restart_edits_the_same_card_and_does_not_pin_it_again(play: Play) -> None:
     await play.run_for(10)
     play.move("205.00")

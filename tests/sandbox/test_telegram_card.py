@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.card import LiveCard
 from bot.chat import ChatSettings
@@ -17,16 +17,29 @@ from tests.fakes.control import FakeControl
 from tests.sandbox.telegram_loopback import OWNER, Loopback, loopback
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The card and its watch."""
+
+    card: LiveCard
+    watch: Watch
+
+    async def look(self) -> None:
+        """A look long after the last one."""
+        self.watch.elapsed += 10
+        await self.card.look()
+
+
 @asynccontextmanager
-async def shown(line: Loopback, values: FakeValues, view: FakeControl) -> AsyncIterator[LiveCard]:
-    """A run of the card; its watch stands, and there is no gap to wait for."""
-    preferences, time = Preferences(values, "ko"), Watch().human_time()
+async def shown(line: Loopback, values: FakeValues, view: FakeControl) -> AsyncIterator[Shown]:
+    """A run of the card."""
+    preferences, watch = Preferences(values, "ko"), Watch()
+    time = watch.human_time()
     async with line.application().bot as bot:
         speaker = Speaker(bot, view, preferences, time)
-        settings = ChatSettings((OWNER,), card_gap_s=0)
-        card = LiveCard(speaker, view, values, preferences, settings, time)
+        card = LiveCard(speaker, view, values, preferences, ChatSettings((OWNER,)), time)
         await card.load()
-        yield card
+        yield Shown(card, watch)
 
 
 def move(view: FakeControl, price: str) -> None:
@@ -38,22 +51,22 @@ async def test_the_card_lives_through_edits_a_restart_an_unpinning_and_a_deletio
     values, view = FakeValues(), control()
     async with loopback() as line:
         line.chat.send(OWNER, "/start")
-        async with shown(line, values, view) as card:
-            await card.look()
+        async with shown(line, values, view) as run:
+            await run.look()
             (first,) = line.api.store.pinned(OWNER)
             move(view, "205.00")
-            await card.look()
+            await run.look()
             assert "+$54.00" in str(first.content["text"])
         await line.result("unpinAllChatMessages", chat_id=OWNER)
-        async with shown(line, values, view) as card:
-            await card.look()
+        async with shown(line, values, view) as run:
+            await run.look()
             assert line.api.store.pinned(OWNER) == [first]
             await line.result("deleteMessage", chat_id=OWNER, message_id=first.message_id)
             move(view, "206.00")
-            await card.look()
+            await run.look()
             (second,) = line.api.store.pinned(OWNER)
             assert second.message_id > first.message_id
-            await card.close()
+            await run.card.close()
             assert "꺼져 있음" in str(second.content["text"])
         said = [message for message in line.chat.from_bot(OWNER) if not message.is_service]
         assert said == [second]
