@@ -25,6 +25,7 @@ _TIME_TAG = "tg-time"
 _NOT_MODIFIED = "message is not modified"
 _NOT_THERE = ("message to edit not found", "message can't be edited", "no text in the message")
 _MAX_WAIT_S = 30.0
+_TIMES_PATIENT = 3
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 _Sent = TypeVar("_Sent")
@@ -92,12 +93,13 @@ class Speaker:
         return sent.message_id
 
     async def answer(self, user_id: int, text: str, markup: Markup = None) -> int:
-        """Say it, waiting once where Telegram asks for patience."""
-        try:
-            return await self.say(user_id, text, markup)
-        except RetryAfter as error:
-            await self._time.pause(min(_MAX_WAIT_S, wait_s(error)))
-            return await self.say(user_id, text, markup)
+        """Say it, waiting where Telegram asks for patience; others may take the place meanwhile."""
+        for _ in range(_TIMES_PATIENT):
+            try:
+                return await self.say(user_id, text, markup)
+            except RetryAfter as error:
+                await self._time.pause(min(_MAX_WAIT_S, wait_s(error)))
+        return await self.say(user_id, text, markup)
 
     async def edit_if_there(
         self,

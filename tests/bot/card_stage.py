@@ -80,6 +80,10 @@ class Phone:
         shown = {"message_id": self.pinned, "date": 1, "chat": chat, "text": "x"}
         return {**chat, **more, "pinned_message": shown}
 
+    def unpin(self) -> None:
+        """By hand."""
+        self.pinned = None
+
     def count(self, method: str) -> int:
         return self.methods.count(method)
 

@@ -124,7 +124,7 @@ async def test_a_restart_edits_the_same_card_and_does_not_pin_it_again(play: Pla
 
 async def test_a_card_unpinned_by_hand_is_pinned_again_only_after_a_restart(play: Play) -> None:
     await play.run_for(10)
-    play.phone.pinned = None
+    play.phone.unpin()
     await play.run_for(60, is_moving=True)
     assert play.phone.count("pinChatMessage") == 1
     await play.restart()
@@ -217,12 +217,12 @@ async def test_a_blocked_bot_tries_again_after_ten_minutes(play: Play) -> None:
 
 async def test_a_pin_that_failed_is_tried_again_and_one_refused_for_good_is_not(play: Play) -> None:
     await play.run_for(1)
-    play.phone.pinned = None
+    play.phone.unpin()
     await play.restart()
     play.phone.troubles = [NetworkError("the edit"), NetworkError("again")]
     await play.run_for(120)
     assert play.phone.pinned == max(play.phone.cards)
-    play.phone.pinned = None
+    play.phone.unpin()
     await play.restart()
     play.phone.troubles = [
         (400, "Bad Request: message is not modified", 0),

@@ -62,6 +62,20 @@ async def test_an_edit_waits_when_telegram_asks_for_patience() -> None:
         assert stage.watch.pauses == [4.5]
 
 
+async def test_an_answer_waits_again_when_another_message_took_its_place() -> None:
+    async with staged() as stage:
+        busy = {
+            "ok": False,
+            "error_code": 429,
+            "description": "x",
+            "parameters": {"retry_after": 4},
+        }
+        stage.sent.rule = answers(*[(429, busy)] * 3)
+        await chat_of(stage.app).speaker.answer(OWNER, "x")
+        assert [call.method for call in stage.sent.calls] == ["sendMessage"] * 4
+        assert stage.watch.pauses == [4.5] * 3
+
+
 async def test_an_edit_with_refused_markup_goes_out_plain() -> None:
     async with staged() as stage:
         calls = await edit(stage, bad("can't parse entities: nonsense"))
