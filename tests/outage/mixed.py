@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from engine.flow.alerts import DIGEST, NORMAL, URGENT, alert_of
 from engine.model import facts
@@ -25,16 +26,22 @@ def mark(seq: int) -> str:
     return f"9,{seq:03d}회" if seq % 6 == 0 else f"Q{seq:02d}Z"
 
 
+def _changed(sample: str, **fields: object) -> Fact:
+    fact: Any = _SAMPLES[sample]
+    changed: Fact = replace(fact, **fields)
+    return changed
+
+
 def _of_order(sample: str) -> Callable[[int], Fact]:
     def make(seq: int) -> Fact:
-        return replace(_SAMPLES[sample], order=replace(order(), symbol=Symbol(mark(seq))))  # type: ignore[call-arg]
+        return _changed(sample, order=replace(order(), symbol=Symbol(mark(seq))))
 
     return make
 
 
 def _of_symbol(sample: str) -> Callable[[int], Fact]:
     def make(seq: int) -> Fact:
-        return replace(_SAMPLES[sample], symbol=Symbol(mark(seq)))  # type: ignore[call-arg]
+        return _changed(sample, symbol=Symbol(mark(seq)))
 
     return make
 
