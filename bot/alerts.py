@@ -19,7 +19,7 @@ from bot.preferences import Preferences
 from bot.reminders import Reminders
 from bot.speech import wait_s
 from engine.errors import TradingError
-from engine.model.facts import QuestionAsked
+from engine.model.facts import BuySeen, QuestionAsked
 from engine.model.ids import Symbol
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
 from engine.ports.control import EngineControl
@@ -60,6 +60,7 @@ class Alerts:
 
     def wake(self) -> None:
         """Something was put into the outbox; safe to call from a publisher's subscriber."""
+        self._known_names()  # a sale may have ended the position by the time it is told
         self._news.set()
 
     async def run(self) -> None:
@@ -117,6 +118,8 @@ class Alerts:
         if self._refusals[item.key] >= _MAX_REFUSALS:
             # Something must reach the trader, if only that there was something.
             return Reply(replies.failed(f"{item.key.seq}", kind, lang))
+        if isinstance(fact, BuySeen | QuestionAsked):
+            self._names[fact.symbol] = fact.name
         try:
             text = tell(fact, lang, self._known_names())
         except Exception:

@@ -88,11 +88,11 @@ async def test_a_telegram_that_is_silent_at_the_start_stops_neither_sale_nor_exi
         async with await started(stage, env=kept, name="heard.log"):
             await stage.until_said("매도 전량 체결", after=heard)
             said = [text_of(message) for message in await stage.spoken(heard)]
-            story = [text for text in said if "AAPL" in text]
+            story = [text for text in said if "애플 (AAPL)" in text]
             assert [text.partition("\n")[0] for text in story] == [
                 "[실전] 🛒 애플 (AAPL) 5주 매수 확인",
-                "[실전] 📨 AAPL 매도 주문 접수",
-                "[실전] 🔴 AAPL 매도 전량 체결 · 봇 매도",
+                "[실전] 📨 애플 (AAPL) 매도 주문 접수",
+                "[실전] 🔴 애플 (AAPL) 매도 전량 체결 · 봇 매도",
             ]
 
 
