@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.desk import windows
 from engine.desk.book import OwnOrder
 from engine.desk.state import Reading, Run, State
 from engine.desk.turn import Turn
@@ -26,7 +25,6 @@ def rebase(state: State, turn: Turn, event: ClockJumped) -> None:
     if state.today(event.after) < state.today(event.before):
         # What a day too late forgot must not come as news: the next list is counted, not told.
         state.book.has_baseline = False
-    windows.advance(state, turn)
     if state.book.window is not Window.ASLEEP:
         state.run.holdings.ask(turn.now)
         state.run.reports.ask(turn.now)
@@ -68,15 +66,13 @@ def _rebase_run(run: Run, shift: timedelta, now: datetime) -> None:
         symbol: Reading(prev_close=reading.prev_close) for symbol, reading in run.readings.items()
     }
     for call in (run.holdings, run.reports, run.cash):
-        call.is_flying = False  # its answer comes to nobody
-        call.sent_at = _moved(call.sent_at, shift)
+        call.is_flying, call.sent_at = False, None  # its answer comes to nobody
         call.due = _moved(call.due, shift)
     run.prices.clear()
     run.parked.clear()
     for sale in run.sales:
         # A sale by hand is meant for its moment: it does not come hours later.
         sale.deadline += min(shift, _NO_TIME)
-    run.bucket = None
     run.cycle_at = run.hold_until = run.rotated_at = None
     run.called_at = _moved(run.called_at, shift)
     run.first_failed_at = _moved(run.first_failed_at, shift)

@@ -188,7 +188,7 @@ def test_a_demo_s_span_of_time_outlives_a_jump(tmp_path: Path, by: timedelta) ->
 
         publish_at(START)
         clock = DemoClock(path, loop.time)
-        loop.call_later(1, lambda: publish_at(START + timedelta(seconds=10) + by))
+        loop.call_later(1.007, lambda: publish_at(START + timedelta(seconds=10) + by))
         await clock.sleep_for(timedelta(seconds=40))
         return loop.time()
 

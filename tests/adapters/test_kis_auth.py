@@ -111,6 +111,15 @@ async def test_too_soon_twice_gives_up_for_a_minute() -> None:
     assert len(desk.requests) == 2
 
 
+async def test_a_clock_set_back_does_not_lengthen_the_rest_after_a_barren_answer() -> None:
+    desk, clock = Desk(TOO_SOON, TOO_SOON, issued("T1")), SteppingClock()
+    tokens = keeper(desk, clock)
+    with pytest.raises(RateLimited):
+        await tokens.token()
+    clock.jump(clock.moment - timedelta(hours=1))
+    assert await tokens.token() == "T1"
+
+
 async def test_the_same_dead_token_again_does_not_become_a_loop() -> None:
     desk, clock = Desk(issued("T1")), SteppingClock()
     tokens = keeper(desk, clock)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -14,6 +15,8 @@ from engine.model.ids import DeskName
 from engine.model.quota import Priority
 from engine.rules.rate_limit import rate_of
 from tests.adapters.kis_stage import REGULAR, MemoryCounts, SteppingClock, us_date
+from tests.harness.machine import Machine
+from tests.harness.stepped_loop import SteppedLoop, run_stepped
 
 
 def budget(clock: SteppingClock, counts: MemoryCounts, caps: CallCaps | None = None) -> CallBudget:
@@ -53,6 +56,27 @@ async def test_a_clock_set_back_does_not_stop_the_calls() -> None:
     clock.jump(REGULAR - timedelta(days=1))
     await limiter.acquire(Priority.QUOTE)
     assert clock.now() < REGULAR
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=3), timedelta(minutes=-7), timedelta(0)])
+def test_a_jump_neither_holds_up_the_calls_nor_makes_them_faster(by: timedelta) -> None:
+    async def main(loop: SteppedLoop) -> list[float]:
+        machine, went = Machine(loop, REGULAR), list[float]()
+        limiter = RateLimiter(machine.clock, rate_of(Decimal(2)))
+        loop.call_later(0.7, machine.step, by)
+
+        async def go() -> None:
+            await limiter.acquire(Priority.QUOTE)
+            went.append(loop.time())
+
+        await asyncio.gather(*(go() for _ in range(6)))
+        machine.step(by)
+        await go()
+        return went
+
+    went = run_stepped(main)
+    assert all(later - earlier >= 0.49 for earlier, later in pairwise(went))
+    assert went[-1] <= 5.1
 
 
 async def test_a_new_rate_holds_from_the_next_call_on() -> None:

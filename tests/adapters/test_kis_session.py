@@ -5,11 +5,13 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from engine.adapters.clocks import DemoClock
 from engine.adapters.kis import session
 from engine.adapters.kis.auth import ApprovalKeeper
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
@@ -18,6 +20,7 @@ from engine.adapters.kis.stream import KisFeed
 from engine.model.events import StreamState
 from engine.model.ids import Symbol
 from engine.model.instrument import Exchange, Instrument
+from engine.ports.clock import Clock
 from sandbox.clock import SandboxClock
 from sandbox.frames import CipherPair, encrypt
 from tests.adapters.kis_stage import REGULAR, MarketTime
@@ -26,6 +29,7 @@ from tests.adapters.test_kis_stream import Heard
 
 AAPL = Instrument(Symbol("AAPL"), Exchange.NASD)
 PAIR = CipherPair.fresh()
+both_ways = pytest.mark.parametrize("by", [timedelta(hours=3), timedelta(minutes=-7)])
 Script = Callable[[ServerConnection], Awaitable[None]]
 
 
@@ -46,9 +50,11 @@ def sealed() -> str:
 
 
 @asynccontextmanager
-async def facing(script: Script, speed: float = 600) -> AsyncIterator[tuple[KisFeed, Heard]]:
+async def facing(
+    script: Script, speed: float = 600, clock: Clock | None = None
+) -> AsyncIterator[tuple[KisFeed, Heard]]:
     """A feed that wants one quote and the notices from a scripted server."""
-    clock = MarketTime(SandboxClock(REGULAR, speed))
+    clock = clock or MarketTime(SandboxClock(REGULAR, speed))
     approval = httpx.MockTransport(lambda _: httpx.Response(200, json={"approval_key": "A"}))
     async with serve(script, "127.0.0.1", 0, ping_interval=None) as server:
         port = next(iter(server.sockets)).getsockname()[1]
@@ -209,6 +215,55 @@ async def test_a_line_cut_during_a_question_is_a_lost_session() -> None:
         await heard.connected()
         assert heard.states[0].state is StreamState.DISCONNECTED
         assert heard.states[0].reason.startswith("dropped")
+
+
+@both_ways
+async def test_a_socket_counts_for_nothing_after_a_jump_until_it_brings_a_frame(
+    tmp_path: Path, by: timedelta
+) -> None:
+    machine = SandboxClock(REGULAR, publish_to=tmp_path / "clock.json")
+    may_ping = asyncio.Event()
+
+    async def script(client: ServerConnection) -> None:
+        for _ in range(2):
+            await client.send(answered(str(await client.recv())))
+        await may_ping.wait()
+        await client.send('{"header":{"tr_id":"PINGPONG","datetime":"20261120100000"}}')
+        await client.wait_closed()
+
+    async with facing(script, clock=DemoClock(tmp_path / "clock.json")) as (_, heard):
+        await heard.until(lambda: _brings(heard) == (True, True))
+        machine.jump(machine.now() + by)
+        await heard.until(lambda: _brings(heard) == (False, False))
+        may_ping.set()
+        await heard.until(lambda: _brings(heard) == (True, True))
+        assert {told.state for told in heard.states} == {StreamState.CONNECTED}
+
+
+@both_ways
+async def test_a_registration_put_off_is_tried_at_once_after_a_jump(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, by: timedelta
+) -> None:
+    monkeypatch.setattr(session, "_ANSWER_S", 0.02)
+    machine = SandboxClock(REGULAR, publish_to=tmp_path / "clock.json")
+    asked: list[str] = []
+
+    async def script(client: ServerConnection) -> None:
+        async for request in client:
+            asked.append(str(request))
+            if len(asked) > 2:
+                await client.send(answered(str(request)))
+
+    async with facing(script, clock=DemoClock(tmp_path / "clock.json")) as (_, heard):
+        await heard.until(lambda: len(heard.states) == 1)
+        machine.jump(machine.now() + by)
+        await heard.until(lambda: _brings(heard) == (True, True))
+        assert len(asked) == 4
+
+
+def _brings(heard: Heard) -> tuple[bool, bool]:
+    told = heard.states[-1] if heard.states else None
+    return (told.has_notices, told.has_quotes) if told is not None else (False, False)
 
 
 async def test_forged_notices_are_reported_at_most_once_a_minute() -> None:

@@ -174,6 +174,90 @@ def test_a_sale_by_hand_goes_on_when_the_clock_is_set_back(armed: World) -> None
     assert len(armed.placed()) == 1
 
 
+def test_a_sale_by_hand_waits_no_longer_when_the_clock_is_set_back(armed: World) -> None:
+    armed.failing = {FetchKind.HOLDINGS}
+    armed.command(SellNow(Symbol("MU"), None))
+    armed.jump(BACK)
+    armed.run_for(10)
+    assert [fact.refusal for fact in armed.told(CommandAnswered)] == [Refusal.NO_PRICE]
+
+
+def test_a_buy_not_confirmed_yet_is_sold_although_the_clock_was_set_back(regular: World) -> None:
+    regular.price("MU", "100")
+    regular.buy("MU", 10, "100")
+    regular.run_for(0.1)
+    regular.jump(BACK)
+    for _ in range(10):
+        regular.price("MU", "103.05")
+        regular.run_for(1)
+    assert len(regular.placed()) == 1
+
+
+def test_the_pause_after_a_refusal_is_no_longer_when_the_clock_is_set_back(armed: World) -> None:
+    armed.place_answers = ["reject"]
+    armed.price("MU", "103.05")
+    armed.run_for(1)
+    armed.jump(BACK)
+    for _ in range(20):
+        armed.price("MU", "103.05")
+        armed.run_for(1)
+    assert len(armed.placed()) == 2
+
+
+def test_polling_goes_on_at_once_when_the_clock_is_set_back(premarket: World) -> None:
+    premarket.hold("MU", 10, "100")
+    premarket.price("MU", "100")
+    premarket.run_until(et("05:00:00"))
+    premarket.jump(et("04:50:00"))
+    calls = len(premarket.calls)
+    premarket.run_for(60)
+    assert len(premarket.calls) - calls >= 6
+
+
+def test_following_up_goes_on_when_the_clock_is_set_back(armed: World) -> None:
+    open_order(armed)
+    armed.run_until(et("12:20:00"))
+    armed.jump(et("12:05:00"))
+    calls = len(armed.calls)
+    armed.run_for(180)
+    assert 2 <= len(armed.calls) - calls <= 4
+
+
+@pytest.mark.parametrize("cancels", [[], ["refuse"]])
+def test_an_order_the_market_left_is_repriced_although_the_clock_was_set_back(
+    armed: World, cancels: list[str]
+) -> None:
+    open_order(armed)
+    armed.cancel_answers = cancels
+    if cancels:
+        for _ in range(200):
+            armed.price("MU", "103.20", "103.10")
+            armed.run_for(1)
+            if armed.cancels():
+                break
+        armed.run_for(1)
+    armed.jump(armed.now - timedelta(minutes=4))
+    asked = len(armed.cancels())
+    for _ in range(armed.settings.reprice_after_s + 20):
+        armed.price("MU", "103.20", "103.10")
+        armed.run_for(1)
+    assert len(armed.cancels()) > asked
+
+
+@both_ways
+def test_half_a_proof_from_before_a_jump_does_not_clear_an_order(
+    armed: World, to: datetime
+) -> None:
+    armed.place_answers = ["lost"]
+    armed.price("MU", "103.05")
+    armed.failing = {FetchKind.HOLDINGS}
+    armed.run_for(13)  # the list has shown nothing by now
+    armed.failing = {FetchKind.REPORTS}
+    armed.jump(to)
+    armed.run_for(60)
+    assert armed.told(OrderResolved) == []
+
+
 @both_ways
 def test_a_read_that_fails_on_a_machine_that_slept_is_no_trouble(
     armed: World, to: datetime
