@@ -54,6 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if {"e2e", "browser"} & {mark.name for mark in item.iter_markers()}:
             # Real processes at 60x: two such tests at once would starve each other.
             item.add_marker(pytest.mark.xdist_group("e2e"))
+    # Browser and chat live to the end of the session, so nothing else should come after them.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if not MARKET_DATA.is_dir():
         _skip(items, "market_data", NO_DATA)
     if found() is None:

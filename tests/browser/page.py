@@ -11,6 +11,7 @@ from tests.browser.devtools import DevToolsError, Json, Wire
 
 PATIENCE_S = 10.0
 _LOOK_MS = 20
+_SHIFT = 8
 
 # Resolves to the first true value; rejects with the last one (or the error) when time is up.
 _WAIT = """
@@ -85,6 +86,7 @@ class Page:
         for domain in ("Page", "Runtime", "Log", "Network"):
             await page.call(f"{domain}.enable")
         await page.call("Emulation.setFocusEmulationEnabled", enabled=True)
+        await page.call("Emulation.setTimezoneOverride", timezoneId="Asia/Seoul")
         await page.show_on(screen)
         return page
 
@@ -182,7 +184,18 @@ class Page:
         await self.evaluate("document.activeElement.select()")
         await self.call("Input.insertText", text=text)
 
-    async def press(self, key: str) -> None:
+    async def choose(self, selector: str, value: str) -> None:
+        """Choose an option of a list; its pop-up belongs to the system, not to the page."""
+        chosen = await self.evaluate(
+            f"(list => {{ list.value = {json.dumps(value)};"
+            " for (const kind of ['input', 'change'])"
+            " list.dispatchEvent(new Event(kind, {bubbles: true}));"
+            f" return list.value; }})(document.querySelector({json.dumps(selector)}))"
+        )
+        if chosen != value:
+            raise DevToolsError(f"{selector} offers no {value}")
+
+    async def press(self, key: str, *, shift: bool = False) -> None:
         """Press a key that has a name: Enter, Escape, Tab."""
         code = {"Enter": 13, "Escape": 27, "Tab": 9}[key]
         text = {"text": "\r"} if key == "Enter" else {}
@@ -193,6 +206,7 @@ class Page:
                 key=key,
                 code=key,
                 windowsVirtualKeyCode=code,
+                modifiers=_SHIFT if shift else 0,
                 **(text if kind == "keyDown" else {}),
             )
 

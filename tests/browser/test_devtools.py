@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import html
 import struct
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.browser.chromium import Browser
 from tests.browser.devtools import DevToolsError
-from tests.browser.page import Screen
+from tests.browser.page import Page, Screen
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.timeout(60),
+]
 
 BODY = """\
 <!doctype html><html><head><meta charset="utf-8"><link rel="icon" href="data:,">
@@ -31,65 +36,63 @@ BODY = """\
 """
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    async with browser.page("about:blank") as found:
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(tab: Page, tmp_path: Path) -> Page:
+    """The page below, freshly loaded."""
     file = tmp_path / "page.html"
     file.write_text(BODY, encoding="utf-8")
-    return file.as_uri()
+    await tab.go(file.as_uri())
+    tab.errors.clear()
+    return tab
 
 
-async def test_a_click_far_below_reaches_its_button_as_a_person_would(
-    browser: Browser, url: str
-) -> None:
-    async with browser.page(url) as page:
-        await page.write("#field", "가나 <b>")
-        await page.click("#go")
-        assert await page.wait_for("document.body.dataset.said") == "가나 <b>true"
-        assert page.errors == []
+async def test_a_click_far_below_reaches_its_button_as_a_person_would(page: Page) -> None:
+    await page.write("#field", "가나 <b>")
+    await page.click("#go")
+    assert await page.wait_for("document.body.dataset.said") == "가나 <b>true"
+    assert page.errors == []
 
 
-async def test_a_button_that_lies_under_something_cannot_be_clicked(
-    browser: Browser, url: str
-) -> None:
-    async with browser.page(url) as page:
-        with pytest.raises(DevToolsError, match="waited in vain"):
-            await page.click("#under", limit_s=0.2)
+async def test_a_button_that_lies_under_something_cannot_be_clicked(page: Page) -> None:
+    with pytest.raises(DevToolsError, match="waited in vain"):
+        await page.click("#under", limit_s=0.2)
 
 
-async def test_what_a_script_throws_comes_back_in_its_own_words(browser: Browser, url: str) -> None:
-    async with browser.page(url) as page:
-        assert await page.evaluate("Promise.resolve(6 * 7)") == 42
-        with pytest.raises(DevToolsError, match="TypeError: no such thing"):
-            await page.evaluate("Promise.reject(new TypeError('no such thing'))")
-        await page.evaluate("setTimeout(() => { throw new Error('later') }); console.error('x', 1)")
-        await page.evaluate("new Promise(done => setTimeout(done))")
-        assert page.errors[0] == "x 1"
-        assert page.errors[1].startswith("Error: later")
+async def test_what_a_script_throws_comes_back_in_its_own_words(page: Page) -> None:
+    assert await page.evaluate("Promise.resolve(6 * 7)") == 42
+    with pytest.raises(DevToolsError, match="TypeError: no such thing"):
+        await page.evaluate("Promise.reject(new TypeError('no such thing'))")
+    await page.evaluate("setTimeout(() => { throw new Error('later') }); console.error('x', 1)")
+    await page.evaluate("new Promise(done => setTimeout(done))")
+    said, thrown = page.errors
+    assert said == "x 1"
+    assert thrown.startswith("Error: later")
 
 
-async def test_a_download_has_its_name_and_bytes(browser: Browser, url: str) -> None:
-    async with browser.page(url) as page:
-        await page.click("#file")
-        name, path = await browser.downloaded()
-        assert (name, path.read_bytes()) == ("표.csv", b"a,b")
+async def test_a_download_has_its_name_and_bytes(page: Page, browser: Browser) -> None:
+    await page.click("#file")
+    name, path = await browser.downloaded()
+    assert (name, path.read_bytes()) == ("표.csv", b"a,b")
 
 
-async def test_a_screen_has_size_scale_and_colour_scheme(browser: Browser, url: str) -> None:
+async def test_a_screen_has_size_scale_and_colour_scheme(page: Page) -> None:
     dark = "matchMedia('(prefers-color-scheme: dark)').matches"
-    async with browser.page(url, Screen(width=390, height=500, scale=2, theme="dark")) as page:
-        assert await page.evaluate(f"[innerWidth, devicePixelRatio, {dark}]") == [390, 2, True]
-        size = struct.unpack(">II", (await page.screenshot())[16:24])
-        assert size == (780, 1000)
-        await page.show_on(Screen(theme="light"))
-        assert await page.evaluate(dark) is False
+    await page.show_on(Screen(width=390, height=500, scale=2, theme="dark"))
+    assert await page.evaluate(f"[innerWidth, devicePixelRatio, {dark}]") == [390, 2, True]
+    size = struct.unpack(">II", (await page.screenshot())[16:24])
+    assert size == (780, 1000)
+    await page.show_on(Screen(theme="light"))
+    assert await page.evaluate(dark) is False
 
 
-async def test_nobody_but_loopback_is_found(browser: Browser, url: str) -> None:
-    outside = f"<img id=far src='http://example.com/{html.escape('x.png')}'>"
-    async with browser.page(url) as page:
-        await page.evaluate(f"document.body.insertAdjacentHTML('beforeend', {outside!r})")
-        await page.wait_for("document.querySelector('#far').complete")
-        assert await page.evaluate("document.querySelector('#far').naturalWidth") == 0
-        assert page.errors == [
-            "Failed to load resource: net::ERR_NAME_NOT_RESOLVED http://example.com/x.png"
-        ]
+async def test_the_browser_finds_nobody_by_name(page: Page) -> None:
+    for name in ("example.com", "localhost"):
+        with pytest.raises(DevToolsError, match="ERR_NAME_NOT_RESOLVED"):
+            await page.go(f"http://{name}:8099/")
+    assert "http://example.com:8099/" in page.addresses
