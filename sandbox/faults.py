@@ -29,53 +29,70 @@ Channels ``ws`` and ``telegram`` are described where they are taken.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import count
 
 from sandbox.model import Fault
 
 
 @dataclass(frozen=True, slots=True)
 class TakenFault:
-    """A fault that has struck."""
+    """A fault that has struck. ``number`` is the one it was given when added."""
 
     fault: Fault
     target: str
+    number: int
 
 
 class Faults:
     """The desk where faults wait. First in, first taken."""
 
     def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+        self._numbers = count(1)
+        self._waiting: dict[int, Fault] = {}
         self.taken: list[TakenFault] = []
 
-    def add(self, fault: Fault) -> None:
-        """Let it strike the next calls or frames that fit."""
+    def add(self, fault: Fault) -> int:
+        """Let it strike the next calls or frames that fit; answers its number."""
         if fault.times < 0:
             raise ValueError(f"times must be 0 (until removed) or more, got {fault.times}")
-        self._waiting.append(fault)
+        number = next(self._numbers)
+        self._waiting[number] = fault
+        return number
 
     def take(self, channel: str, target: str, *kinds: str) -> Fault | None:
         """The next fault for this target among ``kinds`` (any if none named); counts down."""
-        for index, fault in enumerate(self._waiting):
+        for number, fault in self._waiting.items():
             if _fits(fault, channel, target, kinds):
-                self._count_down(index, fault)
-                self.taken.append(TakenFault(fault, target))
+                self._count_down(number, fault)
+                self.taken.append(TakenFault(fault, target, number))
                 return fault
         return None
 
     def waiting(self) -> tuple[Fault, ...]:
         """What has not been used up."""
-        return tuple(self._waiting)
+        return tuple(self._waiting.values())
+
+    def is_waiting(self, number: int) -> bool:
+        """Whether the fault of this number may still strike."""
+        return number in self._waiting
+
+    def hits(self, number: int) -> int:
+        """How often the fault of this number has struck."""
+        return sum(1 for hit in self.taken if hit.number == number)
+
+    def withdraw(self, number: int) -> None:
+        """Remove one, if it still waits; the others stay."""
+        self._waiting.pop(number, None)
 
     def clear(self) -> None:
         """Remove all that wait; what was taken stays on record."""
         self._waiting.clear()
 
-    def _count_down(self, index: int, fault: Fault) -> None:
+    def _count_down(self, number: int, fault: Fault) -> None:
         if fault.times == 1:
-            del self._waiting[index]
+            del self._waiting[number]
         elif fault.times > 1:
-            self._waiting[index] = replace(fault, times=fault.times - 1)
+            self._waiting[number] = replace(fault, times=fault.times - 1)
 
 
 def _fits(fault: Fault, channel: str, target: str, kinds: tuple[str, ...]) -> bool:

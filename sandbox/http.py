@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox.chat_page import ChatPage
 from sandbox.control import Control
 from sandbox.kis_rest import KisRest
 from sandbox.kis_wire import KisReply, KisRequest
 from sandbox.kis_ws import KisSocket
 from sandbox.model import Server
+from sandbox.panel import Panel
+from sandbox.switches import Switches
+from sandbox.visitors import is_loopback, own_pages_only
 from sandbox.ws_settings import SocketSettings
 
 if TYPE_CHECKING:
@@ -73,13 +76,16 @@ async def serve(
     require_loopback(host)
     rest = rest or KisRest(world)
     sockets = {server: KisSocket(world, server, socket_settings) for server in Server}
-    app = web.Application()
+    app = web.Application(middlewares=[own_pages_only])
     if telegram is not None:
         app.add_routes(telegram.routes())
+        switches = Switches(world.faults, telegram.store.updates.interrupt)
+        app.add_routes([*switches.routes(), *Panel(world, switches).routes()])
     app.add_routes(Control(world).routes())
     for server, socket in sockets.items():
         app.router.add_route("*", f"/{server.value}/{{tail:.*}}", _kis(rest, server, socket))
-    app.router.add_get("/{tail:.*}", _stray_socket(sockets[Server.REAL]))
+    page = ChatPage() if telegram is not None else None
+    app.router.add_get("/{tail:.*}", _stray(sockets[Server.REAL], page))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()
     try:
@@ -95,11 +101,7 @@ async def serve(
 
 def require_loopback(host: str) -> None:
     """Refuse every address that others could reach."""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
+    if not is_loopback(host):
         raise ValueError(f"the sandbox serves on loopback only, not on {host}")
 
 
@@ -151,11 +153,15 @@ async def _send_before_notices(
         rest.books.release_notices(order_no)
 
 
-def _stray_socket(socket: KisSocket) -> Handler:
+def _stray(socket: KisSocket, page: ChatPage | None) -> Handler:
+    """A socket that names no server, a file of the page, or nothing."""
+
     async def handle(request: web.Request) -> web.StreamResponse:
         if _wants_socket(request):
             return await socket.handler(request)
-        raise web.HTTPNotFound
+        if page is None:
+            raise web.HTTPNotFound
+        return page.answer(request)
 
     return handle
 

@@ -25,6 +25,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.chat_stream import ChatStream
 from sandbox.model import Fault, FaultDesk
 from sandbox.telegram_account import AccountMethods
 from sandbox.telegram_call import Call, read_call
@@ -91,6 +92,7 @@ class TelegramApi:
         self.store = ChatStore(bot, users, UpdateQueue(limits, now), now)
         self.chat = TelegramChat(self.store)
         self._control = TelegramControl(self.chat)
+        self._stream = ChatStream(self.store)
         delivery = Delivery(self.store, FloodGate(limits, now), limits)
         methods: dict[str, Method] = {
             **MessageMethods(self.store, delivery, limits).table(),
@@ -100,18 +102,20 @@ class TelegramApi:
         self._methods = {name.lower(): (name, method) for name, method in methods.items()}
 
     def routes(self) -> list[web.RouteDef]:
-        """Bot API, file downloads and the controls, for the root of an application."""
+        """Bot API, file downloads, controls and events, for the root of an application."""
         return [
             web.get("/telegram/bot{token}/{method}", self._serve),
             web.post("/telegram/bot{token}/{method}", self._serve),
             web.get("/telegram/file/bot{token}/{path:.+}", self._download),
             *self._control.routes(),
+            *self._stream.routes(),
         ]
 
     def close(self) -> None:
-        """End long polls and black holes."""
+        """End long polls, black holes and streams of events."""
         self._closing.set()
         self.store.updates.close()
+        self._stream.close()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         try:

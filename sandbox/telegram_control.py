@@ -75,7 +75,16 @@ class TelegramControl:
         stored = self._chat.store.files.get(request.match_info["file_id"])
         if stored is None:
             return web.json_response({"error": "no such file"}, status=404)
-        return web.Response(body=stored.content, content_type=stored.mime_type)
+        # The name and the kind are the bot's: nothing of it may run as a page of ours.
+        return web.Response(
+            body=stored.content,
+            headers={
+                "Content-Type": stored.mime_type,
+                "Content-Disposition": "inline" if stored.width else "attachment",
+                "Content-Security-Policy": "sandbox; default-src 'none'",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
 
 
 def _handler(action: Action) -> Callable[[web.Request], Any]:

@@ -70,6 +70,10 @@ class UpdateQueue:
         """Drop everything that waits."""
         self._queue.clear()
 
+    def interrupt(self) -> None:
+        """End the waiting poll empty-handed, so that its client has to ask anew."""
+        self._wake(is_taken_over=False)
+
     def close(self) -> None:
         """End the waiting poll; the server goes away."""
         self._is_closed = True
