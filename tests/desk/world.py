@@ -130,6 +130,7 @@ class World:
         self._serial = count()
         self._market: set[Callable[[], None]] = set()
         self._jumps = 0
+        self._seen: set[type[Event]] = set()
         self._numbers = count(1000)
         self._wake: datetime | None = None
         self._commands = count(1)
@@ -146,6 +147,7 @@ class World:
         heapq.heapify(self._heap)
         self.watch = Watch((), notices=False)
         self.desk = UsDesk(self.settings, self.sessions, restored=snapshot)
+        self._seen.clear()
         self.start()
 
     def hold(self, symbol: str, qty: int, cost: str) -> None:
@@ -228,6 +230,7 @@ class World:
         """
         before, self.now = self.now, to
         self._jumps += 1
+        self._seen.clear()
         waiting, self._heap = sorted(self._heap, key=itemgetter(0, 1)), []
         for due, _, act in waiting:
             is_ours = act not in self._market
@@ -252,6 +255,7 @@ class World:
 
     def give(self, event: Event) -> None:
         """Hand an event to the desk and carry out what follows."""
+        self._seen.add(type(event))
         outcome = self.desk.handle(event, self.now)
         self._wake = outcome.wake_at
         assert self._wake is None or self._wake > self.now
@@ -407,6 +411,7 @@ class World:
     def _place(self, intent: Place) -> None:
         order = intent.order
         assert order.client_order_id not in self.sent, "sent twice"
+        assert {HoldingsSeen, ReportsSeen} <= self._seen, "decided before the account was read"
         self.sent.append(order.client_order_id)
         how = self.place_answers.pop(0) if self.place_answers else ""
         share = self.shares.get(order.symbol)
