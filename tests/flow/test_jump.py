@@ -93,12 +93,16 @@ async def tell(facts: tuple[NumberedFact, ...]) -> None:
     """Nobody listens."""
 
 
+def session_on(machine: Machine, broker: SlowBroker) -> UsSession:
+    parts = UsParts(Mode.LIVE, broker, NoQuotes(), Ticker(machine.clock), FakeJournal())
+    desk = UsDesk(UsSettings(existing=ExistingHoldings.ALWAYS), SessionTable())
+    return UsSession(parts, desk, clock=machine.clock, tell=tell, date_of=exchange_date)
+
+
 async def play(loop: SteppedLoop, by: timedelta, after_s: float) -> SlowBroker:
     machine = Machine(loop, TEN)
     broker = SlowBroker(machine.clock)
-    parts = UsParts(Mode.LIVE, broker, NoQuotes(), Ticker(machine.clock), FakeJournal())
-    desk = UsDesk(UsSettings(existing=ExistingHoldings.ALWAYS), SessionTable())
-    session = UsSession(parts, desk, clock=machine.clock, tell=tell, date_of=exchange_date)
+    session = session_on(machine, broker)
     session.inbox.put(Started())
     loop.call_later(after_s, machine.step, by)
     running = loop.create_task(session.run())
@@ -114,3 +118,17 @@ def test_nothing_is_sold_on_a_read_that_a_jump_fell_into(by: timedelta, after_s:
     broker = run_stepped(lambda loop: play(loop, by, after_s))
     assert len(broker.placed) == 1
     assert broker.known_at_sale == {"holdings": 1, "reports": 1}
+
+
+def test_what_comes_by_itself_is_of_the_moment_it_came() -> None:
+    async def main(loop: SteppedLoop) -> list[int | None]:
+        machine = Machine(loop, TEN)
+        session = session_on(machine, SlowBroker(machine.clock))
+        tick = TickSeen(Tick(MU, TEN, HELD.avg_cost, QuoteSource.PRICE))
+        session.receive(tick)
+        machine.step(timedelta(hours=1))
+        session.receive(tick)
+        session.receive(tick, 0)
+        return [(await session.inbox.get()).asked_in for _ in range(3)]
+
+    assert run_stepped(main) == [0, 1, 0]

@@ -10,9 +10,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine.adapters.clocks import LoopClock
+from engine.adapters.clocks import DemoClock, LoopClock
 from engine.adapters.secrets import Secret, Secrets
 from engine.model.ids import DeskName, Mode
+from engine.ports.clock import Clock
 from engine.wiring import Assembly, Paths, open_assembly
 from sandbox.http import Running, serve
 from sandbox.model import Server, Side
@@ -107,15 +108,22 @@ async def stage(
     target: str = "3.0",
     config: str = "",
     only: Server | None = None,
+    jumps: bool = False,
 ) -> AsyncIterator[Stage]:
-    """Open the stage; the engine runs in ``mode`` when it is yielded."""
-    world = build(replace(scenario, time_source=loop.time))
-    running = await serve(world)
+    """Open the stage; the engine runs in ``mode`` when it is yielded.
+
+    ``jumps``: the engine follows the sandbox's clock as in the demo, by a file; it costs steps.
+    """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock_file = data / "demo.json" if jumps else None
+    world = build(replace(scenario, time_source=loop.time, clock_file=clock_file))
+    running = await serve(world)
     path = data / "config.yaml"
     ws = running.url.replace("http", "ws", 1)
     path.write_text(CONFIG.format(url=running.url, ws=ws, target=target) + config)
-    clock = LoopClock(scenario.start, loop.time)
+    clock: Clock = LoopClock(scenario.start, loop.time)
+    if clock_file is not None:
+        clock = DemoClock(clock_file, loop.time, look_every_s=0.25)
     paths = Paths(data, path)
     async with AsyncExitStack() as stack:
         with loop.held():
