@@ -328,6 +328,7 @@ def test_into_the_next_day_s_premarket_with_yesterday_s_order(armed: World) -> N
     assert sum(f.fill.qty for f in armed.told(OrderFilled)) == 10
 
 
+@pytest.mark.timeout(60)
 def test_over_a_weekend_into_the_night_nothing_is_read_before_the_readiness(armed: World) -> None:
     friday, monday = "2026-03-13", "2026-03-16"
     armed.run_until(et("10:00:00", friday))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from engine.model.settings import AtWindowEnd, ExecutionStyle, UsSettings
 from engine.rules.sessions import SessionTable
 from tests.desk.world import World, et, usd
 
+pytestmark = pytest.mark.timeout(60)
 SYMBOLS = ("MU", "AMD")
 FETCHES = FetchHoldings | FetchReports | FetchPrice | FetchCash
 

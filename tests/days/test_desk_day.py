@@ -16,6 +16,7 @@ from engine.model.money import Usd
 from engine.model.quotes import QuoteSource, Tick
 from tests.desk.world import World, et, usd
 
+pytestmark = pytest.mark.timeout(60)
 SYMBOLS = ("MU", "SPY", "AMD", "F", "BB")
 
 
