@@ -73,7 +73,8 @@ class KisSocket:
             await line.run()
         finally:
             self._lines.discard(line)
-            self._slot.leave(session, self._world.clock.now(), is_clean=line.is_closed)
+            is_clean = line.is_closed or session.frees_slot
+            self._slot.leave(session, self._world.clock.now(), is_clean=is_clean)
         return response
 
     async def close(self) -> None:

@@ -30,7 +30,8 @@ class Switch:
 
 
 SWITCHES = {
-    "socket": Switch((Fault("ws", "drop", Server.REAL.value),)),
+    # The slot is freed, or the line would come back after two minutes only.
+    "socket": Switch((Fault("ws", "drop", Server.REAL.value, 1, "free"),)),
     "answer": Switch((Fault("rest", "reset_after", "/trading/order"),)),
     "telegram": Switch((Fault("telegram", "bad_gateway", "*", 0),), cuts_polls=True),
     "account": Switch((Fault("rest", "account_failing", "*", 0),)),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from sandbox import frames
 from sandbox import ws_answers as answers
 from sandbox.frames import CipherPair
-from sandbox.model import Credentials, FaultDesk, Listing, Notice, NoticeKind, Server, Side
+from sandbox.model import Credentials, Fault, FaultDesk, Listing, Notice, NoticeKind, Server, Side
 from sandbox.ws_answers import Answer
 from sandbox.ws_columns import book_columns, notice_columns, quote_key, trade_columns
 from sandbox.ws_keepalive import Keepalive
@@ -51,7 +51,8 @@ class Service:
 class SocketSession:
     """Every method takes the moment and returns the frames to send, in order.
 
-    When ``is_dropped`` turns true the connection is to be cut without a Close.
+    When ``is_dropped`` turns true the connection is to be cut without a Close; with ``frees_slot``
+    the app key's slot is free at once, as if there had been one.
     """
 
     def __init__(self, service: Service, now: datetime) -> None:
@@ -69,6 +70,7 @@ class SocketSession:
         self.registrations = Registrations(settings.max_registrations)
         self._opened_with: str | None = None
         self.is_dropped = False
+        self.frees_slot = False
 
     @property
     def wake_at(self) -> datetime:
@@ -188,7 +190,7 @@ class SocketSession:
             strike_layout(faults, self._service.layout, tr_id)
             return True
         if struck.kind == "drop":
-            self.is_dropped = True
+            self._drop(struck)
         else:
             self._silence.begin(struck, now)
         return False
@@ -219,8 +221,15 @@ class SocketSession:
             return  # a session that KIS turned away is not worth a fault
         target = service.customer.server.value
         self._silence.poll(service.faults, target, now)
-        if not self._silence.holds(now) and service.faults.take(CHANNEL, target, "drop"):
-            self.is_dropped = True
+        if self._silence.holds(now):
+            return
+        fault = service.faults.take(CHANNEL, target, "drop")
+        if fault is not None:
+            self._drop(fault)
+
+    def _drop(self, fault: Fault) -> None:
+        self.is_dropped = True
+        self.frees_slot = fault.value == "free"
 
     def _forged(self, now: datetime) -> list[str]:
         customer = self._service.customer

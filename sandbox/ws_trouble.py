@@ -6,7 +6,7 @@ also take a tr_id: then they strike when its next frame is due), a tr_id or ``*`
 | kind | value | what happens |
 |---|---|---|
 | refuse | | the upgrade is answered HTTP 503 |
-| drop | | the connection dies without a Close; the slot stays held |
+| drop | | the connection dies without a Close; the slot stays held, unless the value is ``free`` |
 | silent | market seconds | nothing is sent, no PINGPONG either, nothing is heard; no value: for \
 good; times 0: until removed |
 | duplicate | | the notice comes twice |

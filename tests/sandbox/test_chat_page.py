@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import aiohttp
@@ -15,6 +16,7 @@ import pytest
 from yarl import URL
 
 from sandbox.http import Running, serve
+from sandbox.model import Server
 from sandbox.telegram_api import ChatUser, TelegramApi
 from tests.sandbox.kis_desk import KisDesk, et, prints
 
@@ -228,3 +230,51 @@ async def test_a_web_page_from_elsewhere_may_drive_nothing(stage: Stage, method:
         body = {"symbol": "AAPL", "pct": "1"} if method == "post" else None
         async with stage.http.request(method, url, json=body, headers=headers) as reply:
             assert reply.status == status, headers
+
+
+async def test_the_switches_answer_over_http_and_name_misuse(stage: Stage) -> None:
+    url = stage.running.url + "/sandbox/switches"
+    async with stage.http.post(url, json={"name": "telegram", "on": True}) as reply:
+        states = {row["name"]: row["state"] for row in await reply.json()}
+    assert states.pop("telegram") == "on"
+    assert set(states.values()) == {"off"}
+    async with stage.http.post(f"{stage.running.url}/telegram/bot{TOKEN}/getMe") as reply:
+        assert reply.status == 502
+    misuses: list[object] = [{"name": "telegram"}, {"name": "x", "on": True}, {"on": 7}, [], "x"]
+    for body in misuses:
+        async with stage.http.post(url, json=body) as reply:
+            assert reply.status == 400, body
+            assert "error" in await reply.json()
+
+
+async def test_the_page_lives_while_telegram_is_down(stage: Stage) -> None:
+    async with stage.stream() as reader:
+        await reader.next()
+        turn = stage.http.post(
+            f"{stage.running.url}/sandbox/switches", json={"name": "telegram", "on": True}
+        )
+        async with turn:
+            stage.api.chat.send(OWNER, "anybody there?")
+        [message] = await reader.until("messages")
+        assert message["content"]["text"] == "anybody there?"
+
+
+async def test_the_panel_tells_clock_prices_and_what_the_account_holds(stage: Stage) -> None:
+    account = stage.running.world.books.accounts[Server.REAL]
+    account.put("AAPL", "NASD", 5, Decimal(80))
+    order = {"side": "sell", "symbol": "AAPL", "qty": 3, "limit": "120"}
+    async with stage.http.post(f"{stage.running.url}/sandbox/order", json=order) as reply:
+        assert reply.status == 200
+    async with stage.http.get(f"{stage.running.url}/sandbox/panel") as reply:
+        panel = await reply.json()
+    assert panel["clock"]["phase"] == "regular"
+    assert panel["clock"]["next"] == "window_end"
+    assert panel["clock"]["jumps"]["window_end"] == et(12).isoformat()
+    assert panel["holdings"] == [
+        {"symbol": "AAPL", "qty": 5, "average": "80.0000", "price": "100.00", "gain_pct": "25.00"}
+    ]
+    [shown] = panel["orders"]
+    assert (shown["side"], shown["open"], shown["limit"]) == ("sell", 3, "120")
+    quotes = {quote["symbol"]: quote for quote in panel["quotes"]}
+    assert quotes["AAPL"]["price"] == "100.00"
+    assert quotes["KO"]["ask"] is None

@@ -16,7 +16,7 @@ from sandbox.telegram_refusal import Refusal
 from tests.sandbox.telegram_loopback import OWNER, TOKEN, Loopback, loopback, png
 
 TOO_BIG = "file of size 10485831 bytes is too big for a photo"
-Files = Mapping[str, tuple[str, bytes]]
+Files = Mapping[str, tuple[str, bytes] | tuple[str, bytes, str]]
 
 
 @pytest.fixture
@@ -63,6 +63,18 @@ async def test_a_photo_has_sizes_and_can_be_fetched_and_sent_again(line: Loopbac
     assert again["photo"][1]["file_unique_id"] == large["file_unique_id"]
     page = await line.http.get(f"{line.root}/sandbox/telegram/file/{large['file_id']}")
     assert page.content == picture
+
+
+async def test_a_file_of_the_bot_cannot_run_as_a_page_of_ours(line: Loopback) -> None:
+    script = b"<script>alert(1)</script>"
+    files: Files = {"document": ("a.html", script, "text/html; charset=utf-8")}
+    sent = await done(line, "sendDocument", files)
+    url = f"{line.root}/sandbox/telegram/file/{sent['document']['file_id']}"
+    page = await line.http.get(url)
+    assert page.content == script
+    assert page.headers["Content-Disposition"] == "attachment"
+    assert page.headers["Content-Security-Policy"].startswith("sandbox;")
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
 
 
 async def test_a_document_keeps_name_type_and_bytes(line: Loopback) -> None:

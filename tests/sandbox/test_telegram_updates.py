@@ -153,3 +153,13 @@ async def test_closing_ends_the_waiting_poll(line: Loopback) -> None:
     line.api.close()
     async with asyncio.timeout(1):
         assert await poll == []
+
+
+async def test_an_interrupted_poll_ends_empty_handed_and_the_queue_goes_on(line: Loopback) -> None:
+    queue = line.api.store.updates
+    poll = asyncio.ensure_future(queue.poll(0, 100, 50.0, None))
+    await asyncio.sleep(0)
+    queue.interrupt()
+    assert await poll == []
+    line.chat.send(OWNER, "later")
+    assert texts(await queue.poll(0, 100, 0.0, None)) == ["later"]

@@ -124,11 +124,14 @@ async def test_a_client_that_vanishes_leaves_the_slot_held_for_its_time() -> Non
             assert await at.code(second) == "OPSP0000"
 
 
-async def test_a_scripted_drop_cuts_the_idle_line_without_a_close() -> None:
+@pytest.mark.parametrize(("value", "second_code"), [("", "OPSP8996"), ("free", "OPSP0000")])
+async def test_a_scripted_drop_cuts_the_idle_line_and_frees_the_slot_only_if_told(
+    value: str, second_code: str
+) -> None:
     async with street() as at:
         client = await at.dial()
         await at.code(client)
-        at.world.faults.add(Fault("ws", "drop"))
+        at.world.faults.add(Fault("ws", "drop", value=value))
         await asyncio.sleep(0)  # the clock task falls asleep before time passes
         at.world.pass_time(1)
         with pytest.raises(ConnectionClosedError) as caught:
@@ -136,7 +139,7 @@ async def test_a_scripted_drop_cuts_the_idle_line_without_a_close() -> None:
         assert caught.value.rcvd is None
         await at.alone()
         async with await at.dial() as second:
-            assert await at.code(second) == "OPSP8996"
+            assert await at.code(second) == second_code
 
 
 async def test_a_refused_upgrade_is_503_and_the_next_one_succeeds() -> None:
