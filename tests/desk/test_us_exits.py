@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from engine.model.commands import ApplySettings
+from engine.model.events import TickSeen
 from engine.model.facts import (
     BuySeen,
     MismatchSeen,
@@ -16,6 +17,7 @@ from engine.model.facts import (
 )
 from engine.model.ids import Qty, Symbol
 from engine.model.orders import ExitReason
+from engine.model.quotes import QuoteSource, Tick
 from engine.model.settings import ExecutionStyle, SellPrice, UsSettings
 from tests.desk.world import World, et, usd
 
@@ -308,3 +310,9 @@ def test_a_lot_of_the_balance_price_only_sells_in_the_socket_window_without_quot
     world.price("MU", "103.40")
     world.run_for(20)
     assert sum(f.fill.qty for f in world.told(OrderFilled)) == 10
+
+
+def test_ticks_of_symbols_nobody_holds_share_one_empty_outcome(armed: World) -> None:
+    tick = TickSeen(Tick(Symbol("ZZZ"), armed.now, usd("5"), QuoteSource.STREAM))
+    armed.desk.handle(tick, armed.now)
+    assert armed.desk.handle(tick, armed.now) is armed.desk.handle(tick, armed.now)
