@@ -8,6 +8,8 @@ import { say } from "./words.js";
 
 const CLOCK = new Intl.DateTimeFormat("ko-KR", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
+const NOTICE_CHARS = 40;
+
 /** The text or caption a message is told by in one line. */
 export function gist(content) {
   const text = content.text ?? content.caption ?? "";
@@ -66,7 +68,8 @@ function reply(original, acts) {
 function notice(node, message, acts) {
   const pinned = message.content.pinned_message;
   node.onclick = () => acts.find(pinned.message_id);
-  const short = gist(pinned).slice(0, 40);
+  const whole = gist(pinned);
+  const short = whole.length > NOTICE_CHARS ? `${whole.slice(0, NOTICE_CHARS).trimEnd()}…` : whole;
   const text = `📌 ${say("did_pin")}${short ? `: ${short}` : ""}`;
   return [el("div", { class: "text" }, text), el("time", { class: "time" }, CLOCK.format(message.date * 1000))];
 }

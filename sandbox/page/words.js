@@ -12,7 +12,7 @@ const WORDS = {
     typing: "입력 중", upload_photo: "사진 보내는 중", upload_document: "파일 보내는 중",
     panel_title: "체험 도구", panel_text: "데모에만 있는 패널입니다. 시간을 건너뛰고, 직접 사 보고, 망가뜨려 보세요.",
     clock: "시장 시계", seoul: "한국 시간", new_york: "뉴욕", speed: "속도",
-    regular: "정규장", premarket: "장전", closed: "휴장", frozen: "멈춤",
+    regular: "정규장", premarket: "장전", closed: "장 마감", frozen: "멈춤",
     jump_next: "다음 장면으로", jump_premarket: "장전 시작", jump_open: "정규장 개장",
     jump_window_end: "감시 종료", jump_close: "장 마감", jumped: "시장 시간을 옮겼습니다",
     broker: "증권사 앱", symbol: "종목", shares: "주", buy: "매수", drift: "60초에 +4 %",
