@@ -39,7 +39,7 @@ def card(view: StatusView, balance: BalanceView, day: DayView | None, lang: Lang
             status.trouble_lines(view, lang),
         )
     return lines(
-        _desk(us, view.now, lang),
+        _desk(us, day, view.now, lang),
         "",
         _equity(balance, us, lang),
         _day(day, us.fx, lang),
@@ -69,10 +69,12 @@ def switched_off(now: datetime, lang: Lang) -> str:
     )
 
 
-def _desk(us: UsDeskView, now: datetime, lang: Lang) -> str:
+def _desk(us: UsDeskView, day: DayView | None, now: datetime, lang: Lang) -> str:
+    """The first line is all that the bar of pinned messages shows."""
     name = bold(words.desk(DeskName.US, lang))
+    today = f" · {lang.pick('오늘', 'today')} {numbers.signed_usd(day.net)}" if day else ""
     return lines(
-        f"{MARK} {status.STATE_MARKS[us.state]} {name} {words.state(us.state, lang)}",
+        f"{MARK} {status.STATE_MARKS[us.state]} {name} {words.state(us.state, lang)}{today}",
         status.latch_lines(us, lang),
         lang.pick("지금 ", "Now ") + words.window(us.window, lang),
         _next_event(us, now, lang),
