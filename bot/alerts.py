@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from datetime import timedelta
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
@@ -56,12 +56,17 @@ class Alerts:
         self._news = asyncio.Event()
         self._in_a_row = 0
         self._refusals: Counter[OutboxKey] = Counter()
+        self._unrecorded: set[OutboxKey] = set()
         self._names: dict[Symbol, str] = {}
 
     def wake(self) -> None:
         """Something was put into the outbox; safe to call from a publisher's subscriber."""
-        self._known_names()  # a sale may have ended the position by the time it is told
         self._news.set()
+
+    def learn_names(self) -> None:
+        """Remember what the stocks held are called: a sale ends the position it tells of."""
+        us = self._control.status().us
+        self._names.update({row.symbol: row.name for row in (() if us is None else us.positions)})
 
     async def run(self) -> None:
         """Tell everything, for ever."""
@@ -79,16 +84,21 @@ class Alerts:
 
     async def tell_next(self) -> bool:
         """Try the most urgent item that is due; False when there is none."""
+        self.learn_names()
         item = await self._outbox.next(self._time.now())
         if item is None:
             self._in_a_row = 0
             return False
-        await self._tell(item)
+        if item.key in self._unrecorded:
+            await self._delivered(item)
+        else:
+            await self._tell(item)
         return True
 
     async def _tell(self, item: OutboxItem) -> None:
         owner = self._settings.owner
-        kind = kind_of(item.fact.fact)
+        # Of a fact that cannot be read any more, at least the number is told.
+        kind = AlertKind.ERROR if item.fact is None else kind_of(item.fact.fact)
         if owner is None or kind is None:
             await self._outbox.done(item.key)
             return
@@ -107,42 +117,46 @@ class Alerts:
             await self._delivered(item)
 
     async def _delivered(self, item: OutboxItem) -> None:
-        if item.must_ack:
+        """The trader has it. Should the store fail here, only this is done again."""
+        self._unrecorded.add(item.key)
+        if item.must_ack and item.fact is not None:
             await self._outbox.told(item.key, self._reminders.next_at(item.times_told))
         else:
             await self._outbox.done(item.key)
+        self._unrecorded.discard(item.key)
+        del self._refusals[item.key]
 
     def _render(self, item: OutboxItem, kind: AlertKind) -> Reply | None:
         lang = self._preferences.lang
+        text = self._text(item, kind)
+        if item.fact is None or text is None:
+            return None if text is None else Reply(text)
+        text = dated(item.fact.fact, text, item.fact.at, lang)
+        if item.times_told:
+            text = f"{replies.reminder(item.times_told, lang)}\n{text}"
+        age = max(self._control.now() - item.fact.at, timedelta(0))
+        return Reply(text, self._rows(item), reminders.VALID_S, figures_age=age)
+
+    def _text(self, item: OutboxItem, kind: AlertKind) -> str | None:
+        lang = self._preferences.lang
+        # Refused for good, or not to be shown: something must reach the trader, if only that.
+        fallback = replies.failed(f"{item.key.seq}", kind, lang)
+        if item.fact is None or self._refusals[item.key] >= _MAX_REFUSALS:
+            return fallback
         fact = item.fact.fact
-        if self._refusals[item.key] >= _MAX_REFUSALS:
-            # Something must reach the trader, if only that there was something.
-            return Reply(replies.failed(f"{item.key.seq}", kind, lang))
         if isinstance(fact, BuySeen | QuestionAsked):
             self._names[fact.symbol] = fact.name
         try:
-            text = tell(fact, lang, self._known_names())
+            return tell(fact, lang, self._names)
         except Exception:
             # One alert that cannot be shown must not hold all others back.
             _LOG.exception("fact %s/%s cannot be shown", item.key.book, item.key.seq)
-            text = replies.failed(f"{item.key.seq}", kind, lang)
-        if text is None:
-            return None
-        text = dated(fact, text, item.fact.at, lang)
-        if item.times_told:
-            text = f"{replies.reminder(item.times_told, lang)}\n{text}"
-        return Reply(text, self._rows(item), reminders.VALID_S)
+            return fallback
 
     def _rows(self, item: OutboxItem) -> Rows:
-        if isinstance(item.fact.fact, QuestionAsked):
+        if item.fact is not None and isinstance(item.fact.fact, QuestionAsked):
             return (questions.row(item.fact.fact, self._preferences.lang),)
         return (self._reminders.row(item.key),) if item.must_ack else ()
-
-    def _known_names(self) -> Mapping[Symbol, str]:
-        """Names of what is held, and of what was: a sale ends the position it tells of."""
-        us = self._control.status().us
-        self._names.update({row.symbol: row.name for row in (() if us is None else us.positions)})
-        return self._names
 
     async def _failed(self, item: OutboxItem, error: TelegramError) -> None:
         if isinstance(error, RetryAfter):

@@ -68,7 +68,7 @@ def build_application(
     app = _bare_application(token, settings, request or _transport(settings), stamp)
     preferences = Preferences(stores.values, settings.language)
     speaker = Speaker(app.bot, control, preferences, time)
-    gate = Gate(settings, stores.values, preferences, time, speaker.answer)
+    gate = Gate(settings, stores.values, preferences, time, speaker)
     reminders = Reminders(stores.outbox, preferences, settings, time)
     parts = Parts(
         settings, control, stores.nonces, preferences, speaker, time, stamp.is_late, reminders
@@ -133,10 +133,15 @@ async def run_poll_watch(app: App) -> None:
 
 
 async def post_init(app: App) -> None:
-    """PTB hook: the menus. Never raises for Telegram's sake."""
+    """PTB hook: what is remembered of the chat."""
     chat = chat_of(app)
     await chat.preferences.load()
     await chat.card.load()
+
+
+async def draw_menus(app: App) -> None:
+    """The commands menus. Never raises for Telegram's sake."""
+    chat = chat_of(app)
     lang = chat.preferences.lang
     await menu.draw_default(app.bot)
     for user_id in chat.settings.user_ids:

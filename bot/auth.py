@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import date
 from typing import Any
 
@@ -14,14 +14,12 @@ from telegram.ext import ApplicationHandlerStop
 from bot.chat import ChatSettings, HumanTime
 from bot.format import replies
 from bot.preferences import Preferences
+from bot.speech import Speaker
 from engine.errors import TradingError
 from engine.ports.chat_store import ChatValues
 
 _LOG = logging.getLogger(__name__)
 _TOLD = "chat.strangers_told"
-
-Tell = Callable[[int, str], Awaitable[object]]
-"""Say a text to a user."""
 
 
 class Gate:
@@ -37,19 +35,22 @@ class Gate:
         values: ChatValues,
         preferences: Preferences,
         time: HumanTime,
-        tell: Tell,
+        speaker: Speaker,
     ) -> None:
         self._settings = settings
         self._values = values
         self._preferences = preferences
         self._time = time
-        self._tell = tell
+        self._tell = speaker.answer
+        self._ids = speaker.ids
         self._allowed = frozenset(settings.user_ids)
         self._strangers = 0
         self._told_on: date | None = None
 
     async def check(self, update: Update, context: Any) -> None:
         """Handler of group -1. Raises ApplicationHandlerStop unless the update may pass."""
+        if update.message is not None:
+            self._ids.hear(update.message.message_id)
         if _user_id(update) == context.bot.id:
             raise ApplicationHandlerStop  # Telegram tells the bot of its own pins
         if not self._is_allowed(update):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -128,7 +128,7 @@ Rows = tuple[tuple[Button, ...], ...]
 class Reply:
     """What a command or a press says. ``valid_s``: how long its buttons live.
 
-    ``following``: messages after a text without buttons.
+    ``following``: messages after a text without buttons. ``figures_age``: how old what it shows is.
     """
 
     text: str
@@ -136,6 +136,7 @@ class Reply:
     valid_s: int = 60
     with_keyboard: bool = False
     following: tuple[str, ...] = ()
+    figures_age: timedelta = timedelta(0)
 
 
 Run = Callable[[tuple[str, ...], int], Awaitable[Reply]]

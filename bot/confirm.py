@@ -81,7 +81,7 @@ class Buttons:
         text, nonces, markup = await self._prepare(user_id, reply, mode)
         try:
             message_id = await say(user_id, text, markup, mode=mode, silent=silent)
-            await self._offers.bind(nonces, message_id)
+            await self._bind_told(nonces, message_id)
         finally:
             self._offers.release(nonces)
 
@@ -99,11 +99,18 @@ class Buttons:
         try:
             for message_id in candidates:
                 if await edit(user_id, message_id, text, markup, mode=mode):
-                    await self._offers.bind(nonces, message_id)
+                    await self._bind_told(nonces, message_id)
                     return True
         finally:
             self._offers.release(nonces)
         return False
+
+    async def _bind_told(self, nonces: tuple[str, ...], message_id: int) -> None:
+        """The alert is out: buttons that cannot be bound answer as expired, and say what to do."""
+        try:
+            await self._offers.bind(nonces, message_id)
+        except TradingError:
+            _LOG.exception("buttons of message %d cannot be bound", message_id)
 
     async def pressed(self, update: Update, _context: Any) -> None:
         """A press on any button."""
@@ -226,7 +233,9 @@ class Buttons:
             return reply.text, (), None
         actions = [button.action for row in reply.rows for button in row]
         try:
-            nonces = await self._offers.keep(user_id, actions, mode or self._mode(), reply.valid_s)
+            nonces = await self._offers.keep(
+                user_id, actions, mode or self._mode(), reply.valid_s, reply.figures_age
+            )
         except TradingError:
             _LOG.exception("buttons cannot be stored")
             note = replies.no_buttons(self._preferences.lang)

@@ -1,10 +1,10 @@
 """One alert to the phone, once: what a try leaves behind and how a lost answer is looked up.
 
 Before a message is sent, the outbox notes the newest message id known. When no answer came (or
-the process died) the next try first edits the alert into the ids behind that one: Telegram says
-whether the message exists. Where it cannot be known (other messages were lost as well) the alert
-is sent again with a line that says so: a doubled alert is better than a missing one, and money
-never depends on a message.
+the process died in the middle) the next try first edits the alert into the ids behind that one:
+Telegram says whether the message exists. Where it cannot be known (other messages were lost as
+well, or were sent by an earlier run) the alert is sent again with a line that says so: a doubled
+alert is better than a missing one, and money never depends on a message.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.format import replies
 from bot.format.lang import Lang
 from bot.speech import Speaker, may_have_arrived
 from engine.model.ids import Mode
-from engine.ports.chat_store import Outbox, OutboxItem
+from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
 
 
 class Delivery:
@@ -29,6 +29,7 @@ class Delivery:
         self._outbox = outbox
         self._buttons = buttons
         self._speaker = speaker
+        self._lost: dict[OutboxKey, int] = {}
 
     async def deliver(
         self, owner: int, item: OutboxItem, reply: Reply, lang: Lang, *, silent: bool
@@ -36,16 +37,24 @@ class Delivery:
         """Return when the owner has it. Raises TelegramError; the outbox knows what that leaves."""
         mode = book_mode(item.key.book)
         if item.sent_after is not None:
-            found = await self._find(owner, item.sent_after, reply, mode)
+            after = self._lost.get(item.key, item.sent_after)
+            found = await self._find(owner, after, reply, mode)
             if found:
+                self._lost.pop(item.key, None)
                 return
             if found is None:
                 reply = replace(reply, text=f"{replies.repeated(lang)}\n{reply.text}")
-        await self._outbox.trying(item.key, self._speaker.ids.newest)
+        self._lost.pop(item.key, None)
+        after = self._speaker.ids.newest
+        await self._outbox.trying(item.key, after)
         try:
             await self._buttons.push(owner, reply, mode=mode, silent=silent)
         except TelegramError as error:
-            if not may_have_arrived(error):
+            if may_have_arrived(error):
+                # Only this run knows what else it sends from now on.
+                self._lost[item.key] = after
+                await self._outbox.lost(item.key)
+            else:
                 await self._outbox.not_sent(item.key)
             raise
 

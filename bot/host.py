@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-from bot.app import post_init
+from bot.app import draw_menus, post_init
 from bot.chat import ChatSettings, HumanTime
 from bot.polling import App, restart_poller
 
@@ -51,6 +51,7 @@ class TelegramHost:
             await restart_poller(self._app, self._settings)
             await post_init(self._app)
             self._up.set()
+            await draw_menus(self._app)  # cosmetic: nobody waits for it
             await asyncio.Event().wait()
         finally:
             self._up.clear()

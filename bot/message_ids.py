@@ -19,6 +19,7 @@ class MessageIds:
     def __init__(self) -> None:
         self._spared: set[int] = set()
         self._known: deque[int] = deque(maxlen=_KEPT)
+        self._first: int | None = None
         self._newest = 0
         self._on_way = 0
         self._lost_at = -1
@@ -42,8 +43,15 @@ class MessageIds:
         """An answer named this id. Spared ones are old and say nothing of the newest."""
         if message_id in self._spared:
             return
+        self._first = self._first or message_id
         self._known.append(message_id)
         self._newest = max(self._newest, message_id)
+
+    def hear(self, message_id: int) -> None:
+        """Somebody else's message; it may be from before this run."""
+        if message_id > self._newest > 0:
+            self._newest = message_id
+        self._known.append(message_id)
 
     def spare(self, message_id: int) -> None:
         """A message from before this run that shows something else for good."""
@@ -52,9 +60,19 @@ class MessageIds:
     def candidates(self, after: int) -> tuple[int, ...] | None:
         """Ids under which a message sent after ``after`` may stand; None where that is not known.
 
-        It is not while other messages are on their way, or were lost behind ``after`` as well.
+        It is not while other messages are on their way or were lost behind ``after`` as well, nor
+        when the chat has grown by more than ``REACH``. What an earlier run sent is known only
+        where this run's first message leaves room for just one.
         """
-        if not after or self._on_way or self._lost_at >= after:
+        if not after or self._first is None or self._on_way or self._lost_at >= after:
             return None
+        if after < self._first:
+            between = range(after + 1, self._first)
+            return None if len(between) > 1 else self._free(between)
+        if self._newest - after > REACH:
+            return None
+        return self._free(range(after + 1, after + 1 + REACH))
+
+    def _free(self, ids: range) -> tuple[int, ...]:
         taken = self._spared.union(self._known)
-        return tuple(i for i in range(after + 1, after + 1 + REACH) if i not in taken)
+        return tuple(one for one in ids if one not in taken)

@@ -28,15 +28,18 @@ _NONCE_BYTES = 9
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One button as it was shown. ``mode``: whose money it spoke of; ``shown_at`` human time."""
+    """One button as it was shown. ``mode``: whose money it spoke of.
+
+    ``as_of``: human time of the figures it was shown with.
+    """
 
     action: Action
     mode: Mode
-    shown_at: datetime
+    as_of: datetime
 
     def encode(self) -> str:
         """One line of JSON for the nonce store."""
-        stamp = self.shown_at.isoformat()
+        stamp = self.as_of.isoformat()
         return json.dumps([self.mode, stamp, self.action.encode()], ensure_ascii=False)
 
     @classmethod
@@ -68,12 +71,17 @@ class Offers:
         self._kept: dict[str, _Kept] = {}
 
     async def keep(
-        self, user_id: int, actions: Sequence[Action], mode: Mode, valid_s: int
+        self,
+        user_id: int,
+        actions: Sequence[Action],
+        mode: Mode,
+        valid_s: int,
+        age: timedelta = timedelta(0),
     ) -> tuple[str, ...]:
         """Nonces in the order of the actions. Raises TradingError, but not for a stop menu."""
         now = self._time.now()
         expires_at = now + timedelta(seconds=valid_s)
-        offers = [Offer(action, mode, now) for action in actions]
+        offers = [Offer(action, mode, now - age) for action in actions]
         if _is_stop_menu(actions):
             return self._keep_here(user_id, offers, expires_at)
         nonces = tuple(
@@ -132,8 +140,8 @@ class Offers:
             return None
 
     def age(self, offer: Offer) -> timedelta:
-        """Human time since it was shown."""
-        return self._time.now() - offer.shown_at
+        """How old the figures are by now."""
+        return self._time.now() - offer.as_of
 
     def _keep_here(
         self, user_id: int, offers: Sequence[Offer], expires_at: datetime

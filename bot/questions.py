@@ -8,7 +8,6 @@ from bot.format.lang import Lang
 from engine.model.commands import Choice
 from engine.model.facts import QuestionAsked
 
-VALID_S = 7 * 24 * 3600
 _MAX_SHOWN = 6
 
 

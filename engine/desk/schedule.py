@@ -25,7 +25,6 @@ LEAST_WAIT = timedelta(milliseconds=50)
 _FRESH_FOR, _FRESH_EVERY = timedelta(seconds=30), timedelta(seconds=5)
 _YOUNG_FOR, _YOUNG_EVERY = timedelta(minutes=5), timedelta(seconds=15)
 _OLD_EVERY = timedelta(seconds=60)
-_TRADES = (BuySeen, OrderFilled, SoldElsewhere)
 _CASH_AFTER = timedelta(seconds=10)  # one call for fills that come together
 
 
@@ -44,16 +43,24 @@ def ask_periodic(state: State, turn: Turn) -> None:
         state.run.reports.ask(turn.now)
 
 
-def ask_cash(state: State, turn: Turn) -> None:
-    """What was bought or sold moved the dollars; without a new read nobody knows the equity."""
-    if any(isinstance(fact, _TRADES) for fact in turn.facts):
-        state.run.cash.ask(turn.now + _CASH_AFTER)
+def ask_cash(state: State, turn: Turn, *, is_shadow: bool) -> None:
+    """What was bought or sold moved the dollars; without a new read nobody knows the equity.
+
+    It is for the eye only: it never takes the place of a read that an order waits for. Simulated
+    sales (``is_shadow``) move no dollars.
+    """
+    trades = (BuySeen, SoldElsewhere) if is_shadow else (BuySeen, SoldElsewhere, OrderFilled)
+    is_waiting = state.book.window is Window.FOLLOW_UP and any(True for _ in state.live())
+    if not is_waiting and any(isinstance(fact, trades) for fact in turn.facts):
+        state.run.cash.ask(turn.now + _CASH_AFTER, Priority.SCAN)
 
 
 def emit(state: State, turn: Turn) -> None:
     """Send what is due and allowed in this window."""
     now = turn.now
-    for kind, call in sorted(_calls(state), key=lambda pair: pair[1].due or now):
+    for kind, call in sorted(
+        _calls(state), key=lambda pair: (pair[0] is FetchKind.CASH, pair[1].due or now)
+    ):
         if call.due is None or call.due > now or call.is_waiting(now):
             continue
         if not call.is_exempt and not _is_allowed(state, now):

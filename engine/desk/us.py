@@ -108,7 +108,7 @@ class UsDesk:
         exits.rest_orders(state, turn)
         windows.advance(state, turn)  # the last open order may just have ended
         schedule.ask_periodic(state, turn)
-        schedule.ask_cash(state, turn)
+        schedule.ask_cash(state, turn, is_shadow=self._is_shadow)
         poller.cycle(state, turn)
         schedule.emit(state, turn)
         schedule.watch(state, turn)

@@ -36,12 +36,13 @@ class OutboxKey:
 class OutboxItem:
     """A fact that is due to be told.
 
-    ``sent_after``: a try was begun and nobody knows its end; it is the newest message id known
-    before that try, 0 where none was. ``times_told``: above 0 for a reminder.
+    ``fact`` None: what was put in cannot be read any more. ``sent_after``: a try was begun and
+    nobody knows its end; it is the newest message id known before that try, 0 where none was or
+    where other messages may have followed. ``times_told``: above 0 for a reminder.
     """
 
     key: OutboxKey
-    fact: NumberedFact
+    fact: NumberedFact | None
     tries: int
     must_ack: bool = False
     sent_after: int | None = None
@@ -97,6 +98,10 @@ class Outbox(Protocol):
 
     async def trying(self, key: OutboxKey, after: int) -> None:
         """Count a try, before it is sent; ``after`` as in OutboxItem.sent_after."""
+        ...
+
+    async def lost(self, key: OutboxKey) -> None:
+        """No answer came: others may follow now, so no later run can tell by the ids."""
         ...
 
     async def not_sent(self, key: OutboxKey) -> None:

@@ -63,8 +63,13 @@ class Journal(Protocol):
         """Sequence number of the last fact, 0 in a new book."""
         ...
 
-    async def facts_after(self, seq: int) -> tuple[NumberedFact, ...]:
-        """Facts numbered above ``seq``, oldest first."""
+    async def facts_after(
+        self, seq: int, since: datetime | None = None
+    ) -> tuple[NumberedFact, ...]:
+        """Facts numbered above ``seq`` and not older than ``since``, oldest first.
+
+        For telling only: what cannot be read any more is left out.
+        """
         ...
 
     async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:

@@ -60,10 +60,9 @@ class Teller:
         last, newest = await journal.last_seq(), await self._outbox.newest(mode.value)
         if newest is not None and newest > last:
             await self._outbox.forget_after(mode.value, last)
-        oldest = self._now() - AT_MOST if newest is None else None
-        for numbered in await journal.facts_after(min(newest or 0, last)):
-            if oldest is None or numbered.at >= oldest:
-                await self._queue(mode, numbered)
+        since = self._now() - AT_MOST if newest is None else None
+        for numbered in await journal.facts_after(min(newest or 0, last), since):
+            await self._queue(mode, numbered)
         for wake in self.on_news:
             wake()
 

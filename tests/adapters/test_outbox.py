@@ -137,6 +137,22 @@ async def test_a_newer_fact_of_the_topic_ends_reminders_only(outbox: Outbox) -> 
     assert await drained(outbox) == [2, 3, 4]
 
 
+async def test_what_was_over_before_it_was_told_is_never_repeated(outbox: Outbox) -> None:
+    trouble = Alert(0, topic="trouble:account", must_ack=True)
+    await outbox.put("live", fact(1), trouble)
+    await outbox.put("live", fact(2), Alert(0, topic="trouble:account"))
+    assert (await due(outbox)).key == key(1)
+    await outbox.told(key(1), NOW)
+    assert await drained(outbox, LATER) == [2]
+
+
+async def test_a_lost_try_is_nothing_a_later_run_can_look_up(outbox: Outbox) -> None:
+    await outbox.put("live", fact(1), URGENT)
+    await outbox.trying(key(1), 41)
+    await outbox.lost(key(1))
+    assert (await due(outbox)).sent_after == 0
+
+
 async def test_a_topic_that_replaces_leaves_the_newest_only(outbox: Outbox) -> None:
     window = Alert(5, topic="window", replaces=True)
     for seq in (1, 2, 3):
@@ -177,8 +193,22 @@ async def test_alerts_of_the_first_version_are_still_told(tmp_path: Path) -> Non
     async with Database(path, STATE) as db:
         item = await SqliteOutbox(db).next(NOW)
     assert item is not None
+    assert item.fact is not None
     assert item.fact.fact == QuotaWarning(1, 10)
     assert path.with_name("state.db.v1.bak").exists()
+
+
+async def test_a_row_nobody_can_read_holds_no_other_back(tmp_path: Path) -> None:
+    async with Database(tmp_path / "state.db", STATE) as db:
+        outbox = SqliteOutbox(db)
+        await outbox.put("live", fact(1), URGENT)
+        await outbox.put("live", fact(2), URGENT)
+        async with db.transaction() as transaction:
+            await transaction.run('UPDATE outbox SET fact = \'{"type":"Gone"}\' WHERE seq = 1')
+        unreadable = await due(outbox)
+        assert (unreadable.key, unreadable.fact) == (key(1), None)
+        await outbox.done(key(1))
+        assert (await due(outbox)).fact == fact(2)
 
 
 async def test_a_failing_disk_raises_journal_failed(tmp_path: Path) -> None:

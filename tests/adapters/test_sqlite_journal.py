@@ -130,6 +130,17 @@ async def test_facts_come_back_after_a_number(journal: SqliteJournal) -> None:
     assert await journal.last_seq() == told.seq
 
 
+async def test_old_and_unreadable_facts_hold_back_no_start(
+    db: Database, journal: SqliteJournal
+) -> None:
+    await journal.append(replace(entry(QuotaWarning(1, 2)), at=AT - timedelta(days=400)))
+    [lost] = await journal.append(entry(QuotaWarning(2, 2)))
+    [told] = await journal.append(entry(QuotaWarning(3, 2)))
+    async with db.transaction() as transaction:
+        await transaction.run("UPDATE facts SET json = '{}' WHERE seq = ?", (lost.seq,))
+    assert await journal.facts_after(0, AT) == (told,)
+
+
 async def test_the_last_snapshot_comes_back(journal: SqliteJournal) -> None:
     assert await journal.load_snapshot(DeskName.US) is None
     await journal.append(entry())

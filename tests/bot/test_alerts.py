@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from engine.model.facts import Fact, OrderRejected, QuestionKind
 from engine.model.ids import DeskName, QuestionId
 from engine.ports.chat_store import Alert
 from engine.ports.journal import NumberedFact
-from tests.bot.samples import NOW, UNTOLD, all_facts, filled, question, us_view
+from tests.bot.samples import NOW, UNTOLD, all_facts, filled, question, status_view, us_view
 from tests.bot.stage import OWNER, Call, Stage, staged, until
 
 FACTS = all_facts()
@@ -278,7 +279,7 @@ async def test_a_stock_sold_before_the_chat_was_up_is_named_by_its_buy() -> None
 async def test_a_stock_sold_before_its_alert_could_be_told_keeps_its_name() -> None:
     async with staged() as stage:
         await put(stage, FACTS["order_accepted"], 1)
-        chat_of(stage.app).alerts.wake()
+        chat_of(stage.app).alerts.learn_names()
         stage.control.view = replace(stage.control.view, us=replace(us_view(), positions=()))
         await put(stage, filled(), 2)
         assert "<b>애플</b> (AAPL) 매도 전량 체결" in (await drain(stage))[-1].text
@@ -293,3 +294,66 @@ async def test_an_alert_says_once_when_it_happened(name: str) -> None:
         await put(stage, FACTS[name])
         (call,) = await drain(stage)
         assert call.text.count("07-06 22:45 KST</tg-time> (09:45 ET") == 1
+
+
+async def test_a_fact_nobody_can_read_any_more_is_told_by_its_number() -> None:
+    async with staged() as stage:
+        await put(stage, FACTS["order_rejected"], 41)
+        await put(stage, filled(), 42)
+        stage.outbox.make_unreadable(41)
+        first, second = await drain(stage)
+        assert "41" in first.text
+        assert "전량 체결" in second.text
+        assert stage.outbox.waiting == {}
+
+
+async def test_a_refused_alert_that_must_be_confirmed_can_be() -> None:
+    async with staged() as stage:
+
+        async def refuse_it(call: Call) -> Answered:
+            return refuse(400, "Bad Request: nonsense") if "주문 거부" in call.text else None
+
+        stage.sent.rule = refuse_it
+        await put(stage, FACTS["order_rejected"], 41)
+        call = (await drain(stage))[-1]
+        await stage.press(call.buttons()["확인"], stage.last_id())
+        assert stage.outbox.waiting == {}
+
+
+async def test_a_store_that_fails_after_the_sending_doubles_nothing() -> None:
+    async with staged() as stage:
+        await put(stage, filled())
+        stage.outbox.is_read_only = True
+        with pytest.raises(JournalFailed):
+            await chat_of(stage.app).alerts.tell_next()
+        stage.outbox.is_read_only = False
+        assert await drain(stage) == []
+        assert len(stage.told) == 1
+        assert stage.outbox.waiting == {}
+
+
+async def test_buttons_that_cannot_be_bound_double_no_alert() -> None:
+    async with staged() as stage:
+        stage.nonces.bind_trouble = JournalFailed("state.db")
+        await put(stage, question())
+        assert len(await drain(stage)) == 1
+        assert stage.outbox.waiting == {}
+
+
+async def test_news_wake_the_sender_without_asking_the_engine() -> None:
+    async with staged() as stage:
+        stage.control.view = None  # type: ignore[assignment]
+        chat_of(stage.app).alerts.wake()
+        stage.control.view = status_view()
+
+
+async def test_a_question_told_late_shows_the_figures_of_now_before_a_sale() -> None:
+    async with staged() as stage:
+        asked = question(QuestionKind.GAIN_TOO_HIGH)
+        stage.control.view = replace(status_view(), us=replace(us_view(), questions=(asked,)))
+        numbered = NumberedFact(1, NOW - timedelta(hours=1), DeskName.US, asked)
+        await stage.outbox.put("dry_run", numbered, Alert(NORMAL))
+        (call,) = await drain(stage)
+        pressed = await stage.press(call.buttons()["팔기"], stage.last_id())
+        assert stage.control.asked == []
+        assert "지금 팔까요" in pressed[-1].text

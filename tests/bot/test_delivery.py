@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -106,20 +108,48 @@ async def test_two_alerts_lost_in_a_row_are_both_shown_once() -> None:
         assert once(phone.shown, "매수 확인", "하루 요약", "전량 체결")
 
 
-async def test_an_alert_in_doubt_over_a_crash_is_looked_up_by_the_next_run() -> None:
+@asynccontextmanager
+async def next_run(before: Stage, phone: Phone) -> AsyncIterator[Stage]:
+    """The process again, with what was stored; it greets before it tells."""
+    async with staged() as again:
+        again.outbox.waiting, again.outbox.seen = before.outbox.waiting, before.outbox.seen
+        again.sent.rule = phone.answer
+        await chat_of(again.app).speaker.say(OWNER, "greeting")
+        yield again
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_an_alert_killed_on_its_way_is_looked_up_by_the_next_run(arrives: bool) -> None:
     async with staged() as stage:
         phone = Phone(stage)
         await put(stage, FACTS["buy_seen"], 1)
         await drain(stage)
-        phone.lose = [True]
         await put(stage, filled(), 2)
-        await chat_of(stage.app).alerts.tell_next()
-        async with staged() as again:
-            again.outbox.waiting, again.outbox.seen = stage.outbox.waiting, stage.outbox.seen
-            again.sent.rule = phone.answer
+        item = await stage.outbox.next(stage.watch.now())
+        assert item is not None
+        await stage.outbox.trying(item.key, phone.newest)
+        if arrives:
+            await phone.answer(Call(SEND, {"text": "전량 체결"}))
+        async with next_run(stage, phone) as again:
             await drain(again)
-            assert once(phone.shown, "매수 확인", "전량 체결")
+            assert once(phone.shown, "매수 확인", "greeting", "전량 체결")
             assert again.outbox.waiting == {}
+
+
+async def test_no_alert_of_an_earlier_run_takes_the_place_of_what_followed_it() -> None:
+    async with staged() as stage:
+        phone = Phone(stage)
+        await put(stage, FACTS["buy_seen"], 1)
+        await drain(stage)
+        phone.lose = [False]
+        await put(stage, FACTS["day_summary"], 2)
+        await chat_of(stage.app).alerts.tell_next()
+        await chat_of(stage.app).speaker.say(OWNER, "farewell")
+        async with next_run(stage, phone) as again:
+            await drain(again)
+        assert sum("farewell" in text for text in phone.shown) == 1
+        assert "다시 보냄" in phone.shown[-1]
+        assert "하루 요약" in phone.shown[-1]
 
 
 async def test_where_nobody_can_know_the_alert_is_sent_again_with_a_word_about_it() -> None:
@@ -206,6 +236,32 @@ async def test_a_message_in_doubt_waits_while_telegram_cannot_say() -> None:
         stage.sent.rule = phone.answer
         await drain(stage)
         assert once(phone.shown, "매수 확인", "전량 체결")
+
+
+def test_a_chat_that_grew_too_far_meanwhile_tells_nothing() -> None:
+    ids = MessageIds()
+    ids.note(10)
+    for message_id in range(11, 12 + REACH):
+        ids.hear(message_id)
+    assert ids.candidates(10) is None
+
+
+def test_an_old_message_heard_late_is_no_newest_id() -> None:
+    ids = MessageIds()
+    ids.hear(3)
+    assert ids.newest == 0
+    ids.note(10)
+    ids.hear(5)
+    assert ids.newest == 10
+
+
+def test_what_an_earlier_run_sent_is_known_only_where_one_message_fits() -> None:
+    ids = MessageIds()
+    assert ids.candidates(9) is None
+    ids.note(10)
+    assert ids.candidates(9) == ()
+    assert ids.candidates(8) == (9,)
+    assert ids.candidates(7) is None
 
 
 def test_ids_known_or_spared_are_never_candidates() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from telegram.error import Conflict, InvalidToken, NetworkError
 
-from bot.app import post_init, post_stop
+from bot.app import draw_menus, post_stop
 from tests.bot.stage import OWNER, TOKEN, Call, Stage, staged
 
 
@@ -68,7 +68,7 @@ async def test_something_that_is_no_update_is_survived() -> None:
 
 async def test_the_start_draws_the_menus() -> None:
     async with staged() as stage:
-        await post_init(stage.app)
+        await draw_menus(stage.app)
         scopes = [
             (call.fields["scope"]["type"], call.fields.get("language_code"))
             for call in stage.sent.calls
@@ -80,12 +80,12 @@ async def test_the_start_draws_the_menus() -> None:
 
 async def test_strangers_see_start_only_in_the_menu() -> None:
     async with staged() as stage:
-        await post_init(stage.app)
+        await draw_menus(stage.app)
         default = stage.sent.calls[0]
         assert [row["command"] for row in default.fields["commands"]] == ["start"]
 
 
-@pytest.mark.parametrize("hook", [post_init, post_stop])
+@pytest.mark.parametrize("hook", [draw_menus, post_stop])
 async def test_start_and_stop_survive_an_unreachable_telegram(hook: Any) -> None:
     async with staged() as stage:
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 
 from tests.browser.devtools import DevToolsError, Json, Wire
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 _LOOK_MS = 20
 _SHIFT = 8
 

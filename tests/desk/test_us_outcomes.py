@@ -18,7 +18,7 @@ from engine.model.facts import (
 )
 from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty, Symbol
-from engine.model.intents import FetchReports
+from engine.model.intents import FetchCash, FetchReports
 from engine.model.orders import OrderState, Side
 from tests.desk.world import World, et, usd
 
@@ -269,3 +269,10 @@ def test_the_cash_is_read_once_soon_after_a_trade_and_not_before(armed: World) -
     (sold_at,) = armed.told_at(OrderFilled)
     assert armed.calls_between(before, sold_at, "cash") == 0
     assert armed.calls_between(sold_at, armed.now, "cash") == 1
+
+
+def test_the_cash_after_a_trade_takes_no_call_kept_for_exits(armed: World) -> None:
+    before = armed.now
+    watch_market(armed, 40)
+    asked = [i for at, i in armed.intents if at > before and isinstance(i, FetchCash)]
+    assert [intent.priority.may_use_reserve for intent in asked] == [False]

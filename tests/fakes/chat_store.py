@@ -33,6 +33,7 @@ class FakeNonces:
 
     held: dict[str, _Nonce] = field(default_factory=dict)
     trouble: Exception | None = None
+    bind_trouble: Exception | None = None
 
     async def create(self, user_id: int, action: str, expires_at: datetime) -> str:
         if self.trouble is not None:
@@ -42,6 +43,8 @@ class FakeNonces:
         return nonce
 
     async def bind(self, nonces: tuple[str, ...], message_id: int) -> None:
+        if self.bind_trouble is not None:
+            raise self.bind_trouble
         for nonce in nonces:
             self.held[nonce].message_id = message_id
 
@@ -88,6 +91,7 @@ class FakeOutbox:
 
     waiting: dict[OutboxKey, _Waiting] = field(default_factory=dict)
     seen: set[OutboxKey] = field(default_factory=set)
+    topics: dict[OutboxKey, str] = field(default_factory=dict)
     troubles: list[Exception] = field(default_factory=list)
     is_read_only: bool = False
 
@@ -95,6 +99,7 @@ class FakeOutbox:
         key = OutboxKey(book, fact.seq)
         if key not in self.seen:
             self.seen.add(key)
+            self.topics[key] = alert.topic
             self.waiting[key] = _Waiting(OutboxItem(key, fact, 0, alert.must_ack), alert)
         for old, row in list(self.waiting.items()):
             is_older = old.book == book and old.seq < fact.seq
@@ -120,12 +125,18 @@ class FakeOutbox:
         tries = self.waiting[key].item.tries + 1
         self._change(key, tries=tries, sent_after=after)
 
+    async def lost(self, key: OutboxKey) -> None:
+        self._change(key, sent_after=0)
+
     async def not_sent(self, key: OutboxKey) -> None:
         self._change(key, sent_after=None)
 
     async def told(self, key: OutboxKey, remind_at: datetime) -> None:
-        if key in self.waiting:
-            self.waiting[key].remind_at = remind_at
+        row = self.waiting.get(key)
+        if row is not None and row.alert.topic and self._has_newer(key, row.alert.topic):
+            del self.waiting[key]
+        elif row is not None:
+            row.remind_at = remind_at
             times = self.waiting[key].item.times_told + 1
             self._change(key, times_told=times, sent_after=None, tries=0)
 
@@ -133,6 +144,17 @@ class FakeOutbox:
         if self.is_read_only:
             raise JournalFailed("state.db")
         self.waiting.pop(key, None)
+
+    def make_unreadable(self, seq: int) -> None:
+        """As a row that another version wrote."""
+        key = next(key for key in self.waiting if key.seq == seq)
+        self._change(key, fact=None)
+
+    def _has_newer(self, key: OutboxKey, topic: str) -> bool:
+        return any(
+            other.book == key.book and other.seq > key.seq and other_topic == topic
+            for other, other_topic in self.topics.items()
+        )
 
     def _change(self, key: OutboxKey, **changes: Any) -> None:
         if key in self.waiting:

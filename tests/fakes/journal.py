@@ -50,8 +50,11 @@ class FakeJournal:
     async def last_seq(self) -> int:
         return self.told[-1].seq if self.told else 0
 
-    async def facts_after(self, seq: int) -> tuple[NumberedFact, ...]:
-        return tuple(fact for fact in self.told if fact.seq > seq)
+    async def facts_after(
+        self, seq: int, since: datetime | None = None
+    ) -> tuple[NumberedFact, ...]:
+        new = (fact for fact in self.told if fact.seq > seq)
+        return tuple(fact for fact in new if since is None or fact.at >= since)
 
     async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
         return ()

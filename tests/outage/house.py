@@ -7,7 +7,6 @@ more, nothing is written any more; what is on disk is what the next run begins w
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +17,8 @@ from aiohttp import web
 
 from bot.app import build_application, chat_of, run_outbox
 from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.format import replies
+from bot.format.lang import Lang
 from bot.news import News
 from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
 from engine.adapters.sqlite.db import Database
@@ -33,6 +34,7 @@ from tests.outage.mixed import AT, COUNT, alert, mark, numbered
 OWNER = 10_001
 TOKEN = "123456:a-token-of-the-sandbox_0123456789"
 DAY_S = 86_400
+MARK = replies.repeated(Lang.KO)
 
 
 @dataclass(slots=True)
@@ -46,14 +48,26 @@ class Telegram:
     def trouble(self, kind: str, *, times: int = 0, value: str = "", target: str = "*") -> None:
         self.faults.add(Fault("telegram", kind, target, times, value))
 
-    def alerts(self) -> list[int]:
-        """Numbers of the alerts in the chat, in the order of their message ids."""
+    def alerts(self, *, is_marked: bool = True) -> list[int]:
+        """Numbers of the alerts in the chat, in the order of their message ids.
+
+        Without ``is_marked`` those that say they may have come before count only where they are
+        the first.
+        """
         texts = [item.text for item in self.api.chat.from_bot(OWNER)]
+        found = self._numbers(texts)
+        if is_marked:
+            return found
+        plain = self._numbers([text for text in texts if MARK not in text])
+        return plain + sorted(set(found) - set(plain))
+
+    @staticmethod
+    def _numbers(texts: list[str]) -> list[int]:
         return [seq for text in texts for seq in range(1, COUNT + 1) if mark(seq) in text]
 
     def repeated(self) -> list[str]:
         """Alerts that say they may have come before."""
-        return [t.text for t in self.api.chat.from_bot(OWNER) if re.search("다시 보냄", t.text)]
+        return [t.text for t in self.api.chat.from_bot(OWNER) if MARK in t.text]
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from tests.outage.mixed import COUNT, due_order, priorities
 
 OUTAGE = ("reset", "black_hole", "bad_gateway", "http500", "unauthorized")
 EACH_S = 120
+KILLS = 3
 
 
 async def outage(run: Run, phone: Telegram) -> None:
@@ -85,8 +86,9 @@ def test_kills_lost_answers_and_floods_after_it_lose_and_double_none(
                 run = Run(loop, state, phone)
                 await run.start()
             await until_told(loop, phone)
-            assert sorted(phone.alerts()) == list(range(1, COUNT + 1))
-            assert phone.repeated() == []
+            # What was in doubt over a kill comes again with a word about it, nothing else does.
+            assert sorted(phone.alerts(is_marked=False)) == list(range(1, COUNT + 1))
+            assert len(phone.repeated()) <= KILLS
             await run.kill()
             # Killed while most still waited, with answers that were really lost.
             assert told[-1] < COUNT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import cast
@@ -42,7 +43,7 @@ _SALES = """
 SELECT seq, at, exchange_date, json FROM facts
 WHERE is_sale = 1 AND exchange_date >= ? ORDER BY seq DESC LIMIT ?
 """
-_FACTS_AFTER = "SELECT seq, at, desk, json FROM facts WHERE seq > ? ORDER BY seq"
+_FACTS_AFTER = "SELECT seq, at, desk, json FROM facts WHERE seq > ? AND at >= ? ORDER BY seq"
 _SNAPSHOT = """
 INSERT INTO snapshots (desk, at, json) VALUES (?, ?, ?)
 ON CONFLICT (desk) DO UPDATE SET at = excluded.at, json = excluded.json
@@ -102,18 +103,17 @@ class SqliteJournal:
         rows = await self._db.rows("SELECT coalesce(max(seq), 0) AS seq FROM facts")
         return int(rows[0]["seq"])
 
-    async def facts_after(self, seq: int) -> tuple[NumberedFact, ...]:
-        """Facts numbered above ``seq``, oldest first. Raises JournalFailed."""
-        rows = await self._db.rows(_FACTS_AFTER, (seq,))
-        return tuple(
-            NumberedFact(
-                row["seq"],
-                read(datetime.fromisoformat, row["at"]),
-                read(DeskName, row["desk"]),
-                load_fact(row["json"]),
-            )
-            for row in rows
-        )
+    async def facts_after(
+        self, seq: int, since: datetime | None = None
+    ) -> tuple[NumberedFact, ...]:
+        """Facts numbered above ``seq`` and not older than ``since``; unreadable ones are left out.
+
+        Raises JournalFailed.
+        """
+        oldest = "" if since is None else stamp(since)
+        rows = await self._db.rows(_FACTS_AFTER, (seq, oldest))
+        facts = (_numbered(row) for row in rows)
+        return tuple(fact for fact in facts if fact is not None)
 
     async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
         """Latest sales first, ours and others'; ``since`` is an exchange date, included."""
@@ -150,3 +150,13 @@ async def _insert(
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) {otherwise} RETURNING rowid"  # noqa: S608 - names are ours
     return [row[0] for row in await transaction.run(sql, tuple(columns.values()))]
+
+
+def _numbered(row: sqlite3.Row) -> NumberedFact | None:
+    """None for a row nobody can read any more: what is to be told must not end the process."""
+    try:
+        at, desk = read(datetime.fromisoformat, row["at"]), read(DeskName, row["desk"])
+        return NumberedFact(row["seq"], at, desk, load_fact(row["json"]))
+    except JournalFailed:
+        log.exception("fact %d cannot be read, so it is not told", row["seq"])
+        return None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from datetime import datetime
 
 from engine.adapters.sqlite.codec import dump_fact, load_fact, read, stamp
 from engine.adapters.sqlite.db import Database, Figure
+from engine.errors import JournalFailed
 from engine.model.ids import DeskName
 from engine.ports.chat_store import Alert, OutboxItem, OutboxKey
 from engine.ports.journal import NumberedFact
+
+log = logging.getLogger(__name__)
 
 # Rows are numbered as they are put in: that order is the book's, whatever a clock did meanwhile.
 _NEXT = """
@@ -26,7 +30,10 @@ UPDATE outbox SET done = 1, fact = '' WHERE book = ? AND topic = ? AND seq < ? A
 AND (times_told > 0 OR ?)
 """
 _TOLD = """
-UPDATE outbox SET times_told = times_told + 1, remind_at = ?, sent_after = NULL, tries = 0
+UPDATE outbox SET times_told = times_told + 1, remind_at = ?, sent_after = NULL, tries = 0,
+done = topic != '' AND EXISTS (
+    SELECT 1 FROM outbox AS later
+    WHERE later.book = outbox.book AND later.topic = outbox.topic AND later.seq > outbox.seq)
 WHERE book = ? AND seq = ? AND done = 0
 """
 
@@ -70,6 +77,12 @@ class SqliteOutbox:
             (after, key.book, key.seq),
         )
 
+    async def lost(self, key: OutboxKey) -> None:
+        """No answer came: a later run must not look it up."""
+        await self._change(
+            "UPDATE outbox SET sent_after = 0 WHERE book = ? AND seq = ?", (key.book, key.seq)
+        )
+
     async def not_sent(self, key: OutboxKey) -> None:
         """The try certainly brought nothing."""
         await self._change(
@@ -93,12 +106,21 @@ class SqliteOutbox:
 
 
 def _item(row: sqlite3.Row) -> OutboxItem:
-    at, desk = read(datetime.fromisoformat, row["at"]), read(DeskName, row["desk"])
     return OutboxItem(
         key=OutboxKey(row["book"], row["seq"]),
-        fact=NumberedFact(row["seq"], at, desk, load_fact(row["fact"])),
+        fact=_fact(row),
         tries=row["tries"],
         must_ack=bool(row["must_ack"]),
         sent_after=row["sent_after"],
         times_told=row["times_told"],
     )
+
+
+def _fact(row: sqlite3.Row) -> NumberedFact | None:
+    """None for what another version wrote: one such row must not hold all others back."""
+    try:
+        at, desk = read(datetime.fromisoformat, row["at"]), read(DeskName, row["desk"])
+        return NumberedFact(row["seq"], at, desk, load_fact(row["fact"]))
+    except JournalFailed:
+        log.exception("fact %s/%d in the outbox cannot be read", row["book"], row["seq"])
+        return None
