@@ -175,6 +175,8 @@ def _log_to_stderr(secrets: Secrets, level: str) -> None:
     handler.setFormatter(RedactingFormatter(secrets, fmt=LOG_FORMAT))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # Only our own words: libraries write addresses with the bot token, frames and SQL values.
+    # In an outage PTB would log each unreadable answer with its traceback, once a second.
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
     for name in ("__main__", "bot", "engine"):
         logging.getLogger(name).setLevel(level)
 

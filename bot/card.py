@@ -30,7 +30,8 @@ _LOG = logging.getLogger(__name__)
 _KEY = "chat.card"
 _LOOK_S = 1.0
 _QUIET_S = 2.0  # a message a second is what Telegram takes: it belongs to alerts and answers
-_LONGEST_BACK_OFF_S = 60.0
+_LONGEST_BACK_OFF_S = 15.0
+_LOST_S = 60.0
 _BLOCKED_S = 600.0
 
 _Content = tuple[Mapping[DeskName, Mode], str, str]
@@ -173,7 +174,7 @@ class LiveCard:
         if isinstance(error, Forbidden) or "chat not found" in str(error).lower():
             return _BLOCKED_S
         if self._message_id is None and may_have_arrived(error):
-            return _LONGEST_BACK_OFF_S
+            return _LOST_S
         return self._back_off_s()
 
     def _back_off_s(self) -> float:

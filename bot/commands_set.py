@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from bot.chat import Action, Button, Reply, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
@@ -124,7 +125,8 @@ class SetCommands:
         typed = "".join(arguments).casefold()
         if typed not in set(Lang):
             return usage("lang", self._preferences)
-        return await self._apply(_LANGUAGE, typed, None, TargetScope.ALL, user_id)
+        reply = await self._apply(_LANGUAGE, typed, None, TargetScope.ALL, user_id)
+        return replace(reply, with_keyboard=not reply.rows)
 
     async def _change(self, key: str, value: str, symbol: Symbol | None, user_id: int) -> Reply:
         lang = self._preferences.lang

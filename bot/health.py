@@ -24,7 +24,7 @@ _POLL_DEAD_S = 60.0
 _INBOX_STALLED_S = 60.0
 _QUOTA_WARNING = 0.9
 _ARMING = frozenset({Window.PREMARKET, Window.REGULAR})
-_ARMED = frozenset({LotState.ARMED, LotState.SELLING})
+_ARMED = frozenset({LotState.ARMED, LotState.SELLING, LotState.UNCONFIRMED})
 
 
 class Health(StrEnum):

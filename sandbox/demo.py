@@ -61,11 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (DemoFailed, TimeoutError) as error:
         sys.stdout.write(f"DEMO FAILED {error}\n")
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
 
 
 async def _play(options: argparse.Namespace, directory: Path) -> int:
+    _end_on_signals()
     start = ONCE_START if options.once else INTERACTIVE_START
     async with _sandbox(options, directory, start) as url:
         (directory / "config.yaml").write_text(
@@ -78,7 +79,20 @@ async def _play(options: argparse.Namespace, directory: Path) -> int:
             _say(f"The chat is open in your browser at {url}/ (Ctrl-C ends the demo)")
             await Story(control).first_minutes()
             await bot.wait()
-            return bot.returncode or 0
+            if bot.returncode:
+                log = directory / "bot.log"
+                raise DemoFailed(f"the assistant ended with {bot.returncode}; its log: {log}")
+            return 0
+
+
+def _end_on_signals() -> None:
+    """A kill or a closed terminal ends the children in order, as Ctrl-C does."""
+    demo = asyncio.current_task()
+    assert demo is not None  # noqa: S101 - called from a coroutine
+    for name in ("SIGTERM", "SIGHUP"):
+        # Windows has neither handler; there Ctrl-C is the way.
+        with contextlib.suppress(NotImplementedError, AttributeError):
+            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), demo.cancel)
 
 
 async def _once(
@@ -115,6 +129,7 @@ async def _sandbox(options: argparse.Namespace, directory: Path, start: time) ->
         *("--clock-file", str(data / "demo.json")),
         *("--credentials-file", str(directory / ".env")),
         stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the demo: the assistant still has to say goodbye
     )
     try:
         async with asyncio.timeout(READY_S):
@@ -134,7 +149,11 @@ async def _assistant(directory: Path) -> AsyncIterator[asyncio.subprocess.Proces
     command += ["--data-dir", str(directory / "data")]
     with (directory / "bot.log").open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *command, stdout=output, stderr=output, env=_clean_environment()
+            *command,
+            stdout=output,
+            stderr=output,
+            env=_clean_environment(),
+            start_new_session=True,
         )
         try:
             yield process

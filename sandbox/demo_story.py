@@ -12,7 +12,7 @@ from sandbox.session import at
 
 MODE_S = 15.0
 ANSWER_S = 15.0
-SETTLE_S = 3.0
+SETTLE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Story:
     async def first_minutes(self) -> None:
         """Interactive: the first buy within the first minute, a sale within three."""
         await self.go_live()
-        # Bought any sooner, it would count as held from before the start.
+        # The reader needs a moment; bought at once, it would also count as held from before.
         await asyncio.sleep(SETTLE_S)
         await self._control.buy("AAPL", 5)
         await self._control.lift("AAPL", 5.0, 150)

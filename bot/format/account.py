@@ -84,7 +84,8 @@ def stats(view: StatsView, lang: Lang) -> str:
         head,
         lang.pick(f"{since}부터 매도 {view.sales}건", f"{view.sales} sales since {since}")
         + lang.pick(f", 이익 {view.wins}건", f", {view.wins} with a gain"),
-        f"{numbers.mark(net)} {lang.pick('순손익', 'Net')} {numbers.signed_usd(net)}",
+        f"{numbers.mark(net)} {lang.pick('순손익(매도 비용 후)', 'Net of sale costs')}"
+        f" {numbers.signed_usd(net)}",
         lang.pick("비용 전 ", "Gross ")
         + numbers.signed_usd(view.gross_gain)
         + lang.pick(", 비용 ", ", costs ")

@@ -112,7 +112,7 @@ def _equity(balance: BalanceView, us: UsDeskView, lang: Lang) -> str:
 
 
 def _day(day: DayView | None, fx: FxRate | None, lang: Lang) -> str:
-    name = lang.pick("오늘 실현(비용 후)", "Today net")
+    name = lang.pick("오늘 실현(매도 비용 후)", "Today net of sale costs")
     if day is None:
         return f"{name} {lang.pick('장부를 읽지 못함', 'the book cannot be read')}"
     won = numbers.in_won(day.net, fx, lang, signed=True)
@@ -134,9 +134,10 @@ def _open_pnl(us: UsDeskView, lang: Lang) -> str | None:
         total += gain or ZERO_USD
         priceless += gain is None
     note = lang.pick(f" · 시세 없음 {priceless}", f" · {priceless} without a price")
+    is_known = priceless < len(us.positions)
     return (
-        f"{numbers.mark(total)} {lang.pick('평가손익', 'Open')} {numbers.signed_usd(total)}"
-        f"{note if priceless else ''}"
+        f"{numbers.mark(total)} {lang.pick('평가손익', 'Open')} "
+        f"{numbers.signed_usd(total) if is_known else '-'}{note if priceless else ''}"
     )
 
 
@@ -194,7 +195,7 @@ def _waiting(us: UsDeskView, lang: Lang) -> str | None:
 def _quota(view: StatusView, lang: Lang) -> str:
     quota = view.quota
     left = max(0, quota.safe_per_day - quota.used_today)
-    way = bar(quota.used_today, quota.safe_per_day)
+    way = bar(left, quota.safe_per_day)
     return lang.pick(f"호출 {way} {left:,}회 남음", f"Calls {way} {left:,} left")
 
 

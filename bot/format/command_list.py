@@ -105,8 +105,9 @@ def help_text(lang: Lang) -> str:
 
 
 def nearest(typed: str) -> str | None:
-    """The command that was probably meant."""
-    known = [*BY_NAME, *BY_WORD]
+    """The command that was probably meant. Nothing that sells is ever guessed."""
+    acts = {command.name for command in COMMANDS if command.group is Group.ACT}
+    known = [name for name in (*BY_NAME, *BY_WORD) if name not in acts]
     found = difflib.get_close_matches(typed.casefold(), known, n=1, cutoff=0.5)
     return BY_WORD.get(found[0], found[0]) if found else None
 

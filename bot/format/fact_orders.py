@@ -68,11 +68,10 @@ def resolved(fact: OrderResolved, name: str, lang: Lang) -> str:
 def ended(fact: OrderEnded, name: str, lang: Lang) -> str:
     """Ended with shares unfilled."""
     left = numbers.shares(Qty(fact.order.qty - fact.filled_qty), lang)
-    following = (
-        lang.pick("새 가격으로 다시 냅니다.", "It follows at a new price.")
-        if fact.will_reprice
-        else lang.pick("다시 내지 않습니다.", "It does not follow.")
-    )
+    # Otherwise a new order may follow all the same, when the rules say so: no promise is made.
+    following = None
+    if fact.will_reprice:
+        following = lang.pick("새 가격으로 다시 냅니다.", "It follows at a new price.")
     return lines(
         f"↩️ {_what(fact.order, name, lang)} {lang.pick('주문 끝남', 'order ended')}",
         lang.pick(f"남은 수량 {left}", f"{left} left"),

@@ -98,8 +98,8 @@ def day_summary(fact: DaySummary, lang: Lang) -> str:
     return lines(
         f"📊 {bold(lang.pick('하루 요약', 'Day summary'))} {times.day(fact.day)} (ET)",
         lang.pick(f"매도 {fact.sales}건", f"{fact.sales} sales"),
-        f"{numbers.mark(net)} {lang.pick('순손익', 'Net')} {numbers.signed_usd(net)}"
-        + numbers.in_won(net, fact.fx, lang, signed=True),
+        f"{numbers.mark(net)} {lang.pick('순손익(매도 비용 후)', 'Net of sale costs')}"
+        f" {numbers.signed_usd(net)}" + numbers.in_won(net, fact.fx, lang, signed=True),
         lang.pick("비용 전 ", "Gross ")
         + numbers.signed_usd(fact.gross_gain)
         + lang.pick(", 비용(추정) ", ", costs (estimated) ")

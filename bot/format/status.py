@@ -131,7 +131,7 @@ def _stream(view: StatusView, lang: Lang) -> str:
     if not view.stream.connected:
         return lang.pick("실시간: 연결 없음", "Stream: not connected")
     frame = view.stream.last_frame_age_s
-    shown = "-" if frame is None else f"{frame:.0f}"
+    shown = "-" if frame is None else f"{max(0.0, frame):.0f}"
     return lang.pick(
         f"실시간: 연결됨, 등록 {view.stream.registrations}, 수신 {shown}초 전",
         f"Stream: {view.stream.registrations} registered, heard {shown} s ago",

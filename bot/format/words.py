@@ -37,6 +37,7 @@ _LOTS: dict[LotState, _Pairs] = {
     LotState.ASKING: ("답 기다림", "waiting for you"),
     LotState.EXCLUDED: ("제외됨", "excluded"),
     LotState.HELD: ("보유만", "held only"),
+    LotState.UNCONFIRMED: ("계좌 확인 대기, 감시 전", "not watched before an account read"),
 }
 _ORDERS: dict[OrderState, _Pairs] = {
     OrderState.INTENDED: ("보내는 중", "being sent"),

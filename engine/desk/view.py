@@ -78,6 +78,8 @@ def _lot_state(state: State, now: datetime, position: Position) -> LotState:
         return LotState.SELLING
     if any(q.symbol == position.symbol for q in state.book.questions.values()):
         return LotState.ASKING
+    if position.standing is Standing.ARMED and position.exchange is None:
+        return LotState.UNCONFIRMED
     is_paused = state.today(now) in (position.paused_on, position.broken_on)
     if position.standing is Standing.ARMED and is_paused:
         return LotState.HELD

@@ -31,6 +31,7 @@ class LotState(StrEnum):
     ASKING = "asking"  # waits for an answer of the trader
     EXCLUDED = "excluded"  # left alone
     HELD = "held"  # known, not armed (no session table, exits only)
+    UNCONFIRMED = "unconfirmed"  # bought, but not yet read from the account: not watched yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from engine.model.facts import (
 from engine.model.ids import Symbol
 from engine.model.instrument import Exchange
 from engine.model.settings import ExistingHoldings, UsSettings
+from engine.model.views import LotState
 from tests.desk.world import Share, World, et, usd
 
 
@@ -253,3 +254,12 @@ def test_notice_balance_and_report_in_any_order_give_the_same_position() -> None
         (view,) = world.desk.view(world.now).positions
         results.add((view.qty, view.avg_cost))
     assert len(results) == 1
+
+
+def test_a_buy_the_account_has_not_confirmed_is_not_called_watched(regular: World) -> None:
+    regular.failing = {FetchKind.HOLDINGS, FetchKind.REPORTS}
+    regular.price("MU", "100")
+    regular.buy("MU", 10, "100")
+    regular.run_for(2)
+    (row,) = regular.desk.view(regular.now).positions
+    assert row.state is LotState.UNCONFIRMED
