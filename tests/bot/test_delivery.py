@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from telegram.error import NetworkError, TimedOut
+from telegram.error import TimedOut
 
 from bot.app import chat_of
 from bot.message_ids import REACH, MessageIds
@@ -200,22 +200,6 @@ async def test_an_alert_never_takes_the_place_of_a_message_on_its_way() -> None:
         let_go.set()
         await saying
         assert sum(text.endswith("slow") for text in phone.shown) == 1
-
-
-async def test_a_connection_that_was_never_made_leaves_no_doubt() -> None:
-    async with staged() as stage:
-        causes = [httpx.ConnectError("refused"), httpx.ConnectError("refused")]
-
-        async def down(call: Call) -> Answered:
-            if causes:
-                raise NetworkError("httpx.ConnectError") from causes.pop()
-            return None
-
-        stage.sent.rule = down
-        await put(stage, filled())
-        calls = await drain(stage)
-        assert [call.method for call in calls] == [SEND] * 3
-        assert all("다시 보냄" not in call.text for call in calls)
 
 
 async def test_a_message_in_doubt_waits_while_telegram_cannot_say() -> None:
