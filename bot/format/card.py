@@ -112,7 +112,7 @@ def _equity(balance: BalanceView, us: UsDeskView, lang: Lang) -> str:
 
 
 def _day(day: DayView | None, fx: FxRate | None, lang: Lang) -> str:
-    name = lang.pick("오늘 실현(매도 비용 후)", "Today net of sale costs")
+    name = lang.pick("오늘(매도 비용 후)", "Today net of sale costs")
     if day is None:
         return f"{name} {lang.pick('장부를 읽지 못함', 'the book cannot be read')}"
     won = numbers.in_won(day.net, fx, lang, signed=True)
