@@ -36,21 +36,24 @@ class Delivery:
     ) -> None:
         """Return when the owner has it. Raises TelegramError; the outbox knows what that leaves."""
         mode = book_mode(item.key.book)
+        is_doubtful = False
         if item.sent_after is not None:
             after = self._lost.get(item.key, item.sent_after)
             found = await self._find(owner, after, reply, mode)
             if found:
                 self._lost.pop(item.key, None)
                 return
-            if found is None:
+            is_doubtful = found is None
+            if is_doubtful:
                 reply = replace(reply, text=f"{replies.repeated(lang)}\n{reply.text}")
         self._lost.pop(item.key, None)
-        after = self._speaker.ids.newest
+        # An older doubt outlives this try: whatever becomes of it, the next one says so again.
+        after = 0 if is_doubtful else self._speaker.ids.newest
         await self._outbox.trying(item.key, after)
         try:
             await self._buttons.push(owner, reply, mode=mode, silent=silent)
         except TelegramError as error:
-            if may_have_arrived(error):
+            if is_doubtful or may_have_arrived(error):
                 # Only this run knows what else it sends from now on.
                 self._lost[item.key] = after
                 await self._outbox.lost(item.key)

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from telegram.error import TimedOut
+from telegram.error import NetworkError, TimedOut
 
 from bot.app import chat_of
 from bot.message_ids import REACH, MessageIds
@@ -161,6 +161,27 @@ async def test_where_nobody_can_know_the_alert_is_sent_again_with_a_word_about_i
         first, second = phone.shown
         assert "다시 보냄" not in first
         assert "다시 보냄" in second
+
+
+@pytest.mark.parametrize("trouble", ["refused", "flood"])
+async def test_a_doubt_is_still_told_of_after_a_try_that_was_never_sent(trouble: str) -> None:
+    async with staged() as stage:
+        phone = Phone(stage)
+        phone.lose = [True]
+        await put(stage, filled())
+        await chat_of(stage.app).alerts.tell_next()
+        answered = phone.answer
+
+        async def away(call: Call) -> Answered:
+            if trouble == "flood":
+                return refuse(429, "Too Many Requests: retry after 1", retry_after=1)
+            raise NetworkError("httpx.ConnectError") from httpx.ConnectError("refused")
+
+        stage.sent.rule = away
+        await chat_of(stage.app).alerts.tell_next()
+        stage.sent.rule = answered
+        await drain(stage)
+        assert ["다시 보냄" in text for text in phone.shown] == [False, True]
 
 
 async def test_an_alert_never_takes_the_place_of_another_lost_message() -> None:
