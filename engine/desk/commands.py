@@ -9,6 +9,7 @@ from engine.desk import blotter, exits, portfolio, questions, safety, windows
 from engine.desk.book import Asked, Position, Standing
 from engine.desk.state import PendingSale, State
 from engine.desk.turn import Turn
+from engine.errors import InvariantBroken
 from engine.model.commands import (
     Answer,
     ApplySettings,
@@ -24,7 +25,8 @@ from engine.model.commands import (
 )
 from engine.model.facts import CommandAnswered, QuestionKind, Refusal
 from engine.model.ids import ClientOrderId, CommandId, DeskState, Symbol
-from engine.model.orders import ExitReason
+from engine.model.krx_settings import KrxSettings
+from engine.model.orders import OrderReason
 from engine.model.quota import Priority
 from engine.model.quotes import Tick
 from engine.model.settings import UsSettings
@@ -142,7 +144,9 @@ def _latch(
     return refusal
 
 
-def _apply_settings(state: State, turn: Turn, settings: UsSettings) -> None:
+def _apply_settings(state: State, turn: Turn, settings: UsSettings | KrxSettings) -> None:
+    if not isinstance(settings, UsSettings):
+        raise InvariantBroken("settings of another desk")
     state.settings = settings
     apply_targets(state)
     turn.changed()
@@ -181,7 +185,7 @@ def _begin_sale(state: State, turn: Turn, position: Position, sale: PendingSale)
 
 def _take_back(state: State, turn: Turn, position: Position) -> bool:
     """Free the shares that orders of the desk hold; what replaces them is the trader's sale."""
-    orders = [o for o in state.live(position.symbol) if o.intent.reason is not ExitReason.MANUAL]
+    orders = [o for o in state.live(position.symbol) if o.intent.reason is not OrderReason.MANUAL]
     for order in orders:
         blotter.ask_cancel(turn, order, is_repricing=True)
     if orders:
@@ -207,7 +211,7 @@ def _place_by_hand(state: State, turn: Turn, sale: PendingSale, tick: Tick) -> N
         qty = free if sale.qty is None else min(sale.qty, free)
         limit, price = marketable_limit(tick), executable_price(tick)
         order_id = exits.place(
-            state, turn, position, qty, limit=limit, price=price, reason=ExitReason.MANUAL
+            state, turn, position, qty, limit=limit, price=price, reason=OrderReason.MANUAL
         )
     if order_id is None:
         refusal = refusal or Refusal.NOTHING_TO_SELL

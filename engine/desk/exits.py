@@ -14,7 +14,7 @@ from engine.model.facts import Window
 from engine.model.ids import ClientOrderId, DeskName, DeskState, Qty, Symbol
 from engine.model.intents import Place
 from engine.model.money import Usd
-from engine.model.orders import ExitReason, OrderIntent, OrderState, Side
+from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from engine.model.quota import Priority
 from engine.model.quotes import QuoteSource, Tick
 from engine.model.settings import ExecutionStyle
@@ -25,7 +25,7 @@ SELLING_WINDOWS = frozenset({Window.PREMARKET, Window.REGULAR})
 WISH_AGAIN_AFTER = timedelta(seconds=15)
 CANCEL_AGAIN_AFTER = timedelta(seconds=10)
 _FAR_AWAY = Decimal(100)
-_REPRICED = frozenset({ExitReason.TARGET, ExitReason.REMAINDER})
+_REPRICED = frozenset({OrderReason.TARGET, OrderReason.REMAINDER})
 
 
 def may_exit(state: State, position: Position, now: datetime) -> bool:
@@ -67,7 +67,7 @@ def on_price(state: State, turn: Turn, position: Position, tick: Tick, *, can_de
         return
     is_last_try = position.reprices >= state.settings.max_reprices
     limit = target if is_last_try else sell_limit(tick, target, state.settings.sell_price)
-    reason = ExitReason.REMAINDER if position.reprices else ExitReason.TARGET
+    reason = OrderReason.REMAINDER if position.reprices else OrderReason.TARGET
     qty = min(position.armed_qty, state.free_qty(position))
     place(state, turn, position, qty, limit=limit, price=price, reason=reason)
 
@@ -80,7 +80,7 @@ def place(
     *,
     limit: Usd,
     price: Usd,
-    reason: ExitReason,
+    reason: OrderReason,
 ) -> ClientOrderId | None:
     """Decide an order: reserved in the blotter in the same call. None: nothing is free."""
     if qty <= 0 or position.exchange is None or state.is_in_doubt(position.symbol):
@@ -137,7 +137,7 @@ def rest_orders(state: State, turn: Turn) -> None:
 def _rest_one(state: State, turn: Turn, position: Position) -> None:
     target = state.target_of(position)
     for order in state.live(position.symbol):
-        is_ours = order.intent.reason is ExitReason.RESTING_TARGET
+        is_ours = order.intent.reason is OrderReason.RESTING_TARGET
         if is_ours and order.intent.limit != target:
             blotter.ask_cancel(turn, order, is_repricing=True)
     live = state.live_qty(position.symbol)
@@ -154,7 +154,7 @@ def _rest_one(state: State, turn: Turn, position: Position) -> None:
     if concern is not None:
         questions.ask_sanity(state, turn, position, concern, price)
         return
-    reason = ExitReason.RESTING_TARGET
+    reason = OrderReason.RESTING_TARGET
     place(state, turn, position, qty, limit=target, price=tick.price, reason=reason)
 
 

@@ -15,7 +15,7 @@ from engine.model.facts import MismatchSeen, OrderEnded, OrderFilled, OrderRejec
 from engine.model.fills import Fill, FillSource, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty
 from engine.model.money import Usd
-from engine.model.orders import ExitReason, OrderReport, OrderState
+from engine.model.orders import OrderReason, OrderReport, OrderState
 from engine.rules.autosell import fee_of, gain_pct
 
 NOT_SENT = "NOT_SENT"
@@ -76,7 +76,7 @@ def reject(state: State, turn: Turn, order: OwnOrder, code: str, text: str) -> N
     """
     blotter.change(order, OrderState.REJECTED, turn.now)
     position = state.book.positions.get(order.intent.symbol)
-    is_by_hand = order.intent.reason is ExitReason.MANUAL
+    is_by_hand = order.intent.reason is OrderReason.MANUAL
     reason = code or text
     if position is None or is_by_hand or reason not in position.refusals_told:
         turn.tell(OrderRejected(order.intent, code, text))
@@ -169,7 +169,7 @@ def _take_from_position(state: State, turn: Turn, order: OwnOrder, qty: int) -> 
     position = state.book.positions.get(symbol)
     new = qty - known
     # What the trader sells by hand comes first from shares that were never armed.
-    by_rule = order.intent.reason is not ExitReason.MANUAL
+    by_rule = order.intent.reason is not OrderReason.MANUAL
     armed = new + mistaken if by_rule else 0
     taken = 0 if position is None else take_out(state, turn, position, new, armed=armed)
     if taken < new:

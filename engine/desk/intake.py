@@ -37,6 +37,7 @@ from engine.model.events import (
     WakeUp,
 )
 from engine.model.facts import OrderAccepted, Window
+from engine.model.market_events import MarketEvent
 from engine.model.orders import Accepted, OrderState, OutcomeUnknown, Rejected
 
 Reply = HoldingsSeen | ReportsSeen | CashSeen | FetchFailed | PlaceAnswered | CancelAnswered
@@ -45,6 +46,8 @@ Other = NoticeSeen | StreamChanged | ClockJumped | Started | CommandGiven | Wake
 
 def take_in(state: State, turn: Turn, event: Event) -> None:
     """Replies to what the desk asked for, and what comes by itself."""
+    if isinstance(event, MarketEvent):
+        return  # only a desk that scans asks for it
     match event:
         case (
             HoldingsSeen()

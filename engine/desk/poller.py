@@ -12,7 +12,7 @@ from engine.desk.turn import Turn
 from engine.model.account import Holding
 from engine.model.facts import Window
 from engine.model.ids import DeskState
-from engine.model.orders import ExitReason
+from engine.model.orders import OrderReason
 from engine.model.quota import Priority
 from engine.model.quotes import QuoteSource, Tick
 from engine.rules.polling import (
@@ -213,7 +213,7 @@ def _called_at(state: State, position: Position) -> float:
 
 def _price_open_orders(state: State) -> None:
     for order in state.live():
-        is_followed = order.intent.reason in (ExitReason.TARGET, ExitReason.REMAINDER)
+        is_followed = order.intent.reason in (OrderReason.TARGET, OrderReason.REMAINDER)
         if is_followed and order.broker_order_no is not None:
             exits.wish_price(state, order.intent.symbol, Priority.EXIT, with_book=True)
 
@@ -233,7 +233,7 @@ def _wish_s(state: State) -> Decimal:
     )
 
 
-_URGENT = frozenset({ExitReason.TARGET, ExitReason.REMAINDER, ExitReason.MANUAL})
+_URGENT = frozenset({OrderReason.TARGET, OrderReason.REMAINDER, OrderReason.MANUAL})
 
 
 def _points(state: State, position: Position) -> Decimal:

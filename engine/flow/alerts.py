@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from engine.model.facts import (
+    AnyFact,
     BuySeen,
     CommandAnswered,
     DaySummary,
-    Fact,
     MismatchSeen,
     OrderAccepted,
     OrderFilled,
@@ -27,7 +27,7 @@ from engine.ports.chat_store import Alert
 
 URGENT, NORMAL, DIGEST = 0, 1, 2
 
-_PRIORITY: dict[type[Fact], int] = {
+_PRIORITY: dict[type[AnyFact], int] = {
     StateChanged: URGENT,
     BuySeen: URGENT,  # told before the sale that follows it
     OrderAccepted: URGENT,  # told before the fill that follows it
@@ -44,10 +44,10 @@ _PRIORITY: dict[type[Fact], int] = {
     WindowChanged: DIGEST,
     DaySummary: DIGEST,
 }
-_SILENT: frozenset[type[Fact]] = frozenset({CommandAnswered, QuestionClosed})
+_SILENT: frozenset[type[AnyFact]] = frozenset({CommandAnswered, QuestionClosed})
 
 
-def alert_of(fact: Fact) -> Alert | None:
+def alert_of(fact: AnyFact) -> Alert | None:
     """None is not told at all (the chat answers it where it was asked)."""
     if type(fact) in _SILENT:
         return None
@@ -59,7 +59,7 @@ def alert_of(fact: Fact) -> Alert | None:
     )
 
 
-def _topic(fact: Fact) -> str:
+def _topic(fact: AnyFact) -> str:
     match fact:
         case OrderUnresolved() | OrderResolved():
             return f"doubt:{fact.order.client_order_id}"
@@ -73,7 +73,7 @@ def _topic(fact: Fact) -> str:
             return ""
 
 
-def _must_ack(fact: Fact) -> bool:
+def _must_ack(fact: AnyFact) -> bool:
     """What may cost money while nobody looks. A stop the trader set needs no confirmation."""
     match fact:
         case OrderRejected() | OrderUnresolved() | PriceBreak() | MismatchSeen() | TroubleBegan():

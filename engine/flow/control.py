@@ -20,6 +20,7 @@ from engine.model.ids import DeskName, DeskState, Mode, Symbol
 from engine.model.money import ZERO_USD
 from engine.model.orders import OrderState
 from engine.model.quota import Priority, Quota
+from engine.model.status import StatusView, StreamView
 from engine.model.views import (
     BalanceView,
     DayView,
@@ -27,8 +28,6 @@ from engine.model.views import (
     SettingChange,
     SettingView,
     StatsView,
-    StatusView,
-    StreamView,
 )
 from engine.ports.clock import Clock
 from engine.ports.control import ModeOffer, SettingRefused, StopKind, TargetScope

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.flow.sales import sale_view, stats_of
-from engine.model.facts import BuySeen, Fact, OrderFilled, SoldElsewhere
+from engine.model.facts import AnyFact, BuySeen, OrderFilled, SoldElsewhere
 from engine.model.ids import Mode
 from engine.model.money import ZERO_USD
 from engine.model.views import DayView
 from engine.ports.journal import Journal, NumberedFact
 
-TRADES: tuple[type[Fact], ...] = (BuySeen, OrderFilled, SoldElsewhere)
+TRADES: tuple[type[AnyFact], ...] = (BuySeen, OrderFilled, SoldElsewhere)
 _ALL = 1_000_000
 
 

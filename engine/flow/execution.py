@@ -174,7 +174,7 @@ class Execution:
             case FetchCash():
                 return CashSeen(await self._broker.fetch_cash(fetch.priority))
             case _:
-                assert_never(fetch)
+                return await self._read_market(fetch)
 
 
 def _kind(fetch: Fetch) -> FetchKind:

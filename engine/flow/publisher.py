@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from engine.model.facts import Fact
+from engine.model.facts import AnyFact
 from engine.ports.journal import NumberedFact
 
 log = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ Subscriber = Callable[[NumberedFact], None]
 class Publisher:
     """A frozen map from fact class to subscribers; a failing one is logged and counted."""
 
-    def __init__(self, subscribers: Mapping[type[Fact], tuple[Subscriber, ...]]) -> None:
+    def __init__(self, subscribers: Mapping[type[AnyFact], tuple[Subscriber, ...]]) -> None:
         self._subscribers = dict(subscribers)
         self.failures = 0
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic
 
 from engine.model.ids import Qty, Symbol
 from engine.model.instrument import Exchange
-from engine.model.money import FxRate, Usd
+from engine.model.money import FxRate, M_co
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Generic[M_co]):
     """One symbol in the account: one row even where KIS returns it under two exchanges.
 
     ``avg_cost`` per share without fees (KIS ``pchs_avg_pric``), zero where none is stated;
@@ -23,15 +24,18 @@ class Holding:
     name: str
     qty: Qty
     sellable_qty: Qty
-    avg_cost: Usd
-    last_price: Usd | None
+    avg_cost: M_co
+    last_price: M_co | None
 
 
 @dataclass(frozen=True, slots=True)
-class Cash:
-    """Dollars in the account as the broker states them; ``fx`` as the same reply gave it."""
+class Cash(Generic[M_co]):
+    """Cash in the account as the broker states it; ``fx`` as the same reply gave it.
+
+    ``orderable`` is without arrears (KIS ``nrcvb_buy_amt`` for won).
+    """
 
     at: datetime
-    deposit: Usd
-    orderable: Usd
+    deposit: M_co
+    orderable: M_co
     fx: FxRate | None

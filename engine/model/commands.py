@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty, QuestionId, Symbol
+from engine.model.krx_settings import KrxSettings
 from engine.model.settings import UsSettings
 
 
@@ -72,7 +73,7 @@ class TripGuard:
 class ApplySettings:
     """New settings, already validated and stored."""
 
-    settings: UsSettings
+    settings: UsSettings | KrxSettings
 
 
 Command = (

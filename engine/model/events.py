@@ -5,56 +5,59 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Generic
 
 from engine.model.account import Cash, Holding
 from engine.model.commands import Command
 from engine.model.fills import OrderNotice
 from engine.model.ids import ClientOrderId, CommandId, Symbol
+from engine.model.market_events import MarketEvent
+from engine.model.money import M_co
 from engine.model.orders import OrderReport, PlaceAnswer
 from engine.model.quota import Quota
 from engine.model.quotes import Tick
 
 
 @dataclass(frozen=True, slots=True)
-class TickSeen:
+class TickSeen(Generic[M_co]):
     """A price from the stream or from a price call."""
 
-    tick: Tick
+    tick: Tick[M_co]
 
 
 @dataclass(frozen=True, slots=True)
-class HoldingsSeen:
-    """The whole US account as one balance call showed it; ``asked_at`` is when it was sent.
+class HoldingsSeen(Generic[M_co]):
+    """The market's whole account as one balance call showed it; ``asked_at``: when it was sent.
 
     Orders answered or filled after ``asked_at`` may be missing in it.
     """
 
-    holdings: tuple[Holding, ...]
+    holdings: tuple[Holding[M_co], ...]
     asked_at: datetime
     quota: Quota
 
 
 @dataclass(frozen=True, slots=True)
-class ReportsSeen:
-    """Orders and executions of today and the day before (US dates), one row an order."""
+class ReportsSeen(Generic[M_co]):
+    """Orders and executions of today and the day before (exchange dates), one row an order."""
 
-    reports: tuple[OrderReport, ...]
+    reports: tuple[OrderReport[M_co], ...]
     asked_at: datetime
     quota: Quota
 
 
 @dataclass(frozen=True, slots=True)
-class CashSeen:
-    """Dollars and the won rate."""
+class CashSeen(Generic[M_co]):
+    """Cash, for dollars with the won rate."""
 
-    cash: Cash
+    cash: Cash[M_co]
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeSeen:
+class NoticeSeen(Generic[M_co]):
     """A stream notice: a hint, see OrderNotice."""
 
-    notice: OrderNotice
+    notice: OrderNotice[M_co]
 
 
 class FetchKind(StrEnum):
@@ -64,6 +67,14 @@ class FetchKind(StrEnum):
     REPORTS = "reports"
     PRICE = "price"
     CASH = "cash"
+    LISTINGS = "listings"
+    OPEN_DAYS = "open_days"
+    RANKING = "ranking"
+    ROWS = "rows"
+    DAY_CANDLES = "day_candles"
+    MINUTE_CANDLES = "minute_candles"
+    INDEX = "index"
+    STATE = "state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +158,11 @@ class CommandGiven:
 
 
 Event = (
-    TickSeen
-    | HoldingsSeen
-    | ReportsSeen
-    | CashSeen
-    | NoticeSeen
+    TickSeen[M_co]
+    | HoldingsSeen[M_co]
+    | ReportsSeen[M_co]
+    | CashSeen[M_co]
+    | NoticeSeen[M_co]
     | FetchFailed
     | PlaceAnswered
     | CancelAnswered
@@ -160,4 +171,5 @@ Event = (
     | Started
     | WakeUp
     | CommandGiven
+    | MarketEvent
 )

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Generic
 
 from engine.model.commands import Choice
+from engine.model.entry_facts import (
+    DayPlanned,
+    EntryDecided,
+    EntryFilled,
+    EntryRefused,
+    PhaseChanged,
+    PositionHeld,
+    SymbolHalted,
+)
 from engine.model.fills import Fill
 from engine.model.ids import (
     BrokerOrderNo,
@@ -18,7 +28,7 @@ from engine.model.ids import (
     QuestionId,
     Symbol,
 )
-from engine.model.money import FxRate, Usd
+from engine.model.money import FxRate, M_co, Money, Usd
 from engine.model.orders import OrderIntent
 
 
@@ -55,68 +65,69 @@ class HoldingAdopted:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderAccepted:
+class OrderAccepted(Generic[M_co]):
     """The broker took an order of ours. Not a fill."""
 
-    order: OrderIntent
+    order: OrderIntent[M_co]
     broker_order_no: BrokerOrderNo
 
 
 @dataclass(frozen=True, slots=True)
-class OrderRejected:
+class OrderRejected(Generic[M_co]):
     """A definite no to an order of ours."""
 
-    order: OrderIntent
+    order: OrderIntent[M_co]
     code: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class OrderUnresolved:
+class OrderUnresolved(Generic[M_co]):
     """Sent, no answer: being looked up, never resent."""
 
-    order: OrderIntent
+    order: OrderIntent[M_co]
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class OrderResolved:
+class OrderResolved(Generic[M_co]):
     """The doubt about an order ended: found at the broker, or certainly not there."""
 
-    order: OrderIntent
+    order: OrderIntent[M_co]
     broker_order_no: BrokerOrderNo | None
 
 
 @dataclass(frozen=True, slots=True)
-class OrderEnded:
+class OrderEnded(Generic[M_co]):
     """An order of ours ended with shares unfilled (cancelled, expired)."""
 
-    order: OrderIntent
+    order: OrderIntent[M_co]
     filled_qty: Qty
     will_reprice: bool
 
 
 @dataclass(frozen=True, slots=True)
-class OrderFilled:
+class OrderFilled(Generic[M_co]):
     """Shares of an own order were executed (part or all), from an execution record.
 
     ``gain`` is before costs and against ``avg_cost``, ``gain_pct`` in per cent; ``is_complete``
-    speaks of the order.
+    speaks of the order. ``tax``: on a KRX sale, estimated as the fee is.
     """
 
-    fill: Fill
-    order: OrderIntent
-    avg_cost: Usd
-    gain: Usd
+    fill: Fill[M_co]
+    order: OrderIntent[M_co]
+    avg_cost: M_co
+    gain: M_co
     gain_pct: Decimal
-    fee: Usd
+    fee: M_co
     fx: FxRate | None
     is_complete: bool
     left_qty: Qty
+    tax: M_co | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class SoldElsewhere:
+class SoldElsewhere(Generic[M_co]):
     """A sale that was not ours (직접 매도), from an execution record or the balance.
 
     ``price`` None: only the balance told, the price is not known.
@@ -124,8 +135,8 @@ class SoldElsewhere:
 
     symbol: Symbol
     qty: Qty
-    price: Usd | None
-    avg_cost: Usd
+    price: M_co | None
+    avg_cost: M_co
     left_qty: Qty
     fx: FxRate | None
 
@@ -216,6 +227,11 @@ class Trouble(StrEnum):
     QUOTA = "quota"
     API = "api"
     SERVICE = "service"  # a part of the program keeps failing
+    REFUSALS = "refusals"  # KIS refuses calls for their rate, again and again
+    TRADES = "trades"  # entries of the day are used up
+    DAILY_LOSS = "daily_loss"
+    LOSS_STREAK = "loss_streak"
+    INDEX = "index"  # the market falls
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +262,10 @@ class QuotaWarning:
 
 @dataclass(frozen=True, slots=True)
 class StateChanged:
-    """The desk's state after a latch was set or released."""
+    """The desk's state after a latch was set or released.
+
+    ``until``: when a guard's latch ends by itself; None where it waits for the trader.
+    """
 
     state: DeskState
     user_latch: DeskState
@@ -254,6 +273,7 @@ class StateChanged:
     reason: str
     measured: str = ""
     limit: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,16 +286,18 @@ class MismatchSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class DaySummary:
+class DaySummary(Generic[M_co]):
     """What the desk's day brought; told ten minutes after its window."""
 
     day: date
     sales: int
-    gross_gain: Usd
-    fees: Usd
+    gross_gain: M_co
+    fees: M_co
     open_positions: int
     used_calls: int
     fx: FxRate | None
+    tax: M_co | None = None
+    entries: int = 0
 
 
 class Refusal(StrEnum):
@@ -289,6 +311,7 @@ class Refusal(StrEnum):
     UNKNOWN_ORDER = "unknown_order"
     QUESTION_GONE = "question_gone"
     CAUSE_HOLDS = "cause_holds"
+    TRADING_HALTED = "trading_halted"
     NOT_LATCHED = "not_latched"
 
 
@@ -305,13 +328,13 @@ Fact = (
     BuySeen
     | HoldingExcluded
     | HoldingAdopted
-    | OrderAccepted
-    | OrderRejected
-    | OrderUnresolved
-    | OrderResolved
-    | OrderEnded
-    | OrderFilled
-    | SoldElsewhere
+    | OrderAccepted[M_co]
+    | OrderRejected[M_co]
+    | OrderUnresolved[M_co]
+    | OrderResolved[M_co]
+    | OrderEnded[M_co]
+    | OrderFilled[M_co]
+    | SoldElsewhere[M_co]
     | QuestionAsked
     | QuestionClosed
     | PriceBreak
@@ -323,6 +346,14 @@ Fact = (
     | QuotaWarning
     | StateChanged
     | MismatchSeen
-    | DaySummary
+    | DaySummary[M_co]
     | CommandAnswered
+    | EntryDecided
+    | EntryRefused
+    | EntryFilled
+    | PhaseChanged
+    | DayPlanned
+    | SymbolHalted
+    | PositionHeld
 )
+AnyFact = Fact[Money]

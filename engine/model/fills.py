@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Generic
 
 from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty, Symbol
-from engine.model.money import Usd
+from engine.model.money import M_co
 from engine.model.orders import Side
 
 
@@ -19,7 +20,7 @@ class FillSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Generic[M_co]):
     """Shares that changed hands, counted once whichever record told of them.
 
     Identity is (exchange date, broker order number, cumulative quantity after it): KIS gives no
@@ -31,7 +32,7 @@ class Fill:
     symbol: Symbol
     side: Side
     qty: Qty
-    price: Usd
+    price: M_co
     cum_qty: Qty
     at: datetime
     source: FillSource
@@ -49,7 +50,7 @@ class NoticeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderNotice:
+class OrderNotice(Generic[M_co]):
     """A stream message about an order of the account, ours or typed in the broker's app.
 
     A hint: may be lost, doubled, late. ``qty`` is this fill's own size. ``key`` tells equal
@@ -62,7 +63,7 @@ class OrderNotice:
     symbol: Symbol
     side: Side
     qty: Qty
-    price: Usd
+    price: M_co
     order_qty: Qty | None
     at: datetime
     key: str

@@ -9,11 +9,15 @@ from engine.model.ids import Symbol
 
 
 class Exchange(StrEnum):
-    """Order codes of the US exchanges at KIS (NYSE American and Arca are AMEX)."""
+    """Order codes of the exchanges at KIS (NYSE American and Arca are AMEX)."""
 
     NASD = "NASD"
     NYSE = "NYSE"
     AMEX = "AMEX"
+    KRX = "KRX"
+
+
+US_EXCHANGES = (Exchange.NASD, Exchange.NYSE, Exchange.AMEX)
 
 
 @dataclass(frozen=True, slots=True)

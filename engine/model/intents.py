@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic
 
+from engine.model.ids import Symbol
 from engine.model.instrument import Instrument
+from engine.model.listing import Segment
+from engine.model.market_events import Ranking
+from engine.model.money import M_co
 from engine.model.orders import CancelIntent, OrderIntent
 from engine.model.quota import Priority
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(Generic[M_co]):
     """Send this order, once."""
 
-    order: OrderIntent
+    order: OrderIntent[M_co]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class FetchHoldings:
 
 @dataclass(frozen=True, slots=True)
 class FetchReports:
-    """Orders and executions from ``since`` (New York date) to today.
+    """Orders and executions from ``since`` (exchange date) to today.
 
     None: today and the day before, which is also the least that is asked for.
     """
@@ -53,7 +58,7 @@ class FetchPrice:
 
 @dataclass(frozen=True, slots=True)
 class FetchCash:
-    """Dollars and the won rate."""
+    """Cash; for dollars with the won rate."""
 
     priority: Priority
 
@@ -69,6 +74,81 @@ class Watch:
     notices: bool
 
 
-OrderWish = Place | Cancel
-Fetch = FetchHoldings | FetchReports | FetchPrice | FetchCash
-Intent = Place | Cancel | FetchHoldings | FetchReports | FetchPrice | FetchCash | Watch
+@dataclass(frozen=True, slots=True)
+class FetchListings:
+    """The master files."""
+
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class FetchOpenDays:
+    """chk-holiday from ``day`` on; once a day at most."""
+
+    day: date
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRanking:
+    """Thirty names of a ranking."""
+
+    ranking: Ranking
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRows:
+    """Prices of up to thirty names in one call."""
+
+    symbols: tuple[Symbol, ...]
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class FetchDayCandles:
+    """Daily candles up to the day before ``before``."""
+
+    symbol: Symbol
+    before: date
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class FetchMinuteCandles:
+    """Minutes of today so far."""
+
+    symbol: Symbol
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class FetchIndex:
+    """A board's index."""
+
+    segment: Segment
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class FetchState:
+    """Price limits and halts of one name."""
+
+    symbol: Symbol
+    priority: Priority
+
+
+OrderWish = Place[M_co] | Cancel
+MarketFetch = (
+    FetchListings
+    | FetchOpenDays
+    | FetchRanking
+    | FetchRows
+    | FetchDayCandles
+    | FetchMinuteCandles
+    | FetchIndex
+    | FetchState
+)
+AccountFetch = FetchHoldings | FetchReports | FetchPrice | FetchCash
+Fetch = AccountFetch | MarketFetch
+Intent = Place[M_co] | Cancel | AccountFetch | MarketFetch | Watch

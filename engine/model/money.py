@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar, Self
 
+from typing_extensions import TypeVar
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
@@ -83,4 +85,10 @@ class FxRate:
         return Krw(amount.amount * self.krw_per_usd).rounded(ROUND_HALF_UP)
 
 
+# What is priced in one currency says in which: Tick[Krw]. The US desk came first, so a type without
+# one is in dollars (docs/adr/0013). Values are frozen, hence covariant: Tick[Krw] is a Tick[Money].
+M = TypeVar("M", bound=Money, default=Usd)
+M_co = TypeVar("M_co", bound=Money, covariant=True, default=Usd)
+
 ZERO_USD = Usd(Decimal(0))
+ZERO_KRW = Krw(Decimal(0))

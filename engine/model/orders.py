@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Generic
 
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
-from engine.model.money import Usd
+from engine.model.money import M_co
 
 
 class Side(StrEnum):
@@ -18,20 +19,36 @@ class Side(StrEnum):
     SELL = "sell"
 
 
-class ExitReason(StrEnum):
-    """Why an exit was decided; kept with the order for later questions."""
+class OrderKind(StrEnum):
+    """How an order is priced."""
+
+    LIMIT = "limit"
+    MARKET = "market"
+
+
+class OrderReason(StrEnum):
+    """Why an order was decided; kept with it for later questions."""
 
     TARGET = "target"
     RESTING_TARGET = "resting_target"
     MANUAL = "manual"
     REMAINDER = "remainder"
+    BREAKOUT = "breakout"  # an entry, or a further step of one
+    STOP_LOSS = "stop_loss"
+    TAKE_PROFIT = "take_profit"
+    SCALE_OUT = "scale_out"  # a part at the first profit target
+    TRAILING_STOP = "trailing_stop"
+    FAILED_BREAKOUT = "failed_breakout"  # back under the level that was broken
+    TIME_STOP = "time_stop"
+    END_OF_DAY = "end_of_day"
 
 
 @dataclass(frozen=True, slots=True)
-class OrderIntent:
-    """A decided limit order; journalled before it is sent, sent at most once.
+class OrderIntent(Generic[M_co]):
+    """A decided order; journalled before it is sent, sent at most once.
 
-    ``decision_price`` and ``decided_at`` are what the desk saw when it decided.
+    ``decision_price`` and ``decided_at`` are what the desk saw when it decided, ``score`` the
+    points of an entry. ``limit`` of a market order is the worst price it can get.
     """
 
     client_order_id: ClientOrderId
@@ -40,10 +57,12 @@ class OrderIntent:
     exchange: Exchange
     side: Side
     qty: Qty
-    limit: Usd
-    reason: ExitReason
-    decision_price: Usd
+    limit: M_co
+    reason: OrderReason
+    decision_price: M_co
     decided_at: datetime
+    kind: OrderKind = OrderKind.LIMIT
+    score: int | None = None
 
     def __post_init__(self) -> None:
         if self.qty <= 0 or self.limit.amount <= 0:
@@ -110,7 +129,7 @@ PlaceAnswer = Accepted | Rejected | OutcomeUnknown
 
 
 @dataclass(frozen=True, slots=True)
-class OrderReport:
+class OrderReport(Generic[M_co]):
     """One row of the broker's order and execution list: the truth about an order.
 
     ``filled_qty`` is cumulative, ``avg_price`` the average over it. ``by_api`` tells orders placed
@@ -126,8 +145,8 @@ class OrderReport:
     order_qty: Qty
     filled_qty: Qty
     open_qty: Qty
-    avg_price: Usd | None
-    limit: Usd | None
+    avg_price: M_co | None
+    limit: M_co | None
     ordered_at: datetime | None
     is_rejected: bool
     reject_reason: str

@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Generic
 
 from engine.model.facts import QuestionAsked, Trouble, Window
 from engine.model.ids import (
     BrokerOrderNo,
     ClientOrderId,
-    DeskName,
     DeskState,
-    Mode,
     Qty,
     Symbol,
 )
 from engine.model.instrument import Exchange
-from engine.model.money import FxRate, Usd
-from engine.model.orders import OrderState, Side
-from engine.model.quota import Quota
+from engine.model.money import FxRate, M_co, Usd
+from engine.model.orders import OrderReason, OrderState, Side
 
 
 class LotState(StrEnum):
@@ -53,7 +51,7 @@ class PositionView:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderView:
+class OrderView(Generic[M_co]):
     """One own order that is open, in doubt, or ended today."""
 
     client_order_id: ClientOrderId
@@ -62,7 +60,7 @@ class OrderView:
     side: Side
     qty: Qty
     filled_qty: Qty
-    limit: Usd
+    limit: M_co
     state: OrderState
     decided_at: datetime
 
@@ -100,49 +98,22 @@ class UsDeskView:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamView:
-    """The socket session."""
-
-    connected: bool
-    last_frame_age_s: float | None
-    registrations: int
-
-
-@dataclass(frozen=True, slots=True)
-class StatusView:
-    """Everything /status and /health show. ``us`` None: the desk is disabled."""
-
-    version: str
-    now: datetime
-    started_at: datetime
-    modes: dict[DeskName, Mode]
-    us: UsDeskView | None
-    quota: Quota
-    stream: StreamView
-    journal_ok: bool
-    unresolved_orders: int
-    inbox_depth: int
-    loop_lag_ms_p99: float
-    badge_note: str  # where quotes and fills come from when that is not the obvious
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceView:
-    """Dollars as last read, with their age.
+class BalanceView(Generic[M_co]):
+    """Cash as last read, with its age.
 
     ``is_outdated``: something was bought or sold since, so that cash and shares do not add up.
     """
 
     at: datetime | None
-    deposit: Usd | None
-    orderable: Usd | None
-    market_value: Usd
+    deposit: M_co | None
+    orderable: M_co | None
+    market_value: M_co
     fx: FxRate | None
     is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class DayView:
+class DayView(Generic[M_co]):
     """What the bot's own sales of one exchange date brought, from the book of the mode in force.
 
     ``gross`` is before costs. ``apart``: sales by hand, in no sum because nobody told their costs.
@@ -150,45 +121,50 @@ class DayView:
 
     day: date
     sales: int
-    gross: Usd
-    fees: Usd
+    gross: M_co
+    fees: M_co
     apart: int
+    tax: M_co | None = None
 
     @property
-    def net(self) -> Usd:
-        """After costs."""
-        return self.gross - self.fees
+    def net(self) -> M_co:
+        """After costs, as far as they are known."""
+        net = self.gross - self.fees
+        return net if self.tax is None else net - self.tax
 
 
 @dataclass(frozen=True, slots=True)
-class SaleView:
+class SaleView(Generic[M_co]):
     """One finished or partial sale from the book."""
 
     at: datetime
     exchange_date: date
     symbol: Symbol
     qty: Qty
-    price: Usd | None
-    avg_cost: Usd
-    gain: Usd | None
+    price: M_co | None
+    avg_cost: M_co
+    gain: M_co | None
     gain_pct: Decimal | None
-    fee: Usd
+    fee: M_co
     by_bot: bool
     fx: FxRate | None
+    tax: M_co | None = None
+    reason: OrderReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class StatsView:
+class StatsView(Generic[M_co]):
     """Sums over the book of the mode in force. ``by_symbol``: (symbol, sales, gain)."""
 
     sales: int
     wins: int
-    gross_gain: Usd
-    fees: Usd
+    gross_gain: M_co
+    fees: M_co
     best_pct: Decimal | None
     worst_pct: Decimal | None
     since: date | None
-    by_symbol: tuple[tuple[Symbol, int, Usd], ...]
+    by_symbol: tuple[tuple[Symbol, int, M_co], ...]
+    tax: M_co | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from typing import Protocol
 from engine.model.commands import Command
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, Mode, Symbol
+from engine.model.krx_views import PlanView, ScanView, WhyView
+from engine.model.money import Money
+from engine.model.status import StatusView
 from engine.model.views import (
     BalanceView,
     DayView,
@@ -17,7 +20,6 @@ from engine.model.views import (
     SettingChange,
     SettingView,
     StatsView,
-    StatusView,
 )
 
 
@@ -66,28 +68,38 @@ class EngineControl(Protocol):
         """Everything at this instant, without a broker call."""
         ...
 
-    def balance(self) -> BalanceView:
+    def desks(self) -> tuple[DeskName, ...]:
+        """The desks that run."""
+        ...
+
+    def desk_of(self, symbol: Symbol) -> DeskName:
+        """Whose a code is: KRX codes have six characters and begin with a digit (ETN: Q)."""
+        ...
+
+    def balance(self, desk: DeskName = DeskName.US) -> BalanceView[Money]:
         """Cash as last read, with its age."""
         ...
 
-    async def refresh_account(self) -> bool:
+    async def refresh_account(self, desk: DeskName = DeskName.US) -> bool:
         """One balance and one cash call on the trader's wish; False when refused or failed."""
         ...
 
-    async def sales(self, limit: int) -> tuple[SaleView, ...]:
-        """Latest sales first, from the book of the mode in force."""
+    async def sales(self, limit: int, desk: DeskName | None = None) -> tuple[SaleView[Money], ...]:
+        """Latest sales first, from the books of the modes in force; None: of all desks."""
         ...
 
-    async def stats(self) -> StatsView:
-        """Sums over the book of the mode in force."""
+    async def stats(self, desk: DeskName = DeskName.US) -> StatsView[Money]:
+        """Sums over the desk's part of the book of its mode."""
         ...
 
-    async def day(self) -> DayView:
+    async def day(self, desk: DeskName = DeskName.US) -> DayView[Money]:
         """Sums of today's sales; reads the book only after a sale. Raises JournalFailed."""
         ...
 
-    async def command(self, command: Command, user_id: int) -> CommandAnswered:
-        """Give a command to the US desk and wait for its answer.
+    async def command(
+        self, command: Command, user_id: int, desk: DeskName = DeskName.US
+    ) -> CommandAnswered:
+        """Give a command to a desk and wait for its answer.
 
         Raises TimeoutError after 10 s of human time: it may have been done.
         """
@@ -123,12 +135,36 @@ class EngineControl(Protocol):
         """Switch after the confirmation; checks again. ``refusal`` empty: done."""
         ...
 
-    async def stop(self, kind: StopKind, user_id: int) -> None:
-        """Set the user's latch first; for the program, also begin the end of the process."""
+    async def stop(self, kind: StopKind, user_id: int, desk: DeskName | None = None) -> None:
+        """Set the user's latch first (None: of all desks); for the program, begin its end."""
+        ...
+
+    def scan(self) -> ScanView | None:
+        """The KRX desk's funnel; None without that desk."""
+        ...
+
+    def why(self, symbol: Symbol) -> WhyView | None:
+        """Points and gates of a KRX stock, None for one the desk has never looked at."""
+        ...
+
+    def plan(self) -> PlanView | None:
+        """The KRX desk's calls as planned and as spent."""
+        ...
+
+    def locks(self) -> tuple[tuple[Symbol, str], ...]:
+        """Stocks the trader forbids to enter, with their names."""
+        ...
+
+    async def set_lock(self, symbol: Symbol, user_id: int, *, is_locked: bool) -> bool:
+        """Lock or unlock; False when it was so already. Raises JournalFailed."""
         ...
 
     def find_symbol(self, text: str) -> tuple[Symbol, ...]:
-        """Held or known symbols matching a code or a name; several when ambiguous."""
+        """Held or listed symbols matching a code or a name; several when ambiguous."""
+        ...
+
+    def name_of(self, symbol: Symbol) -> str:
+        """The name people know, the code itself where nobody told."""
         ...
 
     def now(self) -> datetime:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from engine.model.facts import Fact, OrderFilled, SoldElsewhere
+from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
 from engine.model.ids import ClientOrderId, DeskName
+from engine.model.money import Money
 from engine.model.orders import CancelIntent, OrderIntent, PlaceAnswer
 
 
@@ -22,9 +23,9 @@ class Entry:
     desk: DeskName
     at: datetime
     exchange_date: date
-    orders: tuple[OrderIntent, ...]
+    orders: tuple[OrderIntent[Money], ...]
     cancels: tuple[CancelIntent, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[AnyFact, ...]
     snapshot: Mapping[str, object]
 
 
@@ -35,7 +36,7 @@ class NumberedFact:
     seq: int
     at: datetime
     desk: DeskName
-    fact: Fact
+    fact: AnyFact
 
 
 class Journal(Protocol):
@@ -55,7 +56,7 @@ class Journal(Protocol):
         """The desk's last durable state, None in a new book."""
         ...
 
-    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent, ...]:
+    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent[Money], ...]:
         """Orders journalled without an answer: their outcome is unknown after a restart."""
         ...
 
@@ -84,4 +85,4 @@ class NumberedSale:
     seq: int
     at: datetime
     exchange_date: date
-    sale: OrderFilled | SoldElsewhere
+    sale: OrderFilled[Money] | SoldElsewhere[Money]

@@ -9,7 +9,7 @@ from typing import Protocol
 from engine.flow.alerts import alert_of
 from engine.flow.desk_runner import Tell
 from engine.flow.publisher import Publisher
-from engine.model.facts import Fact, OrderFilled, SoldElsewhere, StateChanged
+from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere, StateChanged
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.ports.chat_store import Outbox
 from engine.ports.journal import Journal, NumberedFact
@@ -88,7 +88,7 @@ class Teller:
         await self._outbox.put(mode.value, numbered, alert)
         return True
 
-    async def _forget(self, fact: Fact, at: datetime) -> None:
+    async def _forget(self, fact: AnyFact, at: datetime) -> None:
         """A holding that is gone takes its kept target along."""
         symbol: Symbol | None = None
         if isinstance(fact, OrderFilled) and fact.left_qty == 0:

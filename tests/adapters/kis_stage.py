@@ -20,7 +20,7 @@ from engine.adapters.kis.values import EASTERN
 from engine.model.ids import ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.money import Usd
-from engine.model.orders import ExitReason, OrderIntent, Side
+from engine.model.orders import OrderIntent, OrderReason, Side
 from engine.rules.rate_limit import rate_of
 from sandbox.clock import SandboxClock
 from sandbox.http import Running, serve
@@ -233,7 +233,7 @@ def order(
         side=side,
         qty=Qty(qty),
         limit=Usd(Decimal(limit)),
-        reason=ExitReason.TARGET,
+        reason=OrderReason.TARGET,
         decision_price=Usd(Decimal(limit)),
         decided_at=REGULAR,
     )

@@ -15,8 +15,8 @@ from engine.model.money import Usd
 from engine.model.orders import (
     Accepted,
     CancelIntent,
-    ExitReason,
     OrderIntent,
+    OrderReason,
     OrderReport,
     Rejected,
     Side,
@@ -78,7 +78,7 @@ def sell(qty: int, limit: str) -> OrderIntent:
         side=Side.SELL,
         qty=Qty(qty),
         limit=usd(limit),
-        reason=ExitReason.TARGET,
+        reason=OrderReason.TARGET,
         decision_price=usd(limit),
         decided_at=START,
     )

@@ -28,8 +28,8 @@ from engine.model.money import FxRate, Usd
 from engine.model.orders import (
     Accepted,
     CancelIntent,
-    ExitReason,
     OrderIntent,
+    OrderReason,
     OutcomeUnknown,
     PlaceAnswer,
     Rejected,
@@ -57,7 +57,7 @@ def order(name: str = "us-1", desk: DeskName = DeskName.US) -> OrderIntent:
         side=Side.SELL,
         qty=Qty(10),
         limit=usd("103.00"),
-        reason=ExitReason.TARGET,
+        reason=OrderReason.TARGET,
         decision_price=usd("103.05"),
         decided_at=AT - timedelta(milliseconds=3),
     )

@@ -19,7 +19,7 @@ from engine.model.facts import OrderFilled, SoldElsewhere, Window
 from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty, Symbol
 from engine.model.intents import FetchCash, FetchHoldings, FetchPrice, FetchReports
-from engine.model.orders import ExitReason, OrderReport, Side
+from engine.model.orders import OrderReason, OrderReport, Side
 from engine.model.settings import AtWindowEnd, ExecutionStyle, UsSettings
 from engine.rules.sessions import SessionTable
 from tests.desk.world import World, et, usd
@@ -195,7 +195,7 @@ class Armed(UsDesk):
         outcome = super().handle(event, now)
         after = self._armed_now()
         for fact in outcome.facts:  # one list may tell of a sale and of a new buy
-            if isinstance(fact, OrderFilled) and fact.order.reason is not ExitReason.MANUAL:
+            if isinstance(fact, OrderFilled) and fact.order.reason is not OrderReason.MANUAL:
                 after[fact.order.symbol] += fact.fill.qty
         self.armed += after - before
         return outcome
@@ -232,7 +232,7 @@ def test_no_more_is_sold_by_the_rules_than_was_ever_armed(
         by_rule = sum(
             fact.fill.qty
             for fact in world.told(OrderFilled)
-            if fact.order.reason is not ExitReason.MANUAL
+            if fact.order.reason is not OrderReason.MANUAL
         )
         assert by_rule <= desk.armed[Symbol("MU")]
 

@@ -8,7 +8,7 @@ from engine.desk.book import OwnOrder, UsBook
 from engine.errors import InvariantBroken
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
-from engine.model.orders import ExitReason, OrderIntent, OrderState, Side
+from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from tests.desk.world import et, usd
 
 NOW = et("10:00:00")
@@ -39,7 +39,7 @@ def order(state: OrderState = S.INTENDED) -> OwnOrder:
         Side.SELL,
         Qty(10),
         usd("103"),
-        ExitReason.TARGET,
+        OrderReason.TARGET,
         usd("103"),
         NOW,
     )

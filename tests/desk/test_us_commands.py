@@ -27,7 +27,7 @@ from engine.model.facts import (
     StateChanged,
 )
 from engine.model.ids import BrokerOrderNo, DeskState, Qty, QuestionId, Symbol
-from engine.model.orders import ExitReason
+from engine.model.orders import OrderReason
 from engine.model.settings import ExecutionStyle, UsSettings
 from tests.desk.world import World, et, usd
 
@@ -45,7 +45,7 @@ def test_sell_now_takes_the_bid_of_a_fresh_price_without_a_target(armed: World) 
     armed.run_for(2)
     (place,) = armed.placed()
     assert (place.order.qty, place.order.limit) == (4, usd("97.90"))
-    assert place.order.reason is ExitReason.MANUAL
+    assert place.order.reason is OrderReason.MANUAL
     assert answer(armed).client_order_ids == (place.order.client_order_id,)
     assert armed.told(OrderFilled)[0].gain.amount < 0
 
@@ -294,7 +294,7 @@ def test_sell_now_takes_a_resting_order_back_and_sells_its_shares(armed: World) 
     rest(armed)
     armed.command(SellNow(MU, None))
     armed.run_for(20)
-    assert [place.order.reason for place in armed.placed()][1:] == [ExitReason.MANUAL]
+    assert [place.order.reason for place in armed.placed()][1:] == [OrderReason.MANUAL]
     assert [fact.fill.qty for fact in armed.told(OrderFilled)] == [10]
     assert answer(armed).client_order_ids == (armed.placed()[-1].order.client_order_id,)
 
@@ -305,7 +305,7 @@ def test_after_a_sale_of_some_by_hand_the_rest_lies_at_the_target_again(armed: W
     armed.run_for(30)
     assert [fact.fill.qty for fact in armed.told(OrderFilled)] == [4]
     last = armed.placed()[-1].order
-    assert (last.qty, last.limit, last.reason) == (6, usd(103), ExitReason.RESTING_TARGET)
+    assert (last.qty, last.limit, last.reason) == (6, usd(103), OrderReason.RESTING_TARGET)
 
 
 def test_a_sale_by_hand_whose_order_cannot_be_taken_back_is_refused(armed: World) -> None:

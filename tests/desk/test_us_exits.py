@@ -16,7 +16,7 @@ from engine.model.facts import (
     QuestionAsked,
 )
 from engine.model.ids import Qty, Symbol
-from engine.model.orders import ExitReason
+from engine.model.orders import OrderReason
 from engine.model.quotes import QuoteSource, Tick
 from engine.model.settings import ExecutionStyle, SellPrice, UsSettings
 from tests.desk.world import World, et, usd
@@ -29,7 +29,7 @@ def test_the_first_trade_at_the_target_places_the_order_at_once(armed: World) ->
     armed.price("MU", "103.00")
     assert armed.placed_at() == [armed.now]
     order = armed.placed()[0].order
-    assert (order.qty, order.limit, order.reason) == (10, usd("103.00"), ExitReason.TARGET)
+    assert (order.qty, order.limit, order.reason) == (10, usd("103.00"), OrderReason.TARGET)
 
 
 def test_the_order_goes_to_the_bid_but_never_below_the_target(armed: World) -> None:
@@ -107,7 +107,7 @@ def test_a_bid_that_moves_away_is_followed_down_to_the_target(armed: World) -> N
     assert (second.limit, second.qty, second.reason) == (
         usd("103.10"),
         6,
-        ExitReason.REMAINDER,
+        OrderReason.REMAINDER,
     )
     assert armed.told(OrderEnded)[0].will_reprice
     assert sum(f.fill.qty for f in armed.told(OrderFilled)) == 10
@@ -147,7 +147,7 @@ def test_a_resting_limit_lies_at_the_target_as_soon_as_the_buy_is_seen() -> None
     world.run_for(2)
     (place,) = world.placed()
     assert place.order.limit == usd("103.00")
-    assert place.order.reason is ExitReason.RESTING_TARGET
+    assert place.order.reason is OrderReason.RESTING_TARGET
     world.buy("MU", 10, "98")
     world.run_for(12)
     assert len(world.cancels()) == 1

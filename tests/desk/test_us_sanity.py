@@ -15,7 +15,7 @@ from engine.model.facts import (
     QuoteStale,
 )
 from engine.model.ids import QuestionId, Symbol
-from engine.model.orders import ExitReason
+from engine.model.orders import OrderReason
 from engine.model.settings import ExistingHoldings, UsSettings
 from tests.desk.world import World, et, usd
 
@@ -127,7 +127,7 @@ def test_sell_sells_in_spite_of_the_gate(armed: World) -> None:
     prices(armed, "116", "116.1")
     armed.command(Answer(asked(armed).question, Choice.SELL))
     armed.run_for(3)
-    assert armed.placed()[0].order.reason is ExitReason.MANUAL
+    assert armed.placed()[0].order.reason is OrderReason.MANUAL
     assert len(armed.told(OrderFilled)) == 1
 
 

@@ -33,7 +33,7 @@ from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.intents import Intent, Place
 from engine.model.money import Usd
-from engine.model.orders import Accepted, ExitReason, OrderIntent, Side
+from engine.model.orders import Accepted, OrderIntent, OrderReason, Side
 from engine.model.quota import Quota
 from engine.model.quotes import QuoteSource, Tick
 from engine.ports.clock import Clock
@@ -60,7 +60,7 @@ def sell() -> OrderIntent:
         side=Side.SELL,
         qty=Qty(1),
         limit=usd("103"),
-        reason=ExitReason.TARGET,
+        reason=OrderReason.TARGET,
         decision_price=usd("103"),
         decided_at=START,
     )

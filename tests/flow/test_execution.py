@@ -23,7 +23,7 @@ from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange, Instrument
 from engine.model.intents import FetchHoldings, FetchPrice, FetchReports, Intent, Place
 from engine.model.money import Usd
-from engine.model.orders import Accepted, ExitReason, OrderIntent, OutcomeUnknown, Side
+from engine.model.orders import Accepted, OrderIntent, OrderReason, OutcomeUnknown, Side
 from engine.model.quota import Priority
 from engine.model.quotes import Tick
 from engine.ports.clock import Clock
@@ -45,7 +45,7 @@ def sell() -> OrderIntent:
         side=Side.SELL,
         qty=Qty(1),
         limit=Usd(Decimal(103)),
-        reason=ExitReason.TARGET,
+        reason=OrderReason.TARGET,
         decision_price=Usd(Decimal(103)),
         decided_at=START,
     )

@@ -23,7 +23,7 @@ from engine.adapters.kis.payloads import (
 from engine.adapters.kis.transport import KisTransport, Spender
 from engine.errors import BrokerError, QuotaExhausted
 from engine.model.account import Cash, Holding
-from engine.model.instrument import Exchange
+from engine.model.instrument import US_EXCHANGES, Exchange
 from engine.model.money import Usd
 from engine.model.orders import (
     Accepted,
@@ -47,7 +47,7 @@ _NOT_SENT = "NOT_SENT"
 # Real: NASD asks for all US exchanges at once. Paper: for Nasdaq only.
 _BALANCE_SCOPE: Mapping[Server, tuple[Exchange, ...]] = {
     Server.REAL: (Exchange.NASD,),
-    Server.PAPER: tuple(Exchange),
+    Server.PAPER: US_EXCHANGES,
 }
 _EXECUTION_FILTER: Mapping[Server, Mapping[str, str]] = {
     Server.REAL: {"PDNO": "%", "OVRS_EXCG_CD": "NASD", "SORT_SQN": "DS"},

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.adapters.kis.endpoint import Server
-from engine.model.instrument import Exchange
+from engine.model.instrument import US_EXCHANGES, Exchange
 from engine.model.orders import Side
 
 
@@ -76,7 +76,7 @@ QUOTE_CODES: Mapping[Exchange, str] = {
 
 # Every spelling under which a reply may name an exchange, and the product type beside it.
 EXCHANGES: Mapping[str, Exchange] = {
-    **{exchange.value: exchange for exchange in Exchange},
+    **{exchange.value: exchange for exchange in US_EXCHANGES},
     **{code: exchange for exchange, code in QUOTE_CODES.items()},
     "512": Exchange.NASD,
     "513": Exchange.NYSE,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from engine.adapters.sqlite.codec import dump_fact, dump_order, stamp
 from engine.errors import JournalFailed
-from engine.model.facts import Fact, OrderFilled, SoldElsewhere
+from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
 from engine.model.ids import Mode
 from engine.model.money import FxRate
 from engine.model.orders import Accepted, CancelIntent, OrderIntent, PlaceAnswer, Rejected, Side
@@ -63,7 +63,7 @@ def answer_columns(answer: PlaceAnswer) -> Columns:
     return {"kind": "unknown", "broker_order_no": None, "code": "", "text": answer.reason}
 
 
-def fact_columns(fact: Fact, entry: Entry) -> Columns:
+def fact_columns(fact: AnyFact, entry: Entry) -> Columns:
     """Any fact; those about an own order name it."""
     order = getattr(fact, "order", None)
     is_sale = isinstance(fact, SoldElsewhere) or (

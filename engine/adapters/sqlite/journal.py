@@ -23,7 +23,7 @@ from engine.adapters.sqlite.book_rows import (
 from engine.adapters.sqlite.codec import load_fact, load_order, read, stamp
 from engine.adapters.sqlite.db import Database, Transaction
 from engine.errors import JournalFailed
-from engine.model.facts import Fact, OrderFilled, SoldElsewhere
+from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
 from engine.model.ids import ClientOrderId, DeskName, Mode
 from engine.model.orders import OrderIntent, PlaceAnswer
 from engine.ports.journal import Entry, NumberedFact, NumberedSale
@@ -133,7 +133,7 @@ async def _book(
     transaction: Transaction, whose: Columns, numbered: NumberedFact, entry: Entry
 ) -> None:
     """Executions have tables of their own beside the facts."""
-    fact: Fact = numbered.fact
+    fact: AnyFact = numbered.fact
     if isinstance(fact, OrderFilled):
         columns = whose | fill_columns(numbered.seq, fact)
         if not await _insert(transaction, "fills", columns, _ONCE):

@@ -1,0 +1,33 @@
+"""Open, high, low, close and volume over an interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from engine.model.money import Krw
+
+
+@dataclass(frozen=True, slots=True)
+class DayCandle:
+    """One trading day, adjusted for splits and rights as of the day it was asked for."""
+
+    day: date
+    open: Krw
+    high: Krw
+    low: Krw
+    close: Krw
+    volume: int
+    value: Krw | None = None  # traded won, where the reply has it
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteCandle:
+    """One minute from ``at`` on (aware)."""
+
+    at: datetime
+    open: Krw
+    high: Krw
+    low: Krw
+    close: Krw
+    volume: int
