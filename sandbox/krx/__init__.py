@@ -1,0 +1,1 @@
+"""The Korean side of the sandbox: KRX market, tape, books and their KIS faces."""
