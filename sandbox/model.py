@@ -66,6 +66,7 @@ class NoticeKind(StrEnum):
     REFUSED = "refused"
     AMENDED = "amended"
     CANCELLED = "cancelled"
+    LAPSED = "lapsed"  # KRX: what an IOC or FOK order left was cancelled by the exchange
 
 
 @dataclass(frozen=True, slots=True)

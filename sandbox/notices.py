@@ -11,11 +11,10 @@ from sandbox.model import Notice, NoticeKind, NoticeListener, Server
 from sandbox.orders import Order
 
 
-class NoticePost:
-    """Writes notices and delivers them, except while an order's answer is being written."""
+class NoticeTray:
+    """Delivers notices, except while an order's answer is being written."""
 
-    def __init__(self, accounts: Mapping[Server, Account]) -> None:
-        self._accounts = accounts
+    def __init__(self) -> None:
         self._listeners: list[NoticeListener] = []
         self._held: dict[str, list[Notice]] = {}
 
@@ -31,6 +30,25 @@ class NoticePost:
         """Deliver what was kept back, in order."""
         for notice in self._held.pop(order_no, ()):
             self._deliver(notice)
+
+    def post(self, notice: Notice) -> None:
+        """Deliver a notice, or keep it while its order is held."""
+        if notice.order_no in self._held:
+            self._held[notice.order_no].append(notice)
+        else:
+            self._deliver(notice)
+
+    def _deliver(self, notice: Notice) -> None:
+        for listener in self._listeners:
+            listener(notice)
+
+
+class NoticePost(NoticeTray):
+    """Writes the notices of US orders."""
+
+    def __init__(self, accounts: Mapping[Server, Account]) -> None:
+        super().__init__()
+        self._accounts = accounts
 
     def send(
         self,
@@ -56,11 +74,4 @@ class NoticePost:
             order_qty=request.qty,
             at=at,
         )
-        if order.no in self._held:
-            self._held[order.no].append(notice)
-        else:
-            self._deliver(notice)
-
-    def _deliver(self, notice: Notice) -> None:
-        for listener in self._listeners:
-            listener(notice)
+        self.post(notice)
