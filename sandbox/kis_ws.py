@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter as Tally
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from sandbox.model import MarketClock, Notice, Server, Trade
+from sandbox.model import MarketClock, Server
+from sandbox.ws_feed import Feed, Record
 from sandbox.ws_registrations import AppKeySlot
 from sandbox.ws_session import Service, SocketSession, Verdict
 from sandbox.ws_settings import Layout, SocketSettings
-from sandbox.ws_ticks import Tick, Ticker
 from sandbox.ws_trouble import CHANNEL
+from sandbox.ws_us import UsFeed
 from sandbox.ws_world import SocketWorld
 
 
@@ -28,23 +29,21 @@ class KisSocket:
         self._server = server
         self._settings = settings or SocketSettings()
         self._slot = AppKeySlot(timedelta(seconds=self._settings.slot_hold_seconds))
+        customer = world.credentials[server]
         self._service = Service(
-            customer=world.credentials[server],
+            customer=customer,
             is_approved=lambda key: world.approvals.valid(server, key),
-            find_listing=world.market.listing,
+            forge=self._forge,
             faults=world.faults,
             slot=self._slot,
             layout=Layout(self._settings.widths),
             settings=self._settings,
             verdicts=[],
         )
-        self._ticker = Ticker()
-        self._pending: list[Tick] = []
+        self._pending: list[Record] = []
         self._lines: set[_Line] = set()
         self.frames_sent: Tally[str] = Tally()
-        if server is Server.REAL:
-            world.market.on_trade(self._on_trade)
-        world.books.on_notice(self._on_notice)
+        self._feeds: list[Feed] = [UsFeed(world.market, world.books, customer, self)]
 
     @property
     def connections(self) -> int:
@@ -82,31 +81,40 @@ class KisSocket:
         for line in tuple(self._lines):
             await line.close()
 
-    def _on_trade(self, trade: Trade) -> None:
-        listing = self._world.market.listing(trade.symbol)
-        if listing is None:
-            return
-        tick = self._ticker.read(trade, listing)
+    def wants(self, tr_id: str, tr_key: str) -> bool:
+        """Whether a connection has registered that key, and could receive it now."""
         # A jump plays hours in no time: nobody could have received those quotes.
-        if not self._lines or self._world.jumping:
-            return
+        return not self._world.jumping and any(
+            line.session.wants(tr_id, tr_key) for line in self._lines
+        )
+
+    def keys(self, tr_id: str) -> set[str]:
+        """The keys of that TR that a connection could receive now."""
+        if self._world.jumping:
+            return set()
+        return {key for line in self._lines for key in line.session.registrations.keys(tr_id)}
+
+    def quote(self, record: Record) -> None:
+        """Send a quote, together with the others of this instant."""
         if not self._pending:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._pending.append(tick)
+        self._pending.append(record)
+
+    def notice(self, record: Record) -> None:
+        """Send an order notice at once."""
+        now = self._world.clock.now()
+        for line in tuple(self._lines):
+            line.send(line.session.notice(record, now))
 
     def _flush(self) -> None:
-        """Trades of one instant travel together."""
-        ticks, self._pending = self._pending, []
+        records, self._pending = self._pending, []
         now = self._world.clock.now()
         for line in tuple(self._lines):
-            line.send(line.session.ticks(ticks, now))
+            line.send(line.session.quotes(records, now))
 
-    def _on_notice(self, notice: Notice) -> None:
-        if notice.server is not self._server:
-            return
-        now = self._world.clock.now()
-        for line in tuple(self._lines):
-            line.send(line.session.notice(notice, now))
+    def _forge(self, tr_id: str, symbol: str, now: datetime) -> Record:
+        feed = next(feed for feed in self._feeds if feed.notices == tr_id)
+        return feed.forge(symbol, now)
 
 
 class _Line:

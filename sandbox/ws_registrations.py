@@ -18,8 +18,13 @@ class Registrations:
         self._most = most
         self._pairs: dict[tuple[str, str], CipherPair] = {}
 
-    def __len__(self) -> int:
-        return len(self._pairs)
+    def trs(self) -> tuple[str, ...]:
+        """The TRs with at least one key, in the order of their first one."""
+        return tuple(dict.fromkeys(tr_id for tr_id, _ in self._pairs))
+
+    def keys(self, tr_id: str) -> tuple[str, ...]:
+        """The keys of a TR, in the order of registration."""
+        return tuple(tr_key for registered, tr_key in self._pairs if registered == tr_id)
 
     def pair(self, tr_id: str, tr_key: str) -> CipherPair | None:
         """The pair of an active registration."""

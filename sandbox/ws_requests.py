@@ -16,34 +16,39 @@ _REAL = frozenset({Server.REAL})
 _PAPER = frozenset({Server.PAPER})
 
 _US_KEY = re.compile(r"[DR][A-Z]{3}[A-Za-z0-9./-]{1,12}")
-_KRX_KEY = re.compile(r"[0-9A-Z]{6}")
+_KRX_KEY = re.compile(r"Q?[0-9A-Z]{6}")  # Q: an ETN
 _HTS_ID = re.compile(r"\S+")
 
 US_NOTICES: Mapping[Server, str] = {Server.REAL: "H0GSCNI0", Server.PAPER: "H0GSCNI9"}
+KRX_NOTICES: Mapping[Server, str] = {Server.REAL: "H0STCNI0", Server.PAPER: "H0STCNI9"}
 
 
 @dataclass(frozen=True, slots=True)
 class Tr:
-    """Where a TR is served, the form of its key, and whether it is for one customer's eyes."""
+    """Where a TR is served and the form of its key.
+
+    ``is_notice``: for one customer's eyes; ``is_snapshot``: the latest of an instant is enough.
+    """
 
     servers: frozenset[Server]
     key: re.Pattern[str]
     is_notice: bool = False
+    is_snapshot: bool = False
 
 
 TRS: Mapping[str, Tr] = {
     "HDFSCNT0": Tr(_REAL, _US_KEY),
-    "HDFSASP0": Tr(_REAL, _US_KEY),
+    "HDFSASP0": Tr(_REAL, _US_KEY, is_snapshot=True),
     "H0GSCNI0": Tr(_REAL, _HTS_ID, is_notice=True),
     "H0GSCNI9": Tr(_PAPER, _HTS_ID, is_notice=True),
     "H0STCNI0": Tr(_REAL, _HTS_ID, is_notice=True),
     "H0STCNI9": Tr(_PAPER, _HTS_ID, is_notice=True),
     "H0STCNT0": Tr(_BOTH, _KRX_KEY),
-    "H0STASP0": Tr(_BOTH, _KRX_KEY),
+    "H0STASP0": Tr(_BOTH, _KRX_KEY, is_snapshot=True),
     "H0UNCNT0": Tr(_REAL, _KRX_KEY),
     "H0NXCNT0": Tr(_REAL, _KRX_KEY),
-    "H0UNASP0": Tr(_REAL, _KRX_KEY),
-    "H0NXASP0": Tr(_REAL, _KRX_KEY),
+    "H0UNASP0": Tr(_REAL, _KRX_KEY, is_snapshot=True),
+    "H0NXASP0": Tr(_REAL, _KRX_KEY, is_snapshot=True),
     "H0STMKO0": Tr(_REAL, _KRX_KEY),
 }
 

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from sandbox import frames
 from sandbox import ws_answers as answers
 from sandbox.frames import CipherPair
-from sandbox.model import Credentials, Fault, FaultDesk, Listing, Notice, NoticeKind, Server, Side
+from sandbox.model import Credentials, Fault, FaultDesk, Server
 from sandbox.ws_answers import Answer
-from sandbox.ws_columns import book_columns, notice_columns, quote_key, trade_columns
+from sandbox.ws_feed import Record
 from sandbox.ws_keepalive import Keepalive
 from sandbox.ws_registrations import AppKeySlot, Registrations
-from sandbox.ws_requests import US_NOTICES, Request, check_tr, parse_echo, parse_request
+from sandbox.ws_requests import TRS, Request, check_tr, parse_echo, parse_request
 from sandbox.ws_settings import Layout, SocketSettings
-from sandbox.ws_ticks import Tick
 from sandbox.ws_trouble import CHANNEL, NoticePost, QuoteDam, Silence, strike_layout
-
-_TRADES = "HDFSCNT0"
-_BOOKS = "HDFSASP0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +35,7 @@ class Service:
 
     customer: Credentials
     is_approved: Callable[[str], bool]
-    find_listing: Callable[[str], Listing | None]
+    forge: Callable[[str, str, datetime], Record]
     faults: FaultDesk
     slot: AppKeySlot
     layout: Layout
@@ -103,23 +98,26 @@ class SocketSession:
         """Whether the server plays dead."""
         return self._silence.holds(now)
 
-    def ticks(self, ticks: Sequence[Tick], now: datetime) -> list[str]:
-        """Trades of one instant, in order."""
-        if not self.registrations:
-            return []
-        books = {tick.trade.symbol: tick for tick in ticks}
-        return [
-            *self._quotes(_TRADES, ticks, now),
-            *self._quotes(_BOOKS, list(books.values()), now),
-        ]
+    def quotes(self, records: Sequence[Record], now: datetime) -> list[str]:
+        """Quotes of one instant, in order; those of a TR travel together."""
+        wanted: dict[str, list[Record]] = {}
+        for record in records:
+            if self.wants(record.tr_id, record.tr_key):
+                wanted.setdefault(record.tr_id, []).append(record)
+        sent: list[str] = []
+        for tr_id in dict.fromkeys((*wanted, *self._dam.closed())):
+            sent += self._quotes(tr_id, wanted.get(tr_id, []), now)
+        return sent
 
-    def notice(self, notice: Notice, now: datetime) -> list[str]:
+    def wants(self, tr_id: str, tr_key: str) -> bool:
+        """Whether that key is registered here."""
+        return self.registrations.pair(tr_id, tr_key) is not None
+
+    def notice(self, record: Record, now: datetime) -> list[str]:
         """A notice of the customer's account."""
-        tr_id = US_NOTICES[notice.server]
-        pair = self._notice_pair()
-        if pair is None or not self._may_send(tr_id, now):
+        if self._notice_pair(record) is None or not self._may_send(record.tr_id, now):
             return []
-        return self._notices(self._post.post(tr_id, notice, now), pair)
+        return self._notices(self._post.post(record, now))
 
     def tick(self, now: datetime) -> list[str]:
         """Market time has moved on: idle trouble, keep-alive, what was held back."""
@@ -135,10 +133,8 @@ class SocketSession:
             self.is_dropped = True
             return []
         ping = self._keepalive.poll(now)
-        pair = self._notice_pair()
         sent = [] if ping is None else [ping]
-        if pair is not None:
-            sent += self._notices(self._post.due(now), pair) + self._forged(now)
+        sent += self._notices(self._post.due(now)) + self._forged(now)
         for tr_id in self._dam.closed():
             sent += self._quotes(tr_id, [], now)
         return sent
@@ -159,26 +155,19 @@ class SocketSession:
             return self.registrations.release(request.tr_id, request.tr_key)
         return self.registrations.register(request.tr_id, request.tr_key)
 
-    def _quotes(self, tr_id: str, ticks: Sequence[Tick], now: datetime) -> list[str]:
-        wanted = [tick for tick in ticks if self._wants(tr_id, tick)]
-        if not wanted and tr_id not in self._dam.closed():
-            return []
+    def _quotes(self, tr_id: str, records: list[Record], now: datetime) -> list[str]:
         if not self._may_send(tr_id, now):
             return []
-        leaving = self._dam.pass_on(tr_id, wanted, now)
-        columns = trade_columns if tr_id == _TRADES else book_columns
+        if TRS[tr_id].is_snapshot:
+            records = list({record.tr_key: record for record in records}.values())
+        leaving = self._dam.pass_on(tr_id, records, now)
         settings, layout = self._service.settings, self._service.layout
-        records = [
-            layout.fit(tr_id, columns(quote_key(tick.listing, tick.trade.at) or "", tick))
-            for tick in leaving
-        ]
         return frames.render_plain(
-            tr_id, records, most=settings.max_records, trailing=settings.trailing_caret
+            tr_id,
+            [layout.fit(tr_id, record.columns) for record in leaving],
+            most=settings.max_records,
+            trailing=settings.trailing_caret,
         )
-
-    def _wants(self, tr_id: str, tick: Tick) -> bool:
-        key = quote_key(tick.listing, tick.trade.at)
-        return key is not None and self.registrations.pair(tr_id, key) is not None
 
     def _may_send(self, tr_id: str, now: datetime) -> bool:
         """Whether a frame of this TR leaves; takes the trouble that waits for it."""
@@ -195,25 +184,21 @@ class SocketSession:
             self._silence.begin(struck, now)
         return False
 
-    def _notice_pair(self) -> CipherPair | None:
-        customer = self._service.customer
-        if customer.server is Server.PAPER and not self._service.settings.paper_notices:
+    def _notice_pair(self, record: Record) -> CipherPair | None:
+        service = self._service
+        if service.customer.server is Server.PAPER and not service.settings.paper_notices:
             return None
-        return self.registrations.pair(US_NOTICES[customer.server], customer.hts_id)
+        return self.registrations.pair(record.tr_id, record.tr_key)
 
-    def _notices(self, notices: Sequence[Notice], pair: CipherPair) -> list[str]:
-        trailing = self._service.settings.trailing_caret
-        return [
-            frames.render_encrypted(
-                US_NOTICES[notice.server], self._notice_record(notice), pair, trailing=trailing
-            )
-            for notice in notices
-        ]
-
-    def _notice_record(self, notice: Notice) -> tuple[str, ...]:
-        listing = self._service.find_listing(notice.symbol)
-        columns = notice_columns(notice, self._service.customer, listing)
-        return self._service.layout.fit(US_NOTICES[notice.server], columns)
+    def _notices(self, records: Sequence[Record]) -> list[str]:
+        layout, trailing = self._service.layout, self._service.settings.trailing_caret
+        sent: list[str] = []
+        for record in records:
+            pair = self._notice_pair(record)
+            if pair is not None:
+                columns = layout.fit(record.tr_id, record.columns)
+                sent.append(frames.render_encrypted(record.tr_id, columns, pair, trailing=trailing))
+        return sent
 
     def _take_idle_trouble(self, now: datetime) -> None:
         service = self._service
@@ -232,28 +217,12 @@ class SocketSession:
         self.frees_slot = fault.value == "free"
 
     def _forged(self, now: datetime) -> list[str]:
-        customer = self._service.customer
-        tr_id = US_NOTICES[customer.server]
-        fault = self._service.faults.take(CHANNEL, tr_id, "plain_notice")
-        if fault is None:
-            return []
-        forged = forge_fill(fault.value or "AAPL", customer, now)
-        return frames.render_plain(tr_id, [self._notice_record(forged)])
-
-
-def forge_fill(symbol: str, customer: Credentials, at: datetime) -> Notice:
-    """A buy that never happened, as somebody on the path would write it."""
-    return Notice(
-        kind=NoticeKind.FILL,
-        server=customer.server,
-        account=customer.account,
-        order_no="0099999999",
-        original_no="",
-        side=Side.BUY,
-        symbol=symbol,
-        exchange="NASD",
-        qty=100,
-        price=Decimal(1),
-        order_qty=100,
-        at=at,
-    )
+        service = self._service
+        for tr_id in self.registrations.trs():
+            if not TRS[tr_id].is_notice:
+                continue
+            fault = service.faults.take(CHANNEL, tr_id, "plain_notice")
+            if fault is not None:
+                forged = service.forge(tr_id, fault.value, now)
+                return frames.render_plain(tr_id, [service.layout.fit(tr_id, forged.columns)])
+        return []

@@ -5,20 +5,55 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-TODAY: Mapping[str, int] = {"HDFSCNT0": 26, "HDFSASP0": 71, "H0GSCNI0": 25, "H0GSCNI9": 25}
-OLDER: Mapping[str, int] = {"HDFSCNT0": 25, "HDFSASP0": 17, "H0GSCNI0": 24, "H0GSCNI9": 24}
-OLDEST: Mapping[str, int] = {"HDFSCNT0": 25, "HDFSASP0": 16, "H0GSCNI0": 21, "H0GSCNI9": 21}
+TODAY: Mapping[str, int] = {
+    "HDFSCNT0": 26,
+    "HDFSASP0": 71,
+    "H0GSCNI0": 25,
+    "H0GSCNI9": 25,
+    "H0STCNT0": 47,
+    "H0STASP0": 63,
+    "H0STMKO0": 11,
+    "H0STCNI0": 26,
+    "H0STCNI9": 26,
+}
+# Before 2026 and, for H0STCNT0 and H0STASP0, before 2026-09-14.
+OLDER: Mapping[str, int] = {
+    "HDFSCNT0": 25,
+    "HDFSASP0": 17,
+    "H0GSCNI0": 24,
+    "H0GSCNI9": 24,
+    "H0STCNT0": 46,
+    "H0STASP0": 62,
+    "H0STMKO0": 10,
+    "H0STCNI0": 26,
+    "H0STCNI9": 26,
+}
+OLDEST: Mapping[str, int] = {
+    "HDFSCNT0": 25,
+    "HDFSASP0": 16,
+    "H0GSCNI0": 21,
+    "H0GSCNI9": 21,
+    "H0STCNT0": 46,
+    "H0STASP0": 59,
+    "H0STMKO0": 10,
+    "H0STCNI0": 23,
+    "H0STCNI9": 23,
+}
 
-# The layouts that lack RSYM, the first column; every other narrower one lacks columns at the end.
+# The layouts that lack RSYM, the first column.
 _WITHOUT_RSYM = frozenset({("HDFSCNT0", 25), ("HDFSASP0", 16)})
+# Domestic notices before 2025-03 had the short name where four columns came later. Every other
+# narrower layout lacks columns at the end.
+_SHORT_NOTICES = frozenset({("H0STCNI0", 23), ("H0STCNI9", 23)})
+_SHORT_NOTICE = (*range(18), 24, *range(22, 26))
 
 
 @dataclass(frozen=True, slots=True)
 class SocketSettings:
     """How the server behaves. All seconds are market time.
 
-    ``widths`` overrides today's column counts per TR; ``paper_notices`` lets H0GSCNI9 deliver,
-    otherwise it is acknowledged and silent, as reported from the field.
+    ``widths`` overrides today's column counts per TR; ``paper_notices`` lets H0GSCNI9 and
+    H0STCNI9 deliver, otherwise they are acknowledged and silent, as reported from the field.
     """
 
     ping_seconds: float = 100.0
@@ -64,6 +99,8 @@ class Layout:
         width = self._widths[tr_id]
         if (tr_id, width) in _WITHOUT_RSYM:
             return tuple(columns[1 : width + 1])
+        if (tr_id, width) in _SHORT_NOTICES:
+            return tuple(columns[index] for index in _SHORT_NOTICE)
         return (*columns[:width], *("0" for _ in range(width - len(columns))))
 
 

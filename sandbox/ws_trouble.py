@@ -13,7 +13,7 @@ good; times 0: until removed |
 | late | market seconds, 10 | the notice comes later |
 | lost | | the notice never comes |
 | reorder | market seconds, 10 | the notice comes after the next one, or alone after so long |
-| plain_notice | symbol, AAPL | a forged, unencrypted fill arrives beside the true notices |
+| plain_notice | symbol, or any | a forged, unencrypted fill arrives beside the true notices |
 | layout | columns | that TR has so many columns from now on; no value: one more |
 | burst | market seconds, 5 | that TR's quotes are held back and come all at once |
 """
@@ -23,9 +23,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sandbox.model import Fault, FaultDesk, Notice
+from sandbox.model import Fault, FaultDesk
+from sandbox.ws_feed import Record
 from sandbox.ws_settings import Layout
-from sandbox.ws_ticks import Tick
 
 CHANNEL = "ws"
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
@@ -74,13 +74,13 @@ class NoticePost:
 
     def __init__(self, desk: FaultDesk) -> None:
         self._desk = desk
-        self._waiting: list[tuple[datetime, Notice]] = []
-        self._swapped: tuple[datetime, Notice] | None = None
+        self._waiting: list[tuple[datetime, Record]] = []
+        self._swapped: tuple[datetime, Record] | None = None
 
-    def post(self, tr_id: str, notice: Notice, now: datetime) -> list[Notice]:
+    def post(self, notice: Record, now: datetime) -> list[Record]:
         """What to send at once for this notice."""
         overtaken = self._swapped
-        fault = self._desk.take(CHANNEL, tr_id, "lost", "late", "duplicate", "reorder")
+        fault = self._desk.take(CHANNEL, notice.tr_id, "lost", "late", "duplicate", "reorder")
         kind = fault.kind if fault is not None else ""
         leaving = [notice]
         if fault is not None and kind == "late":
@@ -98,7 +98,7 @@ class NoticePost:
             leaving.append(overtaken[1])
         return leaving
 
-    def due(self, now: datetime) -> list[Notice]:
+    def due(self, now: datetime) -> list[Record]:
         """Delayed notices whose time has come, oldest first."""
         if self._swapped is not None and self._swapped[0] <= now:
             self._waiting.append(self._swapped)
@@ -114,15 +114,15 @@ class QuoteDam:
     def __init__(self, desk: FaultDesk) -> None:
         self._desk = desk
         self._opens_at: dict[str, datetime] = {}
-        self._held: dict[str, list[Tick]] = {}
+        self._held: dict[str, list[Record]] = {}
 
-    def pass_on(self, tr_id: str, ticks: Sequence[Tick], now: datetime) -> list[Tick]:
+    def pass_on(self, tr_id: str, records: Sequence[Record], now: datetime) -> list[Record]:
         """What may go out now of these and of those held before."""
         if tr_id not in self._opens_at:
             fault = self._desk.take(CHANNEL, tr_id, "burst")
             if fault is not None:
                 self._opens_at[tr_id] = now + seconds(fault, _BURST_SECONDS)
-        self._held.setdefault(tr_id, []).extend(ticks)
+        self._held.setdefault(tr_id, []).extend(records)
         if now < self._opens_at.get(tr_id, now):
             return []
         self._opens_at.pop(tr_id, None)
@@ -140,5 +140,5 @@ def strike_layout(desk: FaultDesk, layout: Layout, tr_id: str) -> None:
         layout.change(tr_id, int(fault.value) if fault.value else layout.width(tr_id) + 1)
 
 
-def _moment(entry: tuple[datetime, Notice]) -> datetime:
+def _moment(entry: tuple[datetime, Record]) -> datetime:
     return entry[0]

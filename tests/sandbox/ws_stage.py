@@ -24,10 +24,11 @@ from sandbox.model import (
     Trade,
     TradeListener,
 )
+from sandbox.ws_feed import Record
 from sandbox.ws_registrations import AppKeySlot
 from sandbox.ws_session import Service, SocketSession
 from sandbox.ws_settings import Layout, SocketSettings
-from sandbox.ws_ticks import Ticker
+from sandbox.ws_us import UsFeed
 
 START = datetime(2026, 7, 10, 14, 43, 30, tzinfo=UTC)  # 10:43:30 ET, 23:43:30 KST
 
@@ -145,6 +146,33 @@ class StageWorld:
         self.clock.jump(self.clock.now() + timedelta(seconds=seconds))
 
 
+class Basket:
+    """An outlet that keeps what it is given, wanted or not."""
+
+    def __init__(self) -> None:
+        self.quotes: list[Record] = []
+        self.notices: list[Record] = []
+        self.registered: dict[str, list[str]] = {}
+
+    def wants(self, tr_id: str, tr_key: str) -> bool:
+        return True
+
+    def keys(self, tr_id: str) -> list[str]:
+        return self.registered.get(tr_id, [])
+
+    def quote(self, record: Record) -> None:
+        self.quotes.append(record)
+
+    def notice(self, record: Record) -> None:
+        self.notices.append(record)
+
+    def empty(self) -> list[Record]:
+        taken = [*self.notices, *self.quotes]
+        self.notices.clear()
+        self.quotes.clear()
+        return taken
+
+
 class Desk:
     """One server without sockets: sessions, one clock hand, one fault desk."""
 
@@ -158,11 +186,12 @@ class Desk:
         self.customer = CUSTOMERS[server]
         self.approval_key = self.approvals.issue(server, self.customer.app_key)
         self.slot = AppKeySlot(timedelta(seconds=self.settings.slot_hold_seconds))
-        self.ticker = Ticker()
+        self.market, self.books, self.basket = StageMarket(), StageBooks(), Basket()
+        self.feed = UsFeed(self.market, self.books, self.customer, self.basket)
         self.service = Service(
             customer=self.customer,
             is_approved=lambda key: self.approvals.valid(server, key),
-            find_listing=LISTINGS.get,
+            forge=lambda _tr_id, symbol, now: self.feed.forge(symbol, now),
             faults=self.faults,
             slot=self.slot,
             layout=Layout(self.settings.widths),
@@ -188,11 +217,13 @@ class Desk:
         self.faults.add(Fault("ws", kind, target, times, value))
 
     def send_trades(self, session: SocketSession, *trades: Trade) -> list[str]:
-        ticks = [self.ticker.read(each, LISTINGS[each.symbol]) for each in trades]
-        return session.ticks(ticks, self.now)
+        self.market.print(*trades)
+        return session.quotes(self.basket.empty(), self.now)
 
     def send_notice(self, session: SocketSession, told: Notice) -> list[str]:
-        return session.notice(told, self.now)
+        self.books.tell(told)
+        [record] = self.basket.empty()
+        return session.notice(record, self.now)
 
     def wait(self, session: SocketSession, seconds: float) -> list[str]:
         """Let market time pass as the clock task would: tick at each moment it asks for."""
