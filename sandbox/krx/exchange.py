@@ -77,16 +77,17 @@ class KrxExchange:
         self._meet_book(new, at)
 
     def withdraw(self, old: KrxOrder, new: KrxOrder, at: datetime) -> None:
-        """Cancel (a part of) an order; a fill may have come first."""
-        if at >= old.ends_at or old.open_qty < new.request.qty:
-            self.refuse(new, "취소가능수량 부족", at)
+        """Cancel (a part of) an order, or what a fill that came first has left of it."""
+        qty = min(new.request.qty, old.open_qty)
+        if at >= old.ends_at or qty <= 0:
+            self.refuse(new, "취소가능수량 없음", at)
             return
-        old.withdrawn += new.request.qty
-        old.cancelled += new.request.qty
+        old.withdrawn += qty
+        old.cancelled += qty
         new.status = OrderStatus.CANCELLED
         if old.open_qty == 0:
             self.end(old, OrderStatus.CANCELLED)
-        self._post.send(NoticeKind.CANCELLED, new, at)
+        self._post.send(NoticeKind.CANCELLED, new, at, qty)
 
     def to_market(self, order: KrxOrder) -> None:
         """The closing auction begins: a conditional limit takes any price from here on."""
