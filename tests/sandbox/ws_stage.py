@@ -191,13 +191,17 @@ class Desk:
         self.service = Service(
             customer=self.customer,
             is_approved=lambda key: self.approvals.valid(server, key),
-            forge=lambda _tr_id, symbol, now: self.feed.forge(symbol, now),
+            forge=self.forge,
             faults=self.faults,
             slot=self.slot,
             layout=Layout(self.settings.widths),
             settings=self.settings,
             verdicts=[],
         )
+
+    def forge(self, tr_id: str, symbol: str, now: datetime) -> Record:
+        assert tr_id == self.feed.notices
+        return self.feed.forge(symbol, now)
 
     def open(self) -> SocketSession:
         return SocketSession(self.service, self.now)
