@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from engine.desk.book import OwnOrder, UsBook
+from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.errors import InvariantBroken
 from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty
 from engine.model.intents import Cancel
-from engine.model.money import Usd
-from engine.model.orders import CancelIntent, OrderIntent, OrderReport, OrderState
-from engine.rules.sessions import exchange_date
+from engine.model.money import M
+from engine.model.orders import CancelIntent, OrderIntent, OrderKind, OrderReport, OrderState
 
 _S = OrderState
+Orders = dict[ClientOrderId, OwnOrder[M]]
 
 # A cancelled order may still turn out to be filled: executions can be late, and only they decide.
 CHANGES: Mapping[OrderState, frozenset[OrderState]] = {
@@ -32,7 +32,7 @@ CLOCK_SLACK = timedelta(seconds=5)
 KEEP_DAYS = 3
 
 
-def change(order: OwnOrder, state: OrderState, now: datetime) -> None:
+def change(order: OwnOrder[M], state: OrderState, now: datetime) -> None:
     """Move an order to another state. Raises InvariantBroken where the table forbids it."""
     if state not in CHANGES[order.state]:
         raise InvariantBroken(f"order {order.intent.client_order_id}: {order.state} to {state}")
@@ -40,21 +40,23 @@ def change(order: OwnOrder, state: OrderState, now: datetime) -> None:
     order.changed_at = now
 
 
-def add_order(book: UsBook, intent: OrderIntent, avg_cost: Usd, now: datetime) -> OwnOrder:
-    """Enter a decided order; it counts as live from here on."""
-    order = OwnOrder(intent, OrderState.INTENDED, avg_cost, now, exchange_date(now))
-    book.orders[intent.client_order_id] = order
+def add_order(
+    orders: Orders[M], intent: OrderIntent[M], avg_cost: M, now: datetime, day: date
+) -> OwnOrder[M]:
+    """Enter a decided order; it counts as live from here on. ``day``: the exchange's date."""
+    order = OwnOrder(intent, OrderState.INTENDED, avg_cost, now, day)
+    orders[intent.client_order_id] = order
     return order
 
 
-def accept(order: OwnOrder, number: BrokerOrderNo, now: datetime) -> None:
+def accept(order: OwnOrder[M], number: BrokerOrderNo, now: datetime) -> None:
     """The broker has it under ``number``."""
     change(order, OrderState.ACCEPTED, now)
     order.broker_order_no = number
     order.open_since = now
 
 
-def record_fill(order: OwnOrder, filled_qty: int, now: datetime) -> None:
+def record_fill(order: OwnOrder[M], filled_qty: int, now: datetime) -> None:
     """Bring the cumulative quantity and the state up to date."""
     order.filled_qty = filled_qty
     order.changed_at = now
@@ -64,7 +66,7 @@ def record_fill(order: OwnOrder, filled_qty: int, now: datetime) -> None:
         change(order, OrderState.PARTIAL, now)
 
 
-def ask_cancel(turn: Turn, order: OwnOrder, *, is_repricing: bool) -> bool:
+def ask_cancel(turn: Turn[M], order: OwnOrder[M], *, is_repricing: bool) -> bool:
     """Take an open order back; False when it cannot be asked (no number, or asked already)."""
     if order.broker_order_no is None or order.cancel_asked_at is not None or order.is_doubtful:
         return False
@@ -86,34 +88,34 @@ def ask_cancel(turn: Turn, order: OwnOrder, *, is_repricing: bool) -> bool:
     return True
 
 
-def by_number(book: UsBook, number: BrokerOrderNo, at: datetime | None) -> OwnOrder | None:
-    """Our order of that number; ``at`` tells its day, since numbers may come again.
+def by_number(orders: Orders[M], number: BrokerOrderNo, day: date | None) -> OwnOrder[M] | None:
+    """Our order of that number; ``day`` is the record's date, since numbers may come again.
 
     An order still open is ours whatever day the record claims.
     """
-    same = [order for order in book.orders.values() if order.broker_order_no == number]
+    same = [order for order in orders.values() if order.broker_order_no == number]
     for order in same:
-        if at is None or order.day == exchange_date(at):
+        if day is None or order.day == day:
             return order
     return next((order for order in same if not order.state.is_final), None)
 
 
-def find_order(book: UsBook, wish: ClientOrderId | BrokerOrderNo) -> OwnOrder | None:
+def find_order(orders: Orders[M], wish: ClientOrderId | BrokerOrderNo) -> OwnOrder[M] | None:
     """By our id, or by the broker's number among those that are not at their end."""
-    if (order := book.orders.get(ClientOrderId(wish))) is not None:
+    if (order := orders.get(ClientOrderId(wish))) is not None:
         return order
-    for other in book.orders.values():
+    for other in orders.values():
         if other.broker_order_no == wish and not other.state.is_final:
             return other
     return None
 
 
-def is_alike(order: OwnOrder, report: OrderReport) -> bool:
+def is_alike(order: OwnOrder[M], report: OrderReport[M]) -> bool:
     """Whether a report of unknown number may be this order, whose number we do not know."""
     intent = order.intent
     if report.is_cancel or not report.by_api:
         return False
-    if report.limit is not None and report.limit != intent.limit:
+    if intent.kind is OrderKind.LIMIT and report.limit is not None and report.limit != intent.limit:
         return False
     if report.ordered_at is not None and report.ordered_at < intent.decided_at - CLOCK_SLACK:
         return False
@@ -124,12 +126,14 @@ def is_alike(order: OwnOrder, report: OrderReport) -> bool:
     )
 
 
-def forget_old(book: UsBook, now: datetime, first: date) -> None:
-    """Drop what no report can speak of any more; reports go back to ``first``."""
-    oldest = min(exchange_date(now) - timedelta(days=KEEP_DAYS), first)
+def forget_old(orders: Orders[M], today: date, first: date) -> date:
+    """Drop what no report can speak of any more; reports go back to ``first``.
+
+    Returns the oldest date that is still kept.
+    """
+    oldest = min(today - timedelta(days=KEEP_DAYS), first)
     for order_id in [
-        key for key, order in book.orders.items() if order.state.is_final and order.day < oldest
+        key for key, order in orders.items() if order.state.is_final and order.day < oldest
     ]:
-        del book.orders[order_id]
-    for number in [key for key, counted in book.counted.items() if counted.day < oldest]:
-        del book.counted[number]
+        del orders[order_id]
+    return oldest

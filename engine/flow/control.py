@@ -7,17 +7,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
+from engine.desk.us.desk import UsDesk
 from engine.errors import ConfigError, JournalFailed, TradingError
 from engine.flow.answers import Answers
 from engine.flow.day import DaySales
+from engine.flow.desk_engine import DeskEngine
 from engine.flow.sales import sale_view, stats_of
 from engine.flow.settings import EffectiveSettings
-from engine.flow.us_engine import UsEngine, has_live_orders
 from engine.model.commands import Command, Halt, Pause, Resume
 from engine.model.events import CashSeen, HoldingsSeen
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, DeskState, Mode, Symbol
-from engine.model.money import ZERO_USD
+from engine.model.instrument import desk_of
+from engine.model.krx_views import PlanView, ScanView, WhyView
+from engine.model.money import ZERO_USD, Money, Usd
 from engine.model.orders import OrderState
 from engine.model.quota import Priority, Quota
 from engine.model.status import StatusView, StreamView
@@ -48,7 +51,7 @@ class Control:
 
     def __init__(
         self,
-        engine: UsEngine,
+        engine: DeskEngine[Usd, UsDesk],
         settings: EffectiveSettings,
         store: SettingsStore,
         clock: Clock,
@@ -104,7 +107,7 @@ class Control:
             badge_note=self._badge_note(self._engine.mode),
         )
 
-    def balance(self) -> BalanceView:
+    def balance(self, desk: DeskName = DeskName.US) -> BalanceView[Money]:
         """Cash as last read, holdings at their last prices."""
         session = self._engine.session
         positions = session.desk.view(self._clock.now()).positions if session else ()
@@ -121,7 +124,7 @@ class Control:
             is_outdated=cash is not None and self._day.has_traded(cash.at, self._engine.mode),
         )
 
-    async def refresh_account(self) -> bool:
+    async def refresh_account(self, desk: DeskName = DeskName.US) -> bool:
         """One balance and one cash call on the trader's wish; False when refused or failed."""
         session = self._engine.session
         if session is None:
@@ -137,25 +140,27 @@ class Control:
         await session.inbox.until_handled()
         return True
 
-    async def sales(self, limit: int) -> tuple[SaleView, ...]:
+    async def sales(self, limit: int, desk: DeskName | None = None) -> tuple[SaleView[Money], ...]:
         """Latest sales first, from the book of the mode in force."""
         session = self._engine.session
         if session is None:
             return ()
-        rows = await session.parts.journal.sales(None, limit)
+        rows = await session.parts.journal.sales(DeskName.US, None, limit)
         return tuple(sale_view(row) for row in rows)
 
-    async def stats(self) -> StatsView:
+    async def stats(self, desk: DeskName = DeskName.US) -> StatsView[Money]:
         """Sums over the book of the mode in force."""
-        return stats_of(await self.sales(1_000_000))
+        return stats_of(await self.sales(1_000_000), ZERO_USD)
 
-    async def day(self) -> DayView:
+    async def day(self, desk: DeskName = DeskName.US) -> DayView[Money]:
         """Sums of today's sales; reads the book only after a sale. Raises JournalFailed."""
         session = self._engine.session
         journal = session.parts.journal if session is not None else None
         return await self._day.read(journal, exchange_date(self._clock.now()))
 
-    async def command(self, command: Command, user_id: int) -> CommandAnswered:
+    async def command(
+        self, command: Command, user_id: int, desk: DeskName = DeskName.US
+    ) -> CommandAnswered:
         """Give a command to the desk; a stop is persisted before anybody is told that it holds."""
         log.info("%s by user %d", type(command).__name__, user_id)
         command_id = self._engine.give(command)
@@ -225,7 +230,7 @@ class Control:
             return replace(offer, refusal="book_unreadable")
         return offer if is_done else replace(offer, refusal="order_in_flight")
 
-    async def stop(self, kind: StopKind, user_id: int) -> None:
+    async def stop(self, kind: StopKind, user_id: int, desk: DeskName | None = None) -> None:
         """Set the user's latch first; for the program, also begin the end of the process."""
         log.warning("stop (%s) by user %d", kind, user_id)
         wish = Halt() if kind is StopKind.ENGINES else Pause()
@@ -233,6 +238,40 @@ class Control:
         await self._persist_stop(wish, user_id)
         if kind is StopKind.PROGRAM:
             self._end_program()
+
+    def desks(self) -> tuple[DeskName, ...]:
+        """The desks that run."""
+        return (DeskName.US,)
+
+    def desk_of(self, symbol: Symbol) -> DeskName:
+        """Whose a code is."""
+        return desk_of(symbol)
+
+    def scan(self) -> ScanView | None:
+        """The KRX desk's funnel."""
+        return None
+
+    def why(self, symbol: Symbol) -> WhyView | None:
+        """Points and gates of a KRX stock."""
+        return None
+
+    def plan(self) -> PlanView | None:
+        """The KRX desk's calls as planned and as spent."""
+        return None
+
+    def locks(self) -> tuple[tuple[Symbol, str], ...]:
+        """Stocks the trader forbids to enter."""
+        return ()
+
+    async def set_lock(self, symbol: Symbol, user_id: int, *, is_locked: bool) -> bool:
+        """Lock or unlock; False when it was so already."""
+        return False
+
+    def name_of(self, symbol: Symbol) -> str:
+        """The name people know."""
+        session = self._engine.session
+        positions = session.desk.view(self._clock.now()).positions if session else ()
+        return next((p.name for p in positions if p.symbol == symbol), symbol)
 
     def find_symbol(self, text: str) -> tuple[Symbol, ...]:
         """Held symbols matching a code or a part of a name; an exact code wins alone."""
@@ -263,7 +302,7 @@ class Control:
         if mode is self._engine.mode:
             return "already"
         session = self._engine.session
-        if session is not None and has_live_orders(session.desk, self._clock.now()):
+        if session is not None and session.desk.has_live_orders:
             return "order_in_flight"
         return self._mode_refusal(mode)
 

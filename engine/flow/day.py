@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.flow.sales import sale_view, stats_of
+from engine.model.entry_facts import EntryFilled
 from engine.model.facts import AnyFact, BuySeen, OrderFilled, SoldElsewhere
-from engine.model.ids import Mode
-from engine.model.money import ZERO_USD
+from engine.model.ids import DeskName, Mode
+from engine.model.money import Money
 from engine.model.views import DayView
 from engine.ports.journal import Journal, NumberedFact
 
-TRADES: tuple[type[AnyFact], ...] = (BuySeen, OrderFilled, SoldElsewhere)
+TRADES: tuple[type[AnyFact], ...] = (BuySeen, EntryFilled, OrderFilled, SoldElsewhere)
 _ALL = 1_000_000
 
 
@@ -20,13 +21,18 @@ _ALL = 1_000_000
 class _Kept:
     journal: Journal
     after: int  # trades heard of before it was read
-    view: DayView
+    view: DayView[Money]
 
 
 class DaySales:
-    """A listener of the facts lane; ``on_trade`` is told what the book already holds."""
+    """One desk's listener of the facts lane; ``on_trade`` is told what the book already holds.
 
-    def __init__(self) -> None:
+    ``nothing``: zero in the desk's currency.
+    """
+
+    def __init__(self, desk: DeskName, nothing: Money) -> None:
+        self._desk = desk
+        self._nothing = nothing
         self._kept: _Kept | None = None
         self._trades = 0
         self._traded_at: datetime | None = None
@@ -34,6 +40,8 @@ class DaySales:
 
     def on_trade(self, numbered: NumberedFact) -> None:
         """Something was bought or sold."""
+        if numbered.desk is not self._desk:
+            return
         self._trades += 1
         self._traded_at = numbered.at
         self._has_sold |= isinstance(numbered.fact, OrderFilled)
@@ -47,14 +55,15 @@ class DaySales:
             return True
         return self._traded_at is not None and self._traded_at >= since
 
-    async def read(self, journal: Journal | None, today: date) -> DayView:
+    async def read(self, journal: Journal | None, today: date) -> DayView[Money]:
         """The sums of one exchange date. Raises JournalFailed."""
         if journal is None:
-            return DayView(today, 0, ZERO_USD, ZERO_USD, 0)
+            return DayView(today, 0, self._nothing, self._nothing, 0)
         kept, heard = self._kept, self._trades
         if kept is None or (kept.journal, kept.after, kept.view.day) != (journal, heard, today):
-            sales = tuple(sale_view(row) for row in await journal.sales(today, _ALL))
-            sums = stats_of(sales)
-            view = DayView(today, sums.sales, sums.gross_gain, sums.fees, len(sales) - sums.sales)
+            sales = tuple(sale_view(row) for row in await journal.sales(self._desk, today, _ALL))
+            sums = stats_of(sales, self._nothing)
+            apart = len(sales) - sums.sales
+            view = DayView(today, sums.sales, sums.gross_gain, sums.fees, apart, sums.tax)
             kept = self._kept = _Kept(journal, heard, view)
         return kept.view

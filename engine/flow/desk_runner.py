@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Generic, get_args
 
 from engine.desk.base import Desk, Outcome
 from engine.errors import JournalFailed
@@ -24,6 +25,8 @@ from engine.model.events import (
 )
 from engine.model.ids import DeskName
 from engine.model.intents import Cancel, Intent, Place
+from engine.model.market_events import MarketEvent
+from engine.model.money import M, M_co, Money
 from engine.model.orders import Side
 from engine.ports.clock import Clock
 from engine.ports.journal import Entry, Journal, NumberedFact
@@ -31,23 +34,23 @@ from engine.ports.journal import Entry, Journal, NumberedFact
 log = logging.getLogger(__name__)
 
 # What tells how things stood at a moment. Executions and answers to orders are never too old.
-_SIGHTINGS = (HoldingsSeen, ReportsSeen, CashSeen, FetchFailed, TickSeen)
+_SIGHTINGS = (HoldingsSeen, ReportsSeen, CashSeen, FetchFailed, TickSeen, *get_args(MarketEvent))
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Generic[M_co]):
     """An outcome with the durable state as it was right after it."""
 
     at: datetime
-    outcome: Outcome
+    outcome: Outcome[M_co]
     snapshot: Mapping[str, object]
 
 
-Send = Callable[[Intent], Awaitable[None]]
+Send = Callable[[Intent[M]], Awaitable[None]]
 Tell = Callable[[tuple[NumberedFact, ...]], Awaitable[None]]
 
 
-class DeskRunner:
+class DeskRunner(Generic[M]):
     """Feeds one desk from its inbox and carries its outcomes out in order.
 
     ``send`` starts the work of an intent and returns quickly; answers come back as events.
@@ -58,12 +61,12 @@ class DeskRunner:
     def __init__(
         self,
         name: DeskName,
-        desk: Desk,
-        inbox: Inbox,
+        desk: Desk[M],
+        inbox: Inbox[M],
         *,
         clock: Clock,
         journal: Journal,
-        send: Send,
+        send: Send[M],
         tell: Tell,
         date_of: Callable[[datetime], date],
     ) -> None:
@@ -75,7 +78,7 @@ class DeskRunner:
         self._send = send
         self._tell = tell
         self._date_of = date_of
-        self._decisions: asyncio.Queue[Decision] = asyncio.Queue()
+        self._decisions: asyncio.Queue[Decision[M]] = asyncio.Queue()
         self._wake_at: datetime | None = None
         self._sooner = asyncio.Event()
         self._generation = clock.generation
@@ -126,7 +129,7 @@ class DeskRunner:
             if self._clock.generation == generation:
                 return generation, skipped, now
 
-    def _handle(self, event: Event, now: datetime) -> None:
+    def _handle(self, event: Event[M], now: datetime) -> None:
         outcome = self._desk.handle(event, now)
         if outcome.wake_at is not None and (
             self._wake_at is None or outcome.wake_at < self._wake_at
@@ -145,7 +148,7 @@ class DeskRunner:
             finally:
                 self._decisions.task_done()
 
-    async def _carry_out_one(self, decision: Decision) -> None:
+    async def _carry_out_one(self, decision: Decision[M]) -> None:
         told: tuple[NumberedFact, ...] = ()
         if must_be_journalled(decision.outcome):
             try:
@@ -158,7 +161,7 @@ class DeskRunner:
         if told:
             await self._tell(told)
 
-    async def _place_due_exits(self, failed: Decision) -> None:
+    async def _place_due_exits(self, failed: Decision[M]) -> None:
         """The book cannot be written: exits that are due go out once all the same."""
         due = [failed]
         while not self._decisions.empty():
@@ -170,7 +173,7 @@ class DeskRunner:
                     log.error("exit of %s placed without a journal", intent.order.symbol)
                     await self._send(intent)
 
-    def _entry(self, decision: Decision) -> Entry:
+    def _entry(self, decision: Decision[M]) -> Entry:
         outcome = decision.outcome
         return Entry(
             desk=self._name,
@@ -212,7 +215,7 @@ class DeskRunner:
             self._inbox.put(WakeUp())
 
 
-def must_be_journalled(outcome: Outcome) -> bool:
+def must_be_journalled(outcome: Outcome[Money]) -> bool:
     """Whether the outcome holds anything that must survive a crash."""
     has_order = any(isinstance(intent, Place | Cancel) for intent in outcome.intents)
     return outcome.is_durable or bool(outcome.facts) or has_order

@@ -6,9 +6,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Protocol, assert_never
+from typing import Generic, Protocol
+
+from typing_extensions import TypeVar
 
 from engine.errors import JournalFailed, QuotaExhausted, TradingError
+from engine.flow.market_reads import MARKET_KINDS, read_market
 from engine.model.events import (
     CancelAnswered,
     CashSeen,
@@ -20,48 +23,57 @@ from engine.model.events import (
     ReportsSeen,
     TickSeen,
 )
+from engine.model.ids import Symbol
 from engine.model.intents import (
     Cancel,
     Fetch,
     FetchCash,
+    FetchDayCandles,
     FetchHoldings,
+    FetchMinuteCandles,
     FetchPrice,
     FetchReports,
+    FetchState,
     Intent,
     Place,
     Watch,
 )
+from engine.model.money import M, Money, Usd
 from engine.ports.broker import Broker
 from engine.ports.clock import Clock
 from engine.ports.feed import Feed
 from engine.ports.journal import Journal
+from engine.ports.market_data import MarketData
 from engine.ports.quotes import Quotes
+
+M_contra = TypeVar("M_contra", bound=Money, contravariant=True, default=Usd)
 
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN = timedelta(milliseconds=50)
 
 
-class Report(Protocol):
+class Report(Protocol[M_contra]):
     """Takes an event; ``asked_in``: the clock's generation when its answer was asked for."""
 
-    def __call__(self, event: Event, asked_in: int | None = None) -> None:
+    def __call__(self, event: Event[M_contra], asked_in: int | None = None) -> None:
         """Give it to the desk."""
 
 
-class Execution:
+class Execution(Generic[M]):
     """Each order and each read is a task of one group; what comes back is reported as an event."""
 
     def __init__(
         self,
-        broker: Broker,
-        quotes: Quotes,
-        feed: Feed,
+        broker: Broker[M],
+        quotes: Quotes[M],
+        feed: Feed[M],
         journal: Journal,
         clock: Clock,
         *,
-        report: Report,
+        report: Report[M],
         date_of: Callable[[datetime], date],
+        market: MarketData | None = None,
     ) -> None:
         self._broker = broker
         self._quotes = quotes
@@ -70,15 +82,18 @@ class Execution:
         self._clock = clock
         self._report = report
         self._date_of = date_of
+        self._market = market
         # None: take on nothing more.
-        self._work: asyncio.Queue[Place | Cancel | Fetch | None] = asyncio.Queue()
+        self._work: asyncio.Queue[Place[M] | Cancel | Fetch | None] = asyncio.Queue()
         self._failure: JournalFailed | None = None
         self.in_flight = 0
 
-    async def send(self, intent: Intent) -> None:
+    async def send(self, intent: Intent[M]) -> None:
         """Begin the work of an intent; returns at once."""
         if isinstance(intent, Watch):
-            self._feed.want(intent.instruments, notices=intent.notices)
+            self._feed.want(
+                intent.instruments, notices=intent.notices, candidates=intent.candidates
+            )
             return
         if isinstance(intent, Place | Cancel):
             self.in_flight += 1
@@ -97,7 +112,7 @@ class Execution:
         while self.in_flight:
             await self._clock.sleep_for(_LOOK_AGAIN)
 
-    async def _carry_out(self, intent: Place | Cancel | Fetch) -> None:
+    async def _carry_out(self, intent: Place[M] | Cancel | Fetch) -> None:
         match intent:
             case Place():
                 await self._place(intent)
@@ -106,7 +121,7 @@ class Execution:
             case _:
                 await self._fetch(intent)
 
-    async def _place(self, intent: Place) -> None:
+    async def _place(self, intent: Place[M]) -> None:
         order_id = intent.order.client_order_id
         try:
             answer = await self._broker.place(intent.order)
@@ -142,11 +157,11 @@ class Execution:
 
     def _failed_fetch(self, fetch: Fetch, error: Exception) -> FetchFailed:
         is_quota = isinstance(error, QuotaExhausted)
-        symbol = fetch.instrument.symbol if isinstance(fetch, FetchPrice) else None
+        symbol = fetch.instrument.symbol if isinstance(fetch, FetchPrice) else _symbol(fetch)
         reason = str(error) if isinstance(error, TradingError) else type(error).__name__
         return FetchFailed(_kind(fetch), reason, is_quota, self._broker.quota(), symbol)
 
-    async def _fetched(self, fetch: Fetch) -> Event:
+    async def _fetched(self, fetch: Fetch) -> Event[M]:
         asked_at = self._clock.now()
         match fetch:
             case FetchHoldings():
@@ -174,7 +189,9 @@ class Execution:
             case FetchCash():
                 return CashSeen(await self._broker.fetch_cash(fetch.priority))
             case _:
-                return await self._read_market(fetch)
+                if self._market is None:
+                    raise TradingError(f"nobody reads {type(fetch).__name__} for this desk")
+                return await read_market(self._market, fetch, asked_at, self._date_of)
 
 
 def _kind(fetch: Fetch) -> FetchKind:
@@ -188,4 +205,12 @@ def _kind(fetch: Fetch) -> FetchKind:
         case FetchCash():
             return FetchKind.CASH
         case _:
-            assert_never(fetch)
+            return MARKET_KINDS[type(fetch)]
+
+
+def _symbol(fetch: Fetch) -> Symbol | None:
+    match fetch:
+        case FetchDayCandles() | FetchMinuteCandles() | FetchState():
+            return fetch.symbol
+        case _:
+            return None

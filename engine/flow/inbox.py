@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from typing import Generic
 
 from engine.model.events import Event, TickSeen
 from engine.model.ids import Symbol
+from engine.model.money import M, M_co
 from engine.model.quotes import QuoteSource
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Generic[M_co]):
     """An event; ``asked_in``: the generation of the clock in which it was asked for or came."""
 
-    event: Event
+    event: Event[M_co]
     asked_in: int | None
 
 
-class Inbox:
+class Inbox(Generic[M]):
     """Keeps order; ticks that pile up are conflated per symbol, nothing else is ever dropped.
 
     Only the newest waiting tick of a symbol is kept: exits are decided on what can be had now,
@@ -27,15 +29,15 @@ class Inbox:
     """
 
     def __init__(self) -> None:
-        self._queue: deque[Letter | Symbol] = deque()
-        self._ticks: dict[Symbol, Letter] = {}
+        self._queue: deque[Letter[M] | Symbol] = deque()
+        self._ticks: dict[Symbol, Letter[M]] = {}
         self._filled = asyncio.Event()
         self._handled = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._queue)
 
-    def put(self, event: Event, asked_in: int | None = None) -> None:
+    def put(self, event: Event[M], asked_in: int | None = None) -> None:
         """Add an event; a streamed tick replaces a waiting one of its symbol, in its place.
 
         A price somebody asked for is an answer and is never replaced.
@@ -51,7 +53,7 @@ class Inbox:
         self._handled.clear()
         self._filled.set()
 
-    async def get(self) -> Letter:
+    async def get(self) -> Letter[M]:
         """The next event, waiting for one; asking for it says that the last was handled."""
         while not self._queue:
             self._filled.clear()

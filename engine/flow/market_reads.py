@@ -28,7 +28,7 @@ from engine.model.market_events import (
 )
 from engine.ports.market_data import MarketData
 
-KINDS: dict[type[MarketFetch], FetchKind] = {
+MARKET_KINDS: dict[type[MarketFetch], FetchKind] = {
     FetchListings: FetchKind.LISTINGS,
     FetchOpenDays: FetchKind.OPEN_DAYS,
     FetchRanking: FetchKind.RANKING,

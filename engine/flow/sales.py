@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from engine.model.facts import OrderFilled, SoldElsewhere
 from engine.model.ids import Symbol
-from engine.model.money import ZERO_USD, Usd
+from engine.model.money import Money
 from engine.model.views import SaleView, StatsView
 from engine.ports.journal import NumberedSale
 
 
-def sale_view(row: NumberedSale) -> SaleView:
+def sale_view(row: NumberedSale) -> SaleView[Money]:
     """A sale of the book as the chat shows it; gains before costs."""
     sale = row.sale
     if isinstance(sale, OrderFilled):
@@ -28,11 +28,13 @@ def sale_view(row: NumberedSale) -> SaleView:
             fee=sale.fee,
             by_bot=True,
             fx=sale.fx,
+            tax=sale.tax,
+            reason=sale.order.reason,
         )
     return _elsewhere_view(row, sale)
 
 
-def _elsewhere_view(row: NumberedSale, sale: SoldElsewhere) -> SaleView:
+def _elsewhere_view(row: NumberedSale, sale: SoldElsewhere[Money]) -> SaleView[Money]:
     gain = None if sale.price is None else (sale.price - sale.avg_cost) * sale.qty
     pct = None
     if sale.price is not None and sale.avg_cost:
@@ -46,30 +48,33 @@ def _elsewhere_view(row: NumberedSale, sale: SoldElsewhere) -> SaleView:
         avg_cost=sale.avg_cost,
         gain=gain,
         gain_pct=pct,
-        fee=ZERO_USD,
+        fee=sale.avg_cost * 0,
         by_bot=False,
         fx=sale.fx,
     )
 
 
-def stats_of(sales: Sequence[SaleView]) -> StatsView:
-    """Sums over the bot's own sales; sales made elsewhere are counted by nobody's merit."""
-    own = [sale for sale in sales if sale.by_bot and sale.gain is not None]
-    percents: list[Decimal] = [sale.gain_pct for sale in own if sale.gain_pct is not None]
-    by_symbol: dict[Symbol, tuple[int, Usd]] = {}
-    gross, fees = ZERO_USD, ZERO_USD
-    for sale in own:
-        gain = sale.gain or ZERO_USD
-        gross, fees = gross + gain, fees + sale.fee
-        count, total = by_symbol.get(sale.symbol, (0, ZERO_USD))
+def stats_of(sales: Sequence[SaleView[Money]], nothing: Money) -> StatsView[Money]:
+    """Sums over the bot's own sales; sales made elsewhere are counted by nobody's merit.
+
+    ``nothing``: zero in the desk's currency.
+    """
+    own = [(sale, sale.gain) for sale in sales if sale.by_bot and sale.gain is not None]
+    percents: list[Decimal] = [sale.gain_pct for sale, _ in own if sale.gain_pct is not None]
+    by_symbol: dict[Symbol, tuple[int, Money]] = {}
+    gross = fees = tax = nothing
+    for sale, gain in own:
+        gross, fees, tax = gross + gain, fees + sale.fee, tax + (sale.tax or nothing)
+        count, total = by_symbol.get(sale.symbol, (0, nothing))
         by_symbol[sale.symbol] = (count + 1, total + gain)
     return StatsView(
         sales=len(own),
-        wins=sum((sale.gain or ZERO_USD) > ZERO_USD for sale in own),
+        wins=sum(gain > nothing for _, gain in own),
         gross_gain=gross,
         fees=fees,
         best_pct=max(percents, default=None),
         worst_pct=min(percents, default=None),
-        since=min((sale.exchange_date for sale in own), default=None),
+        since=min((sale.exchange_date for sale, _ in own), default=None),
         by_symbol=tuple((symbol, n, gain) for symbol, (n, gain) in sorted(by_symbol.items())),
+        tax=tax or None,
     )

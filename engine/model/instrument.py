@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.model.ids import Symbol
+from engine.model.ids import DeskName, Symbol
 
 
 class Exchange(StrEnum):
@@ -17,6 +17,7 @@ class Exchange(StrEnum):
     KRX = "KRX"
 
 
+_KRX_LENGTH, _ETN_LENGTH = 6, 7
 US_EXCHANGES = (Exchange.NASD, Exchange.NYSE, Exchange.AMEX)
 
 
@@ -27,3 +28,10 @@ class Instrument:
     symbol: Symbol
     exchange: Exchange
     name: str = ""
+
+
+def desk_of(symbol: Symbol) -> DeskName:
+    """Whose a code is: KRX codes have six characters from a digit on, ETNs Q and six more."""
+    code = symbol.removeprefix("Q") if len(symbol) == _ETN_LENGTH else symbol
+    is_krx = len(code) == _KRX_LENGTH and code[0].isdigit()
+    return DeskName.KRX if is_krx else DeskName.US

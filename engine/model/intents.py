@@ -67,11 +67,13 @@ class FetchCash:
 class Watch:
     """The complete set of symbols to stream, best first, and whether notices are wanted.
 
-    Empty and no notices: the socket may close.
+    Empty and no notices: the socket may close. ``candidates``: the last so many hold no money yet
+    and give way to what another desk holds.
     """
 
     instruments: tuple[Instrument, ...]
     notices: bool
+    candidates: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,3 +148,27 @@ class Candidate:
     price: Krw | None
     change_pct: Decimal | None
     card: ScoreCard | None
+
+
+class StageReason(StrEnum):
+    """What a stage found, one word each; the value of ``StageScore.reason``."""
+
+    ABSENT = "absent"  # n/a: the input is not there
+    LIQUID = "liquid"
+    THIN = "thin"  # less value traded than wanted by now
+    WIDE_SPREAD = "wide_spread"
+    TREND_UP = "trend_up"
+    TREND_MIXED = "trend_mixed"
+    TREND_DOWN = "trend_down"
+    WIDE_GAP = "wide_gap"  # opened too far from the previous close
+    VOLUME_FULL = "volume_full"
+    VOLUME_HIGH = "volume_high"
+    VOLUME_USUAL = "volume_usual"
+    ZONES_BROKEN = "zones_broken"
+    NO_ZONE_BROKEN = "no_zone_broken"
+    BUYERS_FULL = "buyers_full"
+    BUYERS_LEAD = "buyers_lead"
+    SELLERS_LEAD = "sellers_lead"
+    MARKET_UP = "market_up"
+    MARKET_FLAT = "market_flat"
+    MARKET_DOWN = "market_down"

@@ -73,8 +73,10 @@ class Journal(Protocol):
         """
         ...
 
-    async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
-        """Latest sales first, ours and others'."""
+    async def sales(
+        self, desk: DeskName, since: date | None, limit: int
+    ) -> tuple[NumberedSale, ...]:
+        """A desk's latest sales first, ours and others'."""
         ...
 
 

@@ -15,19 +15,19 @@ from engine.adapters.sqlite.outbox import SqliteOutbox
 from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.settings import SqliteSettings
 from engine.config import Config
-from engine.desk.us import UsDesk
+from engine.desk.us.desk import UsDesk
 from engine.flow.answers import Answers
 from engine.flow.control import Control
 from engine.flow.day import TRADES, DaySales
+from engine.flow.desk_engine import DeskEngine, MakeDesk
 from engine.flow.publisher import Publisher
 from engine.flow.reload import watch_file
 from engine.flow.settings import EffectiveSettings, Reloaded, open_settings
 from engine.flow.supervisor import Run, Service, Supervisor, human_pause
-from engine.flow.us_engine import MakeDesk, UsEngine
 from engine.model.commands import TripGuard
 from engine.model.facts import CommandAnswered
-from engine.model.ids import Mode, Symbol
-from engine.model.settings import UsSettings
+from engine.model.ids import DeskName, Mode, Symbol
+from engine.model.money import ZERO_USD, Usd
 from engine.ports.clock import Clock
 from engine.rules.sessions import SessionTable, exchange_date
 from engine.wiring.modes import ModeTable, Sides
@@ -86,7 +86,7 @@ class Assembly:
         self._clock = clock
         self._answers = Answers()
         self.table = ModeTable(sides, paths.data, clock, stores.values)
-        self._day = DaySales()
+        self._day = DaySales(DeskName.US, ZERO_USD)
         publisher = Publisher(
             {
                 CommandAnswered: (self._answers.on_fact,),
@@ -132,10 +132,11 @@ class Assembly:
         """Database operations in flight."""
         return self.stores.state.pending + self.table.pending()
 
-    def _make_engine(self, mode: Mode) -> UsEngine:
-        return UsEngine(
+    def _make_engine(self, mode: Mode) -> DeskEngine[Usd, UsDesk]:
+        return DeskEngine(
+            DeskName.US,
             self.table.build,
-            _desk_maker(self.settings.loaded.config),
+            _desk_maker(self.settings),
             mode=mode,
             settings=self.settings.us,
             store=self.stores.settings,
@@ -235,12 +236,12 @@ def session_table(config: Config) -> SessionTable:
     return SessionTable(closed=calendar.closed, early_closes=calendar.early_close)
 
 
-def _desk_maker(config: Config) -> MakeDesk:
-    table = session_table(config)
+def _desk_maker(effective: EffectiveSettings) -> MakeDesk[UsDesk]:
+    table = session_table(effective.loaded.config)
 
-    def make(mode: Mode, settings: UsSettings, snapshot: Mapping[str, object] | None) -> UsDesk:
+    def make(mode: Mode, snapshot: Mapping[str, object] | None) -> UsDesk:
         return UsDesk(
-            settings,
+            effective.us(),
             table,
             restored=snapshot,
             ids=f"us-{mode}-",  # no id of one book means anything in another

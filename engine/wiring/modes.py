@@ -9,9 +9,10 @@ from engine.adapters.sim.broker import SimBroker
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.schema import BOOK
+from engine.flow.desk_engine import Parts
 from engine.flow.feeds import NoFeed, QuotesOnly
-from engine.flow.us_engine import UsParts
 from engine.model.ids import Mode
+from engine.model.money import Usd
 from engine.ports.chat_store import ChatValues
 from engine.ports.clock import Clock
 from engine.ports.feed import Feed
@@ -55,22 +56,22 @@ class ModeTable:
         self._books: dict[Mode, Database] = {}
         self._opening: Database | None = None
 
-    async def build(self, mode: Mode) -> UsParts:
+    async def build(self, mode: Mode) -> Parts[Usd]:
         """The parts of ``mode``; raises ValueError for a mode without keys."""
         side = self._sides.paper if mode is Mode.PAPER else self._sides.real
         if side is None:
             raise ValueError(f"no keys for {mode}")
         journal = SqliteJournal(await self._book(mode), account_hash=side.account_hash, mode=mode)
         if mode is Mode.LIVE:
-            return UsParts(mode, side.broker, side.quotes, stream_of(side), journal)
+            return Parts(mode, side.broker, side.quotes, stream_of(side), journal)
         if mode is Mode.DRY_RUN:
             sim = SimBroker(side.broker, self._clock, self._memory, exchange_date)
-            return UsParts(mode, sim, side.quotes, stream_of(side), journal, sim.on_tick)
+            return Parts(mode, sim, side.quotes, stream_of(side), journal, sim.on_tick)
         if self._sides.real is None:
-            return UsParts(mode, side.broker, side.quotes, NoFeed(), journal)
+            return Parts(mode, side.broker, side.quotes, NoFeed(), journal)
         real = self._sides.real
         # Notices of the real account are not the paper account's.
-        return UsParts(mode, side.broker, real.quotes, QuotesOnly(real.feed), journal)
+        return Parts(mode, side.broker, real.quotes, QuotesOnly(real.feed), journal)
 
     async def close(self) -> None:
         """Close every book."""

@@ -274,15 +274,15 @@ async def test_sales_come_latest_first_and_leave_out_buys(journal: SqliteJournal
         entry(filled(cum=5, qty=5, side=Side.BUY), QuotaWarning(1, 2), elsewhere),
     )
     await journal.append(entry(filled(cum=10, qty=6)))
-    sales = await journal.sales(None, 10)
+    sales = await journal.sales(DeskName.US, None, 10)
     assert [(row.seq, row.sale) for row in sales] == [
         (5, filled(cum=10, qty=6)),
         (4, elsewhere),
         (1, filled(cum=4, qty=4)),
     ]
     assert (sales[2].at, sales[2].exchange_date) == (AT, DAY - timedelta(days=1))
-    assert [row.seq for row in await journal.sales(None, 1)] == [5]
-    assert [row.seq for row in await journal.sales(DAY, 10)] == [5, 4]
+    assert [row.seq for row in await journal.sales(DeskName.US, None, 1)] == [5]
+    assert [row.seq for row in await journal.sales(DeskName.US, DAY, 10)] == [5, 4]
 
 
 async def test_the_sales_view_shows_ours_and_others(db: Database, journal: SqliteJournal) -> None:
@@ -318,7 +318,7 @@ async def test_a_disk_that_fails_raises_journal_failed(
     with pytest.raises(JournalFailed):
         await journal.unanswered(DeskName.US)
     with pytest.raises(JournalFailed):
-        await journal.sales(None, 1)
+        await journal.sales(DeskName.US, None, 1)
 
 
 async def test_a_full_disk_raises_and_loses_nothing(db: Database, journal: SqliteJournal) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.desk.base import Outcome
-from engine.desk.us import UsDesk
+from engine.desk.us.desk import UsDesk
 from engine.model.commands import Halt, Pause, Resume, SellNow
 from engine.model.events import Event, FetchKind, NoticeSeen, ReportsSeen, Started
 from engine.model.facts import OrderFilled, SoldElsewhere, Window

@@ -4,7 +4,8 @@ from itertools import product
 import pytest
 
 from engine.desk import blotter
-from engine.desk.book import OwnOrder, UsBook
+from engine.desk.own_order import OwnOrder
+from engine.desk.us.book import UsBook
 from engine.errors import InvariantBroken
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
@@ -12,6 +13,7 @@ from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from tests.desk.world import et, usd
 
 NOW = et("10:00:00")
+TODAY, TOMORROW = date(2026, 3, 10), date(2026, 3, 11)
 S = OrderState
 ALLOWED = {
     (S.INTENDED, S.ACCEPTED),
@@ -68,18 +70,18 @@ def test_an_order_is_found_by_our_id_and_by_the_brokers_number() -> None:
     entry = order(S.ACCEPTED)
     entry.broker_order_no = BrokerOrderNo("77")
     book.orders[entry.intent.client_order_id] = entry
-    assert blotter.find_order(book, ClientOrderId("us-o1")) is entry
-    assert blotter.find_order(book, BrokerOrderNo("77")) is entry
-    assert blotter.find_order(book, BrokerOrderNo("78")) is None
-    assert blotter.by_number(book, BrokerOrderNo("77"), NOW) is entry
-    assert blotter.by_number(book, BrokerOrderNo("77"), et("10:00:00", "2026-03-11")) is entry
+    assert blotter.find_order(book.orders, ClientOrderId("us-o1")) is entry
+    assert blotter.find_order(book.orders, BrokerOrderNo("77")) is entry
+    assert blotter.find_order(book.orders, BrokerOrderNo("78")) is None
+    assert blotter.by_number(book.orders, BrokerOrderNo("77"), TODAY) is entry
+    assert blotter.by_number(book.orders, BrokerOrderNo("77"), TOMORROW) is entry
     entry.state = S.FILLED
-    assert blotter.by_number(book, BrokerOrderNo("77"), et("10:00:00", "2026-03-11")) is None
+    assert blotter.by_number(book.orders, BrokerOrderNo("77"), TOMORROW) is None
 
 
 def test_old_orders_are_forgotten_and_open_ones_kept() -> None:
     book = UsBook()
     for number, state in enumerate((S.FILLED, S.ACCEPTED)):
         book.orders[ClientOrderId(str(number))] = order(state)
-    blotter.forget_old(book, et("10:00:00", "2026-03-20"), date(2026, 3, 19))
+    blotter.forget_old(book.orders, date(2026, 3, 20), date(2026, 3, 19))
     assert [entry.state for entry in book.orders.values()] == [S.ACCEPTED]

@@ -13,7 +13,7 @@ from itertools import count
 from operator import itemgetter
 from typing import TypeVar
 
-from engine.desk.us import UsDesk
+from engine.desk.us.desk import UsDesk
 from engine.model.account import Cash, Holding
 from engine.model.commands import Command
 from engine.model.events import (

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from engine.errors import JournalFailed
 from engine.model.ids import ClientOrderId, DeskName
+from engine.model.money import Money
 from engine.model.orders import OrderIntent, PlaceAnswer
 from engine.ports.journal import Entry, NumberedFact, NumberedSale
 
@@ -43,7 +44,7 @@ class FakeJournal:
     async def load_snapshot(self, desk: DeskName) -> Mapping[str, object] | None:
         return self.entries[-1].snapshot if self.entries else None
 
-    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent, ...]:
+    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent[Money], ...]:
         orders = [order for entry in self.entries for order in entry.orders]
         return tuple(o for o in orders if o.client_order_id not in self.answers)
 
@@ -56,5 +57,7 @@ class FakeJournal:
         new = (fact for fact in self.told if fact.seq > seq)
         return tuple(fact for fact in new if since is None or fact.at >= since)
 
-    async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
+    async def sales(
+        self, desk: DeskName, since: date | None, limit: int
+    ) -> tuple[NumberedSale, ...]:
         return ()

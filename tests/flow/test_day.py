@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from engine.flow.day import DaySales
 from engine.model.facts import SoldElsewhere
 from engine.model.ids import DeskName, Mode, Qty
+from engine.model.money import ZERO_USD
 from engine.ports.journal import NumberedFact, NumberedSale
 from tests.bot.samples import AAPL, FX, NOW, all_facts, filled, usd
 from tests.fakes.journal import FakeJournal
@@ -23,7 +24,9 @@ class SalesBook(FakeJournal):
         self.sold = list(sold)
         self.reads = 0
 
-    async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
+    async def sales(
+        self, desk: DeskName, since: date | None, limit: int
+    ) -> tuple[NumberedSale, ...]:
         self.reads += 1
         return tuple(row for row in self.sold if since is None or row.exchange_date >= since)
 
@@ -44,7 +47,7 @@ class Day:
 
 
 def day() -> Day:
-    return Day(SalesBook(), DaySales())
+    return Day(SalesBook(), DaySales(DeskName.US, ZERO_USD))
 
 
 async def test_sales_of_the_bot_are_summed_net_and_those_by_hand_only_counted() -> None:
@@ -79,8 +82,10 @@ async def test_a_sale_told_while_the_book_is_read_is_not_missed() -> None:
     today = day()
 
     class Slow(SalesBook):
-        async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
-            found = await super().sales(since, limit)
+        async def sales(
+            self, desk: DeskName, since: date | None, limit: int
+        ) -> tuple[NumberedSale, ...]:
+            found = await super().sales(desk, since, limit)
             if self.reads == 1:
                 today.sell()
             return found

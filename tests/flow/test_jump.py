@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from engine.desk.us import UsDesk
-from engine.flow.us_engine import UsParts, UsSession
+from engine.desk.us.desk import UsDesk
+from engine.flow.desk_engine import Parts, Session
 from engine.model.account import Holding
 from engine.model.events import Started, StreamChanged, StreamState, TickSeen
-from engine.model.ids import Mode, Qty, Symbol
+from engine.model.ids import DeskName, Mode, Qty, Symbol
 from engine.model.instrument import Exchange, Instrument
 from engine.model.money import Usd
 from engine.model.orders import OrderIntent, OrderReport, PlaceAnswer
@@ -93,10 +93,10 @@ async def tell(facts: tuple[NumberedFact, ...]) -> None:
     """Nobody listens."""
 
 
-def session_on(machine: Machine, broker: SlowBroker) -> UsSession:
-    parts = UsParts(Mode.LIVE, broker, NoQuotes(), Ticker(machine.clock), FakeJournal())
+def session_on(machine: Machine, broker: SlowBroker) -> Session[Usd, UsDesk]:
+    parts = Parts(Mode.LIVE, broker, NoQuotes(), Ticker(machine.clock), FakeJournal())
     desk = UsDesk(UsSettings(existing=ExistingHoldings.ALWAYS), SessionTable())
-    return UsSession(parts, desk, clock=machine.clock, tell=tell, date_of=exchange_date)
+    return Session(DeskName.US, parts, desk, clock=machine.clock, tell=tell, date_of=exchange_date)
 
 
 async def play(loop: SteppedLoop, by: timedelta, after_s: float) -> SlowBroker:

@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent / "engine"
 # What hands a reason on to the trader, and which of its arguments are one.
 GIVERS = {
     "tell_state": (2,),
+    "clear": (3,),
+    "Cause": (0,),
     "_trip": (3,),
     "trip_from_outside": (2,),
     "TripGuard": (0,),

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from engine.adapters.sqlite.codec import dump_fact, dump_order, stamp
 from engine.errors import JournalFailed
+from engine.model.entry_facts import EntryFilled
 from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
+from engine.model.fills import Fill
 from engine.model.ids import Mode
-from engine.model.money import FxRate
+from engine.model.money import FxRate, Money
 from engine.model.orders import Accepted, CancelIntent, OrderIntent, PlaceAnswer, Rejected, Side
 from engine.ports.journal import Entry
 
@@ -22,7 +24,7 @@ def context(entry: Entry, account: str, mode: Mode) -> Columns:
     return {"account": account, "mode": mode, "desk": entry.desk, "exchange_date": day}
 
 
-def order_columns(order: OrderIntent, entry: Entry) -> Columns:
+def order_columns(order: OrderIntent[Money], entry: Entry) -> Columns:
     """A decided order, with what the desk saw when it decided."""
     return {
         "client_order_id": order.client_order_id,
@@ -78,9 +80,11 @@ def fact_columns(fact: AnyFact, entry: Entry) -> Columns:
     }
 
 
-def fill_columns(seq: int, filled: OrderFilled) -> Columns:
-    """An execution of an own order. The fee is the desk's estimate; it knows of no tax (NULL)."""
-    fill = filled.fill
+def fill_columns(seq: int, filled: OrderFilled[Money] | EntryFilled) -> Columns:
+    """An execution of an own order. Fee and tax are the desk's estimates; NULL where none is."""
+    fill: Fill[Money] = filled.fill
+    sale = filled if isinstance(filled, OrderFilled) else None
+    tax = sale.tax if sale is not None else None
     return {
         "seq": seq,
         "at": stamp(fill.at),
@@ -94,16 +98,16 @@ def fill_columns(seq: int, filled: OrderFilled) -> Columns:
         "currency": fill.price.currency,
         "fee": str(filled.fee.amount),
         "fee_kind": "estimated",
-        "tax": None,
-        "tax_kind": None,
+        "tax": None if tax is None else str(tax.amount),
+        "tax_kind": None if tax is None else "estimated",
         "avg_cost": str(filled.avg_cost.amount),
-        "gain": str(filled.gain.amount),
+        "gain": None if sale is None else str(sale.gain.amount),
         "source": fill.source,
-        **_fx_columns(filled.fx),
+        **_fx_columns(sale.fx if sale is not None else None),
     }
 
 
-def elsewhere_columns(seq: int, sale: SoldElsewhere, entry: Entry) -> Columns:
+def elsewhere_columns(seq: int, sale: SoldElsewhere[Money], entry: Entry) -> Columns:
     """A sale that was not ours, at the time it was noticed."""
     return {
         "seq": seq,

@@ -23,8 +23,10 @@ from engine.adapters.sqlite.book_rows import (
 from engine.adapters.sqlite.codec import load_fact, load_order, read, stamp
 from engine.adapters.sqlite.db import Database, Transaction
 from engine.errors import JournalFailed
+from engine.model.entry_facts import EntryFilled
 from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
 from engine.model.ids import ClientOrderId, DeskName, Mode
+from engine.model.money import Money
 from engine.model.orders import OrderIntent, PlaceAnswer
 from engine.ports.journal import Entry, NumberedFact, NumberedSale
 
@@ -36,19 +38,20 @@ SELECT json FROM orders AS o WHERE desk = ?
 AND NOT EXISTS (SELECT 1 FROM order_answers WHERE client_order_id = o.client_order_id)
 AND NOT EXISTS (
     SELECT 1 FROM facts WHERE client_order_id = o.client_order_id AND kind IN (
-        'OrderAccepted', 'OrderRejected', 'OrderResolved', 'OrderEnded', 'OrderFilled'))
+        'OrderAccepted', 'OrderRejected', 'OrderResolved', 'OrderEnded', 'OrderFilled',
+        'EntryFilled'))
 ORDER BY o.rowid
 """
 _SALES = """
 SELECT seq, at, exchange_date, json FROM facts
-WHERE is_sale = 1 AND exchange_date >= ? ORDER BY seq DESC LIMIT ?
+WHERE is_sale = 1 AND desk = ? AND exchange_date >= ? ORDER BY seq DESC LIMIT ?
 """
 _FACTS_AFTER = "SELECT seq, at, desk, json FROM facts WHERE seq > ? AND at >= ? ORDER BY seq"
 _SNAPSHOT = """
 INSERT INTO snapshots (desk, at, json) VALUES (?, ?, ?)
 ON CONFLICT (desk) DO UPDATE SET at = excluded.at, json = excluded.json
 """
-_ONCE = "ON CONFLICT (exchange_date, broker_order_no, cum_qty) DO NOTHING"
+_ONCE = "ON CONFLICT (desk, exchange_date, broker_order_no, cum_qty) DO NOTHING"
 
 
 class SqliteJournal:
@@ -93,7 +96,7 @@ class SqliteJournal:
         rows = await self._db.rows("SELECT json FROM snapshots WHERE desk = ?", (desk,))
         return cast("Mapping[str, object]", read(json.loads, rows[0]["json"])) if rows else None
 
-    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent, ...]:
+    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent[Money], ...]:
         """Orders without an answer and without a fact that settles them, oldest first."""
         rows = await self._db.rows(_UNANSWERED, (desk,))
         return tuple(load_order(row["json"]) for row in rows)
@@ -115,11 +118,13 @@ class SqliteJournal:
         facts = (_numbered(row) for row in rows)
         return tuple(fact for fact in facts if fact is not None)
 
-    async def sales(self, since: date | None, limit: int) -> tuple[NumberedSale, ...]:
-        """Latest sales first, ours and others'; ``since`` is an exchange date, included."""
+    async def sales(
+        self, desk: DeskName, since: date | None, limit: int
+    ) -> tuple[NumberedSale, ...]:
+        """Latest sales of a desk first, all kinds; ``since`` is an exchange date, included."""
         first = "" if since is None else since.isoformat()
         sales: list[NumberedSale] = []
-        for row in await self._db.rows(_SALES, (first, limit)):
+        for row in await self._db.rows(_SALES, (desk, first, limit)):
             fact = load_fact(row["json"])
             if not isinstance(fact, OrderFilled | SoldElsewhere):
                 raise JournalFailed(f"fact {row['seq']} is no sale")
@@ -134,7 +139,7 @@ async def _book(
 ) -> None:
     """Executions have tables of their own beside the facts."""
     fact: AnyFact = numbered.fact
-    if isinstance(fact, OrderFilled):
+    if isinstance(fact, OrderFilled | EntryFilled):
         columns = whose | fill_columns(numbered.seq, fact)
         if not await _insert(transaction, "fills", columns, _ONCE):
             log.warning("fill of order %s was booked before", fact.fill.broker_order_no)

@@ -104,3 +104,17 @@ BOOK_V1 = (
     _SALES_VIEW,
     _SIGNALS_VIEW,
 )
+
+# A desk that buys: no gain on a buy, and each desk's order numbers are its own broker's series.
+_FILLS_V2 = _FILLS.replace("gain TEXT NOT NULL", "gain TEXT").replace(
+    "UNIQUE (exchange_date", "UNIQUE (desk, exchange_date"
+)
+
+BOOK_V2 = (
+    "DROP VIEW sales",
+    "ALTER TABLE fills RENAME TO fills_v1",
+    _FILLS_V2,
+    "INSERT INTO fills SELECT * FROM fills_v1",
+    "DROP TABLE fills_v1",
+    _SALES_VIEW,
+)

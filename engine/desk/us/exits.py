@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.desk import blotter, questions
-from engine.desk.book import OwnOrder, Position, Standing
-from engine.desk.prices import READINGS_NEEDED
-from engine.desk.state import PriceCall, State, instrument_of
+from engine.desk import blotter
+from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
+from engine.desk.us import questions
+from engine.desk.us.book import Position, Standing
+from engine.desk.us.prices import READINGS_NEEDED
+from engine.desk.us.state import PriceCall, State, instrument_of
 from engine.model.facts import Window
 from engine.model.ids import ClientOrderId, DeskName, DeskState, Qty, Symbol
 from engine.model.intents import Place
@@ -97,7 +99,7 @@ def place(
         price,
         turn.now,
     )
-    blotter.add_order(state.book, intent, position.avg_cost, turn.now)
+    blotter.add_order(state.book.orders, intent, position.avg_cost, turn.now, state.today(turn.now))
     turn.orders.append(Place(intent))
     turn.changed()
     return intent.client_order_id

@@ -1,4 +1,4 @@
-"""Runs the US desk in one mode at a time: builds it from its book, drains it, changes mode."""
+"""Runs a desk in one mode at a time: builds it from its book, drains it, changes mode."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Generic
 
-from engine.desk.us import UsDesk
+from typing_extensions import TypeVar
+
+from engine.desk.base import SwitchableDesk
 from engine.errors import JournalFailed
 from engine.flow.desk_runner import DeskRunner, Tell
 from engine.flow.execution import Execution
@@ -18,11 +21,14 @@ from engine.model.account import Cash
 from engine.model.commands import ApplySettings, Command, Halt, Pause, Resume
 from engine.model.events import CashSeen, CommandGiven, Event, Started, TickSeen
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
+from engine.model.krx_settings import KrxSettings
+from engine.model.money import M
 from engine.model.settings import UsSettings
 from engine.ports.broker import Broker
 from engine.ports.clock import Clock
 from engine.ports.feed import Feed
 from engine.ports.journal import Journal
+from engine.ports.market_data import MarketData
 from engine.ports.quotes import Quotes
 from engine.ports.settings import SettingsStore
 
@@ -32,29 +38,36 @@ DRAIN_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class UsParts:
-    """What one mode is made of (wiring's table). ``on_tick``: the simulated broker watches too."""
+class Parts(Generic[M]):
+    """What one mode is made of (wiring's table).
+
+    ``on_tick``: the simulated broker watches too; ``market``: for a desk that scans.
+    """
 
     mode: Mode
-    broker: Broker
-    quotes: Quotes
-    feed: Feed
+    broker: Broker[M]
+    quotes: Quotes[M]
+    feed: Feed[M]
     journal: Journal
-    on_tick: Callable[[TickSeen], None] | None = None
+    on_tick: Callable[[TickSeen[M]], None] | None = None
+    market: MarketData | None = None
 
 
 CatchUp = Callable[[Mode, Journal], Awaitable[None]]
-Build = Callable[[Mode], Awaitable[UsParts]]
-MakeDesk = Callable[[Mode, UsSettings, Mapping[str, object] | None], UsDesk]
+D = TypeVar("D", bound=SwitchableDesk[Any], default=SwitchableDesk[Any])
+Build = Callable[[Mode], Awaitable[Parts[M]]]
+MakeDesk = Callable[[Mode, Mapping[str, object] | None], D]
+Settings = UsSettings | KrxSettings
 
 
-class UsSession:
+class Session(Generic[M, D]):
     """One run of the desk in one mode."""
 
     def __init__(
         self,
-        parts: UsParts,
-        desk: UsDesk,
+        name: DeskName,
+        parts: Parts[M],
+        desk: D,
         *,
         clock: Clock,
         tell: Tell,
@@ -62,9 +75,9 @@ class UsSession:
     ) -> None:
         self.parts = parts
         self.desk = desk
-        self.inbox = Inbox()
+        self.inbox = Inbox[M]()
         self._clock = clock
-        self.cash: Cash | None = None
+        self.cash: Cash[M] | None = None
         self.execution = Execution(
             parts.broker,
             parts.quotes,
@@ -73,9 +86,10 @@ class UsSession:
             clock,
             report=self.receive,
             date_of=date_of,
+            market=parts.market,
         )
         self.runner = DeskRunner(
-            DeskName.US,
+            name,
             desk,
             self.inbox,
             clock=clock,
@@ -85,7 +99,7 @@ class UsSession:
             date_of=date_of,
         )
 
-    def receive(self, event: Event, asked_in: int | None = None) -> None:
+    def receive(self, event: Event[M], asked_in: int | None = None) -> None:
         """Whatever comes from the world; ticks also reach the simulated broker.
 
         ``asked_in``: the clock's generation when an answer was asked for.
@@ -120,22 +134,24 @@ class UsSession:
             raise
 
 
-class UsEngine:
-    """The service around the sessions; knows the mode in force."""
+class DeskEngine(Generic[M, D]):
+    """The service around a desk's sessions; knows the mode in force."""
 
     def __init__(
         self,
-        build: Build,
-        make_desk: MakeDesk,
+        name: DeskName,
+        build: Build[M],
+        make_desk: MakeDesk[D],
         *,
         mode: Mode,
-        settings: Callable[[], UsSettings],
+        settings: Callable[[], Settings],
         store: SettingsStore,
         clock: Clock,
         tell: Callable[[Mode], Tell],
         catch_up: CatchUp,
         date_of: Callable[[datetime], date],
     ) -> None:
+        self.name = name
         self._catch_up = catch_up
         self._build = build
         self._make_desk = make_desk
@@ -145,13 +161,13 @@ class UsEngine:
         self._tell = tell
         self._date_of = date_of
         self._mode = mode
-        self._next: UsSession | None = None
+        self._next: Session[M, D] | None = None
         self._switched = asyncio.Event()
         self._running = asyncio.Event()
         self._switching = asyncio.Lock()
         self._commands = 0
         self._late: list[CommandGiven] = []
-        self.session: UsSession | None = None
+        self.session: Session[M, D] | None = None
 
     @property
     def mode(self) -> Mode:
@@ -185,7 +201,7 @@ class UsEngine:
             await self._running.wait()
             old = self.session
             fresh = await self._open(mode)
-            if old is None or has_live_orders(old.desk, self._clock.now()):
+            if old is None or old.desk.has_live_orders:
                 return False
             old.runner.hold()
             try:
@@ -224,7 +240,7 @@ class UsEngine:
         if self.session is not None:
             await self.session.drain()
 
-    async def _until_switch(self, session: UsSession) -> None:
+    async def _until_switch(self, session: Session[M, D]) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 running = group.create_task(session.run())
@@ -234,24 +250,24 @@ class UsEngine:
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
 
-    async def _open(self, mode: Mode) -> UsSession:
+    async def _open(self, mode: Mode) -> Session[M, D]:
         parts = await self._build(mode)
         await self._catch_up(mode, parts.journal)
-        snapshot = await parts.journal.load_snapshot(DeskName.US)
-        desk = self._make_desk(mode, self._settings(), snapshot)
-        session = UsSession(
-            parts, desk, clock=self._clock, tell=self._tell(mode), date_of=self._date_of
+        snapshot = await parts.journal.load_snapshot(self.name)
+        desk = self._make_desk(mode, snapshot)
+        session = Session(
+            self.name, parts, desk, clock=self._clock, tell=self._tell(mode), date_of=self._date_of
         )
         for command in await self._latch_commands(desk):
             session.inbox.put(CommandGiven(self.next_command_id(), command))
         session.inbox.put(Started())
         return session
 
-    async def _latch_commands(self, desk: UsDesk) -> tuple[Command, ...]:
+    async def _latch_commands(self, desk: D) -> tuple[Command, ...]:
         """state.db owns the user's latch, the book only has a copy; unreadable is exits only."""
-        known = desk.view(self._clock.now()).user_latch
+        known = desk.user_latch
         try:
-            wanted = (await self._store.latches(DeskName.US)).user
+            wanted = (await self._store.latches(self.name)).user
         except JournalFailed:
             log.exception("latches unreadable: exits only")
             wanted = max(known, DeskState.EXITS_ONLY, key=lambda state: state.rank)
@@ -263,8 +279,3 @@ _COMMANDS: Mapping[DeskState, Command] = {
     DeskState.EXITS_ONLY: Pause(),
     DeskState.HALTED: Halt(),
 }
-
-
-def has_live_orders(desk: UsDesk, now: datetime) -> bool:
-    """Whether any own order may still be filled."""
-    return any(not order.state.is_final for order in desk.view(now).orders)

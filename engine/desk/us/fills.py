@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from engine.desk import blotter, unexplained
-from engine.desk.book import OwnOrder
-from engine.desk.portfolio import take_out
-from engine.desk.state import State
+from engine.desk import blotter
+from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
+from engine.desk.us import unexplained
+from engine.desk.us.portfolio import take_out
+from engine.desk.us.state import State
 from engine.errors import InvariantBroken
 from engine.model.facts import MismatchSeen, OrderEnded, OrderFilled, OrderRejected
 from engine.model.fills import Fill, FillSource, OrderNotice

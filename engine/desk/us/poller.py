@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.desk import exits, prices
-from engine.desk.book import Position, Standing
-from engine.desk.state import State
 from engine.desk.turn import Turn
+from engine.desk.us import exits, prices
+from engine.desk.us.book import Position, Standing
+from engine.desk.us.state import State
 from engine.model.account import Holding
 from engine.model.facts import Window
 from engine.model.ids import DeskState

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from engine.desk import exits, poller, portfolio, resolver, windows
-from engine.desk.book import OwnOrder, Position, Standing
-from engine.desk.state import LOST_AFTER, Call, State, instrument_of
+from engine.desk import doubt
+from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
+from engine.desk.us import exits, poller, portfolio, resolver, windows
+from engine.desk.us.book import Position, Standing
+from engine.desk.us.state import LOST_AFTER, Call, State, instrument_of
 from engine.model.events import FetchKind
 from engine.model.facts import BuySeen, OrderFilled, SoldElsewhere, Trouble, Window
 from engine.model.instrument import Instrument
@@ -249,7 +251,7 @@ def _read_moments(state: State, now: datetime) -> Iterator[datetime]:
             yield _after_flight(call, due, now)
     if window is Window.ASLEEP:
         return
-    for wanted in (_follow_due(state, now), *map(resolver.next_read, state.live())):
+    for wanted in (_follow_due(state, now), *map(doubt.next_read, state.live())):
         if wanted is not None:
             yield _after_flight(run.reports, max(wanted, earliest), now)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.desk.book import Position
-from engine.desk.state import Reading, State
 from engine.desk.turn import Turn
+from engine.desk.us.book import Position
+from engine.desk.us.state import Reading, State
 from engine.model.facts import PriceBreak, QuoteStale
 from engine.model.ids import Symbol
 from engine.model.money import Usd

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from engine.desk import (
+from engine.desk.base import Outcome
+from engine.desk.turn import Turn
+from engine.desk.us import (
     commands,
     detection,
     exits,
@@ -16,13 +18,12 @@ from engine.desk import (
     schedule,
     windows,
 )
-from engine.desk.base import Outcome
-from engine.desk.intake import take_in
-from engine.desk.restore import from_snapshot, to_snapshot
-from engine.desk.state import State
-from engine.desk.turn import Turn
-from engine.desk.view import make_view
+from engine.desk.us.intake import take_in
+from engine.desk.us.restore import from_snapshot, to_snapshot
+from engine.desk.us.state import State
+from engine.desk.us.view import make_view
 from engine.model.events import Event, TickSeen
+from engine.model.ids import DeskState
 from engine.model.intents import Intent
 from engine.model.quotes import QuoteSource, Tick
 from engine.model.settings import UsSettings
@@ -69,6 +70,16 @@ class UsDesk:
     def snapshot(self) -> Mapping[str, object]:
         """The durable state, JSON-ready; what ``restored`` takes back."""
         return to_snapshot(self._state.book)
+
+    @property
+    def user_latch(self) -> DeskState:
+        """Where the user's stop stands in the book."""
+        return self._state.book.user_latch
+
+    @property
+    def has_live_orders(self) -> bool:
+        """Whether any own order may still be filled."""
+        return any(True for _ in self._state.live())
 
     def view(self, now: datetime) -> UsDeskView:
         """A copy for the chat."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from engine.desk import blotter, fills, portfolio, unexplained
-from engine.desk.book import Counted, OwnOrder, Position
-from engine.desk.state import State
+from engine.desk import blotter
+from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
+from engine.desk.us import fills, portfolio, unexplained
+from engine.desk.us.book import Counted, Position
+from engine.desk.us.state import State
 from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo
 from engine.model.money import ZERO_USD, Usd
@@ -53,7 +55,7 @@ def on_reports(state: State, turn: Turn, reports: tuple[OrderReport, ...]) -> No
     for report in reports:
         if report.is_cancel:
             continue
-        own = blotter.by_number(state.book, report.broker_order_no, report.ordered_at)
+        own = blotter.by_number(state.book.orders, report.broker_order_no, _day(report.ordered_at))
         if own is not None:
             fills.apply_report(state, turn, own, report)
         elif not any(o.is_doubtful and blotter.is_alike(o, report) for o in state.live()):
@@ -69,10 +71,14 @@ def is_counted(state: State, report: OrderReport, now: datetime) -> bool:
 
 
 def _own_of(state: State, notice: OrderNotice) -> OwnOrder | None:
-    own = blotter.by_number(state.book, notice.broker_order_no, notice.at)
+    own = blotter.by_number(state.book.orders, notice.broker_order_no, _day(notice.at))
     if own is None and notice.original_order_no is not None:
-        own = blotter.by_number(state.book, notice.original_order_no, notice.at)
+        own = blotter.by_number(state.book.orders, notice.original_order_no, _day(notice.at))
     return own
+
+
+def _day(at: datetime | None) -> date | None:
+    return None if at is None else exchange_date(at)
 
 
 def _may_end(notice: OrderNotice) -> bool:

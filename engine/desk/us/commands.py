@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import assert_never
 
-from engine.desk import blotter, exits, portfolio, questions, safety, windows
-from engine.desk.book import Asked, Position, Standing
-from engine.desk.state import PendingSale, State
+from engine.desk import blotter, latches
 from engine.desk.turn import Turn
+from engine.desk.us import exits, portfolio, questions, safety, windows
+from engine.desk.us.book import Asked, Position, Standing
+from engine.desk.us.state import PendingSale, State
 from engine.errors import InvariantBroken
 from engine.model.commands import (
     Answer,
@@ -129,9 +130,9 @@ def _latch(
     refusal: Refusal | None = None
     match command:
         case Pause():
-            safety.set_user_latch(state, turn, DeskState.EXITS_ONLY)
+            latches.set_user_latch(state.book, turn, DeskState.EXITS_ONLY)
         case Halt():
-            safety.set_user_latch(state, turn, DeskState.HALTED)
+            latches.set_user_latch(state.book, turn, DeskState.HALTED)
         case Resume():
             refusal = safety.release_user_latch(state, turn)
         case ReleaseGuard():
@@ -223,7 +224,7 @@ def _place_by_hand(state: State, turn: Turn, sale: PendingSale, tick: Tick) -> N
 
 
 def _cancel(state: State, turn: Turn, command: CancelOpenOrder) -> Refusal | None:
-    order = blotter.find_order(state.book, command.order)
+    order = blotter.find_order(state.book.orders, command.order)
     if order is None or order.state.is_final:
         return Refusal.UNKNOWN_ORDER
     if order.is_doubtful:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP
 
-from engine.desk import blotter, safety, unexplained
-from engine.desk.book import DayRecord, Standing
-from engine.desk.state import State
+from engine.desk import blotter
 from engine.desk.turn import Turn
+from engine.desk.us import safety, unexplained
+from engine.desk.us.book import DayRecord, Standing
+from engine.desk.us.state import State
 from engine.model.facts import CalendarWarning, DaySummary, Trouble, Window, WindowChanged
 from engine.model.money import ZERO_USD, Usd
 from engine.model.quota import Priority
@@ -85,7 +86,9 @@ def _begin_day(state: State, turn: Turn) -> None:
     state.book.gone.clear()
     first = state.first_report_day(turn.now)
     unexplained.forget_before(state, first)
-    blotter.forget_old(state.book, turn.now, first)
+    oldest = blotter.forget_old(state.book.orders, today, first)
+    for number in [key for key, count in state.book.counted.items() if count.day < oldest]:
+        del state.book.counted[number]
     for position in state.book.positions.values():
         position.reprices = position.rejects = 0
         position.retry_at = None

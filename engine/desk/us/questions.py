@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.desk.book import Asked, Position
-from engine.desk.state import State
 from engine.desk.turn import Turn
+from engine.desk.us.book import Asked, Position
+from engine.desk.us.state import State
 from engine.model.commands import Choice
 from engine.model.facts import QuestionAsked, QuestionClosed, QuestionKind
 from engine.model.ids import Qty, QuestionId, Symbol

@@ -6,54 +6,30 @@ adopted; not found by the last read while the sellable quantity is untouched mea
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from engine.desk import blotter, detection, fills
-from engine.desk.book import OwnOrder
-from engine.desk.state import State
+from engine.desk import blotter, doubt
+from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
+from engine.desk.us import detection, fills
+from engine.desk.us.state import State
 from engine.model.account import Holding
-from engine.model.facts import MismatchSeen, OrderResolved, OrderUnresolved
+from engine.model.facts import OrderResolved
 from engine.model.orders import OrderReport, OrderState
 from engine.model.quota import Priority
-
-READS_AFTER = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=10))
-LATER_EVERY = timedelta(seconds=30)
-
-
-def doubt(turn: Turn, order: OwnOrder, reason: str) -> None:
-    """The outcome of an order is unknown from here on."""
-    blotter.change(order, OrderState.UNRESOLVED, turn.now)
-    look_up_again(order, turn.now)
-    turn.tell(OrderUnresolved(order.intent, reason))
-
-
-def look_up_again(order: OwnOrder, now: datetime) -> None:
-    """Begin the look-up anew, after a restart."""
-    order.unresolved_at = now
-    order.absent_at = order.untouched_at = order.read_at = None
-    order.reads = 0
-
-
-def next_read(order: OwnOrder) -> datetime | None:
-    """When the executions must be read next for this order."""
-    if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
-        return None
-    if order.reads < len(READS_AFTER):
-        return order.unresolved_at + READS_AFTER[order.reads]
-    return (order.read_at or order.unresolved_at) + LATER_EVERY
+from engine.rules.sessions import exchange_date
 
 
 def ask_due(state: State, turn: Turn) -> None:
     """Ask for the reads that are due; from the last of the first three on, the balance too."""
     for order in state.live():
-        due = next_read(order)
+        due = doubt.next_read(order)
         if due is None or due > turn.now:
             continue
         order.reads += 1
         order.read_at = turn.now
         state.run.reports.ask(turn.now, Priority.RECONCILE)
-        if order.reads >= len(READS_AFTER):
+        if order.reads >= len(doubt.READS_AFTER):
             state.run.holdings.ask(turn.now, Priority.RECONCILE)
 
 
@@ -78,11 +54,11 @@ def on_reports(
         if len(found) == 1 or (found and is_over):
             _adopt(state, turn, order, found[0])
         elif is_over:
-            _not_placed(turn, order)
+            doubt.not_placed(turn, order)
         elif found:
             order.absent_at = None
-            _tell_ambiguity(turn, order, len(found))
-        elif asked_at >= order.unresolved_at + READS_AFTER[-1]:
+            doubt.tell_ambiguity(turn, order, len(found))
+        elif asked_at >= order.unresolved_at + doubt.READS_AFTER[-1]:
             order.absent_at = asked_at
             _decide(turn, order)
 
@@ -94,7 +70,7 @@ def on_holdings(
     for order in list(state.live()):
         if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
             continue
-        if asked_at < order.unresolved_at + READS_AFTER[-1]:
+        if asked_at < order.unresolved_at + doubt.READS_AFTER[-1]:
             continue
         order.untouched_at = asked_at if _is_untouched(state, order, holdings) else None
         _decide(turn, order)
@@ -115,7 +91,8 @@ def _is_untouched(state: State, order: OwnOrder, holdings: tuple[Holding, ...]) 
 def _may_be(state: State, order: OwnOrder, report: OrderReport, now: datetime) -> bool:
     if not blotter.is_alike(order, report) or detection.is_counted(state, report, now):
         return False
-    return blotter.by_number(state.book, report.broker_order_no, report.ordered_at) is None
+    day = None if report.ordered_at is None else exchange_date(report.ordered_at)
+    return blotter.by_number(state.book.orders, report.broker_order_no, day) is None
 
 
 def _adopt(state: State, turn: Turn, order: OwnOrder, report: OrderReport) -> None:
@@ -126,17 +103,4 @@ def _adopt(state: State, turn: Turn, order: OwnOrder, report: OrderReport) -> No
 
 def _decide(turn: Turn, order: OwnOrder) -> None:
     if order.absent_at is not None and order.untouched_at is not None:
-        _not_placed(turn, order)
-
-
-def _not_placed(turn: Turn, order: OwnOrder) -> None:
-    blotter.change(order, OrderState.NOT_PLACED, turn.now)
-    turn.tell(OrderResolved(order.intent, None))
-
-
-def _tell_ambiguity(turn: Turn, order: OwnOrder, found: int) -> None:
-    if not order.is_mismatch_told:
-        order.is_mismatch_told = True
-        turn.tell(
-            MismatchSeen(order.intent.symbol, order.intent.client_order_id, f"{found} orders")
-        )
+        doubt.not_placed(turn, order)

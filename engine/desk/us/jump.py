@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.desk.book import OwnOrder
-from engine.desk.state import Reading, Run, State
+from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
+from engine.desk.us.state import Reading, Run, State
 from engine.model.events import ClockJumped
 from engine.model.facts import Window
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cattrs import Converter
 
-from engine.desk.book import UsBook
+from engine.desk.us.book import UsBook
 from engine.model.money import Usd
 
 VERSION = 1

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from engine.desk.latches import Cause
+from engine.desk.own_order import OwnOrder
 from engine.model.facts import QuestionAsked, QuestionKind, Trouble, Window
-from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskState, QuestionId, Symbol
+from engine.model.ids import ClientOrderId, DeskState, QuestionId, Symbol
 from engine.model.instrument import Exchange
 from engine.model.money import FxRate, Usd
-from engine.model.orders import OrderIntent, OrderState
 
 
 class Standing(StrEnum):
@@ -67,41 +68,6 @@ class Position:
 
 
 @dataclass(slots=True)
-class OwnOrder:
-    """An order of ours. ``filled_qty`` was told; ``notice_qty`` is the sum of unique notices."""
-
-    intent: OrderIntent
-    state: OrderState
-    avg_cost: Usd
-    changed_at: datetime
-    day: date
-    broker_order_no: BrokerOrderNo | None = None
-    filled_qty: int = 0
-    notice_qty: int = 0
-    notice_keys: list[str] = field(default_factory=list)
-    avg_price: Usd | None = None
-    open_since: datetime | None = None
-    cancel_asked_at: datetime | None = None
-    is_repricing: bool = False
-    is_mismatch_told: bool = False
-    unresolved_at: datetime | None = None
-    reads: int = 0
-    read_at: datetime | None = None
-    absent_at: datetime | None = None
-    untouched_at: datetime | None = None
-
-    @property
-    def left_qty(self) -> int:
-        """Shares that may still be sold by it; none once it is final."""
-        return 0 if self.state.is_final else self.intent.qty - self.filled_qty
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether the broker's answer is missing."""
-        return self.state in (OrderState.INTENDED, OrderState.UNRESOLVED)
-
-
-@dataclass(slots=True)
 class Counted:
     """How many shares of somebody else's order are in the books already."""
 
@@ -125,16 +91,6 @@ class Unattributed:
 
 
 @dataclass(slots=True)
-class Cause:
-    """Why the guard's latch is set."""
-
-    reason: str
-    measured: str
-    limit: str
-    day: date
-
-
-@dataclass(slots=True)
 class DayRecord:
     """What was told or learnt on one New York date."""
 
@@ -151,7 +107,7 @@ class UsBook:
 
     positions: dict[Symbol, Position] = field(default_factory=dict)
     gone: dict[Symbol, datetime] = field(default_factory=dict)
-    orders: dict[ClientOrderId, OwnOrder] = field(default_factory=dict)
+    orders: dict[ClientOrderId, OwnOrder[Usd]] = field(default_factory=dict)
     counted: dict[str, Counted] = field(default_factory=dict)
     unattributed: dict[Symbol, list[Unattributed]] = field(default_factory=dict)
     questions: dict[QuestionId, QuestionAsked] = field(default_factory=dict)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from engine.desk.book import OwnOrder, Position, Standing, UsBook
+from engine.desk import latches
+from engine.desk.own_order import OwnOrder
+from engine.desk.us.book import Position, Standing, UsBook
 from engine.model.events import FetchKind
 from engine.model.fills import OrderNotice
 from engine.model.ids import CommandId, DeskState, Qty, QuestionId, Symbol
@@ -19,7 +21,6 @@ from engine.model.quotes import Tick
 from engine.model.settings import UsSettings
 from engine.rules.autosell import target_price
 from engine.rules.polling import Bucket
-from engine.rules.safety import stricter
 from engine.rules.sessions import SessionTable, exchange_date
 
 LOST_AFTER = timedelta(seconds=25)  # a read that was not answered by then never will be
@@ -153,12 +154,12 @@ class State:
     @property
     def guard_latch(self) -> DeskState:
         """The guard's latch: set as long as it has a cause."""
-        return DeskState.EXITS_ONLY if self.book.causes else DeskState.RUNNING
+        return latches.guard_latch(self.book)
 
     @property
     def desk_state(self) -> DeskState:
         """The stricter of the two latches."""
-        return stricter(self.book.user_latch, self.guard_latch)
+        return latches.desk_state(self.book)
 
     @property
     def is_ready(self) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.desk.book import Position, Standing
-from engine.desk.questions import close_questions
-from engine.desk.state import Reading, State
 from engine.desk.turn import Turn
+from engine.desk.us.book import Position, Standing
+from engine.desk.us.questions import close_questions
+from engine.desk.us.state import Reading, State
 from engine.model.facts import BuySeen, HoldingAdopted, HoldingExcluded, SoldElsewhere
 from engine.model.ids import Qty, Symbol
 from engine.model.instrument import Exchange

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.desk.book import Unattributed
-from engine.desk.state import State
+from engine.desk.us.book import Unattributed
+from engine.desk.us.state import State
 from engine.model.ids import Symbol
 
 

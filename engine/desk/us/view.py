@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from engine.desk import poller, windows
-from engine.desk.book import OwnOrder, Position, Standing
-from engine.desk.state import State
+from engine.desk.own_order import OwnOrder
+from engine.desk.us import poller, windows
+from engine.desk.us.book import Position, Standing
+from engine.desk.us.state import State
 from engine.model.facts import Trouble
 from engine.model.ids import Qty
 from engine.model.instrument import Exchange

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.desk import portfolio, unexplained
-from engine.desk.book import Position, Standing
-from engine.desk.questions import ask_existing, ask_sanity
-from engine.desk.state import State
 from engine.desk.turn import Turn
+from engine.desk.us import portfolio, unexplained
+from engine.desk.us.book import Position, Standing
+from engine.desk.us.questions import ask_existing, ask_sanity
+from engine.desk.us.state import State
 from engine.model.account import Holding
 from engine.model.facts import QuestionKind
 from engine.model.ids import Symbol

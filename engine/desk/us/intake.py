@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import assert_never
 
-from engine.desk import (
+from engine.desk import blotter, doubt
+from engine.desk.turn import Turn
+from engine.desk.us import (
     account,
-    blotter,
     commands,
     detection,
     fills,
@@ -17,8 +18,7 @@ from engine.desk import (
     safety,
     windows,
 )
-from engine.desk.state import Run, State
-from engine.desk.turn import Turn
+from engine.desk.us.state import Run, State
 from engine.model.events import (
     CancelAnswered,
     CashSeen,
@@ -104,9 +104,9 @@ def _start(state: State, turn: Turn) -> None:
     state.run = Run(is_started=True)
     for order in list(state.live()):
         if order.state is OrderState.INTENDED:
-            resolver.doubt(turn, order, "no answer before the restart")
+            doubt.doubt(turn, order, "no answer before the restart")
         elif order.state is OrderState.UNRESOLVED:
-            resolver.look_up_again(order, turn.now)
+            doubt.look_up_again(order, turn.now)
     windows.advance(state, turn)
     commands.apply_targets(state)
     if state.book.window is Window.ASLEEP:
@@ -168,7 +168,7 @@ def _on_placed(state: State, turn: Turn, event: PlaceAnswered) -> None:
             fills.reject(state, turn, order, code, text)
         case OutcomeUnknown(reason):
             if order.state is OrderState.INTENDED:
-                resolver.doubt(turn, order, reason)
+                doubt.doubt(turn, order, reason)
         case _:
             assert_never(event.answer)
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from engine.desk.book import Cause
-from engine.desk.portfolio import arm_all
-from engine.desk.state import State
+from engine.desk import latches
+from engine.desk.latches import Cause
 from engine.desk.turn import Turn
+from engine.desk.us.portfolio import arm_all
+from engine.desk.us.state import State
 from engine.model.events import FetchFailed, FetchKind, StreamChanged, StreamState
 from engine.model.facts import (
     QuotaWarning,
     Refusal,
-    StateChanged,
     Trouble,
-    TroubleBegan,
-    TroubleEnded,
     Window,
 )
-from engine.model.ids import DeskState
 from engine.model.quota import Quota
 from engine.rules.safety import (
     MAX_FAILED_READS,
@@ -34,21 +31,12 @@ _LONGEST_RETRY_S = 30
 _LATER_RETRIES = 5
 
 
-def set_user_latch(state: State, turn: Turn, latch: DeskState) -> None:
-    """The stricter of two wishes of the user stands until /resume."""
-    if latch.rank > state.book.user_latch.rank:
-        state.book.user_latch = latch
-        tell_state(state, turn, "user")
-
-
 def release_user_latch(state: State, turn: Turn) -> Refusal | None:
-    """The user's latch only; a guard's stays."""
-    if state.book.user_latch is DeskState.RUNNING:
-        return Refusal.NOT_LATCHED
-    state.book.user_latch = DeskState.RUNNING
-    tell_state(state, turn, "user")
-    arm_all(state, turn)
-    return None
+    """The user's latch only; what was bought meanwhile is armed."""
+    refusal = latches.release_user_latch(state.book, turn)
+    if refusal is None:
+        arm_all(state, turn)
+    return refusal
 
 
 def release_guard(state: State, turn: Turn) -> Refusal | None:
@@ -58,24 +46,14 @@ def release_guard(state: State, turn: Turn) -> Refusal | None:
     if any(_holds(state, trouble) for trouble in state.book.causes):
         return Refusal.CAUSE_HOLDS
     state.book.causes.clear()
-    tell_state(state, turn, "user")
+    latches.tell_state(state.book, turn, "user")
     arm_all(state, turn)
     return None
 
 
 def trip_from_outside(state: State, turn: Turn, reason: str) -> None:
     """The supervisor gave a service up; the trader releases it when it works again."""
-    if Trouble.SERVICE not in state.book.causes:
-        _trip(state, turn, Trouble.SERVICE, reason, "", "")
-
-
-def tell_state(state: State, turn: Turn, reason: str, measured: str = "", limit: str = "") -> None:
-    """Say where both latches stand."""
-    turn.tell(
-        StateChanged(
-            state.desk_state, state.book.user_latch, state.guard_latch, reason, measured, limit
-        )
-    )
+    _trip(state, turn, Trouble.SERVICE, reason, "", "")
 
 
 def on_read_ok(state: State, turn: Turn, kind: FetchKind) -> None:
@@ -85,9 +63,8 @@ def on_read_ok(state: State, turn: Turn, kind: FetchKind) -> None:
         return
     state.run.failed_reads = 0
     state.run.first_failed_at = None
-    end_trouble(state, turn, Trouble.ACCOUNT)
-    if state.book.causes.pop(Trouble.ACCOUNT, None) is not None:
-        tell_state(state, turn, "account answers again")
+    latches.end_trouble(state.book, turn, Trouble.ACCOUNT)
+    if latches.clear(state.book, turn, Trouble.ACCOUNT, "account answers again"):
         arm_all(state, turn)
 
 
@@ -106,7 +83,7 @@ def on_read_failed(state: State, turn: Turn, event: FetchFailed) -> None:
     run.failing.add(event.kind)
     run.failed_reads += 1
     run.first_failed_at = run.first_failed_at or turn.now
-    begin_trouble(state, turn, Trouble.ACCOUNT, event.reason)
+    latches.begin_trouble(state.book, turn, Trouble.ACCOUNT, event.reason)
     pause_s = min(2 ** min(run.failed_reads, _LATER_RETRIES), _LONGEST_RETRY_S)
     call.ask(turn.now + timedelta(seconds=pause_s))
     check_account(state, turn)
@@ -132,7 +109,7 @@ def on_quota(state: State, turn: Turn, quota: Quota) -> None:
     if is_quota_low(quota) and day is not None and not day.is_quota_warned:
         day.is_quota_warned = True
         turn.tell(QuotaWarning(quota.used_today, quota.safe_per_day))
-    if is_quota_spent(quota) and Trouble.QUOTA not in state.book.causes:
+    if is_quota_spent(quota):
         measured, limit = str(quota.used_today), str(quota.safe_per_day)
         _trip(state, turn, Trouble.QUOTA, "daily calls spent", measured, limit)
 
@@ -141,9 +118,8 @@ def on_new_day(state: State, turn: Turn) -> None:
     """Yesterday's spent calls hold nobody back today."""
     cause = state.book.causes.get(Trouble.QUOTA)
     if cause is not None and cause.day != state.today(turn.now):
-        del state.book.causes[Trouble.QUOTA]
         state.run.quota = None
-        tell_state(state, turn, "new day")
+        latches.clear(state.book, turn, Trouble.QUOTA, "new day")
         arm_all(state, turn)
 
 
@@ -154,30 +130,16 @@ def on_stream(state: State, turn: Turn, event: StreamChanged) -> None:
     run.has_notices = run.is_connected and event.has_notices
     run.has_quotes = run.is_connected and event.has_quotes
     if run.is_connected:
-        end_trouble(state, turn, Trouble.STREAM)
+        latches.end_trouble(state.book, turn, Trouble.STREAM)
     elif state.book.window is Window.REGULAR and event.reason:
-        begin_trouble(state, turn, Trouble.STREAM, event.reason)
-
-
-def begin_trouble(state: State, turn: Turn, trouble: Trouble, reason: str) -> None:
-    """Tell the first failure of a kind."""
-    if trouble not in state.book.troubles:
-        state.book.troubles[trouble] = turn.now
-        turn.tell(TroubleBegan(trouble, reason))
-
-
-def end_trouble(state: State, turn: Turn, trouble: Trouble) -> None:
-    """Tell the recovery, once."""
-    began: datetime | None = state.book.troubles.pop(trouble, None)
-    if began is not None:
-        turn.tell(TroubleEnded(trouble, max(0, int((turn.now - began).total_seconds()))))
+        latches.begin_trouble(state.book, turn, Trouble.STREAM, event.reason)
 
 
 def _trip(
     state: State, turn: Turn, trouble: Trouble, reason: str, measured: str, limit: str
 ) -> None:
-    state.book.causes[trouble] = Cause(reason, measured, limit, state.today(turn.now))
-    tell_state(state, turn, reason, measured, limit)
+    cause = Cause(reason, measured, limit, state.today(turn.now))
+    latches.trip(state.book, turn, trouble, cause)
 
 
 def _holds(state: State, trouble: Trouble) -> bool:

@@ -1,0 +1,57 @@
+"""An order whose answer never came: in doubt, looked up, never resent.
+
+Procedure (kis-rest-overseas, order time-out): read the executions 2, 5 and 10 s later; found is
+adopted; not found by the last read while nothing of the account is tied by it means not placed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.desk import blotter
+from engine.desk.own_order import OwnOrder
+from engine.desk.turn import Turn
+from engine.model.facts import MismatchSeen, OrderResolved, OrderUnresolved
+from engine.model.money import M
+from engine.model.orders import OrderState
+
+READS_AFTER = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=10))
+LATER_EVERY = timedelta(seconds=30)
+
+
+def doubt(turn: Turn[M], order: OwnOrder[M], reason: str) -> None:
+    """The outcome of an order is unknown from here on."""
+    blotter.change(order, OrderState.UNRESOLVED, turn.now)
+    look_up_again(order, turn.now)
+    turn.tell(OrderUnresolved(order.intent, reason))
+
+
+def look_up_again(order: OwnOrder[M], now: datetime) -> None:
+    """Begin the look-up anew, after a restart."""
+    order.unresolved_at = now
+    order.absent_at = order.untouched_at = order.read_at = None
+    order.reads = 0
+
+
+def next_read(order: OwnOrder[M]) -> datetime | None:
+    """When the executions must be read next for this order."""
+    if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
+        return None
+    if order.reads < len(READS_AFTER):
+        return order.unresolved_at + READS_AFTER[order.reads]
+    return (order.read_at or order.unresolved_at) + LATER_EVERY
+
+
+def not_placed(turn: Turn[M], order: OwnOrder[M]) -> None:
+    """The broker certainly has no such order."""
+    blotter.change(order, OrderState.NOT_PLACED, turn.now)
+    turn.tell(OrderResolved(order.intent, None))
+
+
+def tell_ambiguity(turn: Turn[M], order: OwnOrder[M], found: int) -> None:
+    """More than one order of the account may be it: the trader has to look."""
+    if not order.is_mismatch_told:
+        order.is_mismatch_told = True
+        turn.tell(
+            MismatchSeen(order.intent.symbol, order.intent.client_order_id, f"{found} orders")
+        )

@@ -1,0 +1,50 @@
+"""An order of the desk's own, from the decision to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Generic
+
+from engine.model.ids import BrokerOrderNo
+from engine.model.money import M
+from engine.model.orders import OrderIntent, OrderState
+
+
+@dataclass(slots=True)
+class OwnOrder(Generic[M]):
+    """An order of ours, as the desk keeps it; restored from the book.
+
+    ``filled_qty`` was told; ``notice_qty`` is the sum of unique notices; ``avg_cost`` is that of
+    the position an exit belongs to.
+    """
+
+    intent: OrderIntent[M]
+    state: OrderState
+    avg_cost: M
+    changed_at: datetime
+    day: date
+    broker_order_no: BrokerOrderNo | None = None
+    filled_qty: int = 0
+    notice_qty: int = 0
+    notice_keys: list[str] = field(default_factory=list)
+    avg_price: M | None = None
+    open_since: datetime | None = None
+    cancel_asked_at: datetime | None = None
+    is_repricing: bool = False
+    is_mismatch_told: bool = False
+    unresolved_at: datetime | None = None
+    reads: int = 0
+    read_at: datetime | None = None
+    absent_at: datetime | None = None
+    untouched_at: datetime | None = None
+
+    @property
+    def left_qty(self) -> int:
+        """Shares that may still be filled; none once it is final."""
+        return 0 if self.state.is_final else self.intent.qty - self.filled_qty
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the broker's answer is missing."""
+        return self.state in (OrderState.INTENDED, OrderState.UNRESOLVED)

@@ -1,0 +1,1 @@
+"""The US desk: sells what the trader bought."""
