@@ -65,14 +65,10 @@ class RandomDay(KrxStage):
             case ("print", int(step), int(size), list(asks), list(bids)):
                 self._print(10_000 + 10 * step, size, asks, bids)
             case ("amend", int(index), int(step), bool(whole), str(code)):
-                if order := self._pick(index):
-                    qty = None if whole else 1 + index % 9
-                    limit = Decimal(_price(code, step))
-                    self.books.amend(order.request.server, order.no, qty, limit, code)
+                self._amend(index, Decimal(_price(code, step)), code, whole=whole)
             case ("cancel", int(index), bool(whole)):
                 if order := self._pick(index):
-                    qty = None if whole else 1 + index % 9
-                    self.books.cancel(order.request.server, order.no, qty)
+                    self.books.cancel(order.request.server, order.no, _part(index, whole=whole))
             case ("interrupt",) if phase(self.now) in TRADING:
                 self.interrupt()
             case ("halt",) if phase(self.now) in TRADING:
@@ -104,6 +100,11 @@ class RandomDay(KrxStage):
             auction=state.vi_until is not None,
         )
         self.until(moment)
+
+    def _amend(self, index: int, limit: Decimal, code: str, *, whole: bool) -> None:
+        if order := self._pick(index):
+            qty = _part(index, whole=whole)
+            self.books.amend(order.request.server, order.no, qty, limit, code)
 
     def _pick(self, index: int) -> KrxOrder | None:
         orders = [order for account in self.accounts.values() for order in account.orders.values()]
@@ -141,6 +142,10 @@ class RandomDay(KrxStage):
         key = (fill.server, last.cum_volume, fill.side)
         self.got[key] += fill.qty
         assert self.got[key] <= last.size + sum(level.size for level in levels)
+
+
+def _part(index: int, *, whole: bool) -> int | None:
+    return None if whole else 1 + index % 9
 
 
 def _price(code: str, step: int) -> int:
