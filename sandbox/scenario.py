@@ -14,6 +14,7 @@ from sandbox.books import Books
 from sandbox.clock import SandboxClock
 from sandbox.credentials import invent
 from sandbox.generator import GeneratedTape
+from sandbox.krx.side import KrxScenario, KrxSide, build_side
 from sandbox.market import Drift, Market, Tape
 from sandbox.model import Listing, Server
 from sandbox.names import DEFAULT_UNIVERSE
@@ -37,7 +38,10 @@ class StartingHolding:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What a world begins with. ``start`` is aware; ``seed`` decides market and credentials."""
+    """What a world begins with. ``start`` is aware; ``seed`` decides markets and credentials.
+
+    ``drifts`` and ``holdings`` belong to whichever market lists their symbol.
+    """
 
     start: datetime
     seed: int = 1
@@ -48,6 +52,7 @@ class Scenario:
     holdings: tuple[StartingHolding, ...] = ()
     cash: Decimal = DEFAULT_CASH
     fee_pct: Decimal = DEFAULT_FEE_PCT
+    krx: KrxScenario = KrxScenario()  # noqa: RUF009 - frozen
     time_source: Callable[[], float] = field(default=time.monotonic)
     clock_file: Path | None = None
 
@@ -57,16 +62,17 @@ def build(scenario: Scenario) -> World:
     clock = SandboxClock(scenario.start, scenario.speed, scenario.time_source, scenario.clock_file)
     tape = scenario.tape or GeneratedTape(scenario.seed)
     market = Market(scenario.listings, tape, us_date(scenario.start))
-    for drift in scenario.drifts:
-        market.schedule(drift)
     credentials = invent(scenario.seed)
+    krx = build_side(scenario.krx, scenario.seed, scenario.start, credentials, clock.now)
+    for drift in scenario.drifts:
+        (krx.market if krx.market.listing(drift.symbol) else market).schedule(drift)
     accounts = {
         server: Account(server, owner.account, scenario.cash, scenario.fee_pct)
         for server, owner in credentials.items()
     }
-    _fill(accounts, market, scenario.holdings)
+    _fill(accounts, market, krx, scenario.holdings)
     books = Books(market, accounts, clock.now)
-    return World(clock, market, books, credentials)
+    return World(clock, market, books, krx, credentials)
 
 
 def recorded_listings(
@@ -91,10 +97,17 @@ def rising(
 
 
 def _fill(
-    accounts: dict[Server, Account], market: Market, holdings: Iterable[StartingHolding]
+    accounts: dict[Server, Account],
+    market: Market,
+    krx: KrxSide,
+    holdings: Iterable[StartingHolding],
 ) -> None:
     for holding in holdings:
-        listing = market.listing(holding.symbol)
-        if listing is None:
-            raise ValueError(f"no listing for the starting holding {holding.symbol}")
-        accounts[holding.server].put(holding.symbol, listing.exchange, holding.qty, holding.average)
+        symbol, qty, average = holding.symbol, holding.qty, holding.average
+        listing = market.listing(symbol)
+        if listing is not None:
+            accounts[holding.server].put(symbol, listing.exchange, qty, average)
+        elif krx.market.listing(symbol) is not None:
+            krx.books.accounts[holding.server].put(symbol, qty, average)
+        else:
+            raise ValueError(f"no listing for the starting holding {symbol}")

@@ -8,7 +8,7 @@ moment.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -86,6 +86,10 @@ class KrxMarket:
     def on_expected(self, listener: ExpectedListener) -> None:
         """Call ``listener`` with what running auctions would trade."""
         self._expected_listeners.append(listener)
+
+    def on_scheduled(self, wake: Callable[[], object]) -> None:
+        """Call ``wake`` when something new is due, so that a sleeping player looks again."""
+        self._agenda.wake = wake
 
     # -- what stands now -----------------------------------------------------------------------
 
@@ -222,10 +226,12 @@ class KrxMarket:
     # -- time ----------------------------------------------------------------------------------
 
     def start_at(self, moment: datetime) -> None:
-        """Put the tape on the day of ``moment``, on the next one if it is over; nothing played."""
+        """Put the tape on the day of ``moment`` before anything was played.
+
+        After the close it is the next day: the day that is over is then told as history.
+        """
         day = trading_day_on_or_after(kst_date(moment))
-        hours = krx_day(day)
-        if moment >= (hours.after_close or hours.close + DAY_TURNS_BEFORE):
+        if moment >= krx_day(day).close:
             day = next_trading_day(day)
         self._begin_history(day)
 
@@ -352,7 +358,8 @@ class KrxMarket:
             *(self._tagged(ticker.listing, day) for ticker in self._tickers.values()),
             key=lambda item: item[1].at,
         )
-        self._agenda = Agenda()
+        wake, self._agenda = self._agenda.wake, Agenda()
+        self._agenda.wake = wake
         for at, kind in (
             (hours.auction_open, EventKind.OPENING_AUCTION),
             (hours.open, EventKind.MARKET_OPEN),
