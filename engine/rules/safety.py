@@ -9,6 +9,9 @@ from engine.model.quota import Quota
 
 MAX_FAILED_READS = 10
 MAX_SILENCE = timedelta(minutes=5)
+_FIRST_RETRY_S = 5
+_LONGEST_RETRY_S = 60
+_MOST_DOUBLINGS = 4
 _WARN_NUMERATOR, _WARN_DENOMINATOR = 9, 10
 
 
@@ -32,3 +35,9 @@ def is_account_silent(failed: int, first_failed_at: datetime | None, now: dateti
     if failed >= MAX_FAILED_READS:
         return True
     return first_failed_at is not None and now - first_failed_at >= MAX_SILENCE
+
+
+def retry_after(rejects: int) -> timedelta:
+    """Pause of a symbol after so many refusals in a row: 5 s, doubled each time up to 60 s."""
+    doublings = min(max(rejects - 1, 0), _MOST_DOUBLINGS)
+    return timedelta(seconds=min(_FIRST_RETRY_S * 2**doublings, _LONGEST_RETRY_S))

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from engine.desk import blotter
+from engine.desk.calls import PriceCall
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.desk.us import questions
 from engine.desk.us.book import Position, Standing
 from engine.desk.us.prices import READINGS_NEEDED
-from engine.desk.us.state import PriceCall, State, instrument_of
+from engine.desk.us.state import State, instrument_of
 from engine.model.facts import Window
 from engine.model.ids import ClientOrderId, DeskName, DeskState, Qty, Symbol
 from engine.model.intents import Place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from engine.desk import blotter
@@ -18,18 +18,10 @@ from engine.model.ids import BrokerOrderNo, Qty
 from engine.model.money import Usd
 from engine.model.orders import OrderReason, OrderReport, OrderState
 from engine.rules.autosell import fee_of, gain_pct
+from engine.rules.safety import retry_after
 
 NOT_SENT = "NOT_SENT"
 MANY_REJECTS = 3
-_FIRST_RETRY_S = 5
-_LONGEST_RETRY_S = 60
-_MOST_DOUBLINGS = 4
-
-
-def retry_after(rejects: int) -> timedelta:
-    """Pause of a symbol after so many refusals in a row: 5 s, doubled each time up to 60 s."""
-    doublings = min(max(rejects - 1, 0), _MOST_DOUBLINGS)
-    return timedelta(seconds=min(_FIRST_RETRY_S * 2**doublings, _LONGEST_RETRY_S))
 
 
 def apply_fill_notice(state: State, turn: Turn, order: OwnOrder, notice: OrderNotice) -> None:

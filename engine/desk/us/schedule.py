@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from engine.desk import doubt
+from engine.desk.calls import LOST_AFTER, Call
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.desk.us import exits, poller, portfolio, resolver, windows
 from engine.desk.us.book import Position, Standing
-from engine.desk.us.state import LOST_AFTER, Call, State, instrument_of
+from engine.desk.us.state import State, instrument_of
 from engine.model.events import FetchKind
 from engine.model.facts import BuySeen, OrderFilled, SoldElsewhere, Trouble, Window
 from engine.model.instrument import Instrument

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from engine.desk import latches
+from engine.desk.calls import Call, PriceCall
 from engine.desk.own_order import OwnOrder
 from engine.desk.us.book import Position, Standing, UsBook
 from engine.model.events import FetchKind
@@ -16,14 +17,12 @@ from engine.model.ids import CommandId, DeskState, Qty, QuestionId, Symbol
 from engine.model.instrument import Instrument
 from engine.model.intents import Watch
 from engine.model.money import Usd
-from engine.model.quota import Priority, Quota
+from engine.model.quota import Quota
 from engine.model.quotes import Tick
 from engine.model.settings import UsSettings
 from engine.rules.autosell import target_price
 from engine.rules.polling import Bucket
 from engine.rules.sessions import SessionTable, exchange_date
-
-LOST_AFTER = timedelta(seconds=25)  # a read that was not answered by then never will be
 
 
 @dataclass(slots=True)
@@ -50,44 +49,6 @@ class Reading:
         """The newest believable price, whoever showed it."""
         seen = [tick for tick in (self.good, self.balance) if tick is not None]
         return max(seen, key=lambda tick: tick.at, default=None)
-
-
-@dataclass(slots=True)
-class Call:
-    """One kind of account read: when the next is due and whether one is on its way."""
-
-    due: datetime | None = None
-    priority: Priority = Priority.RECONCILE
-    is_exempt: bool = False  # a person or the readiness check asked: also while asleep
-    sent_at: datetime | None = None
-    is_flying: bool = False
-    since: date | None = None  # the first day of the list that is on its way
-
-    def ask(
-        self, at: datetime, priority: Priority = Priority.RECONCILE, *, is_exempt: bool = False
-    ) -> None:
-        """Have it read at ``at`` or sooner."""
-        if self.due is None:
-            self.due, self.priority, self.is_exempt = at, priority, is_exempt
-            return
-        self.due = min(self.due, at)
-        self.priority = min(self.priority, priority)
-        self.is_exempt = self.is_exempt or is_exempt
-
-    def is_waiting(self, now: datetime) -> bool:
-        """Whether an answer may still come."""
-        return self.is_flying and self.sent_at is not None and now - self.sent_at < LOST_AFTER
-
-
-@dataclass(slots=True)
-class PriceCall:
-    """A wished price. ``sent_at`` None: not asked for yet."""
-
-    instrument: Instrument
-    priority: Priority
-    with_book: bool
-    is_exempt: bool = False
-    sent_at: datetime | None = None
 
 
 @dataclass(slots=True)
