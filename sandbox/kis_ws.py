@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
+from sandbox.krx.ws_feed import KrxFeed
 from sandbox.model import MarketClock, Server
 from sandbox.ws_feed import Feed, Record
 from sandbox.ws_registrations import AppKeySlot
@@ -43,7 +44,10 @@ class KisSocket:
         self._pending: list[Record] = []
         self._lines: set[_Line] = set()
         self.frames_sent: Tally[str] = Tally()
-        self._feeds: list[Feed] = [UsFeed(world.market, world.books, customer, self)]
+        self._feeds: tuple[Feed, ...] = (
+            UsFeed(world.market, world.books, customer, self),
+            KrxFeed(world.krx.market, world.krx.books, customer, self),
+        )
 
     @property
     def connections(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from sandbox.krx.ws_feed import KrxBooksSide, KrxMarketSide
 from sandbox.model import (
     Credentials,
     FaultDesk,
@@ -44,6 +45,20 @@ class ApprovalSide(Protocol):
         ...
 
 
+class KrxWorld(Protocol):
+    """The Korean side of the world."""
+
+    @property
+    def market(self) -> KrxMarketSide:
+        """Prints, expected prices, events."""
+        ...
+
+    @property
+    def books(self) -> KrxBooksSide:
+        """Orders and their notices."""
+        ...
+
+
 class SocketWorld(Protocol):
     """The world, as far as the socket sees it."""
 
@@ -60,6 +75,11 @@ class SocketWorld(Protocol):
     @property
     def books(self) -> BooksSide:
         """Orders and their notices."""
+        ...
+
+    @property
+    def krx(self) -> KrxWorld:
+        """The Korean market and its books."""
         ...
 
     @property

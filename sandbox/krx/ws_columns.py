@@ -81,12 +81,21 @@ class Scene:
 
 def trade_columns(trade: KrxTrade, scene: Scene) -> tuple[str, ...]:
     """H0STCNT0, 47 columns, of a print."""
-    opening, market, _ = _PHASES[trade.phase]
-    if trade.is_auction and trade.phase is KrxPhase.OPENING_AUCTION:
-        opening, market, _ = _PHASES[KrxPhase.CONTINUOUS]  # it opens the regular session
+    opening, market, _ = _PHASES[session_of(trade)]
     best = (trade.ask, trade.bid, trade.ask_size, trade.bid_size)
     print_ = (trade.at, trade.price, trade.size, _AGGRESSORS[trade.side])
     return _columns(scene, print_, best, (opening, _TRADED, market))
+
+
+def session_of(trade: KrxTrade) -> KrxPhase:
+    """Where a print belongs: the last one of an auction comes when its phase is over."""
+    if not trade.is_auction:
+        return trade.phase
+    turned = {
+        KrxPhase.OPENING_AUCTION: KrxPhase.CONTINUOUS,
+        KrxPhase.CLOSED: KrxPhase.CLOSING_AUCTION,
+    }
+    return turned.get(trade.phase, trade.phase)
 
 
 def expected_columns(expected: Expected, scene: Scene) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from sandbox.krx.ws_columns import (
     expected_columns,
     market_columns,
     notice_columns,
+    session_of,
     totals_of,
     trade_columns,
 )
@@ -118,8 +119,9 @@ class KrxFeed:
 
     def forge(self, symbol: str, now: datetime) -> Record:
         """A buy that never happened; of the first listing unless a symbol is given."""
-        symbol = symbol or self._market.listings()[0].symbol
-        return self._notice_record(forge_fill(symbol, self._customer, now))
+        listed = (listing.symbol for listing in self._market.listings())
+        forged = forge_fill(symbol or next(listed, "000000"), self._customer, now)
+        return self._notice_record(forged)
 
     def _on_trade(self, trade: KrxTrade) -> None:
         if trade.is_auction:
@@ -131,7 +133,7 @@ class KrxFeed:
         if wants_trades:
             self._quote(TRADES, trade.symbol, trade_columns(trade, scene))
         if wants_books:
-            self._book(scene, trade.at, trade.phase, None)
+            self._book(scene, trade.at, session_of(trade), None)
 
     def _on_expected(self, expected: Expected) -> None:
         wants_trades, wants_books = self._wanted(expected.symbol)

@@ -24,12 +24,8 @@ from sandbox.krx.model import (
 )
 from sandbox.krx.notices import KrxNotice
 from sandbox.krx.ws_columns import Scene
-from sandbox.krx.ws_feed import KrxFeed
 from sandbox.model import NoticeKind, Server, Side
 from sandbox.orders import Action
-from sandbox.ws_feed import Record
-from sandbox.ws_settings import SocketSettings
-from tests.sandbox.ws_stage import Desk, StageBooks
 
 MORNING = datetime(2026, 7, 13, 1, 39, 25, tzinfo=UTC)  # 10:39:25 KST
 BASE = Decimal(2_180_000)
@@ -193,27 +189,3 @@ class StageKrxMarket:
     def tell(self, kind: EventKind, symbol: str = "") -> None:
         for listener in self.events:
             listener(MarketEvent(kind, symbol, MORNING))
-
-
-class KrxDesk(Desk):
-    """The socket's desk with a KRX at its back; ``flow`` hands over what the market has written."""
-
-    def __init__(
-        self, server: Server = Server.REAL, settings: SocketSettings | None = None
-    ) -> None:
-        super().__init__(server, settings)
-        self.krx, self.krx_books = StageKrxMarket(), StageBooks()
-        self.krx_feed = KrxFeed(self.krx, self.krx_books, self.customer, self.basket)
-        self.session = self.open()
-
-    def forge(self, tr_id: str, symbol: str, now: datetime) -> Record:
-        feed = self.krx_feed if tr_id == self.krx_feed.notices else self.feed
-        return feed.forge(symbol, now)
-
-    def register(self, tr_id: str, tr_key: str) -> str:
-        code = self.code(self.session, tr_id, tr_key)
-        self.basket.registered.setdefault(tr_id, []).append(tr_key)
-        return code
-
-    def flow(self) -> list[str]:
-        return self.session.quotes(self.basket.empty(), self.now)

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.krx.divisions import Division, Lasts
 from sandbox.krx.hours import KrxPhase
-from sandbox.krx.model import BookLevels, EventKind, SymbolState
+from sandbox.krx.model import BookLevels, EventKind, KrxTrade, SymbolState
 from sandbox.krx.ws_columns import (
     book_columns,
     expected_columns,
@@ -58,17 +58,19 @@ def test_a_print_of_the_opening_auction_belongs_to_the_regular_session() -> None
 
 
 @pytest.mark.parametrize(
-    ("phase", "codes"),
+    ("printed", "codes"),
     [
-        (KrxPhase.CONTINUOUS, ("20", "0", "2")),
-        (KrxPhase.CLOSING_AUCTION, ("21", "0", "2")),
-        (KrxPhase.AFTER, ("30", "0", "3")),
+        (trade(), ("20", "0", "2")),
+        (auction(phase=KrxPhase.CONTINUOUS), ("20", "0", "2")),
+        (auction(phase=KrxPhase.CLOSING_AUCTION), ("21", "0", "2")),
+        (auction(phase=KrxPhase.CLOSED), ("21", "0", "2")),
+        (trade(phase=KrxPhase.AFTER), ("30", "0", "3")),
     ],
 )
 def test_every_print_says_in_which_session_it_was(
-    phase: KrxPhase, codes: tuple[str, str, str]
+    printed: KrxTrade, codes: tuple[str, str, str]
 ) -> None:
-    columns = trade_columns(trade(phase=phase), scene())
+    columns = trade_columns(printed, scene())
     assert (columns[34], columns[43], columns[46]) == codes
 
 

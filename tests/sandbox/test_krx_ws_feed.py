@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,11 +11,46 @@ import pytest
 from sandbox.frames import CipherPair
 from sandbox.krx.hours import KrxPhase
 from sandbox.krx.model import EventKind, SymbolState
+from sandbox.krx.ws_feed import KrxFeed
 from sandbox.model import Server
+from sandbox.ws_feed import Record
 from sandbox.ws_settings import OLDER, SocketSettings
-from tests.sandbox.krx_ws_stage import MORNING, KrxDesk, at, auction, book, expected, notice, trade
+from tests.sandbox.krx_ws_stage import (
+    MORNING,
+    StageKrxMarket,
+    at,
+    auction,
+    book,
+    expected,
+    notice,
+    trade,
+)
 from tests.sandbox.test_ws_frames import decrypted
-from tests.sandbox.ws_stage import fields_of
+from tests.sandbox.ws_stage import Desk, StageBooks, fields_of
+
+
+class KrxDesk(Desk):
+    """The socket's desk with a KRX at its back; ``flow`` hands over what the market has written."""
+
+    def __init__(
+        self, server: Server = Server.REAL, settings: SocketSettings | None = None
+    ) -> None:
+        super().__init__(server, settings)
+        self.krx, self.krx_books = StageKrxMarket(), StageBooks()
+        self.krx_feed = KrxFeed(self.krx, self.krx_books, self.customer, self.basket)
+        self.session = self.open()
+
+    def forge(self, tr_id: str, symbol: str, now: datetime) -> Record:
+        feed = self.krx_feed if tr_id == self.krx_feed.notices else self.feed
+        return feed.forge(symbol, now)
+
+    def register(self, tr_id: str, tr_key: str) -> str:
+        code = self.code(self.session, tr_id, tr_key)
+        self.basket.registered.setdefault(tr_id, []).append(tr_key)
+        return code
+
+    def flow(self) -> list[str]:
+        return self.session.quotes(self.basket.empty(), self.now)
 
 
 @pytest.mark.parametrize("server", Server)

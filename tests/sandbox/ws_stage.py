@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from sandbox.ws_registrations import AppKeySlot
 from sandbox.ws_session import Service, SocketSession
 from sandbox.ws_settings import Layout, SocketSettings
 from sandbox.ws_us import UsFeed
+from tests.sandbox.krx_ws_stage import StageKrxMarket
 
 START = datetime(2026, 7, 10, 14, 43, 30, tzinfo=UTC)  # 10:43:30 ET, 23:43:30 KST
 
@@ -128,6 +129,14 @@ class StageBooks:
             listener(told)
 
 
+@dataclass(frozen=True)
+class StageKrx:
+    """Market and books of a scripted KRX."""
+
+    market: StageKrxMarket
+    books: StageBooks
+
+
 class StageWorld:
     """Satisfies ``SocketWorld``; market time moves only by ``pass_time``."""
 
@@ -137,6 +146,7 @@ class StageWorld:
         self.clock.jump(START)
         self.market = StageMarket()
         self.books = StageBooks()
+        self.krx = StageKrx(StageKrxMarket(), StageBooks())
         self.faults = Faults()
         self.approvals = Approvals(self.clock.now)
         self.credentials: Mapping[Server, Credentials] = CUSTOMERS
