@@ -12,7 +12,7 @@ from engine.adapters.kis.budget import CallBudget, CallCaps
 from engine.adapters.kis.limiter import RateLimiter
 from engine.errors import JournalFailed, QuotaExhausted
 from engine.model.ids import DeskName
-from engine.model.quota import Priority
+from engine.model.quota import Priority, Purpose
 from engine.rules.rate_limit import rate_of
 from tests.adapters.kis_stage import REGULAR, MemoryCounts, SteppingClock, us_date
 from tests.harness.machine import Machine
@@ -93,10 +93,10 @@ async def test_counts_survive_a_restart() -> None:
     first = budget(clock, counts)
     await first.ensure_room(Priority.QUOTE)
     for _ in range(3):
-        first.spend()
+        first.spend(Purpose.QUOTE)
     second = budget(clock, counts)
     await second.ensure_room(Priority.QUOTE)
-    second.spend()
+    second.spend(Purpose.QUOTE)
     assert (second.quota().used_today, second.quota().used_last_hour) == (4, 4)
 
 
@@ -104,7 +104,7 @@ async def test_the_day_is_the_exchanges_and_the_hour_slides() -> None:
     clock, counts = SteppingClock(REGULAR.replace(hour=4, minute=50)), MemoryCounts()  # 23:50 ET
     spent = budget(clock, counts)
     await spent.ensure_room(Priority.QUOTE)
-    spent.spend()
+    spent.spend(Purpose.QUOTE)
     clock.moment += timedelta(minutes=20)  # past midnight in New York, noon in Seoul
     await spent.ensure_room(Priority.QUOTE)
     assert (spent.quota().used_today, spent.quota().used_last_hour) == (0, 1)
@@ -117,7 +117,7 @@ async def test_a_spent_hour_stops_quotes_but_not_the_exit() -> None:
     spent = budget(clock, MemoryCounts(), CallCaps(safe_per_hour=2, safe_per_day=9, daily_limit=9))
     for _ in range(2):
         await spent.ensure_room(Priority.QUOTE)
-        spent.spend()
+        spent.spend(Purpose.QUOTE)
     with pytest.raises(QuotaExhausted, match="hourly cap: 2 of 2"):
         await spent.ensure_room(Priority.QUOTE)
     await spent.ensure_room(Priority.EXIT)
@@ -133,7 +133,7 @@ async def test_counts_that_cannot_be_read_stop_everything_but_exits() -> None:
     spent = budget(SteppingClock(), Broken())
     for priority in (Priority.CANCEL, Priority.EXIT):
         await spent.ensure_room(priority)
-        spent.spend()
+        spent.spend(Purpose.QUOTE)
     with pytest.raises(JournalFailed):
         await spent.ensure_room(Priority.RECONCILE)
     assert spent.quota().used_today == 2

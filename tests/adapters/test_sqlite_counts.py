@@ -14,7 +14,7 @@ from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.schema import STATE
 from engine.errors import JournalFailed
 from engine.model.ids import DeskName
-from engine.model.quota import Priority
+from engine.model.quota import Priority, Purpose
 
 NINE = datetime(2025, 6, 12, 13, 0, tzinfo=UTC)
 DAY = date(2025, 6, 12)
@@ -170,6 +170,6 @@ async def test_the_budget_starts_where_a_crash_left_it(db: Database, clock: Stil
         budget = CallBudget(US, caps, SqliteCallCounts(db, clock), clock, lambda at: at.date())
         await budget.ensure_room(Priority.QUOTE)
         for _ in range(calls):
-            budget.spend()
+            budget.spend(Purpose.QUOTE)
     assert budget.quota().used_today == RESERVE_CALLS
     assert budget.quota().used_last_hour == RESERVE_CALLS

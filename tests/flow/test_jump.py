@@ -68,7 +68,9 @@ class Ticker:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def want(self, instruments: tuple[Instrument, ...], *, notices: bool) -> None:
+    def want(
+        self, instruments: tuple[Instrument, ...], *, notices: bool, candidates: int = 0
+    ) -> None:
         """Nothing to register."""
 
     async def run(self, listener: FeedListener) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -10,9 +9,8 @@ from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
 from engine.adapters.kis.budget import CallBudget
 from engine.adapters.kis.endpoint import Server
-from engine.adapters.kis.errors import HTTP_OK, OrderFate, order_fate
 from engine.adapters.kis.fields import CANCEL_FLAG, LIMIT_ORDER, ORDER_OPERATION, Operation
-from engine.adapters.kis.http import Reply
+from engine.adapters.kis.orders import order_once
 from engine.adapters.kis.payloads import (
     parse_buying_power,
     parse_cash,
@@ -21,29 +19,16 @@ from engine.adapters.kis.payloads import (
     parse_reports,
 )
 from engine.adapters.kis.transport import KisTransport, Spender
-from engine.errors import BrokerError, QuotaExhausted
 from engine.model.account import Cash, Holding
 from engine.model.instrument import US_EXCHANGES, Exchange
 from engine.model.money import Usd
-from engine.model.orders import (
-    Accepted,
-    CancelIntent,
-    OrderIntent,
-    OrderReport,
-    OutcomeUnknown,
-    PlaceAnswer,
-    Rejected,
-    Side,
-)
+from engine.model.orders import CancelIntent, OrderIntent, OrderReport, PlaceAnswer, Side
 from engine.model.quota import Priority, Quota
 from engine.ports.clock import Clock
-
-_log = logging.getLogger(__name__)
 
 _CENT = Decimal("0.01")
 _BELOW_A_DOLLAR = Decimal("0.0001")
 _DAY = "%Y%m%d"
-_NOT_SENT = "NOT_SENT"
 # Real: NASD asks for all US exchanges at once. Paper: for Nasdaq only.
 _BALANCE_SCOPE: Mapping[Server, tuple[Exchange, ...]] = {
     Server.REAL: (Exchange.NASD,),
@@ -159,28 +144,7 @@ class KisUsBroker:
         self, operation: Operation, body: Mapping[str, str], priority: Priority
     ) -> PlaceAnswer:
         spender = Spender(self._budget, priority)
-        try:
-            token = await self._transport.admit_order(operation, spender)
-        except (BrokerError, QuotaExhausted) as error:
-            return Rejected(_NOT_SENT, f"not sent: {error}")
-        try:
-            reply = await self._transport.send_order(operation, body, spender, token)
-        except BrokerError as error:
-            _log.warning("%s: outcome unknown: %s", operation, error)
-            return OutcomeUnknown(str(error))
-        return self._judge(operation, reply)
-
-    def _judge(self, operation: Operation, reply: Reply) -> PlaceAnswer:
-        if reply.body is not None and reply.is_yes and reply.status == HTTP_OK:
-            number = parse_order_no(reply.body)
-            return OutcomeUnknown("a yes without number") if number is None else Accepted(number)
-        text = self._transport.endpoint.keys.hide(reply.message)
-        is_no = reply.body is not None and reply.text_of("rt_cd") not in {"", "0"}
-        if is_no and order_fate(reply.code, reply.status) is not OrderFate.UNKNOWN:
-            return Rejected(reply.code, text)
-        reason = f"HTTP {reply.status}, code {reply.code or 'blank'}: {text or 'no text'}"
-        _log.warning("%s: outcome unknown: %s", operation, reason)
-        return OutcomeUnknown(reason)
+        return await order_once(self._transport, operation, body, spender, parse_order_no)
 
 
 def render_price(limit: Usd, side: Side) -> str:

@@ -1,16 +1,18 @@
-"""Calls of one desk: an hour and a day of them, counted by the exchange's date."""
+"""Calls of one desk: an hour and a day of them, counted by the exchange's date, and its pace."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from engine.adapters.kis.limiter import RateLimiter
 from engine.errors import QuotaExhausted
 from engine.model.ids import DeskName
-from engine.model.quota import Priority, Quota
+from engine.model.quota import NO_CAP, Priority, Purpose, Quota
 from engine.ports.clock import Clock
 from engine.rules.rate_limit import HOUR, refusal
 
@@ -41,9 +43,19 @@ class CallCaps:
     safe_per_day: int = 4500
     daily_limit: int = 5000
 
+    @classmethod
+    def of_day(cls, daily_limit: int | None) -> CallCaps:
+        """A cap of the day alone, a tenth of it kept for exits and resolving; None: no cap."""
+        if daily_limit is None:
+            return cls(NO_CAP, NO_CAP, NO_CAP)
+        return cls(NO_CAP, daily_limit * 9 // 10, daily_limit)
+
 
 class CallBudget:
-    """Says no before a call is made that the desk cannot afford."""
+    """Says no before a call is made that the desk cannot afford.
+
+    ``limiter``: the desk's own share of the calls per second, for what is no order.
+    """
 
     def __init__(
         self,
@@ -52,14 +64,17 @@ class CallBudget:
         counts: CallCounts,
         clock: Clock,
         date_of: Callable[[datetime], date],
+        limiter: RateLimiter | None = None,
     ) -> None:
         self._desk = desk
+        self._limiter = limiter
         self._caps = caps
         self._counts = counts
         self._clock = clock
         self._date_of = date_of
         self._used: dict[date, int] = {}
         self._minutes: dict[datetime, int] = {}
+        self._purposes: Counter[tuple[date, Purpose]] = Counter()
         self._loaded: date | None = None
         self._loading = asyncio.Lock()
 
@@ -81,11 +96,17 @@ class CallBudget:
         if reason is not None:
             raise QuotaExhausted(reason)
 
-    def spend(self) -> None:
+    async def pace(self, priority: Priority) -> None:
+        """Wait for a turn within the desk's share; orders wait for the app key's limit only."""
+        if self._limiter is not None and priority > Priority.ENTRY:
+            await self._limiter.acquire(priority)
+
+    def spend(self, purpose: Purpose) -> None:
         """Count one call that is about to be sent."""
         now = self._clock.now()
         today, minute = self._date_of(now), now.replace(second=0, microsecond=0)
         self._used[today] = self._used.get(today, 0) + 1
+        self._purposes[today, purpose] += 1
         self._minutes = {at: calls for at, calls in self._minutes.items() if _is_recent(at, now)}
         self._minutes[minute] = self._minutes.get(minute, 0) + 1
         self._counts.add(self._desk, today, minute)
@@ -93,13 +114,15 @@ class CallBudget:
     def quota(self) -> Quota:
         """Calls spent so far. The hour is counted by full minutes, upwards."""
         now = self._clock.now()
+        today = self._date_of(now)
         recent = sum(calls for at, calls in self._minutes.items() if _is_recent(at, now))
         return Quota(
-            used_today=self._used.get(self._date_of(now), 0),
+            used_today=self._used.get(today, 0),
             used_last_hour=recent,
             safe_per_day=self._caps.safe_per_day,
             safe_per_hour=self._caps.safe_per_hour,
             daily_limit=self._caps.daily_limit,
+            by_purpose=tuple((each, self._purposes[today, each]) for each in Purpose),
         )
 
     async def _load(self) -> None:

@@ -6,12 +6,25 @@ rows, blank padding, and an output that is a list, an object or missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from engine.adapters.kis.fields import CANCEL_FLAG, EXCHANGES, FOREIGN_EXCHANGES, SIDES
-from engine.adapters.kis.values import KST, Row, moment, number, order_no, positive, text, whole
+from engine.adapters.kis.values import (
+    KST,
+    Body,
+    Row,
+    all_rows,
+    moment,
+    number,
+    one_row,
+    order_no,
+    positive,
+    rows,
+    text,
+    whole,
+)
 from engine.errors import PayloadError
 from engine.model.account import Cash, Holding
 from engine.model.ids import BrokerOrderNo, Symbol
@@ -19,8 +32,6 @@ from engine.model.instrument import Exchange
 from engine.model.money import ZERO_USD, FxRate, Usd
 from engine.model.orders import OrderReport
 from engine.model.quotes import QuoteSource, Tick
-
-Body = Mapping[str, object]
 
 _REFUSED = "거부"
 _BY_API = "openapi"
@@ -35,7 +46,7 @@ def parse_holdings(bodies: Sequence[Body]) -> tuple[Holding, ...]:
     product type agrees with its exchange wins.
     """
     found: dict[Symbol, Row] = {}
-    for row in _all_rows(bodies, "output1", "Output1"):
+    for row in all_rows(bodies, "output1", "Output1"):
         symbol = Symbol(text(row, "ovrs_pdno"))
         if not symbol or _is_foreign(row) or whole(row, "ovrs_cblc_qty") == 0:
             continue
@@ -47,7 +58,7 @@ def parse_holdings(bodies: Sequence[Body]) -> tuple[Holding, ...]:
 def parse_reports(bodies: Sequence[Body]) -> tuple[OrderReport, ...]:
     """Replies of inquire-ccnl or inquire-nccs, one row an order, as KIS sorted them."""
     found: dict[tuple[str, BrokerOrderNo], OrderReport] = {}
-    for row in _all_rows(bodies, "output", "output1"):
+    for row in all_rows(bodies, "output", "output1"):
         number_of_order = order_no(text(row, "odno"))
         if number_of_order is None or _is_foreign(row):
             continue
@@ -57,7 +68,7 @@ def parse_reports(bodies: Sequence[Body]) -> tuple[OrderReport, ...]:
 
 def parse_price(symbol: Symbol, body: Body, at: datetime) -> Tick | None:
     """A reply of price; None while KIS shows none (before the first trade of the day)."""
-    row = _one_row(body, "output")
+    row = one_row(body, "output")
     last = positive(number(row, "last"))
     if last is None:
         return None
@@ -74,7 +85,7 @@ def parse_price(symbol: Symbol, body: Body, at: datetime) -> Tick | None:
 
 def parse_book(body: Body) -> tuple[Usd | None, Usd | None]:
     """Best bid and ask of a reply of inquire-asking-price; None where that side is empty."""
-    row = _one_row(body, "output2")
+    row = one_row(body, "output2")
     return positive(number(row, "pbid1")), positive(number(row, "pask1"))
 
 
@@ -84,7 +95,7 @@ def parse_cash(body: Body, at: datetime) -> Cash:
     Raises:
         PayloadError: dollars are listed without an amount.
     """
-    for row in _rows(body, "output2"):
+    for row in rows(body, "output2"):
         if text(row, "crcy_cd") == "USD":
             deposit, free = number(row, "frcr_dncl_amt_2"), number(row, "frcr_drwg_psbl_amt_1")
             if deposit is None:
@@ -100,7 +111,7 @@ def parse_buying_power(body: Body, at: datetime) -> Cash:
     Raises:
         PayloadError: no amount.
     """
-    row = _one_row(body, "output")
+    row = one_row(body, "output")
     deposit, orderable = number(row, "ord_psbl_frcr_amt"), number(row, "ovrs_ord_psbl_amt")
     if deposit is None:
         raise PayloadError("ord_psbl_frcr_amt is blank")
@@ -110,7 +121,7 @@ def parse_buying_power(body: Body, at: datetime) -> Cash:
 
 def parse_order_no(body: Body) -> BrokerOrderNo | None:
     """The number in an order's answer, None if there is none. Keys are upper case there."""
-    return order_no(text(_one_row(body, "output"), "ODNO", "odno"))
+    return order_no(text(one_row(body, "output"), "ODNO", "odno"))
 
 
 def _holding(symbol: Symbol, row: Row) -> Holding:
@@ -170,21 +181,3 @@ def _is_foreign(row: Row) -> bool:
 def _agrees(row: Row) -> bool:
     exchange = EXCHANGES.get(text(row, "ovrs_excg_cd"))
     return exchange is not None and EXCHANGES.get(text(row, "prdt_type_cd")) is exchange
-
-
-def _all_rows(bodies: Sequence[Body], *names: str) -> Iterator[Row]:
-    for body in bodies:
-        yield from _rows(body, *names)
-
-
-def _rows(body: Body, *names: str) -> Iterator[Row]:
-    for name in names:
-        output = body.get(name)
-        if isinstance(output, dict):
-            yield output
-        elif isinstance(output, list):
-            yield from (row for row in output if isinstance(row, dict))
-
-
-def _one_row(body: Body, name: str) -> Row:
-    return next(_rows(body, name), {})

@@ -51,7 +51,9 @@ class KisFeed:
         self._is_told_down = False
         self._failures: dict[End, int] = {}
 
-    def want(self, instruments: tuple[Instrument, ...], *, notices: bool) -> None:
+    def want(
+        self, instruments: tuple[Instrument, ...], *, notices: bool, candidates: int = 0
+    ) -> None:
         """Set the complete wish. Nothing wanted closes the socket."""
         self._wanted = registrations_for(instruments, self._endpoint, notices=notices)
         self._wanted_changed.set()

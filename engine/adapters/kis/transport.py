@@ -19,7 +19,14 @@ from engine.adapters.kis.errors import OrderFate, order_fate, read_error
 from engine.adapters.kis.fields import CALLS, Call, Operation
 from engine.adapters.kis.http import KisHttp, Reply
 from engine.adapters.kis.limiter import RateLimiter
-from engine.errors import AuthExpired, BrokerError, BrokerUnavailable, PayloadError, RateLimited
+from engine.errors import (
+    AuthExpired,
+    BrokerError,
+    BrokerRefused,
+    BrokerUnavailable,
+    PayloadError,
+    RateLimited,
+)
 from engine.model.quota import Priority
 from engine.ports.clock import Clock
 
@@ -31,6 +38,7 @@ _BACKOFF_S: Mapping[type[BrokerError], tuple[float, ...]] = {
 }
 _JITTER = 0.25
 _MAX_PAGES = 20
+_FORWARD_KEY, _NEXT_KEY = "CTX_AREA_FK", "CTX_AREA_NK"
 _RESEND_AFTER = timedelta(seconds=1)  # the per-second window has passed by then
 
 
@@ -91,19 +99,23 @@ class KisTransport:
     async def fetch_pages(
         self, operation: Operation, query: Mapping[str, str], spender: Spender
     ) -> list[Mapping[str, object]]:
-        """All pages. A server that repeats itself ends the reading, too many pages are an error."""
+        """All pages of a query that holds its (blank) paging keys.
+
+        A server that repeats itself ends the reading, too many pages are an error.
+        """
         bodies: list[Mapping[str, object]] = []
         page, key = dict(query), ("", "")
+        fk, nk = _page_keys(query)
         for _ in range(_MAX_PAGES):
             reply = await self._read(operation, page, spender, is_next=bool(bodies))
             body = _body(reply)
             if bodies and _rows(body) == _rows(bodies[-1]):
                 return bodies
             bodies.append(body)
-            before, key = key, (reply.text_of("ctx_area_fk200"), reply.text_of("ctx_area_nk200"))
+            before, key = key, (reply.text_of(fk.lower()), reply.text_of(nk.lower()))
             if not reply.has_more or not key[1] or key == before:
                 return bodies
-            page |= {"CTX_AREA_FK200": key[0], "CTX_AREA_NK200": key[1]}
+            page |= {fk: key[0], nk: key[1]}
         # A part must not pass for the whole: what is missing would look sold or never placed.
         raise PayloadError("more pages than can be", tr_id=self._call(operation).tr_id)
 
@@ -192,7 +204,8 @@ class KisTransport:
         self, call: Call, spender: Spender, send: Callable[[], Awaitable[Reply]]
     ) -> Reply:
         # Counted before the wait: callers in the queue must not overdraw the budget together.
-        spender.budget.spend()
+        spender.budget.spend(call.purpose)
+        await spender.budget.pace(spender.priority)
         await self._limiter.acquire(spender.priority)
         try:
             reply = await send()
@@ -217,7 +230,10 @@ class KisTransport:
         }
 
     def _call(self, operation: Operation) -> Call:
-        return CALLS[operation, self.endpoint.server]
+        call = CALLS.get((operation, self.endpoint.server))
+        if call is None:
+            raise BrokerRefused(f"{operation} is not offered on {self.endpoint.server}")
+        return call
 
 
 def _had_no_effect(reply: Reply) -> bool:
@@ -228,6 +244,12 @@ def _had_no_effect(reply: Reply) -> bool:
 
 def _body(reply: Reply) -> Mapping[str, object]:
     return reply.body or {}
+
+
+def _page_keys(query: Mapping[str, str]) -> tuple[str, str]:
+    """Their names end in the width of the keys, 200 or 100."""
+    fk = next(name for name in query if name.startswith(_FORWARD_KEY))
+    return fk, fk.replace(_FORWARD_KEY, _NEXT_KEY)
 
 
 def _rows(body: Mapping[str, object]) -> tuple[object, object]:

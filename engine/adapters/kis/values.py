@@ -6,14 +6,14 @@ Errors name the field and never the value: values may identify the customer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from engine.errors import PayloadError
 from engine.model.ids import BrokerOrderNo, Qty
-from engine.model.money import Usd
+from engine.model.money import Krw, Usd
 
 KST = ZoneInfo("Asia/Seoul")
 EASTERN = ZoneInfo("America/New_York")
@@ -23,6 +23,28 @@ _STAMP_LENGTH = 14
 _FIRST_YEAR = 2000
 
 Row = Mapping[str, object]
+Body = Mapping[str, object]
+
+
+def rows(body: Body, *names: str) -> Iterator[Row]:
+    """The rows of the named outputs, which may be lists, objects or missing."""
+    for name in names:
+        output = body.get(name)
+        if isinstance(output, dict):
+            yield output
+        elif isinstance(output, list):
+            yield from (row for row in output if isinstance(row, dict))
+
+
+def all_rows(bodies: Sequence[Body], *names: str) -> Iterator[Row]:
+    """As ``rows``, over the pages of one reading."""
+    for body in bodies:
+        yield from rows(body, *names)
+
+
+def one_row(body: Body, *names: str) -> Row:
+    """The first row there is, an empty one if there is none."""
+    return next(rows(body, *names), {})
 
 
 def text(row: Row, *names: str) -> str:
@@ -60,6 +82,11 @@ def parse_number(raw: str, name: str) -> Decimal | None:
 def positive(value: Decimal | None) -> Usd | None:
     """A price; None for blank and for the zeros that stand for "none"."""
     return Usd(value) if value is not None and value > 0 else None
+
+
+def won(value: Decimal | None) -> Krw | None:
+    """A price or an amount in won; None for blank and for the zeros that stand for "none"."""
+    return Krw(value) if value is not None and value > 0 else None
 
 
 def whole(row: Row, name: str) -> Qty:

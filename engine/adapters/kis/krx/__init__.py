@@ -1,0 +1,1 @@
+"""The Korean market at KIS: replies, frames, broker, market data, master files."""
