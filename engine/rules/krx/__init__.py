@@ -1,0 +1,1 @@
+"""Rules of the Korean exchange and of the desk that trades there."""
