@@ -45,7 +45,7 @@ def build_side(
     now: Callable[[], datetime],
 ) -> KrxSide:
     """The Korean side of a scenario, nothing of it played yet."""
-    tape = scenario.tape or InventedTape(seed)
+    tape = scenario.tape or InventedTape(seed, scenario.listings)
     market = KrxMarket(scenario.listings, tape, kst_date(start))
     accounts = {
         server: KrxAccount(server, owner.account, scenario.cash, scenario.fee_pct)
