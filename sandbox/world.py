@@ -109,7 +109,6 @@ class World:
             krx.books,
         )
         market.start_at(start)
-        krx.market.start_at(start)
         # Nobody listens yet: a world that starts at noon has had its morning.
         self.advance(start)
         for scheduling in (books, krx.books, krx.market):

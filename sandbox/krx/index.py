@@ -10,6 +10,8 @@ from decimal import Decimal
 from sandbox.krx.listings import KOSDAQ, KOSPI, KrxListing
 from sandbox.krx.model import HUNDREDTH, DayBar, IndexState, KrxTrade
 
+# The rest of the market, which is not played, weighs as much as what is, and stands still.
+UNPLAYED = 2
 # Where each index stood on the evening before the first day.
 FIRST_CLOSE = {KOSPI: Decimal("4120.55"), KOSDAQ: Decimal("912.38")}
 
@@ -32,7 +34,8 @@ class Index:
     def start_day(self, listings: Iterable[KrxListing]) -> None:
         """Weigh this morning's market."""
         mine = (entry for entry in listings if _counts(entry, self.segment))
-        self.weight_before = self.weight = sum(int(entry.market_cap) for entry in mine)
+        played = sum(int(entry.market_cap) for entry in mine)
+        self.weight_before = self.weight = played * UNPLAYED
         self.open, self.volume, self.value = None, 0, Decimal(0)
         self.high = self.low = self.prev_close
 

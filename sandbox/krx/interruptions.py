@@ -7,7 +7,7 @@ what follows wait for the auction. Where the closing auction comes first, they t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zlib import crc32
@@ -31,7 +31,7 @@ class Interruptions:
     current: Vi | None = None
     waiting: int = 0
     waiting_price: Decimal | None = None
-    past: list[Vi] = field(default_factory=list)
+    count: int = 0
 
     def state(self) -> SymbolState:
         """What the symbol's orders meet."""
@@ -54,8 +54,8 @@ class Interruptions:
         """Start an auction of two minutes and a random end."""
         extra = crc32(f"{self.symbol}{at.isoformat()}".encode()) % (RANDOM_END_S * 1000)
         until = at + AUCTION + timedelta(milliseconds=extra)
-        count = len(self.past) + 1
-        self.current = Vi(self.symbol, kind, at, until, price, reference, count)
+        self.count += 1
+        self.current = Vi(self.symbol, kind, at, until, price, reference, self.count)
         return self.current
 
     def hold(self, price: Decimal, size: int) -> None:
@@ -63,11 +63,10 @@ class Interruptions:
         self.waiting_price = price
         self.waiting += size
 
-    def end(self, at: datetime) -> None:
+    def end(self, vi: Vi, at: datetime) -> Vi:
         """Trade continuously again; what waits is for ``take``."""
-        if self.current is not None:
-            self.past.append(replace(self.current, ended_at=at))
-            self.current = None
+        self.current = None
+        return replace(vi, ended_at=at)
 
     def take(self) -> int:
         """What waited."""
@@ -77,8 +76,8 @@ class Interruptions:
     def start_day(self, base: Decimal) -> None:
         """Measure from the base price; a halt stays."""
         self.reference, self.current = base, None
+        self.count = 0
         self.take()
-        self.past.clear()
 
 
 def _away(price: Decimal, reference: Decimal) -> Decimal:

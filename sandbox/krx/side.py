@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from sandbox.krx.account import DEFAULT_FEE_PCT, KrxAccount
 from sandbox.krx.books import KrxBooks
-from sandbox.krx.hours import kst_date
 from sandbox.krx.invented import InventedTape
 from sandbox.krx.listings import KrxListing
 from sandbox.krx.market import KrxMarket
@@ -46,7 +45,7 @@ def build_side(
 ) -> KrxSide:
     """The Korean side of a scenario, nothing of it played yet."""
     tape = scenario.tape or InventedTape(seed, scenario.listings)
-    market = KrxMarket(scenario.listings, tape, kst_date(start))
+    market = KrxMarket(scenario.listings, tape, start)
     accounts = {
         server: KrxAccount(server, owner.account, scenario.cash, scenario.fee_pct)
         for server, owner in credentials.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,8 @@ from sandbox.krx.tape import KrxPrint, PrintKind
 from sandbox.model import Side
 
 ZERO = Decimal(0)
+# Trades kept to be told again.
+KEPT_TRADES = 30
 
 
 @dataclass(slots=True)
@@ -77,6 +80,7 @@ class Ticker:
     limits: tuple[Decimal, Decimal]
     moves: Moves = field(default_factory=Moves)
     last: KrxTrade | None = None
+    recent: deque[KrxTrade] = field(default_factory=lambda: deque(maxlen=KEPT_TRADES))
     close: Decimal | None = None
     day_count: _Count | None = None
     after_count: _Count | None = None
@@ -111,6 +115,7 @@ class Ticker:
             count.open_at, count.high_at, count.low_at, bid, ask, bid_size, ask_size,
             count.bought, count.sold, count.bought_count, count.sold_count,
         )  # fmt: skip
+        self.recent.append(self.last)
         return self.last
 
     def bars(self, until: datetime) -> list[MinuteBar]:
@@ -133,6 +138,7 @@ class Ticker:
         self.breaks.start_day(listing.base_price)
         self.moves.start_day()
         self.last = self.close = None
+        self.recent.clear()
         self.day_count = self.after_count = None
         self.minutes = []
 
