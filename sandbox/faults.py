@@ -4,7 +4,7 @@ Channel ``rest`` (target: tr_id, tail of the path, or ``*``):
 
 | kind | value | what happens |
 |---|---|---|
-| refuse | msg_cd | business refusal (token calls: HTTP 403 in their shape), nothing done |
+| refuse | msg_cd | business refusal, HTTP 500 for a gateway's code (token calls: 403), nothing done |
 | http500_json | msg_cd | gateway error, nothing done |
 | http500_html | | HTML instead of JSON, nothing done |
 | rate_limited | | EGW00201 as HTTP 500, nothing done |
@@ -14,8 +14,9 @@ Channel ``rest`` (target: tr_id, tail of the path, or ``*``):
 | truncated | | done, half of the JSON arrives |
 | blank_codes | | rt_cd 1 with empty msg_cd and msg1, nothing done |
 | token_killed | | the token in use dies: EGW00121 until a new one is issued |
-| frozen_price | | now_pric2 of inquire-balance stands still while the fault lasts |
-| fill_hidden | seconds | executions younger than this are missing from inquire-ccnl and -nccs |
+| frozen_price | | the prices of inquire-balance stand still while the fault lasts |
+| zero_price | | the domestic inquire-balance has no prices: prpr is 0 |
+| fill_hidden | seconds | executions younger than this are missing from the lists of orders |
 | account_failing | | account inquiries answer HTTP 500 EGW00300 |
 | maintenance | market seconds | HTTP 503 HTML from the first hit for so long |
 | notice_before_reply | | order notices leave before the answer of the order call |

@@ -145,12 +145,12 @@ async def _send(rest: KisRest, request: web.Request, reply: KisReply) -> web.Str
 async def _send_before_notices(
     rest: KisRest, request: web.Request, response: web.Response, order_no: str
 ) -> None:
-    rest.books.hold_notices(order_no)
+    rest.hold_notices(order_no)
     try:
         await response.prepare(request)
         await response.write_eof()
     finally:
-        rest.books.release_notices(order_no)
+        rest.release_notices(order_no)
 
 
 def _stray(socket: KisSocket, page: ChatPage | None) -> Handler:

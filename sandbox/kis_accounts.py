@@ -20,7 +20,7 @@ BALANCE_PAGE = 100
 def balance(world: World, call: Call) -> Answer:
     """TTTS3012R, VTTS3012R: holdings with their cost."""
     account = world.books.accounts[call.server]
-    prices = shown_prices(world, account, call)
+    prices = shown_prices(world, call, {s: world.market.price(s) for s in account.holdings})
     exchanges = _balance_scope(call)
     held = [h for h in account.holdings.values() if h.exchange in exchanges]
     page = page_of(
@@ -73,15 +73,13 @@ def buying_power(world: World, call: Call) -> Answer:
     return Answer("KIOK0460", "조회 되었습니다.", {"output": output})
 
 
-def shown_prices(world: World, account: Account, call: Call) -> dict[str, Decimal]:
-    """``now_pric2`` by symbol: the last price, or a frozen one while that fault lasts."""
-    prices = {symbol: world.market.price(symbol) for symbol in account.holdings}
+def shown_prices(world: World, call: Call, prices: dict[str, Decimal]) -> dict[str, Decimal]:
+    """The last prices by symbol as a balance shows them: frozen while that fault lasts."""
     if strike(world.faults, call, "frozen_price") is None:
-        world.frozen_prices.clear()
+        for symbol in prices:
+            world.frozen_prices.pop(symbol, None)
         return prices
-    for symbol, price in prices.items():
-        prices[symbol] = world.frozen_prices.setdefault(symbol, price)
-    return prices
+    return {symbol: world.frozen_prices.setdefault(symbol, p) for symbol, p in prices.items()}
 
 
 def _balance_scope(call: Call) -> set[str]:

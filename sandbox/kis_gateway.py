@@ -80,9 +80,12 @@ class Gateway:
 
 
 def parameters(request: KisRequest) -> dict[str, str]:
-    """Query parameters, or the string-only JSON body of a POST."""
+    """Query parameters, or the string-only JSON body of a POST.
+
+    Names of quotation parameters come in either case; here they are in upper case.
+    """
     if request.method == "GET":
-        return dict(request.query)
+        return {_spelled(key): value for key, value in request.query.items()}
     try:
         body = json.loads(request.body)
     except ValueError:
@@ -126,6 +129,10 @@ def not_on_paper() -> KisRefusal:
 def unknown_service() -> KisRefusal:
     """A TR id, or a path, that nobody knows. From the query server: HTTP 200."""
     return KisRefusal("OPSQ0002", "없는 서비스 코드 입니다")
+
+
+def _spelled(key: str) -> str:
+    return key.upper() if key.startswith("fid_") else key
 
 
 def _check_content_type(request: KisRequest) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from sandbox.kis_codes import MARKET_NAME, ORDER_CODE, PRODUCT_TYPE
-from sandbox.kis_wire import Answer, Call, KisRefusal, money
+from sandbox.kis_wire import Answer, Call, KisRefusal, Row, money
 from sandbox.market import tick_size
 from sandbox.model import Listing, Trade
-from sandbox.names import naming
+from sandbox.names import Naming, naming
 from sandbox.rates import usd_krw
 from sandbox.session import ET, KST
 from sandbox.world import World
@@ -28,6 +28,12 @@ _DETAIL_FIELDS = (
 _ASK_FIELDS = (
     "rsym zdiv curr base open high low last dymd dhms bvol avol bdvl advl code ropen rhigh rlow "
     "rclose"
+)
+_PRODUCT_FIELDS = (
+    "pdno prdt_type_cd prdt_name prdt_name120 prdt_abrv_name prdt_eng_name prdt_eng_name120 "
+    "prdt_eng_abrv_name std_pdno shtn_pdno prdt_sale_stat_cd prdt_risk_grad_cd prdt_clsf_cd "
+    "prdt_clsf_name sale_strt_dt sale_end_dt wrap_asst_type_cd ivst_prdt_type_cd "
+    "ivst_prdt_type_cd_name frst_erlm_dt"
 )
 _DEPTH_FIELDS = "pbid1 pask1 vbid1 vask1 dbid1 dask1"
 
@@ -146,32 +152,31 @@ def asking_price(world: World, call: Call) -> Answer:
 
 
 def product_info(world: World, call: Call) -> Answer:
-    """CTPF1604R, real only: basic facts of any product."""
+    """CTPF1604R, real only: basic facts of a US product."""
     listing = _of_product(world, call)
-    name = naming(listing)
-    output = {
-        "pdno": listing.symbol,
-        "prdt_type_cd": PRODUCT_TYPE[listing.exchange],
+    output = product_fields(
+        listing.symbol,
+        PRODUCT_TYPE[listing.exchange],
+        naming(listing),
+        f"US{listing.symbol:0>10}",
+    )
+    return Answer("KIOK0530", "조회되었습니다", {"output": output})
+
+
+def product_fields(symbol: str, product_type: str, name: Naming, standard: str) -> Row:
+    """What CTPF1604R tells of any product."""
+    return _blank(_PRODUCT_FIELDS) | {
+        "pdno": symbol,
+        "prdt_type_cd": product_type,
         "prdt_name": name.korean,
         "prdt_name120": name.korean,
         "prdt_abrv_name": name.korean,
         "prdt_eng_name": name.english,
         "prdt_eng_name120": name.english,
         "prdt_eng_abrv_name": name.english,
-        "std_pdno": f"US{listing.symbol:0>10}",
-        "shtn_pdno": listing.symbol,
-        "prdt_sale_stat_cd": "",
-        "prdt_risk_grad_cd": "",
-        "prdt_clsf_cd": "",
-        "prdt_clsf_name": "",
-        "sale_strt_dt": "",
-        "sale_end_dt": "",
-        "wrap_asst_type_cd": "",
-        "ivst_prdt_type_cd": "",
-        "ivst_prdt_type_cd_name": "",
-        "frst_erlm_dt": "",
+        "std_pdno": standard,
+        "shtn_pdno": symbol,
     }
-    return Answer("KIOK0530", "조회되었습니다", {"output": output})
 
 
 def overseas_info(world: World, call: Call) -> Answer:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sandbox.books import Books
 from sandbox.kis_auth import TokenDesk, auth_refusal
 from sandbox.kis_gateway import (
     Gateway,
@@ -50,10 +49,15 @@ class KisRest:
         self._gateway = Gateway(world.credentials, self.tokens, self.rate)
         self._maintenance_until: datetime | None = None
 
-    @property
-    def books(self) -> Books:
-        """The back office behind it."""
-        return self._world.books
+    def hold_notices(self, order_no: str) -> None:
+        """Keep this order's notices back while the answer to its call is being written."""
+        for books in (self._world.books, self._world.krx.books):
+            books.hold_notices(order_no)
+
+    def release_notices(self, order_no: str) -> None:
+        """Let them out."""
+        for books in (self._world.books, self._world.krx.books):
+            books.release_notices(order_no)
 
     def handle(self, request: KisRequest) -> KisReply:
         """Answer one call at the present market time and put it on record."""
@@ -93,7 +97,7 @@ class KisRest:
         if route.account:
             self._check_account(request, params)
         if fault := self._take(request, "refuse"):
-            raise KisRefusal(fault.value or "APBK0918", "처리할 수 없습니다.")
+            raise _scripted(fault.value or "APBK0918")
         continued = request.header("tr_cont") == "N"
         call = Call(request.server, tr_id, request.path, params, continued, now)
         return answer_reply(route.handler(self._world, call), tr_id)
@@ -136,6 +140,11 @@ class KisRest:
                 status=0 if reply.abort else reply.status,
             )
         )
+
+
+def _scripted(code: str) -> KisRefusal:
+    text = "처리할 수 없습니다."
+    return gateway_refusal(code, text) if code[1:3] == "GW" else KisRefusal(code, text)
 
 
 def find_route(request: KisRequest, tr_id: str) -> Route:

@@ -12,7 +12,6 @@ from sandbox.model import Server
 from sandbox.session import KST
 
 MSG_WIDTH = 80
-CTX_WIDTH = 200
 JSON_TYPE = "application/json; charset=utf-8"
 HTML_TYPE = "text/html; charset=utf-8"
 
@@ -58,6 +57,31 @@ class KisReply:
 
 
 @dataclass(frozen=True, slots=True)
+class PageKeys:
+    """How a family of calls names its two page keys, and how wide it pads them."""
+
+    suffix: str
+    width: int
+
+    @property
+    def asked(self) -> tuple[str, str]:
+        """The request's parameters."""
+        return f"CTX_AREA_FK{self.suffix}", f"CTX_AREA_NK{self.suffix}"
+
+    def told(self, fk: str, nk: str) -> dict[str, object]:
+        """The answer's members."""
+        return {
+            f"ctx_area_fk{self.suffix}": fk.ljust(self.width),
+            f"ctx_area_nk{self.suffix}": nk.ljust(self.width),
+        }
+
+
+US_PAGES = PageKeys("200", 200)
+KRX_PAGES = PageKeys("100", 100)
+CALENDAR_PAGES = PageKeys("", 20)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A successful business answer before it is put into an envelope."""
 
@@ -68,6 +92,7 @@ class Answer:
     ctx_fk: str | None = None
     ctx_nk: str = ""
     order_no: str = ""
+    page_keys: PageKeys = US_PAGES
 
 
 class KisRefusal(Exception):
@@ -104,8 +129,7 @@ def answer_reply(answer: Answer, tr_id: str) -> KisReply:
     """Envelope of a success."""
     body: dict[str, object] = {}
     if answer.ctx_fk is not None:
-        body["ctx_area_fk200"] = answer.ctx_fk.ljust(CTX_WIDTH)
-        body["ctx_area_nk200"] = answer.ctx_nk.ljust(CTX_WIDTH)
+        body |= answer.page_keys.told(answer.ctx_fk, answer.ctx_nk)
     body |= answer.outputs
     body |= {"rt_cd": "0", "msg_cd": answer.msg_cd, "msg1": answer.msg1.ljust(MSG_WIDTH)}
     reply = json_reply(200, body, tr_id, answer.tr_cont, answer.msg_cd)
@@ -149,7 +173,12 @@ class Page:
 
 
 def page_of(
-    count: int, size: int, call: Call, keys: Sequence[str], row: Callable[[int], Row]
+    count: int,
+    size: int,
+    call: Call,
+    keys: Sequence[str],
+    row: Callable[[int], Row],
+    page_keys: PageKeys = US_PAGES,
 ) -> Page:
     """Cut page ``call`` asks for out of ``count`` rows.
 
@@ -157,10 +186,11 @@ def page_of(
     that was not given out.
     """
     start = 0
-    token = call.get("CTX_AREA_NK200").strip()
+    next_key = page_keys.asked[1]
+    token = call.get(next_key).strip()
     if call.continued and token:
         if not token.isdigit() or not 0 < int(token) < count:
-            raise KisRefusal("OPSQ2001", "ERROR : INPUT INVALID_CTX_AREA_NK200")
+            raise KisRefusal("OPSQ2001", f"ERROR : INPUT INVALID_{next_key}")
         start = int(token)
     end = min(start + size, count)
     rows = [row(index) for index in range(start, end)]

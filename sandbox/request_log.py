@@ -22,6 +22,19 @@ KEPT = frozenset(
         "ORD_END_DT",
         "WCRC_FRCR_DVSN_CD",
         "PRDT_TYPE_CD",
+        "ORD_UNPR",
+        "CNDT_PRIC",
+        "EXCG_ID_DVSN_CD",
+        "QTY_ALL_ORD_YN",
+        "CCLD_DVSN",
+        "INQR_STRT_DT",
+        "INQR_END_DT",
+        "FID_INPUT_ISCD",
+        "FID_COND_SCR_DIV_CODE",
+        "FID_INPUT_HOUR_1",
+        "FID_INPUT_DATE_1",
+        "FID_INPUT_DATE_2",
+        "BASS_DT",
     }
 )
 
