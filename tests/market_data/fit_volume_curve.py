@@ -12,6 +12,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import accumulate
 from pathlib import Path
 
 from engine.model.listing import Segment
@@ -47,14 +48,9 @@ def stock_days(root: Path) -> Iterator[tuple[Segment, dict[int, float]]]:
             row = index[day.isoformat(), code]
             official = volumes.total() / float(row["volume_vs_daily"])
             known = EXAM_DAY_KNOWN if late else SESSION_MINUTES
-            yield (
-                Segment(row["market"].split()[0]),  # "KOSDAQ GLOBAL" is a list within KOSDAQ
-                {
-                    knot: sum(v for minute, v in volumes.items() if minute < knot) / official
-                    for knot in KNOTS
-                    if knot <= known
-                },
-            )
+            done = [0, *accumulate(volumes[minute] for minute in range(SESSION_MINUTES))]
+            shares = {knot: done[knot] / official for knot in KNOTS if knot <= known}
+            yield Segment(row["market"].split()[0]), shares  # "KOSDAQ GLOBAL" is within KOSDAQ
 
 
 def fitted(root: Path) -> Mapping[Segment, tuple[float, ...]]:

@@ -6,7 +6,7 @@ Fractions of a stage are floats; points leave as tenths, cut, so that they add u
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -48,52 +48,61 @@ class BreakoutView:
 _Raw = tuple[tuple[str, str], ...]
 # share of the stage's points from 0 to 1, None where the stage is n/a; raw values; reason
 _Finding = tuple[float | None, _Raw, StageReason]
-_Levels = Mapping[Zone, int]
+_Levels = list[tuple[Zone, int]]  # no mapping: hashing an enum costs more than the arithmetic
 
 
 def score(view: BreakoutView, settings: StageSettings) -> ScoreCard:
     """The score of one stock at one moment."""
-    levels = zone_levels(view, settings)
-    broken = tuple(zone for zone, level in levels.items() if view.price > level)
-    weights = settings.weights
-    findings = [(stage, judge(view, settings, levels, broken)) for stage, judge in _STAGES]
-    present = sum(weights[stage] for stage, (share, _, _) in findings if share is not None)
+    levels = _levels(view, settings)
+    price = view.price
+    broken = [(zone, level) for zone, level in levels if price > level]
+    findings: list[tuple[Stage, int, _Finding]] = []
+    present = 0
+    for stage, judge in _STAGES:
+        weight = settings.weights[stage]
+        finding = judge(view, settings, levels, broken)
+        findings.append((stage, weight, finding))
+        if finding[0] is not None:
+            present += weight
     stages: list[StageScore] = []
     total = 0
-    for stage, (share, raw, reason) in findings:
+    for stage, weight, (share, raw, reason) in findings:
         points = None
         if share is not None:
             # what is absent leaves its weight to the others, in proportion
-            scaled = weights[stage] * 1000 / present if present else 0.0
-            tenths = int(scaled * share + _FLOAT_NOISE)
+            tenths = int(weight * 1000 / present * share + _FLOAT_NOISE) if present else 0
             total += tenths
             points = _TENTHS[tenths]
-        stages.append(StageScore(stage, weights[stage], points, raw, reason))
+        stages.append(StageScore(stage, weight, points, raw, reason))
     return ScoreCard(
         symbol=view.symbol,
         at=view.at,
-        price=Krw(Decimal(view.price)),
+        price=Krw(Decimal(price)),
         total=_TENTHS[total],
         present_weight=present,
         stages=tuple(stages),
-        broken=broken,
-        level=Krw(Decimal(max(levels[zone] for zone in broken))) if broken else None,
+        broken=tuple([zone for zone, _ in broken]),
+        level=Krw(Decimal(max([level for _, level in broken]))) if broken else None,
     )
 
 
 def zone_levels(view: BreakoutView, settings: StageSettings) -> dict[Zone, int]:
     """The price each zone is broken above, in whole won; zones without their input are left out."""
-    levels: dict[Zone, int] = {}
+    return dict(_levels(view, settings))
+
+
+def _levels(view: BreakoutView, settings: StageSettings) -> _Levels:
+    levels: _Levels = []
     stats = view.stats
     if view.range_high is not None:
-        levels[Zone.OPENING_RANGE] = view.range_high
+        levels.append((Zone.OPENING_RANGE, view.range_high))
     if stats is not None:
-        levels[Zone.PREV_HIGH] = stats.prev_high
+        levels.append((Zone.PREV_HIGH, stats.prev_high))
         if stats.n_day_high is not None:
-            levels[Zone.N_DAY_HIGH] = stats.n_day_high
+            levels.append((Zone.N_DAY_HIGH, stats.n_day_high))
         if view.open is not None:
             reach = float(settings.volatility_k) * stats.prev_range
-            levels[Zone.VOLATILITY] = view.open + math.ceil(reach - _FLOAT_NOISE)
+            levels.append((Zone.VOLATILITY, view.open + math.ceil(reach - _FLOAT_NOISE)))
     return levels
 
 
@@ -116,7 +125,7 @@ def _absent(*raw: tuple[str, str]) -> _Finding:
 
 
 def _liquidity(
-    view: BreakoutView, settings: StageSettings, _levels: _Levels, _broken: tuple[Zone, ...]
+    view: BreakoutView, settings: StageSettings, _all: _Levels, _broken: _Levels
 ) -> _Finding:
     """Half for the value traded against what is wanted by now, half for a narrow spread.
 
@@ -149,7 +158,7 @@ _TREND_REASONS = (
 
 
 def _trend(
-    view: BreakoutView, settings: StageSettings, _levels: _Levels, _broken: tuple[Zone, ...]
+    view: BreakoutView, settings: StageSettings, _all: _Levels, _broken: _Levels
 ) -> _Finding:
     """A third each: price over the short average, over the long one, short over long.
 
@@ -161,7 +170,7 @@ def _trend(
     short, long = stats.short_average, stats.long_average
     raw: _Raw = (("short", f"{short:.0f}"), ("long", f"{long:.0f}"))
     if view.open is not None:
-        gap = (view.open / stats.prev_close - 1) * 100
+        gap = (view.open - stats.prev_close) * 100 / stats.prev_close
         raw = (*raw, ("gap", f"{gap:.2f}"))
         if abs(gap) > settings.max_gap_pct:
             return 0.0, raw, StageReason.WIDE_GAP
@@ -170,7 +179,7 @@ def _trend(
 
 
 def _volume(
-    view: BreakoutView, settings: StageSettings, _levels: _Levels, _broken: tuple[Zone, ...]
+    view: BreakoutView, settings: StageSettings, _all: _Levels, _broken: _Levels
 ) -> _Finding:
     """Today's volume against what twenty days usually bring by this minute."""
     mean = None if view.stats is None else view.stats.mean_volume
@@ -188,19 +197,19 @@ def _volume(
 
 
 def _zones(
-    _view: BreakoutView, settings: StageSettings, levels: _Levels, broken: tuple[Zone, ...]
+    _view: BreakoutView, settings: StageSettings, levels: _Levels, broken: _Levels
 ) -> _Finding:
     """The points of the zones whose level the price is above, at most all of them."""
     if not levels:
         return _absent()
-    raw = tuple((zone.value, str(level)) for zone, level in levels.items())
-    points = sum(settings.zone_points.get(zone, 0) for zone in broken)
+    raw = tuple([(str(zone), str(level)) for zone, level in levels])
+    points = sum([settings.zone_points.get(zone, 0) for zone, _ in broken])
     reason = StageReason.ZONES_BROKEN if broken else StageReason.NO_ZONE_BROKEN
     return min(points, _FULL_SHARE) / _FULL_SHARE, raw, reason
 
 
 def _strength(
-    view: BreakoutView, settings: StageSettings, _levels: _Levels, _broken: tuple[Zone, ...]
+    view: BreakoutView, settings: StageSettings, _all: _Levels, _broken: _Levels
 ) -> _Finding:
     """Shares bought over shares sold."""
     if view.strength is None:
@@ -214,7 +223,7 @@ def _strength(
 
 
 def _market(
-    view: BreakoutView, settings: StageSettings, _levels: _Levels, _broken: tuple[Zone, ...]
+    view: BreakoutView, settings: StageSettings, _all: _Levels, _broken: _Levels
 ) -> _Finding:
     """The board's index against yesterday."""
     if view.index_pct is None:
@@ -228,7 +237,7 @@ def _market(
     return share, (("index", f"{view.index_pct:.2f}"),), reason
 
 
-_Judge = Callable[[BreakoutView, StageSettings, _Levels, tuple[Zone, ...]], _Finding]
+_Judge = Callable[[BreakoutView, StageSettings, _Levels, _Levels], _Finding]
 _STAGES: tuple[tuple[Stage, _Judge], ...] = (
     (Stage.LIQUIDITY, _liquidity),
     (Stage.TREND, _trend),
