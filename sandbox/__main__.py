@@ -8,11 +8,16 @@ import contextlib
 import os
 import signal
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from sandbox.http import DEFAULT_HOST, Running, require_loopback, serve
 from sandbox.kis_rest import KisRest
+from sandbox.krx import hours as krx_hours
+from sandbox.krx import recorded as krx_recorded
+from sandbox.krx.listings import DEFAULT_KRX
+from sandbox.krx.side import KrxScenario
 from sandbox.model import Credentials, Server
 from sandbox.recorded import find, load
 from sandbox.scenario import Scenario, build, recorded_listings
@@ -22,7 +27,8 @@ from sandbox.telegram_chat import ChatUser
 
 DEFAULT_PORT = 8090
 DEFAULT_DATE = date(2026, 11, 20)
-DEFAULT_START = time(9, 28)
+DEFAULT_START = "09:28"
+KOREAN = "KST"
 BOT_TOKEN = "424242:SandboxOnlyBotTokenOfNoValueAtAll00"  # noqa: S105 - opens nothing
 OWNER = ChatUser(user_id=10_001, first_name="트레이더", username="trader")
 STRANGER = ChatUser(user_id=10_002, first_name="낯선이", username="stranger")
@@ -44,16 +50,18 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     """What the arguments ask for.
 
     Raises:
-        ValueError: The date is no trading day, or nothing was recorded for it.
+        ValueError: The date is no trading day where the start is, or nothing was recorded for it.
     """
     day: date = options.date
-    if not is_trading_day(day):
-        raise ValueError(f"{day} is not a US trading day")
+    clock_time, korean = options.start
+    if not (krx_hours.is_trading_day(day) if korean else is_trading_day(day)):
+        raise ValueError(f"{day} is not a {'KRX' if korean else 'US'} trading day")
     scenario = Scenario(
-        start=at(day, options.start),
+        start=krx_hours.at(day, clock_time) if korean else at(day, clock_time),
         seed=options.seed,
         speed=options.speed,
         clock_file=options.clock_file,
+        krx=_krx_scenario(options, day),
     )
     if options.data_dir is None:
         return scenario
@@ -62,14 +70,24 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     if not files:
         raise ValueError(f"nothing recorded for {recorded} in {options.data_dir}")
     tape = load(files, shift_to=day, keep_suspicious=options.keep_suspicious)
-    return Scenario(
-        start=scenario.start,
-        seed=scenario.seed,
-        speed=scenario.speed,
-        listings=recorded_listings(tape),
-        tape=tape,
-        clock_file=scenario.clock_file,
-    )
+    return replace(scenario, listings=recorded_listings(tape), tape=tape)
+
+
+def _krx_scenario(options: argparse.Namespace, day: date) -> KrxScenario:
+    if options.krx_data_dir is None:
+        return KrxScenario(DEFAULT_KRX)
+    tape = krx_recorded.load(options.krx_data_dir, options.krx_recorded or day, shift_to=day)
+    return KrxScenario(tape.listings, tape)
+
+
+def start_time(text: str) -> tuple[time, bool]:
+    """``09:28`` in New York, or ``08:58KST``; the second value says whether it is Korean.
+
+    Raises:
+        ValueError: Neither.
+    """
+    clock_time = text.removesuffix(KOREAN).rstrip()
+    return time.fromisoformat(clock_time), text.endswith(KOREAN)
 
 
 def env_lines(credentials: dict[Server, Credentials]) -> list[str]:
@@ -145,13 +163,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default=DEFAULT_HOST, help="loopback address")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--date", type=date.fromisoformat, default=DEFAULT_DATE, help="US date")
-    parser.add_argument("--start", type=time.fromisoformat, default=DEFAULT_START, help="ET")
+    parser.add_argument(
+        "--date", type=date.fromisoformat, default=DEFAULT_DATE, help="where --start is"
+    )
+    parser.add_argument(
+        "--start", type=start_time, default=DEFAULT_START, help="New York time, or as 08:58KST"
+    )
     parser.add_argument("--speed", type=float, default=1.0, help="market seconds per second")
     parser.add_argument("--data-dir", type=Path, help="recorded days instead of invented ones")
     parser.add_argument("--recorded", type=date.fromisoformat, help="recorded day, if not --date")
     parser.add_argument("--ticks", action="store_true", help="recorded ticks instead of minutes")
     parser.add_argument("--keep-suspicious", action="store_true", help="play bad ticks too")
+    parser.add_argument("--krx-data-dir", type=Path, help="a recorded Korean day instead")
+    parser.add_argument("--krx-recorded", type=date.fromisoformat, help="that day, if not --date")
     parser.add_argument("--clock-file", type=Path, help="publish the clock's state here")
     parser.add_argument("--credentials-file", type=Path, help="write a .env for a bot here")
     return parser

@@ -25,7 +25,7 @@ PARTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One minute. ``start`` is the New York wall clock."""
+    """One minute. ``start`` is the exchange's wall clock."""
 
     start: time
     open: Decimal
@@ -44,21 +44,27 @@ class Tick:
     size: int
 
 
-def minute_prints(bar: Bar, day: date) -> list[Print]:
-    """Four prints: open, low-high if the minute rose or stood (else high-low), close.
+def minute_path(bar: Bar) -> list[tuple[timedelta, Decimal, int]]:
+    """Four steps: open, low-high if the minute rose or stood (else high-low), close.
 
-    A quarter of the volume each, the remainder with the close; a part without volume is left out.
+    Each is the time since the start, a price and a size. A quarter of the volume each, the
+    remainder with the close; a part without volume is left out.
     """
     path = (bar.low, bar.high) if bar.close >= bar.open else (bar.high, bar.low)
     quarter = bar.volume // PARTS
     sizes = (quarter, quarter, quarter, bar.volume - quarter * (PARTS - 1))
-    start = et_moment(day, bar.start)
     prices = (bar.open, *path, bar.close)
     return [
-        Print(start + timedelta(seconds=offset), price, size)
+        (timedelta(seconds=offset), price, size)
         for offset, price, size in zip(OFFSETS_S, prices, sizes, strict=True)
         if size > 0
     ]
+
+
+def minute_prints(bar: Bar, day: date) -> list[Print]:
+    """The steps of a minute as prints of a New York day."""
+    start = et_moment(day, bar.start)
+    return [Print(start + offset, price, size) for offset, price, size in minute_path(bar)]
 
 
 class RecordedTape:

@@ -40,13 +40,11 @@ class Interruptions:
             return SymbolState(self.halted)
         return SymbolState(self.halted, vi.started_at, vi.until, vi.kind, vi.price)
 
-    def cause(
-        self, price: Decimal, last: Decimal | None, *, coarse: bool
-    ) -> tuple[ViKind, Decimal] | None:
+    def cause(self, price: Decimal, last: Decimal | None) -> tuple[ViKind, Decimal] | None:
         """Why a price would interrupt continuous trading, and the price it is measured against."""
         if _away(price, self.reference) >= STATIC_PCT:
             return ViKind.STATIC, self.reference
-        if last is not None and not coarse and _away(price, last) >= self.dynamic_pct:
+        if last is not None and _away(price, last) >= self.dynamic_pct:
             return ViKind.DYNAMIC, last
         return None
 

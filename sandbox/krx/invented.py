@@ -45,7 +45,7 @@ AFTER_PRINTS = 0.02
 class InventedTape:
     """Invents days from a seed. Same seed and list, same day."""
 
-    is_coarse = False
+    is_recorded = False
 
     def __init__(self, seed: int, listings: Iterable[KrxListing] = ()) -> None:
         self._seed = seed

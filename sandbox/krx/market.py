@@ -60,7 +60,7 @@ class KrxMarket:
         self._news = News()
         self._almanac = Almanac(self._tickers)
         self._trading = Trading(
-            self._tickers, self._almanac.indices, self._news, coarse=tape.is_coarse
+            self._tickers, self._almanac.indices, self._news, recorded=tape.is_recorded
         )
         self._head: tuple[str, KrxPrint] | None = None
         self._stream: Iterator[tuple[str, KrxPrint]] = iter(())

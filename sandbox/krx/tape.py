@@ -41,8 +41,8 @@ class KrxTape(Protocol):
     """Where the prints of a day come from."""
 
     @property
-    def is_coarse(self) -> bool:
-        """Whether its prints are points of a minute; then jumps between them mean nothing."""
+    def is_recorded(self) -> bool:
+        """Whether its interruptions have happened already, so that prices call for none."""
         ...
 
     def prints(self, listing: KrxListing, day: date) -> Iterator[KrxPrint]:

@@ -20,7 +20,7 @@ from sandbox.krx.ticker import Ticker
 class Trading:
     """Plays raw prints. What the clock brings stands in ``agenda`` and leaves its print here.
 
-    ``coarse``: the prints are points of a minute, so that jumps between them mean nothing.
+    ``recorded``: the prints have had their interruptions, so that prices call for none.
     """
 
     def __init__(
@@ -29,14 +29,14 @@ class Trading:
         indices: Mapping[str, Index],
         news: News,
         *,
-        coarse: bool,
+        recorded: bool,
     ) -> None:
         self.agenda = Agenda()
         self.hours: KrxDay | None = None
         self._tickers = tickers
         self._indices = indices
         self._news = news
-        self._coarse = coarse
+        self._recorded = recorded
         self._due: KrxTrade | None = None
         self._vis: list[Vi] = []
 
@@ -129,10 +129,11 @@ class Trading:
         return trade
 
     def _check_price(self, ticker: Ticker, at: datetime, price: Decimal) -> None:
-        if ticker.breaks.current is not None or ticker.listing.liquidation:
+        free = self._recorded or ticker.listing.liquidation
+        if free or ticker.breaks.current is not None:
             return
         last = None if ticker.last is None else ticker.last.price
-        cause = ticker.breaks.cause(price, last, coarse=self._coarse)
+        cause = ticker.breaks.cause(price, last)
         if cause is not None:
             kind, reference = cause
             self._interrupt(ticker, at, kind, price, reference)
