@@ -69,7 +69,9 @@ def test_a_perfect_breakout_scores_one_hundred() -> None:
 
 def test_a_quiet_stock_scores_nothing_and_breaks_nothing() -> None:
     card = score(QUIET, SETTINGS)
-    assert (card.total, card.broken, card.level) == (0, (), None)
+    assert card.total == 0
+    assert not card.broken
+    assert card.level is None
     assert all(found.points == 0 for found in card.stages)
 
 
@@ -91,14 +93,15 @@ def test_a_stage_without_input_is_not_available_and_leaves_its_weight_to_the_oth
 
 def test_with_nothing_known_nothing_is_scored() -> None:
     card = score(BreakoutView(FULL.symbol, FULL.at, 10_500), SETTINGS)
-    assert (card.total, card.present_weight, card.broken) == (0, 0, ())
+    assert (card.total, card.present_weight) == (Decimal(0), 0)
+    assert not card.broken
     assert all(found.points is None for found in card.stages)
 
 
 def test_stages_without_weight_bring_nothing_even_alone() -> None:
     weightless = replace(SETTINGS, weights=dict.fromkeys(Stage, 0))
     card = score(FULL, weightless)
-    assert (card.total, card.present_weight) == (0, 0)
+    assert (card.total, card.present_weight) == (Decimal(0), 0)
 
 
 @pytest.mark.parametrize(
@@ -155,9 +158,8 @@ def test_a_gap_beyond_ten_per_cent_brings_no_trend_points(opened: int, points: i
 
 
 def test_trend_does_without_the_opening_price_but_not_without_averages() -> None:
-    assert judged(Stage.TREND, open=None) == (15, StageReason.TREND_UP)
-    for lost in ("short_average", "long_average"):
-        stats = replace(STATS, **{lost: None})
+    assert judged(Stage.TREND, open=None) == (Decimal(15), StageReason.TREND_UP)
+    for stats in (replace(STATS, short_average=None), replace(STATS, long_average=None)):
         assert judged(Stage.TREND, stats=stats) == (None, StageReason.ABSENT)
 
 
@@ -222,7 +224,7 @@ def test_a_zone_is_broken_above_its_level_and_brings_its_points(
 
 
 def test_no_broken_zone_is_said_so() -> None:
-    assert judged(Stage.ZONES, price=10_000) == (0, StageReason.NO_ZONE_BROKEN)
+    assert judged(Stage.ZONES, price=10_000) == (Decimal(0), StageReason.NO_ZONE_BROKEN)
     assert judged(Stage.ZONES)[1] == StageReason.ZONES_BROKEN
 
 

@@ -48,7 +48,7 @@ class BreakoutView:
 _Raw = tuple[tuple[str, str], ...]
 # share of the stage's points from 0 to 1, None where the stage is n/a; raw values; reason
 _Finding = tuple[float | None, _Raw, StageReason]
-_Levels = list[tuple[Zone, int]]  # no mapping: hashing an enum costs more than the arithmetic
+_Levels = list[tuple[Zone, int]]
 
 
 def score(view: BreakoutView, settings: StageSettings) -> ScoreCard:
