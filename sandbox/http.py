@@ -14,6 +14,8 @@ from sandbox.control import Control
 from sandbox.kis_rest import KisRest
 from sandbox.kis_wire import KisReply, KisRequest
 from sandbox.kis_ws import KisSocket
+from sandbox.krx.master import FILES as MASTER_FILES
+from sandbox.krx.master import zipped
 from sandbox.model import Server
 from sandbox.panel import Panel
 from sandbox.switches import Switches
@@ -82,6 +84,7 @@ async def serve(
         switches = Switches(world.faults, telegram.store.updates.interrupt)
         app.add_routes([*switches.routes(), *Panel(world, switches).routes()])
     app.add_routes(Control(world).routes())
+    app.router.add_get("/master/{name}.zip", _master(world))
     for server, socket in sockets.items():
         app.router.add_route("*", f"/{server.value}/{{tail:.*}}", _kis(rest, server, socket))
     page = ChatPage() if telegram is not None else None
@@ -162,6 +165,21 @@ def _stray(socket: KisSocket, page: ChatPage | None) -> Handler:
         if page is None:
             raise web.HTTPNotFound
         return page.answer(request)
+
+    return handle
+
+
+def _master(world: World) -> Handler:
+    """The master files, which need no key."""
+    segments = {name: segment for segment, name in MASTER_FILES.items()}
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        segment = segments.get(request.match_info["name"])
+        if segment is None:
+            raise web.HTTPNotFound
+        world.catch_up()
+        content = zipped(segment, world.krx.market.listings())
+        return web.Response(body=content, content_type="application/zip")
 
     return handle
 

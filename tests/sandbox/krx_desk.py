@@ -110,6 +110,11 @@ class KrxDesk(KisDesk):
         self.world.krx.books.on_notice(self.notices.append)
         self.tokens = {}
 
+    def until_day(self, moment: datetime) -> None:
+        """Go to a later day, where the token of today is worth nothing."""
+        self.until(moment)
+        self.tokens.clear()
+
     def hold(self, symbol: str, qty: int, average: str, server: Server = Server.REAL) -> None:
         self.world.krx.books.accounts[server].put(symbol, qty, Decimal(average))
 
