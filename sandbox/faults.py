@@ -1,10 +1,10 @@
 """Scripted trouble, waiting to be taken by whoever answers the next call or sends a frame.
 
-Channel ``rest`` (target: tr_id, tail of the path, or ``*``):
+Channel ``rest`` (target: tr_id, tail of the path, several of them with blanks between, or ``*``):
 
 | kind | value | what happens |
 |---|---|---|
-| refuse | msg_cd | business refusal, HTTP 500 for a gateway's code (token calls: 403), nothing done |
+| refuse | msg_cd | business refusal, HTTP 500 for a gateway code (token calls: 403), nothing done |
 | http500_json | msg_cd | gateway error, nothing done |
 | http500_html | | HTML instead of JSON, nothing done |
 | rate_limited | | EGW00201 as HTTP 500, nothing done |
@@ -99,4 +99,7 @@ class Faults:
 def _fits(fault: Fault, channel: str, target: str, kinds: tuple[str, ...]) -> bool:
     if fault.channel != channel or (kinds and fault.kind not in kinds):
         return False
-    return fault.target in {"*", target} or target.endswith("/" + fault.target.lstrip("/"))
+    return any(
+        wanted in {"*", target} or target.endswith("/" + wanted.lstrip("/"))
+        for wanted in fault.target.split()
+    )

@@ -32,7 +32,7 @@ class Switch:
 SWITCHES = {
     # The slot is freed, or the line would come back after two minutes only.
     "socket": Switch((Fault("ws", "drop", Server.REAL.value, 1, "free"),)),
-    "answer": Switch((Fault("rest", "reset_after", "/trading/order"),)),
+    "answer": Switch((Fault("rest", "reset_after", "/trading/order /trading/order-cash"),)),
     "telegram": Switch((Fault("telegram", "bad_gateway", "*", 0),), cuts_polls=True),
     "account": Switch((Fault("rest", "account_failing", "*", 0),)),
     "slow": Switch((Fault("rest", "slow", "*", 0, "2"),)),
