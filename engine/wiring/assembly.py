@@ -104,6 +104,8 @@ class Assembly:
         desks = (Service(DESK_SERVICE, self.engine.run),) if is_enabled else ()
         services = (
             *desks,
+            # One session an app key, whichever desks listen to it.
+            *(Service(f"{side.server} socket", side.socket.run) for side in self.sides.all()),
             Service("call counts", lambda: self.stores.counts.run(human_pause)),
             Service("config file", self._watch_file),
             *(Service(name, run) for name, run in extra),

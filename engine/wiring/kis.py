@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from engine.adapters.kis.auth import ApprovalKeeper, TokenCache, TokenKeeper
 from engine.adapters.kis.broker_us import KisUsBroker
 from engine.adapters.kis.budget import CallBudget
-from engine.adapters.kis.endpoint import KisEndpoint
+from engine.adapters.kis.endpoint import KisEndpoint, Server
 from engine.adapters.kis.http import KisHttp
 from engine.adapters.kis.limiter import RateLimiter
-from engine.adapters.kis.quotes import KisQuotes
-from engine.adapters.kis.stream import KisFeed
+from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
+from engine.adapters.kis.stream import KisSocket
 from engine.adapters.kis.transport import KisTransport
+from engine.model.money import Usd
 from engine.ports.clock import Clock
 from engine.rules.rate_limit import Rate
 
@@ -22,12 +23,13 @@ from engine.rules.rate_limit import Rate
 class KisSide:
     """Everything that uses one app key."""
 
+    server: Server
     http: KisHttp
     tokens: TokenKeeper
     limiter: RateLimiter
     broker: KisUsBroker
-    quotes: KisQuotes
-    feed: KisFeed
+    quotes: KisQuotes[Usd]
+    socket: KisSocket
     account_hash: str
     addresses: str
     has_notices: bool
@@ -47,12 +49,13 @@ def make_kis_side(
     limiter = RateLimiter(clock, rate)
     transport = KisTransport(endpoint, http, tokens, limiter, clock)
     return KisSide(
+        server=endpoint.server,
         http=http,
         tokens=tokens,
         limiter=limiter,
         broker=KisUsBroker(transport, budget, clock),
-        quotes=KisQuotes(transport, budget, clock),
-        feed=KisFeed(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
+        quotes=KisQuotes(transport, budget, clock, US_QUOTES),
+        socket=KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
         account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],
         addresses=f"{endpoint.base_url} {endpoint.websocket_url}",
         has_notices=bool(endpoint.keys.hts_id),

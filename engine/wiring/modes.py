@@ -71,7 +71,7 @@ class ModeTable:
             return Parts(mode, side.broker, side.quotes, NoFeed(), journal)
         real = self._sides.real
         # Notices of the real account are not the paper account's.
-        return Parts(mode, side.broker, real.quotes, QuotesOnly(real.feed), journal)
+        return Parts(mode, side.broker, real.quotes, QuotesOnly(real.socket.us), journal)
 
     async def close(self) -> None:
         """Close every book."""
@@ -94,4 +94,4 @@ class ModeTable:
 
 def stream_of(side: KisSide) -> Feed:
     """The side's stream; without an HTS ID there are no notices to register for."""
-    return side.feed if side.has_notices else QuotesOnly(side.feed)
+    return side.socket.us if side.has_notices else QuotesOnly(side.socket.us)

@@ -10,11 +10,12 @@ from decimal import Decimal
 from engine.adapters.kis.auth import ApprovalKeeper, TokenKeeper
 from engine.adapters.kis.broker_us import KisUsBroker
 from engine.adapters.kis.budget import CallBudget, CallCaps
+from engine.adapters.kis.desk_feed import DeskFeed
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.http import KisHttp
 from engine.adapters.kis.limiter import RateLimiter
-from engine.adapters.kis.quotes import KisQuotes
-from engine.adapters.kis.stream import KisFeed
+from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
+from engine.adapters.kis.stream import KisSocket
 from engine.adapters.kis.transport import CallOutcome, KisTransport
 from engine.adapters.kis.values import EASTERN
 from engine.model.ids import ClientOrderId, DeskName, Qty, Symbol
@@ -133,13 +134,17 @@ class Stage:
     endpoint: KisEndpoint
     clock: MarketTime
     broker: KisUsBroker
-    quotes: KisQuotes
-    feed: KisFeed
+    quotes: KisQuotes[Usd]
+    socket: KisSocket
     approvals: ApprovalKeeper
     cache: MemoryCache
     counts: MemoryCounts
     transport: KisTransport
     outcomes: list[CallOutcome] = field(default_factory=list)
+
+    @property
+    def feed(self) -> DeskFeed[Usd]:
+        return self.socket.us
 
     @property
     def server(self) -> SandboxServer:
@@ -199,15 +204,15 @@ async def stage(
         transport = KisTransport(endpoint, http, tokens, limiter, clock, outcomes.append)
         budget = CallBudget(DeskName.US, CallCaps(), counts, clock, us_date)
         approvals = ApprovalKeeper(endpoint, http, clock)
-        feed = KisFeed(endpoint, approvals, clock)
+        socket = KisSocket(endpoint, approvals, clock)
         try:
             yield Stage(
                 running,
                 endpoint,
                 clock,
                 KisUsBroker(transport, budget, clock),
-                KisQuotes(transport, budget, clock),
-                feed,
+                KisQuotes(transport, budget, clock, US_QUOTES),
+                socket,
                 approvals,
                 cache,
                 counts,

@@ -14,10 +14,9 @@ from engine.adapters.kis.frames import (
     DataFrame,
     Ping,
     parse_frame,
-    parse_notice,
-    parse_trade,
     split_records,
 )
+from engine.adapters.kis.frames_us import parse_notice, parse_trade
 from engine.adapters.kis.registrations import Verdict, judge
 from engine.errors import PayloadError
 from engine.model.fills import NoticeKind
@@ -60,7 +59,7 @@ def test_every_captured_us_trade_frame_is_understood(market_data: Path) -> None:
         frame = parse_frame(line["raw"])
         if not isinstance(frame, DataFrame) or frame.tr_id != "HDFSCNT0":
             continue
-        records = split_records(frame.tr_id, frame.count, frame.payload)
+        records = split_records(frame.tr_id, frame.records, frame.payload)
         assert len(records) == line["records"]
         assert {len(record) for record in records} == {line["fields_per_record"]}
         seen += [parse_trade(record, record[0], Symbol(record[1])) for record in records]
@@ -83,7 +82,7 @@ def test_other_captured_frames_are_told_apart(market_data: Path) -> None:
         Verdict.DONE, Verdict.DONE, Verdict.BAD_APPROVAL, Verdict.REFUSED, Verdict.IN_USE,
     ]  # fmt: skip
     korean = [f for f in frames if isinstance(f, DataFrame) and f.tr_id.startswith("H0ST")]
-    assert [len(split_records(f.tr_id, f.count, f.payload)[0]) for f in korean] == [46, 62, 46]
+    assert [len(split_records(f.tr_id, f.records, f.payload)[0]) for f in korean] == [46, 62, 46]
 
 
 def test_the_live_premarket_frame_of_the_notes() -> None:

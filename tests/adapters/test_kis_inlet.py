@@ -6,18 +6,17 @@ from datetime import UTC, datetime, timedelta
 from engine.adapters.kis.crypt import NoticeKey, parse_notice_key
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.frames import Answer, DataFrame
-from engine.adapters.kis.inlet import Inlet
+from engine.adapters.kis.inlet import Inlet, Outlets
 from engine.adapters.kis.registrations import (
     RETRY_AFTER,
-    Registration,
     Registrations,
     Step,
     Verdict,
     judge,
-    registrations_for,
 )
+from engine.adapters.kis.wishes import Allotment, Registration, Wish, allot
 from engine.model.events import NoticeSeen, TickSeen
-from engine.model.ids import Symbol
+from engine.model.ids import DeskName, Symbol
 from engine.model.instrument import Exchange, Instrument
 from engine.ports.feed import FeedEvent
 from sandbox.frames import CipherPair, encrypt
@@ -27,19 +26,27 @@ NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 KEYS = KisKeys("app-key", "app-secret", ACCOUNT, "my-hts-id")
 REAL = KisEndpoint(Server.REAL, "https://kis.test", "ws://kis.test", KEYS)
 AAPL = Instrument(Symbol("AAPL"), Exchange.NASD)
-NOTICES = Registration("H0GSCNI0", "my-hts-id", None)
-TRADES = Registration("HDFSCNT0", "DNASAAPL", Symbol("AAPL"))
-WISH = (NOTICES, TRADES)
+US = DeskName.US
+NOTICES = Registration("H0GSCNI0", "my-hts-id", None, US)
+TRADES = Registration("HDFSCNT0", "DNASAAPL", Symbol("AAPL"), US)
+WISH = Allotment((NOTICES, TRADES))
+
+
+def nothing(event: object) -> None:
+    raise AssertionError(event)
 
 
 class Bench:
     def __init__(self) -> None:
         self.events: list[FeedEvent] = []
         self.doubts: list[str] = []
-        self.inlet = Inlet(
-            ACCOUNT, "H0GSCNI0", Registrations(WISH), self.events.append, self.doubts.append
-        )
+        outlets = Outlets(us=self.events.append, krx=nothing)
+        self.inlet = Inlet(REAL, Registrations(WISH), outlets, self._doubt)
         self.pair = CipherPair.fresh()
+
+    def _doubt(self, desk: DeskName, reason: str) -> None:
+        assert desk is US
+        self.doubts.append(reason)
 
     def sealed(self, text: str, count: int = 1) -> DataFrame:
         return DataFrame("H0GSCNI0", count, encrypt(text, self.pair), is_sealed=True)
@@ -55,9 +62,9 @@ def test_a_notice_before_its_key_is_read_when_the_key_comes() -> None:
     for _ in range(12):
         bench.inlet.take(bench.sealed("^".join(notice())), NOW)
     assert bench.events == []
-    bench.inlet.take_key(bench.key(), NOW)
+    bench.inlet.take_key("H0GSCNI0", bench.key(), NOW)
     assert len(bench.events) == 8  # more are not kept: reconciliation finds the rest
-    assert bench.inlet.has_key
+    assert bench.inlet.has_key("H0GSCNI0")
 
 
 def test_every_record_of_a_frame_counts_and_a_broken_one_spoils_no_other() -> None:
@@ -70,7 +77,7 @@ def test_every_record_of_a_frame_counts_and_a_broken_one_spoils_no_other() -> No
 
 def test_a_notice_of_another_account_is_dropped_in_silence() -> None:
     bench = Bench()
-    bench.inlet.take_key(bench.key(), NOW)
+    bench.inlet.take_key("H0GSCNI0", bench.key(), NOW)
     records = "^".join(notice(ACNT_NO="9999999901") + notice())
     bench.inlet.take(bench.sealed(records, count=2), NOW)
     assert [type(event) for event in bench.events] == [NoticeSeen]
@@ -81,7 +88,7 @@ def test_what_cannot_be_trusted_is_reported() -> None:
     bench = Bench()
     plain = DataFrame("H0GSCNI0", 1, "^".join(notice()), is_sealed=False)
     bench.inlet.take(plain, NOW)
-    bench.inlet.take_key(bench.key(), NOW)
+    bench.inlet.take_key("H0GSCNI0", bench.key(), NOW)
     bench.inlet.take(DataFrame("H0GSCNI0", 1, "AAAA", is_sealed=True), NOW)
     bench.inlet.take(bench.sealed("^".join(notice(RFUS_YN="Y"))), NOW)
     bench.inlet.take(bench.sealed("^".join(notice()[:20])), NOW)
@@ -112,12 +119,12 @@ def test_the_state_of_registrations_follows_the_answers() -> None:
     assert state.next_step(NOW) == (Step.REGISTER, TRADES)
     state.settle(Step.REGISTER, TRADES, Verdict.LATER, "OPSP0007", NOW)
     assert state.next_step(NOW) is None
-    assert (state.has_notices, state.has_quotes) == (True, False)
+    assert (state.has_notices(US), state.has_quotes(US)) == (True, False)
     assert state.next_step(NOW + RETRY_AFTER) == (Step.REGISTER, TRADES)
     state.settle(Step.REGISTER, TRADES, Verdict.REFUSED, "OPSP0008", NOW)
     assert state.next_step(NOW + timedelta(days=1)) is None
     assert state.refused == {TRADES: "OPSP0008"}
-    state.want((TRADES,))  # something is freed: what found no room may be tried again
+    state.want(Allotment((TRADES,)))  # something is freed: what found no room may be tried again
     assert state.next_step(NOW) == (Step.RELEASE, NOTICES)
     state.settle(Step.RELEASE, NOTICES, Verdict.REFUSED, "OPSP0003", NOW)
     assert state.next_step(NOW) == (Step.REGISTER, TRADES)
@@ -135,11 +142,11 @@ def test_answers_are_judged_by_rt_cd_first() -> None:
 
 def test_notices_come_first_and_nothing_twice() -> None:
     spy = Instrument(Symbol("SPY"), Exchange.AMEX)
-    wish = registrations_for((AAPL, spy, AAPL), REAL, notices=True)
+    wish = allot({US: Wish((AAPL, spy, AAPL), notices=True)}, REAL).registrations
     assert [held.tr_key for held in wish] == ["my-hts-id", "DNASAAPL", "DAMSSPY"]
     assert "my-hts-id" not in repr(wish)
 
 
 def test_without_an_hts_id_there_are_no_notices_to_ask_for() -> None:
     nameless = replace(REAL, keys=replace(KEYS, hts_id=""))
-    assert registrations_for((), nameless, notices=True) == ()
+    assert allot({US: Wish(notices=True)}, nameless) == Allotment()

@@ -14,18 +14,20 @@ from websockets.asyncio.server import ServerConnection, serve
 from engine.adapters.clocks import DemoClock
 from engine.adapters.kis import session
 from engine.adapters.kis.auth import ApprovalKeeper
+from engine.adapters.kis.desk_feed import DeskFeed
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.http import KisHttp
-from engine.adapters.kis.stream import KisFeed
+from engine.adapters.kis.stream import KisSocket
 from engine.model.events import StreamState
 from engine.model.ids import Symbol
 from engine.model.instrument import Exchange, Instrument
+from engine.model.money import Usd
 from engine.ports.clock import Clock
 from sandbox.clock import SandboxClock
 from sandbox.frames import CipherPair, encrypt
 from tests.adapters.kis_stage import REGULAR, MarketTime
 from tests.adapters.test_kis_frames import ACCOUNT, notice
-from tests.adapters.test_kis_stream import Heard
+from tests.adapters.test_kis_stream import Heard, both
 
 AAPL = Instrument(Symbol("AAPL"), Exchange.NASD)
 PAIR = CipherPair.fresh()
@@ -52,7 +54,7 @@ def sealed() -> str:
 @asynccontextmanager
 async def facing(
     script: Script, speed: float = 600, clock: Clock | None = None
-) -> AsyncIterator[tuple[KisFeed, Heard]]:
+) -> AsyncIterator[tuple[DeskFeed[Usd], Heard]]:
     """A feed that wants one quote and the notices from a scripted server."""
     clock = clock or MarketTime(SandboxClock(REGULAR, speed))
     approval = httpx.MockTransport(lambda _: httpx.Response(200, json={"approval_key": "A"}))
@@ -61,14 +63,10 @@ async def facing(
         keys = KisKeys("app-key", "app-secret", ACCOUNT, "my-hts-id")
         endpoint = KisEndpoint(Server.REAL, "https://kis.test", f"ws://127.0.0.1:{port}", keys)
         http = KisHttp(endpoint.base_url, approval)
-        feed, heard = KisFeed(endpoint, ApprovalKeeper(endpoint, http, clock), clock), Heard()
-        feed.want((AAPL,), notices=True)
-        running = asyncio.ensure_future(feed.run(heard))
-        try:
-            yield feed, heard
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+        socket, heard = KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock), Heard()
+        socket.us.want((AAPL,), notices=True)
+        async with both(socket.us.run(heard), socket.run()):
+            yield socket.us, heard
 
 
 async def test_noise_before_the_answers_does_no_harm() -> None:
@@ -293,15 +291,13 @@ async def test_without_an_approval_key_the_feed_is_down_and_tries_again() -> Non
         Server.REAL, "https://kis.test", "ws://127.0.0.1:9", KisKeys("a", "b", ACCOUNT, "h")
     )
     http = KisHttp(endpoint.base_url, httpx.MockTransport(refuse))
-    feed, heard = KisFeed(endpoint, ApprovalKeeper(endpoint, http, clock), clock), Heard()
-    feed.want((AAPL,), notices=True)
-    running = asyncio.ensure_future(feed.run(heard))
+    socket, heard = KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock), Heard()
+    socket.us.want((AAPL,), notices=True)
     begun = clock.now()
-    async with asyncio.timeout(5):
-        while len(calls) < 4:  # noqa: ASYNC110 - a mock rings no bell
-            await asyncio.sleep(0.001)
-    assert clock.now() - begun >= timedelta(seconds=8)  # 1 + 2 + 5
-    assert len(heard.states) == 1
-    assert not feed.health().connected
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    async with both(socket.us.run(heard), socket.run()):
+        async with asyncio.timeout(5):
+            while len(calls) < 4:  # noqa: ASYNC110 - a mock rings no bell
+                await asyncio.sleep(0.001)
+        assert clock.now() - begun >= timedelta(seconds=8)  # 1 + 2 + 5
+        assert len(heard.states) == 1
+        assert not socket.us.health().connected

@@ -11,10 +11,9 @@ from engine.adapters.kis.crypt import NoticeKey, decrypt
 from engine.adapters.kis.frames import (
     DataFrame,
     parse_frame,
-    parse_notice,
-    parse_trade,
     split_records,
 )
+from engine.adapters.kis.frames_us import parse_notice, parse_trade
 from engine.adapters.kis.http import Reply, parse_body
 from engine.adapters.kis.payloads import (
     parse_book,
@@ -107,7 +106,7 @@ def test_frames_of_any_text_raise_nothing_but_payload_errors(raw: str) -> None:
     with suppress(PayloadError):
         frame = parse_frame(raw)
         if isinstance(frame, DataFrame):
-            for record in split_records(frame.tr_id, frame.count, frame.payload):
+            for record in split_records(frame.tr_id, frame.records, frame.payload):
                 if len(record) > 24:
                     parse_trade(record, "DNASAAPL", Symbol("AAPL"))
 

@@ -60,7 +60,7 @@ class KisHttp:
         logging.getLogger("httpx").addFilter(_drop_addresses)
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            verify=_tls() if base_url.startswith("https:") else False,
+            verify=tls_for(base_url),
             timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
             headers={"user-agent": _USER_AGENT},
             trust_env=False,
@@ -119,7 +119,10 @@ def parse_body(content: bytes) -> Mapping[str, object] | None:
     return body if isinstance(body, dict) else None
 
 
-def _tls() -> ssl.SSLContext:
+def tls_for(url: str) -> ssl.SSLContext | bool:
+    """Certificates are checked wherever there are any; loopback without TLS has none."""
+    if not url.startswith("https:"):
+        return False
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -6,49 +6,15 @@ Source: kis-websocket notes sections 2, 3, 6.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from engine.adapters.kis.endpoint import KisEndpoint, Server
-from engine.adapters.kis.fields import NOTICES_TR, QUOTE_CODES, TRADES_TR
 from engine.adapters.kis.frames import Answer
-from engine.model.ids import Symbol
-from engine.model.instrument import Instrument
+from engine.adapters.kis.wishes import Allotment, Registration
+from engine.model.ids import DeskName
 
-# KIS allows 41 over everything; official code and libraries stay one below.
-MAX_REGISTRATIONS = 40
 RETRY_AFTER = timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """One subscription. ``symbol`` None: the order notices. Its text hides the HTS ID."""
-
-    tr_id: str
-    tr_key: str
-    symbol: Symbol | None
-
-    def __repr__(self) -> str:
-        return f"{self.tr_id}/{self.symbol or '***'}"
-
-
-def registrations_for(
-    instruments: tuple[Instrument, ...], endpoint: KisEndpoint, *, notices: bool
-) -> tuple[Registration, ...]:
-    """Notices first, then quotes by importance, as many as fit.
-
-    Paper has no US quotes; without an HTS ID there are no notices.
-    """
-    wanted: dict[Registration, None] = {}
-    if notices and endpoint.keys.hts_id:
-        tr_id = NOTICES_TR[endpoint.server]
-        wanted[Registration(tr_id, endpoint.keys.hts_id, None)] = None
-    if endpoint.server is Server.REAL:
-        for instrument in instruments:
-            key = f"D{QUOTE_CODES[instrument.exchange]}{instrument.symbol}"
-            wanted[Registration(TRADES_TR, key, instrument.symbol)] = None
-    return tuple(wanted)[:MAX_REGISTRATIONS]
+_NO_ROOM = "OPSP0008"
 
 
 class Step(StrEnum):
@@ -92,16 +58,17 @@ def judge(answer: Answer) -> Verdict:
 class Registrations:
     """The state of one connection."""
 
-    def __init__(self, wanted: tuple[Registration, ...]) -> None:
-        self._wanted = wanted
+    def __init__(self, allotment: Allotment) -> None:
+        self._allotment = allotment
+        self._by_key = _keyed(allotment)
         self._active: set[Registration] = set()
         self._refused: dict[Registration, str] = {}
         self._retry_at: dict[Registration, datetime] = {}
 
     @property
     def wanted(self) -> tuple[Registration, ...]:
-        """The wish, best first."""
-        return self._wanted
+        """The wish, most important first."""
+        return self._allotment.registrations
 
     @property
     def active(self) -> frozenset[Registration]:
@@ -113,11 +80,16 @@ class Registrations:
         """Refused ones with the server's code."""
         return self._refused
 
-    def want(self, wanted: tuple[Registration, ...]) -> None:
+    def want(self, allotment: Allotment) -> None:
         """Change the wish. What was refused for lack of room may be tried again."""
-        if wanted != self._wanted:
-            self._refused.clear()
-        self._wanted = wanted
+        if allotment.registrations != self.wanted:
+            self._refused = {
+                refused: code
+                for refused, code in self._refused.items()
+                if code != _NO_ROOM and refused in allotment.registrations
+            }
+        self._allotment = allotment
+        self._by_key = _keyed(allotment)
 
     def put_nothing_off(self) -> None:
         """What was to be tried later may be tried now."""
@@ -125,15 +97,16 @@ class Registrations:
 
     def next_step(self, now: datetime) -> tuple[Step, Registration] | None:
         """Releases first, they make room; then registrations in the order of the wish."""
-        for held in sorted(self._active - set(self._wanted), key=repr):
+        for held in sorted(self._active.difference(self.wanted), key=repr):
             return Step.RELEASE, held
-        for wanted in self._wanted:
-            if wanted in self._active or wanted in self._refused:
-                continue
-            retry_at = self._retry_at.get(wanted)
-            if retry_at is None or retry_at <= now:
+        for wanted in self.wanted:
+            if self._is_due(wanted, now):
                 return Step.REGISTER, wanted
         return None
+
+    def is_settled(self, desk: DeskName, now: datetime) -> bool:
+        """Whether nothing of that desk is still to be asked for."""
+        return not any(wanted.desk is desk and self._is_due(wanted, now) for wanted in self.wanted)
 
     def settle(
         self, step: Step, registration: Registration, verdict: Verdict, code: str, now: datetime
@@ -149,22 +122,39 @@ class Registrations:
         else:
             self._refused[registration] = code
 
-    def find(self, record: list[str]) -> Registration | None:
-        """The wanted quote that a trade record belongs to; old layouts lack the key in front."""
-        for registration in self._wanted:
-            if registration.symbol is None:
-                continue
-            if record[0] in {registration.tr_key, registration.symbol}:
-                return registration
-        return None
+    def find(self, tr_id: str, key: str) -> Registration | None:
+        """The wanted one that a record belongs to, by its key or its symbol."""
+        return self._by_key.get((tr_id, key))
 
-    @property
-    def has_notices(self) -> bool:
-        """Whether notices come."""
-        return any(held.symbol is None for held in self._active)
+    def wants(self, desk: DeskName) -> bool:
+        """Whether the session carries, or is to carry, anything for that desk."""
+        return any(wanted.desk is desk for wanted in self.wanted)
 
-    @property
-    def has_quotes(self) -> bool:
-        """Whether every wanted quote comes, and there is one."""
-        quotes = [wanted for wanted in self._wanted if wanted.symbol is not None]
-        return bool(quotes) and all(quote in self._active for quote in quotes)
+    def has_notices(self, desk: DeskName) -> bool:
+        """Whether the desk's notices come."""
+        return any(held.symbol is None and held.desk is desk for held in self._active)
+
+    def has_quotes(self, desk: DeskName) -> bool:
+        """Whether prices come, and those of all that the desk holds."""
+        quotes = [one for one in self.wanted if one.is_quote and one.desk is desk]
+        return (
+            desk not in self._allotment.short
+            and any(quote in self._active for quote in quotes)
+            and all(quote.may_lack or quote in self._active for quote in quotes)
+        )
+
+    def _is_due(self, wanted: Registration, now: datetime) -> bool:
+        if wanted in self._active or wanted in self._refused:
+            return False
+        retry_at = self._retry_at.get(wanted)
+        return retry_at is None or retry_at <= now
+
+
+def _keyed(allotment: Allotment) -> Mapping[tuple[str, str], Registration]:
+    """Old layouts lack the key in front of a record: the symbol finds it as well."""
+    return {
+        (wanted.tr_id, key): wanted
+        for wanted in allotment.registrations
+        for key in (wanted.symbol, wanted.tr_key)
+        if key is not None
+    }

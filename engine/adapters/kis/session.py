@@ -14,20 +14,14 @@ from websockets.exceptions import ConnectionClosed
 
 from engine.adapters.kis.crypt import parse_notice_key
 from engine.adapters.kis.endpoint import KisEndpoint
-from engine.adapters.kis.fields import NOTICES_TR
 from engine.adapters.kis.frames import Answer, DataFrame, Ping, parse_frame
-from engine.adapters.kis.inlet import Inlet
-from engine.adapters.kis.registrations import (
-    Registration,
-    Registrations,
-    Step,
-    Verdict,
-    judge,
-)
+from engine.adapters.kis.inlet import Inlet, Outlets
+from engine.adapters.kis.registrations import Registrations, Step, Verdict, judge
+from engine.adapters.kis.wishes import Allotment, Registration
 from engine.errors import PayloadError
 from engine.model.events import StreamChanged, StreamState
+from engine.model.ids import DeskName
 from engine.ports.clock import Clock
-from engine.ports.feed import FeedEvent
 
 _log = logging.getLogger(__name__)
 
@@ -67,30 +61,34 @@ class Session:
         endpoint: KisEndpoint,
         clock: Clock,
         registrations: Registrations,
-        deliver: Callable[[FeedEvent], None],
+        *,
+        outlets: Outlets,
+        tell: Callable[[DeskName, StreamChanged], None],
     ) -> None:
         self._socket = socket
         self._approval_key = approval_key
         self._clock = clock
         self.registrations = registrations
-        self._deliver = deliver
-        self._notices_tr = NOTICES_TR[endpoint.server]
-        self._inlet = Inlet(
-            endpoint.keys.account, self._notices_tr, registrations, deliver, self._doubt
-        )
+        self._tell = tell
+        self._inlet = Inlet(endpoint, registrations, outlets, self._doubt)
         self._hide = endpoint.keys.hide
         self._changed = asyncio.Event()
         self._asked: tuple[Registration, asyncio.Future[Answer]] | None = None
-        self._told: StreamChanged | None = None
-        self._doubted: dict[str, datetime] = {}
+        self._told: dict[DeskName, StreamChanged] = {}
+        self._doubted: dict[tuple[DeskName, str], datetime] = {}
         self._generation = clock.generation
         self.last_frame_at = clock.now()
         self._is_proven = True
-        self._has_recovered = False
+        self._recovered: set[str] = set()
 
-    def want(self, wanted: tuple[Registration, ...]) -> None:
+    def want(self, allotment: Allotment) -> None:
         """Change what the session carries."""
-        self.registrations.want(wanted)
+        self.registrations.want(allotment)
+        self._changed.set()
+
+    def tell_again(self, desk: DeskName) -> None:
+        """Somebody new listens for that desk: say how things are."""
+        self._told.pop(desk, None)
         self._changed.set()
 
     async def run(self) -> None:
@@ -136,9 +134,10 @@ class Session:
 
     def _take_answer(self, answer: Answer) -> None:
         key = parse_notice_key(answer.key, answer.iv)
-        if key is not None and answer.tr_id == self._notices_tr and judge(answer) is Verdict.DONE:
+        is_notices = self._inlet.reads_notices(answer.tr_id)
+        if key is not None and is_notices and judge(answer) is Verdict.DONE:
             # Before anything else: the next frame may already be sealed with it.
-            self._inlet.take_key(key, self.last_frame_at)
+            self._inlet.take_key(answer.tr_id, key, self.last_frame_at)
         if self._asked is None or self._asked[1].done():
             _log.warning("answer to nothing: %s", answer.code)
             return
@@ -152,9 +151,9 @@ class Session:
             self._changed.clear()
             if not self.registrations.wanted:
                 raise SessionOver(End.ASLEEP, "nothing wanted")
+            self._tell_settled()
             step = self.registrations.next_step(self._clock.now())
             if step is None:
-                self._settled()
                 await self._changed.wait()
             else:
                 await self._perform(*step)
@@ -172,18 +171,21 @@ class Session:
             raise SessionOver(End.BAD_APPROVAL, f"{code}: approval key refused")
         if answer is not None and verdict is not Verdict.DONE:
             _log.warning("%r: %s %s", registration, code, self._hide(answer.text))
-        if code == _ALREADY and registration.symbol is None and not self._inlet.has_key:
+        is_notices = self._inlet.reads_notices(registration.tr_id)
+        if code == _ALREADY and is_notices and not self._inlet.has_key(registration.tr_id):
             verdict = await self._recover_key(registration)
         self.registrations.settle(step, registration, verdict, code, self._clock.now())
 
     async def _recover_key(self, registration: Registration) -> Verdict:
         """Registered, but the key was lost with the first answer: release, register anew, once."""
-        if self._has_recovered:
+        tr_id = registration.tr_id
+        if tr_id in self._recovered:
             return Verdict.REFUSED  # registering without end gets the app key blocked
-        self._has_recovered = True
+        self._recovered.add(tr_id)
         await self._ask(Step.RELEASE, registration)
         answer = await self._ask(Step.REGISTER, registration)
-        return Verdict.DONE if answer is not None and self._inlet.has_key else Verdict.REFUSED
+        is_done = answer is not None and self._inlet.has_key(tr_id)
+        return Verdict.DONE if is_done else Verdict.REFUSED
 
     async def _ask(self, step: Step, registration: Registration) -> Answer | None:
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -225,28 +227,37 @@ class Session:
             self.registrations.put_nothing_off()
             self._changed.set()
 
-    def _settled(self) -> None:
-        refused = self.registrations.refused
-        reason = ", ".join(f"{wanted!r} refused: {code}" for wanted, code in refused.items())
-        state = self._state(reason)
-        if state != self._told:
-            self._told = state
-            self._deliver(state)
-
-    def _doubt(self, reason: str) -> None:
+    def _tell_settled(self) -> None:
+        """Each desk hears when everything of its own was asked for, not when all of both was."""
         now = self._clock.now()
-        last = self._doubted.get(reason)
-        if last is None or not timedelta(0) <= now - last < _DOUBT_EVERY:
-            self._doubted[reason] = now
-            _log.warning("%s", reason)
-            self._deliver(self._state(reason))
+        for desk in DeskName:
+            if not self.registrations.is_settled(desk, now):
+                continue
+            state = self._state(desk, self._refusals(desk))
+            if state != self._told.get(desk):
+                self._told[desk] = state
+                self._tell(desk, state)
 
-    def _state(self, reason: str) -> StreamChanged:
+    def _refusals(self, desk: DeskName) -> str:
+        refused = self.registrations.refused.items()
+        return ", ".join(f"{one!r} refused: {code}" for one, code in refused if one.desk is desk)
+
+    def _doubt(self, desk: DeskName, reason: str) -> None:
+        now = self._clock.now()
+        last = self._doubted.get((desk, reason))
+        if last is None or not timedelta(0) <= now - last < _DOUBT_EVERY:
+            self._doubted[desk, reason] = now
+            _log.warning("%s: %s", desk, reason)
+            self._tell(desk, self._state(desk, reason))
+
+    def _state(self, desk: DeskName, reason: str) -> StreamChanged:
         has, is_proven = self.registrations, self._is_proven
+        if not has.wants(desk):
+            return StreamChanged(StreamState.DISCONNECTED, has_notices=False, has_quotes=False)
         return StreamChanged(
             StreamState.CONNECTED,
-            has_notices=is_proven and has.has_notices,
-            has_quotes=is_proven and has.has_quotes,
+            has_notices=is_proven and has.has_notices(desk),
+            has_quotes=is_proven and has.has_quotes(desk),
             reason=reason,
         )
 

@@ -15,14 +15,18 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from engine.adapters.kis.auth import ApprovalKeeper
+from engine.adapters.kis.desk_feed import DeskFeed
 from engine.adapters.kis.endpoint import KisEndpoint
-from engine.adapters.kis.registrations import Registration, Registrations, registrations_for
+from engine.adapters.kis.inlet import Outlets
+from engine.adapters.kis.registrations import Registrations
 from engine.adapters.kis.session import End, Session, SessionOver
+from engine.adapters.kis.wishes import Allotment, allot
 from engine.errors import BrokerError
 from engine.model.events import StreamChanged, StreamState
-from engine.model.instrument import Instrument
+from engine.model.ids import DeskName
+from engine.model.money import Krw, M, Usd
 from engine.ports.clock import Clock
-from engine.ports.feed import FeedEvent, FeedHealth, FeedListener
+from engine.ports.feed import FeedHealth
 
 _log = logging.getLogger(__name__)
 # Never below warnings: at debug level the library would write the approval key.
@@ -37,52 +41,64 @@ _OPEN_S = 5.0
 _CLOSE_S = 1.0
 
 
-class KisFeed:
-    """Implements the Feed port: one session at a time for one app key."""
+class KisSocket:
+    """One session at a time for one app key, and a feed of it for each desk."""
 
     def __init__(self, endpoint: KisEndpoint, approvals: ApprovalKeeper, clock: Clock) -> None:
         self._endpoint = endpoint
         self._approvals = approvals
         self._clock = clock
-        self._wanted: tuple[Registration, ...] = ()
+        self.us: DeskFeed[Usd] = self._feed(DeskName.US)
+        self.krx: DeskFeed[Krw] = self._feed(DeskName.KRX)
+        self._allotment = Allotment()
         self._wanted_changed = asyncio.Event()
         self._session: Session | None = None
         self._last_frame_at: datetime | None = None
-        self._is_told_down = False
         self._failures: dict[End, int] = {}
 
-    def want(
-        self, instruments: tuple[Instrument, ...], *, notices: bool, candidates: int = 0
-    ) -> None:
-        """Set the complete wish. Nothing wanted closes the socket."""
-        self._wanted = registrations_for(instruments, self._endpoint, notices=notices)
+    async def run(self) -> None:
+        """Keep the session as the desks wish it until cancelled."""
+        try:
+            while True:
+                self._wanted_changed.clear()
+                if not self._allotment.registrations:
+                    await self._wanted_changed.wait()
+                    continue
+                over = await self._serve()
+                self._tell_down(over)
+                await self._back_off(over)
+        except Exception:
+            # Its owner starts it again; until then the desks must poll.
+            self._tell_down(SessionOver(End.LOST, "the socket service broke"))
+            raise
+
+    def _feed(self, name: DeskName) -> DeskFeed[M]:
+        return DeskFeed(
+            name, on_wish=self._share_out, on_listener=self._introduce, health=self._health
+        )
+
+    def _share_out(self) -> None:
+        wishes = {DeskName.US: self.us.wish, DeskName.KRX: self.krx.wish}
+        self._allotment = allot(wishes, self._endpoint)
         self._wanted_changed.set()
         if self._session is not None:
-            self._session.want(self._wanted)
+            self._session.want(self._allotment)
 
-    async def run(self, listener: FeedListener) -> None:
-        """Keep the session as wished until cancelled."""
-        while True:
-            self._wanted_changed.clear()
-            if not self._wanted:
-                await self._wanted_changed.wait()
-                continue
-            over = await self._serve(listener)
-            self._tell_down(listener, over)
-            await self._back_off(over)
+    def _introduce(self, desk: DeskName) -> None:
+        if self._session is not None:
+            self._session.tell_again(desk)
 
-    def health(self) -> FeedHealth:
-        """How the session is."""
+    def _health(self, desk: DeskName) -> FeedHealth:
         session = self._session
         if session is None:
             return FeedHealth(connected=False, last_frame_at=self._last_frame_at, registrations=0)
         return FeedHealth(
             connected=True,
             last_frame_at=session.last_frame_at,
-            registrations=len(session.registrations.active),
+            registrations=sum(held.desk is desk for held in session.registrations.active),
         )
 
-    async def _serve(self, listener: FeedListener) -> SessionOver:
+    async def _serve(self) -> SessionOver:
         started = self._clock.now()
         over = SessionOver(End.LOST, "ended")
         try:
@@ -97,7 +113,7 @@ class KisFeed:
                 logger=_wire_log,
             ) as socket:
                 _keep_alive(socket)
-                await self._run_session(socket, key, listener)
+                await self._run_session(socket, key)
         except* SessionOver as group:
             over = _first(group)
         except* (OSError, TimeoutError, WebSocketException, BrokerError) as group:
@@ -106,15 +122,16 @@ class KisFeed:
             self._failures.clear()
         return over
 
-    async def _run_session(
-        self, socket: ClientConnection, key: str, listener: FeedListener
-    ) -> None:
-        def deliver(event: FeedEvent) -> None:
-            self._is_told_down = False
-            listener(event)
-
-        wanted = Registrations(self._wanted)
-        self._session = Session(socket, key, self._endpoint, self._clock, wanted, deliver)
+    async def _run_session(self, socket: ClientConnection, key: str) -> None:
+        self._session = Session(
+            socket,
+            key,
+            self._endpoint,
+            self._clock,
+            Registrations(self._allotment),
+            outlets=Outlets(us=self.us.deliver, krx=self.krx.deliver),
+            tell=self._tell,
+        )
         try:
             await self._session.run()
         finally:
@@ -123,18 +140,24 @@ class KisFeed:
             # A plain goodbye, also after an error: it frees the slot at once.
             await socket.close()
 
-    def _tell_down(self, listener: FeedListener, over: SessionOver) -> None:
+    def _tell(self, desk: DeskName, state: StreamChanged) -> None:
+        if desk is DeskName.US:
+            self.us.tell(state)
+        else:
+            self.krx.tell(state)
+
+    def _tell_down(self, over: SessionOver) -> None:
         _log.info("socket %s: %s", over.end, over.reason)
-        if not self._is_told_down:
-            self._is_told_down = True
-            listener(
-                StreamChanged(
-                    StreamState.DISCONNECTED,
-                    has_notices=False,
-                    has_quotes=False,
-                    reason="" if over.end is End.ASLEEP else over.reason,
-                )
+        for desk in DeskName:
+            # To a desk that wants nothing it makes no difference why.
+            is_missed = any(wanted.desk is desk for wanted in self._allotment.registrations)
+            state = StreamChanged(
+                StreamState.DISCONNECTED,
+                has_notices=False,
+                has_quotes=False,
+                reason=over.reason if is_missed and over.end is not End.ASLEEP else "",
             )
+            self._tell(desk, state)
 
     async def _back_off(self, over: SessionOver) -> None:
         if over.end is End.ASLEEP:

@@ -1,0 +1,195 @@
+"""The master files: everything listed, downloaded once a day. No key, no limit, not the API host.
+
+Source: kis-rest-domestic notes section 9. Fields have fixed widths counted from the right: the
+name on the left is as wide in bytes as it is not in characters.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import httpx
+
+from engine.adapters.kis.http import tls_for
+from engine.errors import BrokerUnavailable, PayloadError
+from engine.model.ids import Symbol
+from engine.model.listing import Listing, SecurityKind, Segment
+from engine.model.money import Krw
+
+_log = logging.getLogger(__name__)
+
+_ENCODING = "cp949"
+_MAX_ZIP = 16 * 1024 * 1024
+_MAX_FILE = 64 * 1024 * 1024
+_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_CODE, _STANDARD_END = 9, 21
+_HUNDRED_MILLION = 100_000_000
+_THOUSAND = 1_000
+_FILES: Mapping[Segment, str] = {Segment.KOSPI: "kospi_code.mst", Segment.KOSDAQ: "kosdaq_code.mst"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Offsets in the tail; from the base price on they differ by a constant."""
+
+    width: int
+    spac: int
+    overheated: int
+    caution: int | None
+    base: int
+    market_cap: int
+
+
+_LAYOUTS: Mapping[Segment, _Layout] = {
+    Segment.KOSPI: _Layout(227, spac=29, overheated=32, caution=None, base=41, market_cap=212),
+    Segment.KOSDAQ: _Layout(221, spac=24, overheated=27, caution=30, base=36, market_cap=206),
+}
+# From the base price: offset and width.
+_BASE = (0, 9)
+_HALTED, _LIQUIDATION, _MANAGED, _WARNING = (19, 1), (20, 1), (21, 1), (22, 2)
+_VOLUME, _LISTED, _SHARES, _PREFERRED = (40, 12), (64, 8), (72, 15), (117, 1)
+_GROUPS: Mapping[str, SecurityKind] = {
+    "ST": SecurityKind.COMMON,
+    "EF": SecurityKind.ETF,
+    "FE": SecurityKind.ETF,
+    "EN": SecurityKind.ETN,
+}
+
+
+class MasterFiles:
+    """Fetches both files. ``url``: their folder, without a trailing slash."""
+
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._url = url
+        self._transport = transport
+
+    async def fetch(self) -> tuple[Listing, ...]:
+        """All listings of both boards.
+
+        Raises:
+            BrokerUnavailable: a file could not be had.
+            PayloadError: what came is no master file.
+        """
+        async with httpx.AsyncClient(
+            verify=tls_for(self._url), timeout=_TIMEOUT, trust_env=False, transport=self._transport
+        ) as client:
+            files = {segment: await self._download(client, segment) for segment in Segment}
+        listings = [parse_master(segment, content) for segment, content in files.items()]
+        return tuple(listing for found in listings for listing in found)
+
+    async def _download(self, client: httpx.AsyncClient, segment: Segment) -> bytes:
+        name = f"{_FILES[segment]}.zip"
+        try:
+            response = await client.get(f"{self._url}/{name}")
+        except httpx.HTTPError as error:
+            raise BrokerUnavailable(f"{name}: {type(error).__name__}") from None
+        if response.status_code != httpx.codes.OK:
+            raise BrokerUnavailable(f"{name}: HTTP {response.status_code}")
+        return response.content
+
+
+def parse_master(segment: Segment, content: bytes) -> tuple[Listing, ...]:
+    """The listings in a zipped master file; a line that cannot be read is left out and logged.
+
+    Raises:
+        PayloadError: no zip, not the file, or nothing in it can be read.
+    """
+    lines = _unzipped(content, _FILES[segment]).decode(_ENCODING, errors="replace").splitlines()
+    listings: list[Listing] = []
+    broken = 0
+    for line in lines:
+        try:
+            listings.append(_listing(segment, line))
+        except ValueError:
+            broken += bool(line.strip())
+    if broken:
+        _log.warning("%s: %d of %d lines cannot be read", _FILES[segment], broken, len(lines))
+    if not listings or broken > len(listings):
+        raise PayloadError(f"{_FILES[segment]} has another layout")
+    return tuple(listings)
+
+
+def _unzipped(content: bytes, name: str) -> bytes:
+    if len(content) > _MAX_ZIP:
+        raise PayloadError(f"{name} is too large")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(name) as member:
+            data = member.read(_MAX_FILE + 1)
+    # RuntimeError: encrypted; NotImplementedError: an unknown compression.
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+        *(KeyError, ValueError, RuntimeError, NotImplementedError),
+    ) as error:
+        raise PayloadError(f"{name}: {type(error).__name__}") from None
+    if len(data) > _MAX_FILE:
+        raise PayloadError(f"{name} is too large")
+    return data
+
+
+def _listing(segment: Segment, line: str) -> Listing:
+    """One line. Raises ValueError where it has another shape."""
+    layout = _LAYOUTS[segment]
+    line = line.rstrip("\r\n")
+    head, tail = line[: -layout.width], line[-layout.width :]
+    symbol, name = head[:_CODE].strip(), head[_STANDARD_END:].strip()
+    if len(tail) < layout.width or not symbol.isascii() or not symbol.isalnum() or not name:
+        raise ValueError("no such line")
+
+    def field(at: tuple[int, int]) -> str:
+        start = layout.base + at[0]
+        return tail[start : start + at[1]].strip()
+
+    market_cap = tail[layout.market_cap : layout.market_cap + 9].strip()
+    return Listing(
+        symbol=Symbol(symbol),
+        name=name,
+        segment=segment,
+        kind=_kind(tail[:2].strip(), tail[layout.spac], field(_PREFERRED)),
+        base_price=Krw(Decimal(_whole(field(_BASE)))),
+        prev_volume=_whole(field(_VOLUME)),
+        shares=_whole(field(_SHARES)) * _THOUSAND,
+        market_cap=Krw(Decimal(_whole(market_cap) * _HUNDRED_MILLION)),
+        listed_on=_date(field(_LISTED)),
+        is_halted=_flag(field(_HALTED)),
+        is_managed=_flag(field(_MANAGED)),
+        is_liquidation=_flag(field(_LIQUIDATION)),
+        warning=field(_WARNING) or "00",
+        is_overheated=tail[layout.overheated] not in {"0", " "},
+        is_caution=layout.caution is not None and _flag(tail[layout.caution]),
+    )
+
+
+def _kind(group: str, spac: str, preferred: str) -> SecurityKind:
+    kind = _GROUPS.get(group, SecurityKind.OTHER)
+    if kind is not SecurityKind.COMMON:
+        return kind
+    if _flag(spac):
+        return SecurityKind.SPAC
+    return SecurityKind.COMMON if preferred in {"", "0"} else SecurityKind.PREFERRED
+
+
+def _flag(raw: str) -> bool:
+    """Raises ValueError for neither: then the columns are not where they should be."""
+    if raw.strip() not in {"Y", "N", ""}:
+        raise ValueError("no flag")
+    return raw == "Y"
+
+
+def _whole(raw: str) -> int:
+    if raw and not (raw.isascii() and raw.isdigit()):
+        raise ValueError("not a whole number")
+    return int(raw or "0")
+
+
+def _date(raw: str) -> date | None:
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        return None
