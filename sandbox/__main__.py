@@ -36,13 +36,13 @@ STRANGER = ChatUser(user_id=10_002, first_name="낯선이", username="stranger")
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; 2 for bad arguments."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    known = parser()
+    options = known.parse_args(arguments)
     try:
         require_loopback(options.host)
         scenario = scenario_of(options)
     except ValueError as error:
-        parser.error(str(error))
+        known.error(str(error))
     return asyncio.run(_serve(scenario, options))
 
 
@@ -158,27 +158,28 @@ def _dashed(account: str) -> str:
     return f"{account[:8]}-{account[8:]}"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--host", default=DEFAULT_HOST, help="loopback address")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The arguments of ``python -m sandbox``."""
+    known = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    known.add_argument("--host", default=DEFAULT_HOST, help="loopback address")
+    known.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
+    known.add_argument("--seed", type=int, default=1)
+    known.add_argument(
         "--date", type=date.fromisoformat, default=DEFAULT_DATE, help="where --start is"
     )
-    parser.add_argument(
+    known.add_argument(
         "--start", type=start_time, default=DEFAULT_START, help="New York time, or as 08:58KST"
     )
-    parser.add_argument("--speed", type=float, default=1.0, help="market seconds per second")
-    parser.add_argument("--data-dir", type=Path, help="recorded days instead of invented ones")
-    parser.add_argument("--recorded", type=date.fromisoformat, help="recorded day, if not --date")
-    parser.add_argument("--ticks", action="store_true", help="recorded ticks instead of minutes")
-    parser.add_argument("--keep-suspicious", action="store_true", help="play bad ticks too")
-    parser.add_argument("--krx-data-dir", type=Path, help="a recorded Korean day instead")
-    parser.add_argument("--krx-recorded", type=date.fromisoformat, help="that day, if not --date")
-    parser.add_argument("--clock-file", type=Path, help="publish the clock's state here")
-    parser.add_argument("--credentials-file", type=Path, help="write a .env for a bot here")
-    return parser
+    known.add_argument("--speed", type=float, default=1.0, help="market seconds per second")
+    known.add_argument("--data-dir", type=Path, help="recorded days instead of invented ones")
+    known.add_argument("--recorded", type=date.fromisoformat, help="recorded day, if not --date")
+    known.add_argument("--ticks", action="store_true", help="recorded ticks instead of minutes")
+    known.add_argument("--keep-suspicious", action="store_true", help="play bad ticks too")
+    known.add_argument("--krx-data-dir", type=Path, help="a recorded Korean day instead")
+    known.add_argument("--krx-recorded", type=date.fromisoformat, help="that day, if not --date")
+    known.add_argument("--clock-file", type=Path, help="publish the clock's state here")
+    known.add_argument("--credentials-file", type=Path, help="write a .env for a bot here")
+    return known
 
 
 if __name__ == "__main__":

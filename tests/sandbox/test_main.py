@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.__main__ import main
+from sandbox.__main__ import main, parser, scenario_of
+from sandbox.krx.listings import DEFAULT_KRX
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,10 +46,27 @@ def test_the_sandbox_says_ready_serves_and_stops_on_a_signal(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--host", "0.0.0.0"], ["--date", "2026-11-26"], ["--data-dir", "/nowhere"]],
+    [
+        ["--host", "0.0.0.0"],
+        ["--date", "2026-11-26"],
+        ["--data-dir", "/nowhere"],
+        ["--start", "08:58JST"],
+        ["--start", "08:58KST", "--date", "2026-10-09"],
+        ["--start", "08:58KST", "--krx-data-dir", "/nowhere"],
+    ],
 )
 def test_bad_arguments_end_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
     assert "error:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [("08:58KST", "2026-11-19T23:58:00+00:00"), ("09:28", "2026-11-20T14:28:00+00:00")],
+)
+def test_a_start_is_new_york_time_unless_it_says_korean(start: str, expected: str) -> None:
+    scenario = scenario_of(parser().parse_args(["--start", start]))
+    assert scenario.start.isoformat() == expected
+    assert scenario.krx.listings == DEFAULT_KRX
