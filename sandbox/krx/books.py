@@ -2,7 +2,8 @@
 
 An order that was sent reaches the exchange a moment later. There it meets the book at once in
 continuous trading, or waits for the print of an auction: at the open, at the close, after a
-volatility interruption. The closing print comes at the close itself; what it leaves ends after it.
+volatility interruption. The closing auction prints at the close and goes
+before the end of the orders it leaves: who plays market and books lets prints go first.
 """
 
 from __future__ import annotations
@@ -32,12 +33,10 @@ from sandbox.krx.model import KrxTrade
 from sandbox.krx.notices import KrxNoticePost
 from sandbox.krx.orders import KrxOrder, KrxOrderRequest
 from sandbox.model import NoticeKind, NoticeListener, Server, Side
-from sandbox.orders import BY_HAND, Action, OrderStatus
+from sandbox.orders import BY_HAND, Action
 
 ACCEPT_DELAY = timedelta(milliseconds=50)
 FIRST_NUMBER = 117_057
-# The closing auction prints at the close or a little later; what it leaves ends after that.
-PRINTS_LATE = timedelta(seconds=1)
 
 
 class KrxBooks:
@@ -252,8 +251,6 @@ class KrxBooks:
             return Refused(Reason.NO_SUCH_ORDER)
         if order.open_qty <= 0:
             return Refused(Reason.NOTHING_OPEN)
-        if self._now() >= order.ends_at:
-            return Refused(Reason.AFTER_CLOSE)
         if qty is not None and qty > order.open_qty:
             return Refused(Reason.TOO_MANY)
         if qty is not None and qty <= 0:
@@ -270,8 +267,4 @@ class KrxBooks:
         if order.division.pricing is Pricing.CONDITIONAL:
             turns_at = max(krx_day(order.day).close_auction, order.accept_at)
             self._agenda.add(turns_at, order.no, lambda _at: self._exchange.to_market(order))
-        self._agenda.add(
-            order.ends_at + PRINTS_LATE,
-            order.no,
-            lambda _at: self._exchange.end(order, OrderStatus.EXPIRED),
-        )
+        self._agenda.add(order.ends_at, order.no, lambda _at: self._exchange.expire(order))

@@ -68,7 +68,7 @@ class KrxExchange:
             return
         old.withdrawn += new.request.qty
         if old.open_qty == 0:
-            self.end(old, OrderStatus.REPLACED)
+            self._end(old, OrderStatus.REPLACED)
         new.withdrawn, new.extra_hold = 0, Decimal(0)
         new.triggered_at = old.triggered_at
         new.status = OrderStatus.OPEN
@@ -86,21 +86,17 @@ class KrxExchange:
         old.cancelled += qty
         new.status = OrderStatus.CANCELLED
         if old.open_qty == 0:
-            self.end(old, OrderStatus.CANCELLED)
+            self._end(old, OrderStatus.CANCELLED)
         self._post.send(NoticeKind.CANCELLED, new, at, qty)
 
     def to_market(self, order: KrxOrder) -> None:
         """The closing auction begins: a conditional limit takes any price from here on."""
         order.limit = None
 
-    def end(self, order: KrxOrder, status: OrderStatus) -> None:
-        """Close an order that is still alive."""
-        if not order.live:
-            return
-        order.status = status
-        live = self._live.get(order.request.symbol, [])
-        if order in live:
-            live.remove(order)
+    def expire(self, order: KrxOrder) -> None:
+        """The session ends. An order still on its way is refused when it arrives."""
+        if order.status is OrderStatus.OPEN:
+            self._end(order, OrderStatus.EXPIRED)
 
     # -- market --------------------------------------------------------------------------------
 
@@ -131,9 +127,16 @@ class KrxExchange:
     # -- inside --------------------------------------------------------------------------------
 
     def _enter(self, order: KrxOrder) -> None:
-        # Nobody trades at a closing price with the customer here: such orders only wait and end.
-        if order.division.pricing is not Pricing.CLOSE:
-            self._live.setdefault(order.request.symbol, []).append(order)
+        self._live.setdefault(order.request.symbol, []).append(order)
+
+    def _end(self, order: KrxOrder, status: OrderStatus) -> None:
+        """Close an order that is still alive."""
+        if not order.live:
+            return
+        order.status = status
+        live = self._live.get(order.request.symbol, [])
+        if order in live:
+            live.remove(order)
 
     def _late_refusal(self, order: KrxOrder, at: datetime) -> str:
         """What changed between the broker's check and the exchange's."""
@@ -195,7 +198,7 @@ class KrxExchange:
         rest = order.open_qty
         order.withdrawn += rest
         order.cancelled += rest
-        self.end(order, OrderStatus.CANCELLED)
+        self._end(order, OrderStatus.CANCELLED)
         self._post.send(NoticeKind.LAPSED, order, at, rest)
 
     def _fill_all(self, matches: Iterable[matching.Match], at: datetime) -> None:
@@ -211,5 +214,5 @@ class KrxExchange:
             order, match.qty, match.price, at, tax_pct(group, order.day), settles_on
         )
         if order.open_qty == 0:
-            self.end(order, OrderStatus.FILLED)
+            self._end(order, OrderStatus.FILLED)
         self._post.send(NoticeKind.FILL, order, at, match.qty, match.price)

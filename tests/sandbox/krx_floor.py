@@ -109,14 +109,14 @@ class KrxStage:
         self._script.sort(key=lambda item: item[0].at)
 
     def until(self, moment: datetime) -> None:
-        """Play orders before prints of the same instant, as the world does."""
+        """Play prints before orders of the same instant, as the world does."""
         while True:
             order_at = self.books.next_at()
             trade_at = self._script[0][0].at if self._script else None
             upcoming = min((t for t in (order_at, trade_at) if t is not None), default=None)
             if upcoming is None or upcoming > moment:
                 break
-            if order_at == upcoming:
+            if trade_at != upcoming:
                 self.books.play_next()
                 continue
             entry, book = self._script.pop(0)

@@ -89,6 +89,8 @@ def test_best_and_first_in_line_take_their_price_from_the_book(stage: KrxStage) 
     assert best.limit == 10_010
     assert (best.filled, best.open_qty) == (20, 5)
     assert first.limit == 10_000
+    # From now on a named price is what they hold back.
+    assert stage.account.buying_power() == stage.account.cash - 5 * 10_010 - 5 * 10_000
     assert first.filled == 0
 
 

@@ -60,6 +60,29 @@ def test_the_closing_auction_trades_at_the_close_and_what_it_leaves_expires(
     assert {fill.at for fill in stage.account.executions} == {kst(15, 30)}
 
 
+def test_an_order_that_rested_meets_the_book_after_an_interruption_anew(stage: KrxStage) -> None:
+    stage.trade(kst(10, 2, 10), 9_700, 10, asks=[(9_700, 99)], auction=True)
+    stage.trade(kst(10, 2, 11), 9_710, 5, asks=[(9_720, 15)])
+    stage.buy(30, 9_900)
+    stage.until(kst(10, 3))
+    assert stage.fills() == [(10, 9_700), (15, 9_720)]
+
+
+def test_an_auction_short_of_the_trigger_leaves_a_stop_limit_asleep(stage: KrxStage) -> None:
+    stage.trade(kst(10, 2, 10), 10_300, 99, auction=True)
+    order = stage.buy(5, 10_500, Division.STOP, trigger=Decimal(10_400))
+    stage.until(kst(10, 3))
+    assert (order.filled, order.open_qty) == (0, 5)
+
+
+def test_the_rest_of_a_best_order_lives_to_the_close(stage: KrxStage) -> None:
+    order = stage.buy(25, 0, "03")
+    stage.until(kst(15, 29, 59))
+    assert (order.filled, order.open_qty) == (20, 5)
+    stage.until(kst(15, 30))
+    assert order.status is OrderStatus.EXPIRED
+
+
 def test_a_conditional_limit_becomes_market_in_the_closing_auction(stage: KrxStage) -> None:
     order = stage.buy(10, 9_500, Division.CONDITIONAL)
     stage.trade(kst(15, 30), 9_950, 30, auction=True)

@@ -107,7 +107,7 @@ def test_a_change_of_what_is_gone_is_refused(stage: KrxStage) -> None:
     assert reason(cancel(Server.REAL, with_rest.no, 21)) is Reason.TOO_MANY
     assert reason(cancel(Server.REAL, with_rest.no, 0)) is Reason.BAD_QTY
     stage.until(kst(15, 30))
-    assert reason(cancel(Server.REAL, with_rest.no)) is Reason.AFTER_CLOSE
+    assert reason(cancel(Server.REAL, with_rest.no)) is Reason.NOTHING_OPEN
 
 
 def test_a_bad_price_is_refused_in_an_amendment_too(stage: KrxStage) -> None:
@@ -117,3 +117,24 @@ def test_a_bad_price_is_refused_in_an_amendment_too(stage: KrxStage) -> None:
     assert reason(amend(Server.REAL, order.no, None, Decimal(9_005))) is Reason.OFF_TICK
     assert reason(amend(Server.REAL, order.no, None, Decimal(13_100))) is Reason.OUTSIDE_BAND
     assert order.open_qty == 10
+
+
+def test_a_sale_may_ask_for_more_without_any_cash() -> None:
+    stage = KrxStage(cash="0")
+    stage.hold(10)
+    order = stage.sell(10, 10_000)
+    stage.wait()
+    taken(stage.books.amend(Server.REAL, order.no, None, Decimal(11_000)))
+
+
+def test_a_change_on_its_way_at_the_close_is_refused(stage: KrxStage) -> None:
+    stage.hold(10)
+    order = stage.sell(10, 10_300)
+    stage.until(kst(15, 29, 59.98))
+    changes = (
+        taken(stage.books.amend(Server.REAL, order.no, 4, Decimal(10_200))),
+        taken(stage.books.cancel(Server.REAL, order.no)),
+    )
+    stage.wait()
+    assert [change.status for change in changes] == [OrderStatus.REFUSED] * 2
+    assert order.status is OrderStatus.EXPIRED

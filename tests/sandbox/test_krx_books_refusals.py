@@ -70,6 +70,12 @@ def test_a_market_buy_needs_cash_at_the_upper_limit() -> None:
     assert stage.account.buying_power() == 130_000 - 90_090 - 12
 
 
+def test_so_does_a_conditional_buy_that_may_become_one() -> None:
+    stage = KrxStage(cash="130000")
+    assert stage.refused(Side.BUY, 11, 9_000, Division.CONDITIONAL) is Reason.NO_CASH
+    stage.buy(10, 9_000, Division.CONDITIONAL)
+
+
 def test_shares_and_cash_of_live_orders_cannot_be_used_again() -> None:
     stage = KrxStage(cash="100000")
     stage.hold(10)
