@@ -44,6 +44,7 @@ PAST_KEYS = (
     "FID_PW_DATA_INCU_YN", "FID_FAKE_TICK_INCU_YN",
 )  # fmt: skip
 DAYS, MINUTES, PAST_MINUTES = 100, 30, 120
+HOUR_WIDTH = 6
 MINUTE = timedelta(minutes=1)
 # How many days back a minute chart goes to fill its rows.
 DAYS_BACK = 5
@@ -245,11 +246,11 @@ _NOTHING: Row = {
 
 
 def _moment(day: date, text: str) -> datetime:
+    whole = text if text.isdigit() and len(text) == HOUR_WIDTH else ""
     try:
-        clock = datetime.strptime(text, "%H%M%S").time()  # noqa: DTZ007 - only its time is kept
+        return at(day, time.fromisoformat(whole))
     except ValueError:
         raise input_refusal("FID_INPUT_HOUR_1") from None
-    return at(day, time(clock.hour, clock.minute, clock.second))
 
 
 def _date(text: str) -> date:

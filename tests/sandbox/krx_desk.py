@@ -1,6 +1,6 @@
 """A scripted Korean market behind the REST server, and the domestic calls of a signed client."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -124,9 +124,10 @@ class KrxDesk(KisDesk):
         tr_id: str,
         params: dict[str, str],
         server: Server = Server.REAL,
-        **headers: str,
+        headers: Mapping[str, str] | None = None,
     ) -> KisReply:
-        return self.call("GET", path, tr_id, params, server, **headers)
+        extra: dict[str, Any] = dict(headers or {})
+        return self.call("GET", path, tr_id, params, server, **extra)
 
     def order(
         self,
@@ -175,7 +176,7 @@ class KrxDesk(KisDesk):
         return self.get(TRADING + "inquire-psbl-rvsecncl", "TTTC0084R", params | changes)
 
     def daily(
-        self, server: Server = Server.REAL, headers: dict[str, str] | None = None, **changes: str
+        self, server: Server = Server.REAL, headers: Mapping[str, str] | None = None, **changes: str
     ) -> KisReply:
         params = (
             self.account(server)
@@ -196,10 +197,10 @@ class KrxDesk(KisDesk):
         )
         tr_id = "TTTC0081R" if server is Server.REAL else "VTTC0081R"
         path = TRADING + "inquire-daily-ccld"
-        return self.get(path, tr_id, params | changes, server, **(headers or {}))
+        return self.get(path, tr_id, params | changes, server, headers)
 
     def krx_balance(
-        self, server: Server = Server.REAL, headers: dict[str, str] | None = None, **changes: str
+        self, server: Server = Server.REAL, headers: Mapping[str, str] | None = None, **changes: str
     ) -> KisReply:
         params = (
             self.account(server)
@@ -216,7 +217,7 @@ class KrxDesk(KisDesk):
         )
         tr_id = "TTTC8434R" if server is Server.REAL else "VTTC8434R"
         path = TRADING + "inquire-balance"
-        return self.get(path, tr_id, params | changes, server, **(headers or {}))
+        return self.get(path, tr_id, params | changes, server, headers)
 
     def buyable(self, division: str = "01", price: str = "0", symbol: str = SHARE) -> KisReply:
         params = self.account(Server.REAL) | {

@@ -32,9 +32,9 @@ def holdings(reply: KisReply) -> list[dict[str, str]]:
     return list(content["output1"])
 
 
-def totals(reply: KisReply) -> dict[str, Decimal]:
+def totals(reply: KisReply) -> dict[str, int]:
     (found,) = body(reply)["output2"]
-    return {name: Decimal(value) for name, value in found.items() if value}
+    return {name: int(Decimal(value)) for name, value in found.items() if value}
 
 
 def test_a_holding_is_told_with_cost_value_and_what_can_be_sold(desk: KrxDesk) -> None:
@@ -93,7 +93,9 @@ def test_pages_are_as_long_as_the_server_says_and_totals_are_those_of_all(
         desk.hold(each.symbol, 1, "9000", server)
     first = desk.krx_balance(server)
     assert (len(holdings(first)), first.headers["tr_cont"]) == (size, "F")
-    keys = {name.upper(): body(first)[name] for name in ("ctx_area_fk100", "ctx_area_nk100")}
+    keys: dict[str, Any] = {
+        name.upper(): body(first)[name] for name in ("ctx_area_fk100", "ctx_area_nk100")
+    }
     second = desk.krx_balance(server, {"tr_cont": "N"}, **keys)
     (last,) = holdings(second)
     assert (last["pdno"], second.headers["tr_cont"]) == (names[-1].symbol, "E")
@@ -104,12 +106,13 @@ def test_pages_are_as_long_as_the_server_says_and_totals_are_those_of_all(
 @pytest.mark.parametrize(
     "changes", [{"INQR_DVSN": "00"}, {"UNPR_DVSN": "02"}, {"PRCS_DVSN": ""}, {"AFHR_FLPR_YN": "Z"}]
 )
-def test_an_undocumented_value_is_refused(desk: KrxDesk, changes: dict[str, str]) -> None:
+def test_an_undocumented_value_is_refused(desk: KrxDesk, changes: dict[str, Any]) -> None:
     assert code(desk.krx_balance(**changes)) == (200, "OPSQ2001")
 
 
 def test_the_account_of_the_other_server_is_refused(desk: KrxDesk) -> None:
-    reply = desk.krx_balance(**desk.account(Server.PAPER))
+    other: dict[str, Any] = desk.account(Server.PAPER)
+    reply = desk.krx_balance(**other)
     assert (code(reply), body(reply)["rt_cd"]) == ((200, "OPSQ2000"), "2")
 
 

@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,9 @@ def test_an_order_that_ended_with_the_session_has_no_rest_and_was_not_cancelled(
 def test_pages_of_a_hundred_on_real_chain_by_their_keys(desk: KrxDesk) -> None:
     for _ in range(205):
         desk.order("buy", "1", "9000")
-    found, heads, keys, headers = [], [], {}, {}
+    found, heads = [], []
+    keys: dict[str, Any] = {}
+    headers: dict[str, str] = {}
     for _ in range(3):
         reply = desk.daily(headers=headers, **keys)
         content = body(reply)
@@ -98,7 +101,7 @@ def test_an_invented_page_key_is_refused(desk: KrxDesk) -> None:
     ],
 )
 def test_each_filter_keeps_what_it_names(
-    desk: KrxDesk, changes: dict[str, str], expected: list[str]
+    desk: KrxDesk, changes: dict[str, Any], expected: list[str]
 ) -> None:
     desk.hold(SHARE, 5, "9000")
     names = {
