@@ -34,6 +34,13 @@ def expected(moment: datetime, price: int, size: int = 50) -> KrxPrint:
     return KrxPrint(moment, Decimal(price), size, kind=PrintKind.EXPECTED)
 
 
+def won(*amounts: Decimal | None) -> list[int]:
+    """Whole won, and none of them a fraction."""
+    known = [amount for amount in amounts if amount is not None]
+    assert all(amount == int(amount) for amount in known)
+    return [int(amount) for amount in known]
+
+
 class Script:
     """A tape with the written prints, on the day their moments say."""
 

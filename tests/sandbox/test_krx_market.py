@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from sandbox.krx.hours import KrxPhase
-from sandbox.krx.model import EventKind, Expected
+from sandbox.krx.model import EventKind, Expected, ViKind
 from sandbox.krx.prices import is_on_tick
 from sandbox.market import Drift
 from sandbox.model import Side
@@ -22,6 +22,7 @@ from tests.sandbox.krx_stage import (
     kst,
     shape,
     trade,
+    won,
 )
 
 OPENED = auction(kst(9), 10_000)
@@ -40,7 +41,8 @@ def test_a_trade_carries_the_day_so_far() -> None:
         trade(kst(9, 2), 9_950, 20, Side.SELL),
         trade(kst(9, 3), 10_000, 5),
     ).play()
-    assert (last.open, last.high, last.low, last.cum_volume) == (10_000, 10_050, 9_950, 155)
+    assert won(last.open, last.high, last.low) == [10_000, 10_050, 9_950]
+    assert last.cum_volume == 155
     assert last.cum_value == 100 * 10_000 + 30 * 10_050 + 20 * 9_950 + 5 * 10_000
     assert (last.open_at, last.high_at, last.low_at) == (kst(9), kst(9, 1), kst(9, 2))
     assert (last.bought_volume, last.sold_volume) == (35, 20)
@@ -50,9 +52,9 @@ def test_a_trade_carries_the_day_so_far() -> None:
 
 def test_without_a_recorded_book_the_ask_is_a_step_above() -> None:
     dear, half = KrxStage(auction(kst(9), 12_000), trade(kst(9, 1), 12_005)).play()
-    assert (dear.bid, dear.ask) == (12_000, 12_010)
+    assert won(dear.bid, dear.ask) == [12_000, 12_010]
     # A mid-price trade lies between the two.
-    assert (half.bid, half.price, half.ask) == (12_000, 12_005, 12_010)
+    assert won(half.bid, half.price, half.ask) == [12_000, 12_005, 12_010]
 
 
 # -- interruptions -----------------------------------------------------------------------------
@@ -73,7 +75,7 @@ def test_a_price_ten_per_cent_away_waits_for_an_auction_of_two_minutes() -> None
     stage = ran_away()
     assert shape(stage.play(kst(9, 5))) == [(10_000, 100), (10_500, 10)]
     state = stage.market.state(NAME)
-    assert (state.vi_since, state.vi_price) == (kst(9, 5), 11_000)
+    assert (state.vi_since, won(state.vi_price)) == (kst(9, 5), [11_000])
     assert state.vi_until is not None
     assert timedelta(minutes=2) <= state.vi_until - kst(9, 5) <= timedelta(minutes=2, seconds=30)
     print_after, ordinary = stage.play()
@@ -94,8 +96,8 @@ def test_the_next_interruption_is_measured_from_the_auction_of_the_last() -> Non
     )
     stage.play()
     first, second = stage.market.vis(DAY)
-    assert (first.reference, first.price, first.count) == (10_000, 11_000, 1)
-    assert (second.reference, second.price, second.count) == (11_000, 12_100, 2)
+    assert (won(first.reference, first.price), first.count) == ([10_000, 11_000], 1)
+    assert (won(second.reference, second.price), second.count) == ([11_000, 12_100], 2)
 
 
 def test_a_jump_from_the_last_trade_interrupts_large_names_at_half_the_distance() -> None:
@@ -107,7 +109,7 @@ def test_a_jump_from_the_last_trade_interrupts_large_names_at_half_the_distance(
     assert small.market.vis(DAY) == ()
     large.play()
     (vi,) = large.market.vis(DAY)
-    assert (vi.kind.name, vi.reference) == ("DYNAMIC", 10_000)
+    assert (vi.kind, won(vi.reference)) == (ViKind.DYNAMIC, [10_000])
 
 
 def test_what_waits_when_the_closing_auction_begins_trades_there() -> None:
@@ -154,7 +156,7 @@ def test_prices_stop_at_the_limit_where_nobody_sells() -> None:
     stopped = stage.play(kst(15))[-1]
     (vi,) = stage.market.vis(DAY)
     assert vi.price == stage.market.band(NAME)[1] == 13_000
-    assert (stopped.price, stopped.ask, stopped.ask_size) == (13_000, 0, 0)
+    assert (won(stopped.price, stopped.ask), stopped.ask_size) == ([13_000, 0], 0)
     book = stage.market.book(NAME)
     assert book.asks == ()
     assert book.bids[0].price == 13_000
@@ -181,7 +183,7 @@ def test_a_book_has_ten_levels_on_their_steps_and_looks_the_same_twice() -> None
     stage.play(kst(9, 2))
     book = stage.market.book(NAME)
     assert book == stage.market.book(NAME)
-    assert (book.bids[0].price, book.bids[0].size) == (9_970, 40)
+    assert (won(book.bids[0].price), book.bids[0].size) == ([9_970], 40)
     assert [len(book.asks), len(book.bids)] == [10, 10]
     assert all(low.price < high.price for low, high in pairwise(book.asks))
     assert all(high.price > low.price for high, low in pairwise(book.bids))
@@ -196,8 +198,8 @@ def test_an_auction_says_what_to_expect_and_then_nothing_more() -> None:
     told: list[Expected] = []
     stage.market.on_expected(told.append)
     assert stage.play(kst(8, 59)) == []
-    assert [(word.price, word.size, word.phase) for word in told] == [
-        (10_100, 50, KrxPhase.OPENING_AUCTION)
+    assert [(won(word.price), word.size, word.phase) for word in told] == [
+        ([10_100], 50, KrxPhase.OPENING_AUCTION)
     ]
     assert stage.market.expected(NAME) == told[0]
     assert stage.market.book(NAME).asks[0].price == 10_100
@@ -221,10 +223,10 @@ def test_the_market_tells_its_openings_and_closings_once_a_day() -> None:
 def test_the_evening_has_a_count_and_limits_of_its_own_and_leaves_the_close_alone() -> None:
     stage = KrxStage(OPENED, auction(kst(15, 30), 11_000), trade(kst(17), 11_300, 3))
     *_, evening = stage.play(kst(18))
-    assert (evening.phase, evening.cum_volume, evening.open) == (KrxPhase.AFTER, 3, 11_300)
-    assert stage.market.band(NAME) == (7_700, 14_300)
+    assert (evening.phase, evening.cum_volume, won(evening.open)) == (KrxPhase.AFTER, 3, [11_300])
+    assert won(*stage.market.band(NAME)) == [7_700, 14_300]
     (bar,) = stage.market.day_bars(NAME, DAY, 1)
-    assert (bar.close, bar.volume) == (11_000, 200)
+    assert (won(bar.close), bar.volume) == ([11_000], 200)
     stage.play()
     assert stage.market.base(NAME) == 11_000
 
@@ -237,8 +239,11 @@ def test_the_next_day_starts_from_the_close_with_new_limits_and_no_nudge() -> No
     listing = stage.market.listing(NAME)
     assert listing is not None
     assert (stage.market.day, stage.market.last(NAME)) == (NEXT_DAY, None)
-    assert (listing.base_price, listing.prev_high, listing.prev_volume) == (10_500, 10_500, 110)
-    assert stage.market.band(NAME) == (7_350, 13_650)
+    assert (won(listing.base_price, listing.prev_high), listing.prev_volume) == (
+        [10_500, 10_500],
+        110,
+    )
+    assert won(*stage.market.band(NAME)) == [7_350, 13_650]
     assert shape(stage.play()) == [(10_500, 100)]
 
 
@@ -257,7 +262,7 @@ def test_minutes_carry_what_was_traded_in_them_and_the_value_so_far() -> None:
     )
     stage.play(kst(15, 31))
     opening, middle, closing = stage.market.minute_bars(NAME, kst(15, 31))
-    assert (opening.open, opening.close, opening.volume) == (10_000, 10_050, 105)
+    assert (won(opening.open, opening.close), opening.volume) == ([10_000, 10_050], 105)
     assert (middle.start, middle.volume) == (kst(9, 2), 7)
     assert middle.cum_value == 100 * 10_000 + 5 * 10_050 + 7 * 9_990
     assert (closing.start, closing.volume) == (kst(15, 30), 100)

@@ -13,6 +13,7 @@ from sandbox.krx.prices import (
     next_below,
     tick_size,
 )
+from tests.sandbox.krx_stage import won
 
 PRICES = st.integers(2, 900_000).map(Decimal)
 
@@ -50,12 +51,12 @@ def test_steps_change_where_a_band_ends() -> None:
 
 
 def test_the_limits_of_the_rule_s_own_example() -> None:
-    assert band(Decimal(9_980)) == (6_990, 12_970)
+    assert won(*band(Decimal(9_980))) == [6_990, 12_970]
 
 
 def test_the_width_is_cut_at_the_base_and_the_limit_at_its_own_step() -> None:
     # 30 % of 38,450 is 11,535, cut to 11,500; 49,950 stands on its step. 26,950 does as well.
-    assert band(Decimal(38_450)) == (26_950, 49_950)
+    assert won(*band(Decimal(38_450))) == [26_950, 49_950]
     # 50,550 would be off the step of 100 that begins at 50,000.
     assert band(Decimal(38_900))[1] == 50_500
 

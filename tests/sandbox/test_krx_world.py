@@ -16,7 +16,7 @@ from sandbox.orders import OrderStatus
 from sandbox.scenario import Scenario, StartingHolding, build
 from sandbox.world import World
 from tests.sandbox.kis_desk import AAPL, ScriptedTape, prints
-from tests.sandbox.krx_stage import LISTING, NAME, Script, auction, kst, trade
+from tests.sandbox.krx_stage import LISTING, NAME, Script, auction, kst, trade, won
 
 
 def world(
@@ -54,7 +54,7 @@ async def test_the_closing_print_fills_an_order_before_the_day_ends_it() -> None
     )
     filled, missed = sell(played.krx.books, 30, 10_050), sell(played.krx.books, 20, 10_200)
     await played.jump(kst(15, 31))
-    assert (filled.filled, filled.average, filled.status) == (30, 10_100, OrderStatus.FILLED)
+    assert (filled.filled, won(filled.average), filled.status) == (30, [10_100], OrderStatus.FILLED)
     assert (missed.filled, missed.status) == (0, OrderStatus.EXPIRED)
 
 
