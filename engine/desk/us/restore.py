@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-from cattrs import Converter
-
+from engine.desk.snapshot import converter
 from engine.desk.us.book import UsBook
-from engine.model.money import Usd
 
 VERSION = 1
 
 
-def _converter() -> Converter:
-    converter = Converter()
-    converter.register_unstructure_hook(Usd, lambda usd: str(usd.amount))
-    converter.register_structure_hook(Usd, lambda text, _: Usd(Decimal(text)))
-    converter.register_unstructure_hook(Decimal, str)
-    converter.register_structure_hook(Decimal, lambda text, _: Decimal(text))
-    converter.register_unstructure_hook(datetime, datetime.isoformat)
-    converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
-    converter.register_unstructure_hook(date, date.isoformat)
-    converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
-    return converter
-
-
-_CONVERTER = _converter()
+_CONVERTER = converter()
 
 
 def to_snapshot(book: UsBook) -> dict[str, object]:
