@@ -13,6 +13,7 @@ from sandbox.model import Credentials, Server
 
 DEFAULT_RATES = {Server.REAL: 18, Server.PAPER: 1}
 WINDOW = timedelta(seconds=1)
+EITHER_CASE = ("fid_", "ctx_area_")
 
 
 class RateGate:
@@ -82,7 +83,7 @@ class Gateway:
 def parameters(request: KisRequest) -> dict[str, str]:
     """Query parameters, or the string-only JSON body of a POST.
 
-    Names of quotation parameters come in either case; here they are in upper case.
+    Names of quotation parameters and page keys come in either case; here they are upper case.
     """
     if request.method == "GET":
         return {_spelled(key): value for key, value in request.query.items()}
@@ -132,7 +133,7 @@ def unknown_service() -> KisRefusal:
 
 
 def _spelled(key: str) -> str:
-    return key.upper() if key.startswith("fid_") else key
+    return key.upper() if key.startswith(EITHER_CASE) else key
 
 
 def _check_content_type(request: KisRequest) -> None:
