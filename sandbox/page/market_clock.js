@@ -8,7 +8,9 @@ import { locale, say } from "./words.js";
 const SEOUL = "Asia/Seoul";
 const NEW_YORK = "America/New_York";
 const TICK_MS = 200;
-const [FIRST_MINUTE, LAST_MINUTE] = [4 * 60, 16 * 60];
+// Minutes of the day at the ends of each bar: 04:00 to 16:00 in New York, 08:40 to 20:00 in Seoul.
+const NEW_YORK_DAY = [4 * 60, 16 * 60];
+const SEOUL_DAY = [8 * 60 + 40, 20 * 60];
 
 export class MarketClock {
   constructor(refresh) {
@@ -21,15 +23,22 @@ export class MarketClock {
     setInterval(() => this.tick(), TICK_MS);
   }
 
-  show({ clock }) {
+  show({ clock, krx }) {
     this.state = { ...clock, at: Date.parse(clock.now), seen: performance.now() };
-    $("#phase").textContent = say(clock.frozen ? "frozen" : clock.phase);
+    const word = say(clock.frozen ? "frozen" : clock.phase);
+    $("#phase").textContent = krx ? `${say("new_york")} ${word}` : word;
     $("#phase").dataset.phase = clock.phase;
+    for (const part of ["#phase-krx", "#krx-day", "#krx-jumps"]) $(part).hidden = !krx;
+    if (krx) {
+      $("#phase-krx").textContent = `${say("korea")} ${say(clock.frozen ? "frozen" : krx.phase)}`;
+      $("#phase-krx").dataset.phase = krx.phase;
+    }
     all("[data-speed]").forEach((node) => {
       node.setAttribute("aria-pressed", String(Number(node.dataset.speed) === clock.speed));
     });
     all("[data-jump]").forEach((node) => {
       const moment = Date.parse(clock.jumps[this.target(node)]);
+      if (Number.isNaN(moment)) return; // a jump of a market that is not there
       const kind = node.dataset.jump === "next" ? `${say(`jump_${clock.next}`)} · ` : "";
       $("small", node).textContent = kind + stamp(moment, SEOUL, { weekday: "short", hour: "2-digit", minute: "2-digit" });
     });
@@ -46,15 +55,8 @@ export class MarketClock {
     $("#clock-day").textContent = stamp(now, SEOUL, date);
     $("#clock-ny").textContent = stamp(now, NEW_YORK, hands);
     $("#clock-ny-day").textContent = stamp(now, NEW_YORK, date);
-    this.point(now);
-  }
-
-  /** The needle on the bar from 04:00 to 16:00 in New York. */
-  point(now) {
-    const [hour, minute] = stamp(now, NEW_YORK, { hour: "2-digit", minute: "2-digit" }).split(":").map(Number);
-    const share = (hour * 60 + minute - FIRST_MINUTE) / (LAST_MINUTE - FIRST_MINUTE);
-    $("#needle").hidden = share < 0 || share > 1;
-    $("#needle").style.left = `${share * 100}%`;
+    point($("#needle"), now, NEW_YORK, NEW_YORK_DAY);
+    point($("#needle-krx"), now, SEOUL, SEOUL_DAY);
   }
 
   target(node) {
@@ -79,6 +81,14 @@ export class MarketClock {
       await this.refresh();
     }
   }
+}
+
+/** The needle on a bar that reaches from one minute of the day to another. */
+function point(needle, now, zone, [first, last]) {
+  const [hour, minute] = stamp(now, zone, { hour: "2-digit", minute: "2-digit" }).split(":").map(Number);
+  const share = (hour * 60 + minute - first) / (last - first);
+  needle.hidden = share < 0 || share > 1;
+  needle.style.left = `${share * 100}%`;
 }
 
 function stamp(moment, timeZone, options) {

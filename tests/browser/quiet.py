@@ -16,11 +16,13 @@ from tests.e2e.trader import DAY
 
 LIMITS = TelegramLimits(chat_burst=10_000, overall_burst=10_000, repeated_poll_s=0.1)
 
+MORNING = Scenario(start=at(DAY, time(9, 31)))
+
 
 @asynccontextmanager
-async def quiet_sandbox(port: int = 0) -> AsyncIterator[str]:
-    """Its address; the day begins at 09:31 in New York."""
-    world = build(Scenario(start=at(DAY, time(9, 31))))
+async def quiet_sandbox(port: int = 0, scenario: Scenario = MORNING) -> AsyncIterator[str]:
+    """Its address; the day begins at 09:31 in New York unless it is another one."""
+    world = build(scenario)
     telegram = TelegramApi(
         world.faults,
         token=BOT_TOKEN,

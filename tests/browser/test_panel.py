@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from datetime import time
 from decimal import Decimal
+from pathlib import Path
 
+import httpx
 import pytest
 
+from sandbox.krx import hours as krx_hours
+from sandbox.krx.side import KrxScenario
+from sandbox.names import DEFAULT_UNIVERSE
+from sandbox.scenario import Scenario
 from sandbox.session import at
-from tests.browser.phone import Phone
+from tests.browser.chromium import Browser
+from tests.browser.conftest import DESK
+from tests.browser.phone import Phone, phone
+from tests.browser.quiet import quiet_sandbox
 from tests.e2e.trader import DAY, Sandbox
+from tests.sandbox.krx_every_second import BUSY, EverySecond
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.timeout(60),
 ]
+
+KOREAN_START = krx_hours.at(DAY, time(10))
+KOREAN_MORNING = Scenario(
+    start=KOREAN_START,
+    listings=DEFAULT_UNIVERSE[:2],
+    krx=KrxScenario((BUSY,), tape=EverySecond(KOREAN_START)),
+)
 
 
 async def test_a_jump_moves_the_clock_and_the_panel_shows_it(desk: Phone, stage: Sandbox) -> None:
@@ -60,6 +77,40 @@ async def test_a_switch_that_stays_is_on_until_it_is_pressed_again(
         await desk.page.wait_for(f"document.querySelector('{button}').ariaPressed === '{pressed}'")
         waiting = (await stage.get("/sandbox/faults"))["waiting"]
         assert bool(waiting) is (pressed == "true")
+
+
+async def test_a_new_york_day_has_no_korean_clock(desk: Phone) -> None:
+    assert await desk.page.count("#krx-day:not([hidden]), #krx-jumps:not([hidden])") == 0
+    assert await desk.page.text("#phase") == "정규장"
+
+
+async def test_a_korean_name_is_nudged_and_bought_beside_new_york(
+    browser: Browser, tmp_path: Path
+) -> None:
+    async with (
+        quiet_sandbox(scenario=KOREAN_MORNING) as url,
+        phone(browser, url, DESK) as trader,
+        httpx.AsyncClient(timeout=10) as http,
+    ):
+        page, stage = trader.page, Sandbox(url, tmp_path, http)
+        await page.wait_for("document.querySelector('#phase-krx').innerText === '한국 정규장'")
+        assert await page.text("#phase") == "뉴욕 장 마감"
+        # New York is closed, so the broker's app opens at the Korean list.
+        assert await page.evaluate("document.querySelector('#buy-symbol').value") == BUSY.symbol
+        await page.click('[data-nudge="3"]')
+
+        async def is_nudged() -> bool:
+            return (await _prices(stage))[BUSY.symbol] / BUSY.base_price > Decimal("1.02")
+
+        await stage.until(is_nudged, "the Korean price did not rise")
+        await trader.buy(BUSY.symbol, 7)
+        await page.wait_for("document.querySelector('#holdings').innerText.includes('7주')")
+        shown = await page.text("#holdings")
+        assert BUSY.name in shown
+        assert "₩" in shown
+        await page.click('[data-jump="krx_close"]')
+        await page.wait_for("document.querySelector('#phase-krx').innerText === '한국 장 마감'")
+        trader.complain()
 
 
 async def _prices(stage: Sandbox) -> dict[str, Decimal]:
