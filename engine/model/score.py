@@ -100,11 +100,15 @@ class Gate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A gate that holds, with what was measured and what is allowed."""
+    """A gate that holds, with what was measured and what is allowed.
+
+    ``until``: when it opens by the clock, None where nobody can tell.
+    """
 
     gate: Gate
     measured: str = ""
     limit: str = ""
+    until: datetime | None = None
 
 
 class Unfit(StrEnum):

@@ -1,8 +1,8 @@
 """Price steps and daily price limits of the Korean exchange, by price, date and kind.
 
 Sources: KRX's rules on price steps: for shares the table in force since 2023-01-25 and the two it
-replaced (KOSDAQ had no step above 100 won). ETF and ETN: 5 won, and 1 won under 2,000 since December
-2023; reports differ on the day, so the latest is taken: the coarser step is valid under both rules.
+replaced (KOSDAQ had no step above 100 won). ETF and ETN: 5 won, and 1 won under 2,000 since
+December 2023; reports differ on the day, so the latest stands: 5 won is valid under both rules.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from engine.model.listing import SecurityKind, Segment
 from engine.model.money import Krw
@@ -51,7 +52,7 @@ class _Steps:
 def _table(*bands: tuple[int, int]) -> _Steps:
     """From (start, tick) of each band, lowest first."""
     counts = [0]
-    for (start, tick), (following, _) in zip(bands, bands[1:], strict=False):
+    for (start, tick), (following, _) in pairwise(bands):
         counts.append(counts[-1] + (following - start) // tick)
     return _Steps(tuple(s for s, _ in bands), tuple(t for _, t in bands), tuple(counts))
 
