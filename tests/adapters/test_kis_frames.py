@@ -11,7 +11,6 @@ import pytest
 from engine.adapters.kis.crypt import NoticeKey, decrypt, parse_notice_key
 from engine.adapters.kis.frames import (
     Answer,
-    DataFrame,
     Ping,
     parse_frame,
     split_records,
@@ -57,9 +56,9 @@ def test_every_captured_us_trade_frame_is_understood(market_data: Path) -> None:
     seen = []
     for line in captured(market_data):
         frame = parse_frame(line["raw"])
-        if not isinstance(frame, DataFrame) or frame.tr_id != "HDFSCNT0":
+        if not isinstance(frame, tuple) or frame[0] != "HDFSCNT0":
             continue
-        records = split_records(frame.tr_id, frame.records, frame.payload)
+        records = frame[1]
         assert len(records) == line["records"]
         assert {len(record) for record in records} == {line["fields_per_record"]}
         seen += [parse_trade(record, record[0], Symbol(record[1])) for record in records]
@@ -81,8 +80,9 @@ def test_other_captured_frames_are_told_apart(market_data: Path) -> None:
     assert verdicts == [
         Verdict.DONE, Verdict.DONE, Verdict.BAD_APPROVAL, Verdict.REFUSED, Verdict.IN_USE,
     ]  # fmt: skip
-    korean = [f for f in frames if isinstance(f, DataFrame) and f.tr_id.startswith("H0ST")]
-    assert [len(split_records(f.tr_id, f.records, f.payload)[0]) for f in korean] == [46, 62, 46]
+    plain = [frame for frame in frames if isinstance(frame, tuple)]
+    korean = [records for tr_id, records in plain if tr_id.startswith("H0ST")]
+    assert [len(records[0]) for records in korean] == [46, 62, 46]
 
 
 def test_the_live_premarket_frame_of_the_notes() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from engine.adapters.kis.crypt import NoticeKey, parse_notice_key
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
-from engine.adapters.kis.frames import Answer, DataFrame
+from engine.adapters.kis.frames import Answer, SealedFrame, parse_frame
 from engine.adapters.kis.inlet import Inlet, Outlets
 from engine.adapters.kis.registrations import (
     RETRY_AFTER,
@@ -15,6 +15,7 @@ from engine.adapters.kis.registrations import (
     judge,
 )
 from engine.adapters.kis.wishes import Allotment, Registration, Wish, allot
+from engine.errors import PayloadError
 from engine.model.events import NoticeSeen, TickSeen
 from engine.model.ids import DeskName, Symbol
 from engine.model.instrument import Exchange, Instrument
@@ -48,8 +49,17 @@ class Bench:
         assert desk is US
         self.doubts.append(reason)
 
-    def sealed(self, text: str, count: int = 1) -> DataFrame:
-        return DataFrame("H0GSCNI0", count, encrypt(text, self.pair), is_sealed=True)
+    def take_plain(self, tr_id: str, count: int, payload: str) -> None:
+        try:
+            frame = parse_frame(f"0|{tr_id}|{count:03d}|{payload}")
+        except PayloadError as error:
+            self.inlet.spoil(error)
+            return
+        assert isinstance(frame, tuple)
+        self.inlet.take(frame, NOW)
+
+    def sealed(self, text: str, count: int = 1) -> SealedFrame:
+        return SealedFrame("H0GSCNI0", count, encrypt(text, self.pair))
 
     def key(self) -> NoticeKey:
         key = parse_notice_key(self.pair.key, self.pair.iv)
@@ -60,7 +70,7 @@ class Bench:
 def test_a_notice_before_its_key_is_read_when_the_key_comes() -> None:
     bench = Bench()
     for _ in range(12):
-        bench.inlet.take(bench.sealed("^".join(notice())), NOW)
+        bench.inlet.take_sealed(bench.sealed("^".join(notice())), NOW)
     assert bench.events == []
     bench.inlet.take_key("H0GSCNI0", bench.key(), NOW)
     assert len(bench.events) == 8  # more are not kept: reconciliation finds the rest
@@ -70,8 +80,7 @@ def test_a_notice_before_its_key_is_read_when_the_key_comes() -> None:
 def test_every_record_of_a_frame_counts_and_a_broken_one_spoils_no_other() -> None:
     bench = Bench()
     broken = LIVE.replace("259.0200^3", "0.0000^3")
-    frame = DataFrame("HDFSCNT0", 3, f"{LIVE}^{broken}^{LIVE}", is_sealed=False)
-    bench.inlet.take(frame, NOW)
+    bench.take_plain("HDFSCNT0", 3, f"{LIVE}^{broken}^{LIVE}")
     assert [type(event) for event in bench.events] == [TickSeen, TickSeen]
 
 
@@ -79,32 +88,29 @@ def test_a_notice_of_another_account_is_dropped_in_silence() -> None:
     bench = Bench()
     bench.inlet.take_key("H0GSCNI0", bench.key(), NOW)
     records = "^".join(notice(ACNT_NO="9999999901") + notice())
-    bench.inlet.take(bench.sealed(records, count=2), NOW)
+    bench.inlet.take_sealed(bench.sealed(records, count=2), NOW)
     assert [type(event) for event in bench.events] == [NoticeSeen]
     assert bench.doubts == []
 
 
 def test_what_cannot_be_trusted_is_reported() -> None:
     bench = Bench()
-    plain = DataFrame("H0GSCNI0", 1, "^".join(notice()), is_sealed=False)
-    bench.inlet.take(plain, NOW)
+    bench.take_plain("H0GSCNI0", 1, "^".join(notice()))
     bench.inlet.take_key("H0GSCNI0", bench.key(), NOW)
-    bench.inlet.take(DataFrame("H0GSCNI0", 1, "AAAA", is_sealed=True), NOW)
-    bench.inlet.take(bench.sealed("^".join(notice(RFUS_YN="Y"))), NOW)
-    bench.inlet.take(bench.sealed("^".join(notice()[:20])), NOW)
+    bench.inlet.take_sealed(SealedFrame("H0GSCNI0", 1, "AAAA"), NOW)
+    bench.inlet.take_sealed(bench.sealed("^".join(notice(RFUS_YN="Y"))), NOW)
+    bench.inlet.take_sealed(bench.sealed("^".join(notice()[:20])), NOW)
     assert bench.doubts == ["plain notice refused", *["unreadable notice"] * 3]
     assert bench.events == []
 
 
 def test_frames_nobody_asked_for_do_no_harm() -> None:
     bench = Bench()
-    for frame in (
-        DataFrame("H0STCNT0", 1, "x", is_sealed=False),
-        DataFrame("HDFSCNT0", 1, "x", is_sealed=True),
-        DataFrame("HDFSCNT0", 7, "x", is_sealed=False),
-        DataFrame("HDFSCNT0", 1, LIVE.replace("AAPL", "MSFT"), is_sealed=False),
-    ):
-        bench.inlet.take(frame, NOW)
+    bench.take_plain("H0STCNT0", 1, "x")
+    bench.take_plain("H0STASP0", 1, "x")
+    bench.inlet.take_sealed(SealedFrame("HDFSCNT0", 1, "x"), NOW)
+    bench.take_plain("HDFSCNT0", 7, "x")
+    bench.take_plain("HDFSCNT0", 1, LIVE.replace("AAPL", "MSFT"))
     assert (bench.events, bench.doubts) == ([], [])
 
 

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from engine.adapters.kis.crypt import NoticeKey, decrypt
 from engine.adapters.kis.frames import (
-    DataFrame,
     parse_frame,
-    split_records,
 )
 from engine.adapters.kis.frames_us import parse_notice, parse_trade
 from engine.adapters.kis.http import Reply, parse_body
@@ -105,8 +103,8 @@ def test_records_of_any_fields_raise_nothing_but_payload_errors(record: list[str
 def test_frames_of_any_text_raise_nothing_but_payload_errors(raw: str) -> None:
     with suppress(PayloadError):
         frame = parse_frame(raw)
-        if isinstance(frame, DataFrame):
-            for record in split_records(frame.tr_id, frame.records, frame.payload):
+        if isinstance(frame, tuple):
+            for record in frame[1]:
                 if len(record) > 24:
                     parse_trade(record, "DNASAAPL", Symbol("AAPL"))
 

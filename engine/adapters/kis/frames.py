@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from engine.adapters.kis.fields import (
     KRX_NOTICES_TR,
@@ -41,8 +40,6 @@ MIN_WIDTH: Mapping[str, int] = {
 }
 
 _PINGPONG = "PINGPONG"
-_FRAME_PARTS = 4
-_FLAGS: Mapping[str, bool] = {"0": False, "1": True}
 # As KIS writes it (three digits), and with more or fewer zeros in front.
 _COUNTS: Mapping[str, int] = {
     f"{count:0{digits}d}": count for digits in range(1, 5) for count in range(1, 1000)
@@ -67,34 +64,37 @@ class Ping:
     """To be sent back as it came."""
 
 
-class DataFrame(NamedTuple):
-    """Records of one TR, still in the payload's text (``is_sealed``: encrypted).
+# TR and records of a frame anybody can read. Bare, because thousands a second are made.
+PlainFrame = tuple[str, list[list[str]]]
 
-    A tuple, because thousands a second are made of it.
-    """
+
+@dataclass(frozen=True, slots=True)
+class SealedFrame:
+    """So many encrypted records of one TR."""
 
     tr_id: str
-    records: int
+    count: int
     payload: str
-    is_sealed: bool
 
 
-def parse_frame(raw: str) -> Answer | Ping | DataFrame:
+def parse_frame(raw: str) -> Answer | Ping | SealedFrame | PlainFrame:
     """What came.
 
     Raises:
-        PayloadError: none of the known shapes.
+        PayloadError: none of the known shapes, or records that cannot be told apart.
     """
-    if raw.startswith("{"):
+    if raw[:1] == "{":
         return _system(raw)
-    parts = raw.split("|", _FRAME_PARTS - 1)
-    if len(parts) != _FRAME_PARTS:
-        raise PayloadError("a frame of no known shape")
-    flag, tr_id, digits, payload = parts
-    count, is_sealed = _COUNTS.get(digits), _FLAGS.get(flag)
-    if count is None or is_sealed is None:
-        raise PayloadError("a frame of no known shape or count")
-    return DataFrame(tr_id, count, payload, is_sealed)
+    try:
+        flag, tr_id, digits, payload = raw.split("|", 3)
+        count = _COUNTS[digits]
+    except (ValueError, KeyError):
+        raise PayloadError("a frame of no known shape or count") from None
+    if flag == "0":
+        return tr_id, split_records(tr_id, count, payload)
+    if flag == "1":
+        return SealedFrame(tr_id, count, payload)
+    raise PayloadError("a frame neither plain nor sealed")
 
 
 def split_records(tr_id: str, count: int, payload: str) -> list[list[str]]:
@@ -104,14 +104,14 @@ def split_records(tr_id: str, count: int, payload: str) -> list[list[str]]:
         PayloadError: the fields do not divide, or the records are too narrow to be understood.
     """
     fields = payload.split("^")
+    if count == 1 and len(fields) >= MIN_WIDTH.get(tr_id, 1):
+        return [fields]
     width, rest = divmod(len(fields), count)
     if rest and not fields[-1].strip():
         fields.pop()
         width, rest = divmod(len(fields), count)
     if rest or width < MIN_WIDTH.get(tr_id, 1):
         raise PayloadError(f"{len(fields)} fields in {count} records", tr_id=tr_id)
-    if count == 1:
-        return [fields]
     return [fields[start : start + width] for start in range(0, len(fields), width)]
 
 

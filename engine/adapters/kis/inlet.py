@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from engine.adapters.kis.crypt import NoticeKey, decrypt
 from engine.adapters.kis.endpoint import KisEndpoint
@@ -17,7 +16,7 @@ from engine.adapters.kis.fields import (
     NOTICES_TR,
     TRADES_TR,
 )
-from engine.adapters.kis.frames import KNOWN_WIDTH, DataFrame, split_records
+from engine.adapters.kis.frames import KNOWN_WIDTH, PlainFrame, SealedFrame, split_records
 from engine.adapters.kis.frames_us import parse_notice, parse_trade
 from engine.adapters.kis.krx.frames import parse_krx_notice, parse_krx_trade, parse_operation
 from engine.adapters.kis.registrations import Registrations
@@ -56,7 +55,7 @@ class Inlet:
         self._outlets = outlets
         self._doubt = doubt
         self._keys: dict[str, NoticeKey] = {}
-        self._kept: list[DataFrame] = []
+        self._kept: list[SealedFrame] = []
         self._warned: set[str] = set()
         us, krx = NOTICES_TR[endpoint.server], KRX_NOTICES_TR[endpoint.server]
         self._desks: Mapping[str, DeskName] = {us: DeskName.US, krx: DeskName.KRX}
@@ -83,32 +82,58 @@ class Inlet:
         self._keys[tr_id] = key
         kept, self._kept = self._kept, []
         for frame in kept:
-            self.take(frame, now)
+            self.take_sealed(frame, now)
 
-    def take(self, frame: DataFrame, now: datetime) -> None:
-        """One data frame; nothing in it can raise."""
-        if frame.tr_id in self._quotes and not frame.is_sealed:
-            self._take_quotes(frame, now)
-        elif frame.tr_id in self._notices:
-            self._take_notices(frame, now)
-        else:
-            self._warn(frame.tr_id, "frames nobody asked for")
+    def spoil(self, error: PayloadError) -> None:
+        """A frame that could not be taken apart."""
+        self._warn(error.tr_id, error.text)
+        if error.tr_id in self._notices:
+            self._doubt(self._desks[error.tr_id], "unreadable notice")
 
-    def _take_quotes(self, frame: DataFrame, now: datetime) -> None:
-        deliver = self._quotes[frame.tr_id]
-        try:
-            records = self._split(frame, frame.payload)
-        except PayloadError as error:
-            self._warn(frame.tr_id, str(error))
+    def take(self, frame: PlainFrame, now: datetime) -> None:
+        """The records of one plain frame; nothing in it can raise."""
+        tr_id, records = frame
+        deliver = self._quotes.get(tr_id)
+        if deliver is None:
+            self._refuse(tr_id)
             return
+        self._look_at_width(tr_id, records)
         for record in records:
-            wanted = self._registrations.find(frame.tr_id, record[0])
+            wanted = self._registrations.find(tr_id, record[0])
             if wanted is None or wanted.symbol is None:
                 continue  # the last ones of a released registration
             try:
                 deliver(wanted, wanted.symbol, record, now)
             except PayloadError as error:
-                self._warn(frame.tr_id, str(error))
+                self._warn(tr_id, error.text)
+
+    def take_sealed(self, frame: SealedFrame, now: datetime) -> None:
+        """The notices of one encrypted frame; nothing in it can raise."""
+        take = self._notices.get(frame.tr_id)
+        if take is None:
+            self._refuse(frame.tr_id)
+            return
+        key = self._keys.get(frame.tr_id)
+        if key is None:
+            self._kept = [*self._kept, frame][-_KEPT_FRAMES:]
+            return
+        try:
+            records = split_records(frame.tr_id, frame.count, decrypt(frame.payload, key))
+        except PayloadError as error:
+            self.spoil(PayloadError(error.text, tr_id=frame.tr_id))
+            return
+        self._look_at_width(frame.tr_id, records)
+        for record in records:
+            try:
+                take(record, now)
+            except PayloadError as error:
+                self.spoil(PayloadError(error.text, tr_id=frame.tr_id))
+
+    def _refuse(self, tr_id: str) -> None:
+        self._warn(tr_id, "frames nobody asked for")
+        if tr_id in self._notices:
+            # The socket is not encrypted: anybody on the path could have written this.
+            self._doubt(self._desks[tr_id], "plain notice refused")
 
     def _us_trade(
         self, wanted: Registration, symbol: Symbol, record: list[str], _now: datetime
@@ -125,29 +150,6 @@ class Inlet:
     ) -> None:
         self._outlets.krx(parse_operation(record, symbol, now))
 
-    def _take_notices(self, frame: DataFrame, now: datetime) -> None:
-        doubt = partial(self._doubt, self._desks[frame.tr_id])
-        if not frame.is_sealed:
-            # The socket is not encrypted: anybody on the path could have written this.
-            doubt("plain notice refused")
-            return
-        key = self._keys.get(frame.tr_id)
-        if key is None:
-            self._kept = [*self._kept, frame][-_KEPT_FRAMES:]
-            return
-        try:
-            records = self._split(frame, decrypt(frame.payload, key))
-        except PayloadError as error:
-            self._warn(frame.tr_id, str(error))
-            doubt("unreadable notice")
-            return
-        for record in records:
-            try:
-                self._notices[frame.tr_id](record, now)
-            except PayloadError as error:
-                self._warn(frame.tr_id, str(error))
-                doubt("unreadable notice")
-
     def _us_notice(self, record: list[str], now: datetime) -> None:
         notice = parse_notice(record, self._account, now)
         if notice is not None:
@@ -158,11 +160,9 @@ class Inlet:
         if notice is not None:
             self._outlets.krx(NoticeSeen(notice))
 
-    def _split(self, frame: DataFrame, payload: str) -> list[list[str]]:
-        records = split_records(frame.tr_id, frame.records, payload)
-        if len(records[0]) != KNOWN_WIDTH[frame.tr_id]:
-            self._warn(frame.tr_id, f"records are {len(records[0])} wide")
-        return records
+    def _look_at_width(self, tr_id: str, records: list[list[str]]) -> None:
+        if len(records[0]) != KNOWN_WIDTH[tr_id]:
+            self._warn(tr_id, f"records are {len(records[0])} wide")
 
     def _warn(self, tr_id: str, what: str) -> None:
         """Once per session and cause: a changed layout would fill the log."""

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from engine.adapters.kis.crypt import parse_notice_key
 from engine.adapters.kis.endpoint import KisEndpoint
-from engine.adapters.kis.frames import Answer, DataFrame, Ping, parse_frame
+from engine.adapters.kis.frames import Answer, Ping, parse_frame
 from engine.adapters.kis.inlet import Inlet, Outlets
 from engine.adapters.kis.registrations import Registrations, Step, Verdict, judge
 from engine.adapters.kis.wishes import Allotment, Registration
@@ -122,15 +122,16 @@ class Session:
         try:
             frame = parse_frame(raw)
         except PayloadError as error:
-            _log.warning("%s", error)
+            self._inlet.spoil(error)
             return
-        match frame:
-            case Ping():
-                await self._socket.send(raw)
-            case Answer():
-                self._take_answer(frame)
-            case DataFrame():
-                self._inlet.take(frame, self.last_frame_at)
+        if isinstance(frame, tuple):
+            self._inlet.take(frame, self.last_frame_at)
+        elif isinstance(frame, Ping):
+            await self._socket.send(raw)
+        elif isinstance(frame, Answer):
+            self._take_answer(frame)
+        else:
+            self._inlet.take_sealed(frame, self.last_frame_at)
 
     def _take_answer(self, answer: Answer) -> None:
         key = parse_notice_key(answer.key, answer.iv)

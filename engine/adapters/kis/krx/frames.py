@@ -6,7 +6,6 @@ Raises PayloadError and nothing else. Source: kis-websocket notes section 7; cap
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from enum import IntEnum
 from functools import lru_cache
 
@@ -99,7 +98,9 @@ def parse_krx_trade(record: list[str], symbol: Symbol) -> Tick[Krw]:
         _price(record[_Trade.BIDP1]),
         _price(record[_Trade.ASKP1]),
         _count(record[_Trade.ACML_VOL]),
-        _prev_close(price, record[_Trade.PRDY_VRSS_SIGN], record[_Trade.PRDY_VRSS]),
+        _prev_close(
+            record[_Trade.STCK_PRPR], record[_Trade.PRDY_VRSS_SIGN], record[_Trade.PRDY_VRSS]
+        ),
         _day(record),
     )
 
@@ -195,22 +196,15 @@ def _count(raw: str) -> int | None:
     return None if value is None else int(value)
 
 
-def _prev_close(price: Krw, sign: str, difference: str) -> Krw | None:
+@lru_cache(maxsize=32_768)
+def _prev_close(price: str, sign: str, difference: str) -> Krw | None:
     """The sign field tells the direction; the difference itself may be signed or not."""
-    change = _difference(difference)
-    if change is None:
+    last, change = parse_number(price, "STCK_PRPR"), parse_number(difference, "PRDY_VRSS")
+    if last is None or change is None:
         return None
     if sign in _UP:
-        change = -change
-    elif sign not in _DOWN:
-        return price
-    return won(price.amount + change)
-
-
-@lru_cache(maxsize=8_192)
-def _difference(raw: str) -> Decimal | None:
-    value = parse_number(raw, "PRDY_VRSS")
-    return None if value is None else abs(value)
+        return won(last - abs(change))
+    return won(last + abs(change)) if sign in _DOWN else won(last)
 
 
 def _kst_date(moment_seen: datetime) -> date:

@@ -26,10 +26,9 @@ from engine.errors import BrokerRefused
 from engine.model.candles import DayCandle, MinuteCandle
 from engine.model.ids import Symbol
 from engine.model.listing import Listing, Segment
-from engine.model.market_events import IndexSeen, MarketRow, Ranking, StateSeen
+from engine.model.market_events import Facilities, IndexSeen, MarketRow, Ranking, StateSeen
 from engine.model.quota import Priority
 from engine.ports.clock import Clock
-from engine.ports.market_data import Facilities
 
 _DAY, _HOUR = "%Y%m%d", "%H%M%S"
 _ROWS = 30
