@@ -104,7 +104,7 @@ def near_extremes(world: World, call: Call) -> Answer:
         if inside and (not flagged or flagged in one.flags):
             found.append((away, one, extremes))
     found.sort(key=lambda entry: entry[0])
-    rows = [_near_row(market, one, extremes) for _, one, extremes in found[:ROWS]]
+    rows = [_near_row(one, extremes) for _, one, extremes in found[:ROWS]]
     return Answer(*OK_QUOTE, {"output": rows})
 
 
@@ -223,16 +223,15 @@ def _power_row(one: Ranked) -> Row:
     }
 
 
-def _near_row(market: KrxMarket, one: Ranked, extremes: tuple[Decimal, Decimal]) -> Row:
+def _near_row(one: Ranked, extremes: tuple[Decimal, Decimal]) -> Row:
     low, high = extremes
-    book = market.book(one.listing.symbol)
-    ask, bid = (side[0] if side else None for side in (book.asks, book.bids))
+    last = one.shot.last
     row = _head(one) | {
         "mksc_shrn_iscd": one.listing.symbol,
-        "askp": "0" if ask is None else money(ask.price, 0),
-        "askp_rsqn1": "0" if ask is None else str(ask.size),
-        "bidp": "0" if bid is None else money(bid.price, 0),
-        "bidp_rsqn1": "0" if bid is None else str(bid.size),
+        "askp": "0" if last is None else money(last.ask, 0),
+        "askp_rsqn1": "0" if last is None else str(last.ask_size),
+        "bidp": "0" if last is None else money(last.bid, 0),
+        "bidp_rsqn1": "0" if last is None else str(last.bid_size),
         "new_hgpr": money(high, 0),
         "hprc_near_rate": money(_near_high(one, extremes), 2),
         "new_lwpr": money(low, 0),

@@ -281,6 +281,21 @@ def test_the_exchange_may_refuse_later_and_the_list_shows_it(desk: KrxDesk) -> N
     assert (row["rjct_qty"], row["rmn_qty"], row["tot_ccld_qty"]) == ("10", "0", "0")
 
 
+def test_notices_of_an_order_wait_while_its_answer_is_being_written(desk: KrxDesk) -> None:
+    sent = number(desk.order("sell", "10", "9990"))
+    desk.rest.hold_notices(sent)
+    desk.wait(1)
+    assert desk.kinds() == []
+    desk.rest.release_notices(sent)
+    assert desk.kinds() == ["received", "confirmed", "fill"]
+
+
+def test_notices_may_overtake_the_answer_when_scripted(desk: KrxDesk) -> None:
+    desk.fault("notice_before_reply", "TTTC0011U")
+    desk.order("sell", "10", "9990")
+    assert desk.kinds() == ["received", "confirmed", "fill"]
+
+
 def test_the_answer_may_be_lost_though_the_order_lives(desk: KrxDesk) -> None:
     desk.fault("reset_after", "/order-cash")
     assert desk.order("sell", "10", "10300").abort
