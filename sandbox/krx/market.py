@@ -135,6 +135,10 @@ class KrxMarket:
         """Whether it is halted or in a volatility auction."""
         return self._tickers[symbol].breaks.state()
 
+    def reference(self, symbol: str) -> Decimal:
+        """What a static interruption is measured from: the last auction, or the base price."""
+        return self._tickers[symbol].breaks.reference
+
     def expected(self, symbol: str) -> Expected | None:
         """What its running auction would trade; None outside auctions or before the first word."""
         return self._news.expected.get(symbol)

@@ -63,9 +63,9 @@ _FLAGS: Mapping[NoticeKind, tuple[str, str, str]] = {
 class Scene:
     """What a record tells of a symbol beside the print itself.
 
-    ``day`` is its last print, None before the first; ``auction_price`` and ``auction_volume`` are
-    those of the last auction that traded, 0 before; ``totals`` are the shares that were on offer
-    and in demand in the book before this one.
+    ``day`` is its last print, None before the first; ``reference`` is what a static interruption is
+    measured from; ``auction_volume`` is that of today's last auction, 0 before; ``totals`` are the
+    shares that were on offer and in demand in the book before this one.
     """
 
     listing: KrxListing
@@ -74,7 +74,7 @@ class Scene:
     state: SymbolState
     book: BookLevels
     day: KrxTrade | None
-    auction_price: Decimal = Decimal(0)
+    reference: Decimal
     auction_volume: int = 0
     totals: tuple[int, int] | None = None
 
@@ -128,7 +128,7 @@ def _columns(
         *(f"{korean:%Y%m%d}", opening, "Y" if scene.state.halted else "N"),
         *(str(ask_size), str(bid_size), str(asks), str(bids)),
         *(_ratio(volume, listing.shares), str(yesterday), _ratio(volume, yesterday)),
-        *(hour, "", _won(scene.auction_price or scene.base), market),
+        *(hour, "", _won(scene.reference), market),
     )
 
 

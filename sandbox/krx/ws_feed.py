@@ -82,6 +82,10 @@ class KrxMarketSide(Protocol):
         """Whether it is halted or in a volatility auction."""
         ...
 
+    def reference(self, symbol: str) -> Decimal:
+        """What a static interruption is measured from."""
+        ...
+
     def book(self, symbol: str) -> BookLevels:
         """Up to ten levels a side."""
         ...
@@ -108,7 +112,7 @@ class KrxFeed:
         self._market = market
         self._customer = customer
         self._outlet = outlet
-        self._auctions: dict[str, tuple[date, Decimal, int]] = {}
+        self._auctions: dict[str, tuple[date, int]] = {}
         self._totals: dict[str, tuple[int, int]] = {}
         self.notices = KRX_NOTICES[customer.server]
         market.on_trade(self._on_trade)
@@ -125,7 +129,7 @@ class KrxFeed:
 
     def _on_trade(self, trade: KrxTrade) -> None:
         if trade.is_auction:
-            self._auctions[trade.symbol] = (kst_date(trade.at), trade.price, trade.size)
+            self._auctions[trade.symbol] = (kst_date(trade.at), trade.size)
         wants_trades, wants_books = self._wanted(trade.symbol)
         if not (wants_trades or wants_books):
             return
@@ -166,8 +170,7 @@ class KrxFeed:
         listing = self._market.listing(symbol)
         if listing is None:
             raise LookupError(f"{symbol} trades and is not listed")
-        day, price, volume = self._auctions.get(symbol, (None, Decimal(0), 0))
-        is_today = day == kst_date(at)
+        day, volume = self._auctions.get(symbol, (None, 0))
         return Scene(
             listing=listing,
             base=self._market.base(symbol),
@@ -175,8 +178,8 @@ class KrxFeed:
             state=self._market.state(symbol),
             book=self._market.book(symbol),
             day=self._market.last(symbol),
-            auction_price=price if is_today else Decimal(0),
-            auction_volume=volume if is_today else 0,
+            reference=self._market.reference(symbol),
+            auction_volume=volume if day == kst_date(at) else 0,
             totals=self._totals.get(symbol),
         )
 

@@ -103,7 +103,7 @@ def scene(**changes: Any) -> Scene:
         state=SymbolState(),
         book=book(),
         day=trade(),
-        auction_price=Decimal(2_113_000),
+        reference=Decimal(2_113_000),
         auction_volume=79_564,
     )
     return replace(made, **changes)
@@ -143,6 +143,7 @@ class StageKrxMarket:
         self.events: list[MarketEventListener] = []
         self.lasts: dict[str, KrxTrade] = {}
         self.states: dict[str, SymbolState] = {}
+        self.references: dict[str, Decimal] = {}
         self.books: dict[str, BookLevels] = {}
 
     def on_trade(self, listener: KrxTradeListener) -> None:
@@ -172,12 +173,17 @@ class StageKrxMarket:
     def state(self, symbol: str) -> SymbolState:
         return self.states.get(symbol, SymbolState())
 
+    def reference(self, symbol: str) -> Decimal:
+        return self.references.get(symbol, self.base(symbol))
+
     def book(self, symbol: str) -> BookLevels:
         return self.books.get(symbol, book())
 
     def print(self, *trades: KrxTrade) -> None:
         for each in trades:
             self.lasts[each.symbol] = each
+            if each.is_auction:
+                self.references[each.symbol] = each.price
             for listener in self.trades:
                 listener(each)
 

@@ -20,6 +20,7 @@ from sandbox.model import NoticeKind, Server, Side
 from sandbox.orders import Action
 from sandbox.ws_settings import OLDER, OLDEST, TODAY, Layout
 from tests.sandbox.krx_ws_stage import (
+    BASE,
     LISTINGS,
     MORNING,
     at,
@@ -92,7 +93,7 @@ def test_an_expected_price_never_looks_traded(phase: KrxPhase, codes: tuple[str,
 
 
 def test_before_the_first_trade_the_day_is_empty() -> None:
-    columns = expected_columns(expected(), scene(day=None, auction_price=Decimal(0)))
+    columns = expected_columns(expected(), scene(day=None, reference=BASE))
     assert len(columns) == 47
     assert columns[6:10] == ("0.00", "0", "0", "0")
     assert columns[13:21] == ("0", "0", "0", "0", "0", "0.00", "0", "0")

@@ -92,12 +92,21 @@ def test_expected_prices_of_an_auction_come_before_its_print() -> None:
     assert fields_of(books)[47:50] == ["0", "0", "79564"]
 
 
-def test_the_interruption_reference_is_the_last_auction_of_the_same_day() -> None:
+def test_the_interruption_reference_is_that_of_the_last_auction() -> None:
     desk = KrxDesk()
     desk.register("H0STCNT0", "000660")
-    desk.krx.print(trade(), auction(), trade(), trade(at=MORNING + timedelta(days=1)))
+    desk.krx.print(trade(), auction(), trade())
     [frame] = desk.flow()
-    assert fields_of(frame)[45::47] == ["2180000", "2113000", "2113000", "2180000"]
+    assert fields_of(frame)[45::47] == ["2180000", "2113000", "2113000"]
+
+
+def test_the_auction_volume_in_the_book_is_of_the_same_day() -> None:
+    desk = KrxDesk()
+    desk.register("H0STASP0", "000660")
+    desk.krx.print(auction(), trade())
+    assert fields_of(desk.flow()[0])[49] == "79564"
+    desk.krx.print(trade(at=MORNING + timedelta(days=1)))
+    assert fields_of(desk.flow()[0])[49] == "0"
 
 
 def test_a_book_tells_what_changed_since_the_one_before() -> None:
