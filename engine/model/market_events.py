@@ -24,6 +24,19 @@ class Ranking(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Facilities:
+    """What the server at hand offers; what it lacks is refused with BrokerRefused.
+
+    ``rows_per_call``: names of one ``fetch_rows`` that one call to the broker covers; on paper
+    each name is a call of its own, without book and strength.
+    """
+
+    rankings: frozenset[Ranking]
+    rows_per_call: int
+    has_open_days: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MarketRow:
     """One name of a ranking or of a call for thirty names; None where the reply has no such field.
 

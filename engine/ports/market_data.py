@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from engine.model.candles import DayCandle, MinuteCandle
 from engine.model.ids import Symbol
 from engine.model.listing import Listing, Segment
-from engine.model.market_events import IndexSeen, MarketRow, Ranking, StateSeen
+from engine.model.market_events import Facilities, IndexSeen, MarketRow, Ranking, StateSeen
 from engine.model.quota import Priority
-
-
-@dataclass(frozen=True, slots=True)
-class Facilities:
-    """What the server at hand offers; what it lacks is refused with BrokerRefused.
-
-    ``rows_per_call``: names of one ``fetch_rows`` that one call to the broker covers; on paper
-    each name is a call of its own, without book and strength.
-    """
-
-    rankings: frozenset[Ranking]
-    rows_per_call: int
-    has_open_days: bool
 
 
 class MarketData(Protocol):
