@@ -79,7 +79,7 @@ class KrxExchange:
     def withdraw(self, old: KrxOrder, new: KrxOrder, at: datetime) -> None:
         """Cancel (a part of) an order, or what a fill that came first has left of it."""
         qty = min(new.request.qty, old.open_qty)
-        if at >= old.ends_at or qty <= 0:
+        if qty <= 0:
             self.refuse(new, "취소가능수량 없음", at)
             return
         old.withdrawn += qty

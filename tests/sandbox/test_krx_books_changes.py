@@ -138,3 +138,14 @@ def test_a_change_on_its_way_at_the_close_is_refused(stage: KrxStage) -> None:
     stage.wait()
     assert [change.status for change in changes] == [OrderStatus.REFUSED] * 2
     assert order.status is OrderStatus.EXPIRED
+
+
+def test_a_stop_limit_that_was_set_off_stays_so_when_amended(stage: KrxStage) -> None:
+    stage.hold(10)
+    stage.trade(kst(10, 1), 9_900, 50, bids=[(9_890, 30)])
+    order = stage.sell(10, 9_950, Division.STOP, trigger=Decimal(9_900))
+    stage.until(kst(10, 2))
+    assert (order.filled, order.open_qty) == (0, 10)
+    taken(stage.books.amend(Server.REAL, order.no, None, Decimal(9_890)))
+    stage.wait()
+    assert stage.fills() == [(10, 9_890)]
