@@ -17,6 +17,12 @@ OPENING_HEAT, OPENING_MINUTES = 1.6, 12.0
 # A name with a part stays this far below its level until then.
 BELOW = 0.005
 LEAST_LEVEL = 0.005
+# A high of yesterday further away than this is out of reach; then the day's own is the level.
+OUT_OF_REACH = 0.05
+# A level further away than this is approached by a gap at the open.
+GAP_FROM, GAP_TO = 0.02, 0.012
+# How many minutes the way to the level takes, by a quarter of the minutes there are.
+LEAST_APPROACH, MOST_APPROACH = 3, 25
 WAVER_SD, WAVER_KEEP = 0.0009, 0.6
 # How many times the usual volume: of a name with a part, all day, and while it leaves its level.
 NOTICED, SURGE = 2.0, 6.0
@@ -67,8 +73,12 @@ def _walk(dice: random.Random, minutes: int) -> list[float]:
 
 def _play(dice: random.Random, part: Part, prices: list[float], prev_high: float) -> None:
     """Bend the walk to the part's turns, and let it walk on from the last one."""
-    first = max(0, part.start - 3)
-    level = max(prev_high, LEAST_LEVEL)
+    approach = min(MOST_APPROACH, max(LEAST_APPROACH, part.start // 4))
+    first = max(0, part.start - approach)
+    level = max(LEAST_LEVEL, prev_high if prev_high < OUT_OF_REACH else 0.0)
+    if level - prices[0] > GAP_FROM:
+        gap = level - GAP_TO - prices[0]
+        prices[:] = [price + gap for price in prices]
     for minute in range(first + 1):
         prices[minute] = min(prices[minute], level - BELOW + dice.uniform(-0.001, 0.001))
     level = max(level, *prices[: first + 1])

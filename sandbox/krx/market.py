@@ -217,7 +217,7 @@ class KrxMarket:
             self._head = next(self._stream, None)
         due = self._trading.agenda.next_at()
         if self._head is None:
-            return due or krx_day(next_trading_day(self.day)).auction_open - DAY_TURNS_BEFORE
+            return due or self._turns_at
         return self._head[1].at if due is None else min(due, self._head[1].at)
 
     def pop(self) -> KrxTrade | None:
@@ -238,6 +238,7 @@ class KrxMarket:
 
     def _begin_day(self, day: date) -> None:
         self._hours = krx_day(day)
+        self._turns_at = krx_day(next_trading_day(day)).auction_open - DAY_TURNS_BEFORE
         self._trading.begin_day(self._hours)
         self._head = None
         self._stream = heapq.merge(

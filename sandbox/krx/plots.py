@@ -41,7 +41,7 @@ MORNING_FROM, MORNING_TO = 4, 21
 MIDDAY = (Role.RUN, Role.FADE, Role.TRAIL)
 EVENING = (Role.RUN, Role.TRAIL, Role.FADE, Role.RUN)
 # Minutes before the end of continuous trading.
-EVENING_FROM, EVENING_TO = 34, 15
+EVENING_FROM, EVENING_TO = 32, 6
 ROCKET_CHANCE, SLUMP_CHANCE = 0.6, 0.3
 PEAKS = {
     Role.RUN: (0.032, 0.058),
@@ -55,15 +55,8 @@ PEAKS = {
 def cast(seed: int, day: date, symbols: Sequence[str], minutes: int) -> dict[str, Part]:
     """Parts of a day, at most one a symbol; with few symbols the morning comes first."""
     dice = random.Random(f"{seed}:{day}:cast")  # noqa: S311 - a game
-    parts: list[Part] = []
-    width = (MORNING_TO - MORNING_FROM) / len(MORNING)
-    for place, role in enumerate(dice.sample(MORNING, len(MORNING))):
-        start = MORNING_FROM + width * (place + dice.random())
-        parts.append(_part(dice, role, round(start)))
-    parts += [
-        _part(dice, role, minutes - round(dice.uniform(EVENING_TO, EVENING_FROM)))
-        for role in EVENING
-    ]
+    parts = _spread(dice, MORNING, MORNING_FROM, MORNING_TO)
+    parts += _spread(dice, EVENING, minutes - EVENING_FROM, minutes - EVENING_TO)
     parts += [_part(dice, role, dice.randrange(50, minutes - 80)) for role in MIDDAY]
     if dice.random() < ROCKET_CHANCE:
         parts.append(_part(dice, Role.ROCKET, dice.randrange(10, minutes - 60)))
@@ -71,6 +64,15 @@ def cast(seed: int, day: date, symbols: Sequence[str], minutes: int) -> dict[str
         parts.append(_part(dice, Role.SLUMP, dice.randrange(10, minutes - 60)))
     actors = dice.sample(list(symbols), len(symbols))
     return dict(zip(actors, parts, strict=False))
+
+
+def _spread(dice: random.Random, roles: Sequence[Role], first: int, last: int) -> list[Part]:
+    """Roles in any order, one after the other over a stretch of minutes."""
+    width = (last - first) / len(roles)
+    return [
+        _part(dice, role, round(first + width * (place + dice.random())))
+        for place, role in enumerate(dice.sample(roles, len(roles)))
+    ]
 
 
 def _part(dice: random.Random, role: Role, start: int) -> Part:

@@ -3,6 +3,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
@@ -13,7 +14,7 @@ from sandbox.krx.listings import DEFAULT_KRX, KrxListing
 from sandbox.krx.market import KrxMarket
 from sandbox.krx.model import KrxTrade
 from sandbox.krx.past import invented_days
-from sandbox.krx.plots import Role
+from sandbox.krx.plots import Part, Role
 from sandbox.krx.prices import is_on_tick
 from sandbox.krx.tape import KrxPrint, PrintKind
 from sandbox.krx.volume_curve import OPENING_SHARE, REST, minute_shares
@@ -115,6 +116,17 @@ def test_runs_end_above_their_level_and_failures_below_it() -> None:
         part = next(p for p in tape().parts(DAY).values() if p.role is role and p.start < 25)
         path = day_path(dice, 380, 0.01, part)
         assert (path.prices[part.start + 58] > 0.01) is above
+
+
+def test_a_far_high_is_met_by_a_gap_and_one_out_of_reach_forgotten() -> None:
+    part = Part(Role.RUN, 10, 0.04)
+    near, far = (day_path(random.Random(1), 380, high, part) for high in (0.035, 0.08))
+    assert 0.015 < near.prices[0] < 0.035
+    assert max(near.prices[10:HALF_HOUR]) > 0.055
+    assert max(far.prices[:HALF_HOUR]) < 0.075
+    # The way there is walked, not jumped.
+    steps = [abs(after - before) for before, after in pairwise(near.prices)]
+    assert max(steps) < 0.02
 
 
 def test_a_breakout_brings_volume_far_above_the_usual_for_the_time_of_day() -> None:
