@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from zlib import crc32
 
 from sandbox.krx.listings import KrxListing
@@ -53,15 +54,19 @@ def _side(
     for depth in range(LEVELS):
         if not lower <= price <= upper:
             return
-        size = best.size if depth == 0 else _size(listing, price, at, usual)
+        size = best.size
+        if depth:
+            tick = tick_size(price, listing.group)
+            size = _size(listing.symbol, price, tick, usual, at.hour, at.minute)
         yield Level(price, size)
         price = step(price, listing.group)
 
 
-def _size(listing: KrxListing, price: Decimal, at: datetime, usual: int) -> int:
-    face = crc32(f"{listing.symbol}{price}".encode()) % 1000 / 1000
-    mood = crc32(f"{listing.symbol}{price}{at:%H%M}".encode()) % 1000 / 1000
+@lru_cache(maxsize=1 << 14)
+def _size(symbol: str, price: Decimal, step: int, usual: int, hour: int, minute: int) -> int:
+    face = crc32(f"{symbol}{price}".encode()) % 1000 / 1000
+    mood = crc32(f"{symbol}{price}{hour:02}{minute:02}".encode()) % 1000 / 1000
     size = usual * (0.4 + 1.6 * face) * (0.8 + 0.4 * mood)
-    if price % (tick_size(price, listing.group) * ROUND_STEPS) == 0:
+    if price % (step * ROUND_STEPS) == 0:
         size *= 1.8
     return max(1, int(size))
