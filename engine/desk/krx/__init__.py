@@ -1,0 +1,1 @@
+"""The KRX desk: scans, scores, enters, manages, exits by itself."""

@@ -1,0 +1,110 @@
+"""The durable state of the KRX desk: plain mutable records, no decisions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from engine.desk.latches import Cause
+from engine.desk.own_order import OwnOrder
+from engine.model.entry_facts import HoldReason, Phase
+from engine.model.facts import Trouble
+from engine.model.ids import ClientOrderId, DeskState, Symbol
+from engine.model.listing import Segment
+from engine.model.money import ZERO_KRW, Krw
+from engine.model.score import ScoreCard, Zone
+
+
+@dataclass(slots=True)
+class KrxPosition:
+    """Shares the desk bought and has not sold.
+
+    ``cost``: what those shares cost without fees, exact, so that nothing is lost to rounding an
+    average; ``entry_fees``: of the same shares. ``level``: the highest level that was broken;
+    ``planned_qty``: the whole position, of which each broken zone allows a share.
+    ``high_water``: the highest price since it was opened. ``rejects``: exits refused in a row;
+    ``told``: reasons told today.
+    """
+
+    symbol: Symbol
+    name: str
+    segment: Segment
+    qty: int
+    cost: Krw
+    entry_fees: Krw
+    opened_at: datetime
+    level: Krw | None
+    zones: list[Zone]
+    planned_qty: int
+    high_water: Krw
+    card: ScoreCard | None
+    has_scaled_out: bool = False
+    held: HoldReason | None = None
+    rejects: int = 0
+    retry_at: datetime | None = None
+    told: list[str] = field(default_factory=list)
+    missing_since: datetime | None = None
+    changed_at: datetime | None = None
+    realized: Krw = ZERO_KRW  # of the part sold already, after costs
+
+    @property
+    def avg_cost(self) -> Krw:
+        """Per share, without fees; not rounded."""
+        return Krw(self.cost.amount / self.qty) if self.qty else ZERO_KRW
+
+
+@dataclass(slots=True)
+class Attempt:
+    """An entry under way or left alone. ``blocked_until``: nothing is entered before."""
+
+    planned_qty: int
+    card: ScoreCard
+    reprices: int = 0
+    blocked_until: datetime | None = None
+
+
+@dataclass(slots=True)
+class DayRecord:
+    """What one KST date brought; counted from fills, so a restart changes nothing.
+
+    ``opened``: symbols of which a position was opened, one entry each time. ``placed``: when the
+    last entry orders were decided. ``streak``: losing round trips in a row, over days too.
+    """
+
+    day: date
+    start_equity: Krw | None = None
+    opened: list[Symbol] = field(default_factory=list)
+    placed: list[datetime] = field(default_factory=list)
+    round_trips: int = 0
+    wins: int = 0
+    realized: Krw = ZERO_KRW
+    gross: Krw = ZERO_KRW
+    fees: Krw = ZERO_KRW
+    tax: Krw = ZERO_KRW
+    cooldown: dict[Symbol, datetime] = field(default_factory=dict)
+    refusals_told: list[str] = field(default_factory=list)
+    is_plan_told: bool = False
+    is_summary_told: bool = False
+    is_quota_warned: bool = False
+
+
+@dataclass(slots=True)
+class KrxBook:
+    """Everything that must survive a restart."""
+
+    positions: dict[Symbol, KrxPosition] = field(default_factory=dict)
+    orders: dict[ClientOrderId, OwnOrder[Krw]] = field(default_factory=dict)
+    attempts: dict[Symbol, Attempt] = field(default_factory=dict)
+    foreign: dict[Symbol, int] = field(default_factory=dict)  # shares that are not the desk's
+    entered: dict[Symbol, ScoreCard] = field(default_factory=dict)  # of the day, for /why
+    user_latch: DeskState = DeskState.RUNNING
+    causes: dict[Trouble, Cause] = field(default_factory=dict)
+    troubles: dict[Trouble, datetime] = field(default_factory=dict)
+    phase: Phase = Phase.CLOSED
+    day: DayRecord | None = None
+    streak: int = 0
+    open_days: dict[str, bool] = field(default_factory=dict)  # chk-holiday, by ISO date
+    calendar_told: int | None = None
+    next_number: int = 1
+    index_pct: dict[Segment, Decimal] = field(default_factory=dict)

@@ -1,0 +1,190 @@
+"""When to buy: the score, the gates, the guards, the size; and what becomes of open entries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.desk import blotter
+from engine.desk.krx import guard, scores
+from engine.desk.krx.book import Attempt
+from engine.desk.krx.names import Name, upper_limit
+from engine.desk.krx.state import State
+from engine.desk.own_order import OwnOrder
+from engine.desk.turn import Turn
+from engine.model.entry_facts import EntryDecided, EntryRefused, Phase
+from engine.model.ids import ClientOrderId, DeskName, Qty
+from engine.model.instrument import Exchange
+from engine.model.intents import Place
+from engine.model.money import ZERO_KRW, Krw
+from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
+from engine.model.score import Bucket, Gate, Refused, ScoreCard
+from engine.rules.krx import entry_price, sizing
+from engine.rules.krx.breakout import allowed_share
+from engine.rules.krx.gates import GateView, first_gate
+from engine.rules.krx.indicators import won
+
+# What every stock meets all day long is shown by /why, and told to nobody.
+_COMMON = frozenset(
+    {
+        *(Gate.CLOSED, Gate.TOO_EARLY, Gate.TOO_LATE, Gate.TOO_LITTLE_KNOWN, Gate.NO_ZONE),
+        *(Gate.SCORE, Gate.ORDER_OPEN, Gate.SYMBOL_COOLDOWN, Gate.DESK_STATE, Gate.STALE_PRICE),
+    }
+)
+CANCEL_AGAIN_AFTER = timedelta(seconds=10)
+
+
+def on_price(state: State, turn: Turn[Krw], name: Name) -> None:
+    """Buy, or add a step, when a level is broken and nothing speaks against it."""
+    if state.book.phase is not Phase.ENTRIES or name.tick is None:
+        return
+    position = state.book.positions.get(name.symbol)
+    price = won(name.tick.price)
+    broken = scores.broken_count(state, name, price, turn.now)
+    if broken == 0 or (position is not None and broken <= len(position.zones)):
+        return
+    if scores.is_scored_lately(name, turn.now):
+        return
+    card = scores.fresh_card(state, name, turn.now)
+    if card is None:
+        return
+    refused = _gate(state, name, card, turn.now) or guard.refusal(state, name, turn.now)
+    if refused is not None:
+        _note(state, turn, name, card, refused)
+        return
+    _decide(state, turn, name, card)
+
+
+def manage_orders(state: State, turn: Turn[Krw]) -> None:
+    """Take back entries that did not fill in time; the list ends them, then they may come again."""
+    for order in list(state.live(side=Side.BUY)):
+        if order.cancel_asked_at is not None:
+            _allow_cancel_again(state, order)
+        elif is_timed_out(state, order, turn.now):
+            attempt = state.book.attempts.get(order.intent.symbol)
+            may_again = (
+                attempt is not None
+                and attempt.reprices < state.settings.entry.max_reprices
+                and state.book.phase is Phase.ENTRIES
+            )
+            if blotter.ask_cancel(turn, order, is_repricing=may_again):
+                state.run.reports.ask(turn.now + timedelta(seconds=1))
+
+
+def timeout_of(state: State, order: OwnOrder[Krw]) -> datetime | None:
+    """When an open entry is taken back; None while nobody knows whether it is open."""
+    if order.open_since is None or order.cancel_asked_at is not None:
+        return None
+    return order.open_since + timedelta(seconds=state.settings.entry.timeout_s)
+
+
+def is_timed_out(state: State, order: OwnOrder[Krw], now: datetime) -> bool:
+    """Whether the entry has waited long enough."""
+    due = timeout_of(state, order)
+    is_open = order.state in (OrderState.ACCEPTED, OrderState.PARTIAL)
+    return is_open and due is not None and now >= due
+
+
+def _gate(state: State, name: Name, card: ScoreCard, now: datetime) -> Refused | None:
+    tick = name.tick
+    if tick is None:
+        return Refused(Gate.STALE_PRICE)
+    return first_gate(
+        GateView(
+            now=now,
+            phase=state.book.phase,
+            price_at=tick.at,
+            price=won(tick.price),
+            card=card,
+            bid=scores.won_of(tick.bid),
+            ask=scores.won_of(tick.ask),
+            spread=scores.spread_of(state, name, now),
+            upper_limit=upper_limit(name),
+            is_halted=name.is_halted,
+            has_vi=name.has_vi,
+            is_locked=name.symbol in state.settings.locks,
+            has_open_order=any(True for _ in state.live(name.symbol)),
+            has_doubt=state.is_in_doubt(name.symbol),
+        ),
+        state.settings,
+    )
+
+
+def _note(state: State, turn: Turn[Krw], name: Name, card: ScoreCard, refused: Refused) -> None:
+    """Remember the last gate; what held back a stock that had the score is told once a day."""
+    name.gate = refused
+    has_score = card.total >= state.settings.entry.threshold
+    name.reach(Bucket.GATED if has_score else Bucket.WATCHED)
+    day = state.book.day
+    if not has_score or refused.gate in _COMMON or day is None:
+        return
+    key = f"{name.symbol}:{refused.gate}"
+    if key not in day.refusals_told:
+        day.refusals_told.append(key)
+        turn.tell(EntryRefused(name.symbol, name.listing.name, card.total, refused))
+
+
+def _decide(state: State, turn: Turn[Krw], name: Name, card: ScoreCard) -> None:
+    tick = name.tick
+    if tick is None:
+        return
+    limit = entry_price.entry_limit(
+        tick, upper_limit(name), state.settings.entry, state.today(turn.now), name.listing.kind
+    )
+    if limit is None:
+        _note(state, turn, name, card, Refused(Gate.UPPER_LIMIT))
+        return
+    position = state.book.positions.get(name.symbol)
+    view = guard.sizing_view(
+        state, name, limit, share_pct=allowed_share(card, state.settings.stages)
+    )
+    sized = sizing.shares(view, state.settings)
+    refused = sizing.refusal(sized, view)
+    if refused is not None:
+        _note(state, turn, name, card, refused)
+        return
+    step = 1 if position is None else len(position.zones) + 1
+    order = _place(state, turn, name, card, sized.qty, limit)
+    attempt = state.book.attempts.setdefault(name.symbol, Attempt(sized.planned, card))
+    attempt.card, attempt.planned_qty = card, sized.planned
+    if position is not None:
+        position.zones, position.level = list(card.broken), card.level
+    turn.tell(EntryDecided(order, name.listing.name, card, step))
+
+
+def _place(
+    state: State, turn: Turn[Krw], name: Name, card: ScoreCard, qty: Qty, limit: Krw
+) -> OrderIntent[Krw]:
+    """Decide the order: reserved in the books in the same call."""
+    price = name.tick.price if name.tick is not None else limit
+    intent = OrderIntent(
+        ClientOrderId(state.next_id("o")),
+        DeskName.KRX,
+        name.symbol,
+        Exchange.KRX,
+        Side.BUY,
+        qty,
+        limit,
+        OrderReason.BREAKOUT,
+        price,
+        turn.now,
+        kind=state.settings.entry.kind,
+        score=int(card.total),
+    )
+    today = state.today(turn.now)
+    blotter.add_order(state.book.orders, intent, ZERO_KRW, turn.now, today)
+    turn.orders.append(Place(intent))
+    turn.changed()
+    if (day := state.book.day) is not None:
+        day.placed.append(turn.now)
+    state.book.entered[name.symbol] = card
+    name.gate = None
+    name.reach(Bucket.ORDERED)
+    return intent
+
+
+def _allow_cancel_again(state: State, order: OwnOrder[Krw]) -> None:
+    """The list still shows the order some time after the cancel: it may be asked once more."""
+    reports_at, asked = state.run.reports_at, order.cancel_asked_at
+    if reports_at is not None and asked is not None and reports_at - asked >= CANCEL_AGAIN_AFTER:
+        order.cancel_asked_at = None
+        order.is_repricing = False  # whoever ends it now, it was not our cancel

@@ -1,0 +1,203 @@
+"""When to sell: the rules in force for each position, and what becomes of open exits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.desk import blotter
+from engine.desk.calls import PriceCall
+from engine.desk.krx import phases
+from engine.desk.krx.book import KrxPosition
+from engine.desk.krx.entries import CANCEL_AGAIN_AFTER
+from engine.desk.krx.names import Name, upper_limit
+from engine.desk.krx.state import State, instrument_of
+from engine.desk.own_order import OwnOrder
+from engine.desk.turn import Turn
+from engine.model.entry_facts import HoldReason, PositionHeld
+from engine.model.ids import ClientOrderId, DeskName, DeskState, Qty
+from engine.model.instrument import Exchange
+from engine.model.intents import Place
+from engine.model.money import Krw
+from engine.model.orders import OrderIntent, OrderKind, OrderReason, OrderState, Side
+from engine.model.quota import Priority
+from engine.rules.krx import entry_price
+from engine.rules.krx.exits import ExitDecision, HeldView, due_exit, exit_qty
+from engine.rules.krx.indicators import won
+
+WISH_AGAIN_AFTER = timedelta(seconds=3)
+FRESH_FOR = timedelta(seconds=8)
+
+
+def on_price(state: State, turn: Turn[Krw], position: KrxPosition, name: Name) -> None:
+    """A regular price of a held stock."""
+    tick = name.tick
+    if tick is None:
+        return
+    position.high_water = max(position.high_water, tick.price)
+    _check(state, turn, position, name)
+
+
+def on_time(state: State, turn: Turn[Krw]) -> None:
+    """What the clock makes due, with the last price; a fresh one is asked for where it is old."""
+    if not phases.is_open(state, turn.now):
+        return
+    for position in list(state.book.positions.values()):
+        name = state.run.names.get(position.symbol)
+        if name is None or name.tick is None:
+            _wish_price(state, turn, position)
+            continue
+        if turn.now - name.tick.at > FRESH_FOR and not name.is_halted and not name.has_vi:
+            _wish_price(state, turn, position)
+        _check(state, turn, position, name)
+
+
+def manage_orders(state: State, turn: Turn[Krw]) -> None:
+    """Take exits back that the market moved away from; an exit is never given up."""
+    for order in list(state.live(side=Side.SELL)):
+        if order.cancel_asked_at is not None:
+            reports_at = state.run.reports_at
+            if reports_at is not None and reports_at - order.cancel_asked_at >= CANCEL_AGAIN_AFTER:
+                order.cancel_asked_at = None
+        elif _should_reprice(state, order, turn.now):
+            _take_back(state, turn, order)
+
+
+def next_reprice(state: State, order: OwnOrder[Krw]) -> datetime | None:
+    """When an open exit is priced anew at the earliest."""
+    if order.open_since is None or order.intent.kind is OrderKind.MARKET:
+        return None
+    return order.open_since + timedelta(seconds=state.settings.exits.reprice_after_s)
+
+
+def place(
+    state: State,
+    turn: Turn[Krw],
+    position: KrxPosition,
+    qty: int,
+    *,
+    limit: Krw,
+    price: Krw,
+    reason: OrderReason,
+    kind: OrderKind = OrderKind.LIMIT,
+) -> ClientOrderId | None:
+    """Decide an exit: reserved in the books in the same call. None: nothing is free."""
+    qty = min(qty, state.free_qty(position))
+    if qty <= 0:
+        return None
+    intent = OrderIntent(
+        ClientOrderId(state.next_id("o")),
+        DeskName.KRX,
+        position.symbol,
+        Exchange.KRX,
+        Side.SELL,
+        Qty(qty),
+        limit,
+        reason,
+        price,
+        turn.now,
+        kind=kind,
+    )
+    today = state.today(turn.now)
+    blotter.add_order(state.book.orders, intent, position.avg_cost, turn.now, today)
+    turn.orders.append(Place(intent))
+    turn.changed()
+    return intent.client_order_id
+
+
+def wish_price(state: State, position: KrxPosition, *, is_exempt: bool = False) -> None:
+    """Have one price asked for, before everything but cancels."""
+    call = state.run.prices.get(position.symbol)
+    if call is None:
+        state.run.prices[position.symbol] = PriceCall(
+            instrument_of(position), Priority.EXIT, with_book=True, is_exempt=is_exempt
+        )
+    elif call.sent_at is None:
+        call.is_exempt = call.is_exempt or is_exempt
+
+
+def _check(state: State, turn: Turn[Krw], position: KrxPosition, name: Name) -> None:
+    tick, session = name.tick, state.session(turn.now)
+    if tick is None or session is None or state.desk_state is DeskState.HALTED:
+        return
+    if position.retry_at is not None and turn.now < position.retry_at:
+        return
+    view = HeldView(
+        avg_cost=position.avg_cost,
+        opened_at=position.opened_at,
+        high_water=won(position.high_water),
+        level=won(position.level) if position.level is not None else None,
+        price=won(tick.price),
+        upper_limit=upper_limit(name),
+        has_scaled_out=position.has_scaled_out,
+        is_halted=name.is_halted,
+        has_vi=name.has_vi,
+    )
+    due = due_exit(view, turn.now, state.settings.exits, session)
+    if due is None:
+        return
+    if isinstance(due, HoldReason):
+        _hold(turn, position, due)
+    else:
+        _exit(state, turn, position, name, due)
+
+
+def _hold(turn: Turn[Krw], position: KrxPosition, reason: HoldReason) -> None:
+    """Kept on purpose, or because it cannot be sold: told once a day."""
+    position.held = reason
+    if reason.value not in position.told:
+        position.told.append(reason.value)
+        turn.tell(PositionHeld(position.symbol, position.name, Qty(position.qty), reason))
+
+
+def _exit(
+    state: State, turn: Turn[Krw], position: KrxPosition, name: Name, due: ExitDecision
+) -> None:
+    """Place it; entries of the stock are taken back, a smaller or slower exit makes way."""
+    for order in list(state.live(position.symbol)):
+        if order.intent.side is Side.BUY:
+            blotter.ask_cancel(turn, order, is_repricing=False)
+        elif _must_make_way(order, due):
+            _take_back(state, turn, order)
+    qty = min(exit_qty(Qty(position.qty), due), state.free_qty(position))
+    tick = name.tick
+    if qty <= 0 or tick is None:
+        return
+    position.held = None
+    lower = name.state.lower_limit if name.state is not None else None
+    limit = entry_price.exit_limit(tick, lower, state.today(turn.now), name.listing.kind, due.kind)
+    place(
+        *(state, turn, position, qty),
+        limit=limit,
+        price=tick.price,
+        reason=due.reason,
+        kind=due.kind,
+    )
+
+
+def _must_make_way(order: OwnOrder[Krw], due: ExitDecision) -> bool:
+    """A part being sold for profit when all must go, or a limit where only a market order will do."""
+    if order.intent.reason is OrderReason.SCALE_OUT and due.reason is not OrderReason.SCALE_OUT:
+        return True
+    return due.kind is OrderKind.MARKET and order.intent.kind is OrderKind.LIMIT
+
+
+def _should_reprice(state: State, order: OwnOrder[Krw], now: datetime) -> bool:
+    """Open for a while and above what the market pays now."""
+    due = next_reprice(state, order)
+    if due is None or now < due or order.state not in (OrderState.ACCEPTED, OrderState.PARTIAL):
+        return False
+    name = state.run.names.get(order.intent.symbol)
+    tick = name.tick if name is not None else None
+    if tick is None or (name is not None and (name.has_vi or name.is_halted)):
+        return False
+    return (tick.bid or tick.price) < order.intent.limit
+
+
+def _take_back(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:
+    if blotter.ask_cancel(turn, order, is_repricing=True):
+        state.run.reports.ask(turn.now + timedelta(seconds=1), Priority.CANCEL)
+
+
+def _wish_price(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
+    if state.is_due(f"price:{position.symbol}", turn.now, WISH_AGAIN_AFTER):
+        wish_price(state, position)

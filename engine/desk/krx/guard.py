@@ -1,0 +1,279 @@
+"""The day's risk state: what it measures, when it latches, what it refuses. Never an exit."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from engine.desk import latches
+from engine.desk.krx.names import Name
+from engine.desk.krx.state import State
+from engine.desk.latches import Cause
+from engine.desk.turn import Turn
+from engine.model.facts import Refusal, Trouble
+from engine.model.ids import Symbol
+from engine.model.money import ZERO_KRW, Krw
+from engine.model.orders import Side
+from engine.model.score import Refused
+from engine.model.views import GuardView
+from engine.rules.krx import costs, risk, sizing
+from engine.rules.krx.risk import RiskView
+
+_MINUTE = timedelta(minutes=1)
+# An order decided so shortly before the cash was asked for may be missing in that answer.
+_KNOWN_TO_KIS_AFTER = timedelta(seconds=2)
+# Latches that a clock or the market releases by itself.
+_OWN_WAY = frozenset({Trouble.TRADES, Trouble.DAILY_LOSS, Trouble.LOSS_STREAK, Trouble.INDEX})
+
+
+def whole(won: int) -> Decimal:
+    """A setting in won as an amount."""
+    return Decimal(won)
+
+
+def refusal(state: State, name: Name, now: datetime) -> Refused | None:
+    """The first guard that forbids an entry of this stock now."""
+    attempt = state.book.attempts.get(name.symbol)
+    if attempt is not None and attempt.blocked_until is not None and now < attempt.blocked_until:
+        return risk.cooling_down(attempt.blocked_until)
+    return risk.check(risk_view(state, name.symbol, now), state.settings.risk)
+
+
+def risk_view(state: State, symbol: Symbol | None, now: datetime) -> RiskView:
+    """What the guards look at; open entries count as if they were filled."""
+    day = state.book.day
+    opening = opening_symbols(state)
+    return RiskView(
+        now=now,
+        desk_state=state.desk_state,
+        is_ready=state.is_ready,
+        trades=(len(day.opened) if day is not None else 0) + len(opening),
+        is_new_position=symbol not in state.book.positions,
+        positions=len(state.book.positions) + len(opening),
+        orders_last_minute=orders_last_minute(state, now),
+        realized=day.realized if day is not None else ZERO_KRW,
+        open_result=open_result(state),
+        start_equity=day.start_equity if day is not None else None,
+        streak=state.book.streak,
+        streak_until=streak_until(state),
+        cooldown_until=day.cooldown.get(symbol) if day is not None and symbol else None,
+        index_pct=worst_index(state),
+    )
+
+
+def opening_symbols(state: State) -> set[Symbol]:
+    """Stocks with an entry under way and no position yet."""
+    return {o.intent.symbol for o in state.live(side=Side.BUY)} - set(state.book.positions)
+
+
+def orders_last_minute(state: State, now: datetime) -> int:
+    """Entry orders decided in the last sixty seconds."""
+    day = state.book.day
+    if day is None:
+        return 0
+    day.placed = [at for at in day.placed if now - at < _MINUTE]
+    return len(day.placed)
+
+
+def open_result(state: State) -> Krw:
+    """What closing every position at the last prices would bring, after estimated costs."""
+    total = ZERO_KRW
+    for position in state.book.positions.values():
+        price = state.price_of(position.symbol) or position.avg_cost
+        amount = price * position.qty
+        total += amount - position.cost - position.entry_fees
+        total = total - costs.fee(amount, state.settings.fee_pct)
+        if state.book.day is not None:
+            kind = state.kind_of(position.symbol)
+            total = total - costs.tax(amount, state.book.day.day, kind)
+    return total
+
+
+def set_start_equity(state: State) -> None:
+    """Cash and shares at the first full look of the day; later looks change nothing."""
+    day, cash = state.book.day, state.run.cash
+    if day is None or day.start_equity is not None or cash is None:
+        return
+    if state.run.holdings_at is None:
+        return
+    equity = cash.deposit
+    for holding in state.run.account.values():
+        equity += (holding.last_price or holding.avg_cost) * holding.qty
+    day.start_equity = equity
+
+
+def equity(state: State) -> Krw:
+    """The start equity and what the day brought; zero while the account was not read."""
+    day = state.book.day
+    if day is None or day.start_equity is None:
+        return ZERO_KRW
+    return day.start_equity + day.realized
+
+
+def loss_limit(state: State) -> Krw | None:
+    """The stricter of the two daily limits in won; None where neither is set."""
+    day = state.book.day
+    start = day.start_equity if day is not None else None
+    return risk.loss_limit(start, state.settings.risk)
+
+
+def sizing_view(state: State, name: Name, limit: Krw, *, share_pct: int) -> sizing.SizingView:
+    """What the size of an entry at ``limit`` depends on."""
+    value = name.running.cum_value
+    position = state.book.positions.get(name.symbol)
+    return sizing.SizingView(
+        price=limit,
+        equity=equity(state),
+        orderable=orderable(state),
+        traded_value=Krw(Decimal(value)) if value is not None else None,
+        held=position.qty if position is not None else 0,
+        share_pct=share_pct,
+    )
+
+
+def orderable(state: State) -> Krw:
+    """Cash without arrears, less every entry decided since it was asked for."""
+    cash, asked_at = state.run.cash, state.run.cash_asked_at
+    if cash is None or asked_at is None:
+        return ZERO_KRW
+    left = cash.orderable
+    for order in state.book.orders.values():
+        intent = order.intent
+        if intent.side is Side.SELL or intent.decided_at < asked_at - _KNOWN_TO_KIS_AFTER:
+            continue
+        amount = intent.limit * (order.filled_qty if order.state.is_final else intent.qty)
+        left = left - amount - costs.fee(amount, state.settings.fee_pct)
+    return max(left, ZERO_KRW)
+
+
+def streak_until(state: State) -> datetime | None:
+    """Until when a losing streak pauses the entries."""
+    cause = state.book.causes.get(Trouble.LOSS_STREAK)
+    return cause.until if cause is not None else None
+
+
+def worst_index(state: State) -> Decimal | None:
+    """The lower of the two boards' changes."""
+    return min(state.book.index_pct.values(), default=None)
+
+
+def after_fill(state: State, turn: Turn[Krw]) -> None:
+    """Latches that follow from what was executed."""
+    evaluate(state, turn)
+
+
+def evaluate(state: State, turn: Turn[Krw]) -> None:
+    """Set and release the guard's latches by what is measured now."""
+    day = state.book.day
+    if day is None:
+        return
+    settings = state.settings.risk
+    view = risk_view(state, None, turn.now)
+    session = state.session(turn.now)
+    day_end = session.close if session is not None else None
+    if len(day.opened) >= settings.max_trades:
+        _trip(
+            *(state, turn, Trouble.TRADES, "entries of the day are used up"),
+            *(str(len(day.opened)), str(settings.max_trades)),
+            until=day_end,
+        )
+    limit = loss_limit(state)
+    lost = -(view.realized + view.open_result)
+    if limit is not None and lost >= limit:
+        _trip(
+            *(state, turn, Trouble.DAILY_LOSS, "the day's loss is reached"),
+            *(risk.won_text(lost), risk.won_text(limit)),
+            until=day_end,
+        )
+    if state.book.streak >= settings.loss_streak and Trouble.LOSS_STREAK not in state.book.causes:
+        _trip(
+            *(state, turn, Trouble.LOSS_STREAK, "losses in a row"),
+            *(str(state.book.streak), str(settings.loss_streak)),
+            until=turn.now + timedelta(minutes=settings.loss_streak_pause_min),
+        )
+        state.book.streak = 0
+    _watch_index(state, turn)
+
+
+def release_due(state: State, turn: Turn[Krw]) -> None:
+    """Latches whose time is over."""
+    for trouble, cause in list(state.book.causes.items()):
+        if cause.until is not None and turn.now >= cause.until:
+            latches.clear(state.book, turn, trouble, "the pause is over")
+
+
+def next_release(state: State) -> datetime | None:
+    """When the first latch ends by itself."""
+    return min(
+        (cause.until for cause in state.book.causes.values() if cause.until is not None),
+        default=None,
+    )
+
+
+def on_new_day(state: State, turn: Turn[Krw]) -> None:
+    """Yesterday's trades and losses hold nobody back today."""
+    for trouble in (Trouble.TRADES, Trouble.DAILY_LOSS, Trouble.INDEX, Trouble.QUOTA):
+        cause = state.book.causes.get(trouble)
+        if cause is not None and cause.day != state.today(turn.now):
+            latches.clear(state.book, turn, trouble, "new day")
+    state.book.index_pct.clear()
+
+
+def release(state: State, turn: Turn[Krw]) -> Refusal | None:
+    """The trader releases what no longer holds; refused while anything does."""
+    if not state.book.causes:
+        return Refusal.NOT_LATCHED
+    if any(_holds(state, trouble) for trouble in state.book.causes):
+        return Refusal.CAUSE_HOLDS
+    state.book.causes.clear()
+    latches.tell_state(state.book, turn, "user")
+    return None
+
+
+def guard_views(state: State) -> tuple[GuardView, ...]:
+    """How near each counted guard is."""
+    settings, day = state.settings.risk, state.book.day
+    limit = loss_limit(state)
+    lost = -((day.realized if day is not None else ZERO_KRW) + open_result(state))
+    found = [
+        GuardView(Trouble.TRADES, len(day.opened) if day is not None else 0, settings.max_trades),
+        GuardView(Trouble.LOSS_STREAK, state.book.streak, settings.loss_streak),
+    ]
+    if limit is not None:
+        found.append(GuardView(Trouble.DAILY_LOSS, max(0, int(lost.amount)), int(limit.amount)))
+    return tuple(found)
+
+
+def _watch_index(state: State, turn: Turn[Krw]) -> None:
+    floor = state.settings.risk.index_floor_pct
+    worst = worst_index(state)
+    if worst is None:
+        return
+    if worst <= floor:
+        _trip(
+            *(state, turn, Trouble.INDEX, "the index falls", f"{worst:.2f} %", f"{floor} %"),
+            until=None,
+        )
+    elif Trouble.INDEX in state.book.causes:
+        latches.clear(state.book, turn, Trouble.INDEX, "the index recovered")
+
+
+def _trip(
+    state: State,
+    turn: Turn[Krw],
+    trouble: Trouble,
+    reason: str,
+    measured: str,
+    limit: str,
+    *,
+    until: datetime | None,
+) -> None:
+    cause = Cause(reason, measured, limit, state.today(turn.now), until)
+    latches.trip(state.book, turn, trouble, cause)
+
+
+def _holds(state: State, trouble: Trouble) -> bool:
+    """Whether a cause is still there; what ends by the clock holds until then."""
+    if trouble in _OWN_WAY:
+        return trouble is not Trouble.LOSS_STREAK
+    return trouble is not Trouble.SERVICE and bool(state.run.failing)

@@ -1,0 +1,279 @@
+"""How each event changes the KRX desk, before time is looked at."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import assert_never
+
+from engine.desk import blotter, doubt
+from engine.desk.krx import (
+    account,
+    commands,
+    fills,
+    guard,
+    phases,
+    resolver,
+    safety,
+    scanner,
+)
+from engine.desk.krx.state import Run, State
+from engine.desk.own_order import OwnOrder
+from engine.desk.turn import Turn
+from engine.model.events import (
+    CancelAnswered,
+    CashSeen,
+    ClockJumped,
+    CommandGiven,
+    Event,
+    FetchFailed,
+    FetchKind,
+    HoldingsSeen,
+    NoticeSeen,
+    PlaceAnswered,
+    ReportsSeen,
+    Started,
+    StreamChanged,
+    TickSeen,
+    WakeUp,
+)
+from engine.model.facts import CommandAnswered, OrderAccepted, Refusal
+from engine.model.fills import NoticeKind, OrderNotice
+from engine.model.market_events import (
+    DayCandlesSeen,
+    IndexSeen,
+    ListingsSeen,
+    MarketEvent,
+    MinuteCandlesSeen,
+    OpenDaysSeen,
+    OperationSeen,
+    RowsSeen,
+    StateSeen,
+)
+from engine.model.money import Krw
+from engine.model.orders import Accepted, OrderReport, OrderState, OutcomeUnknown, Rejected, Side
+from engine.rules.krx.sessions import kst_date
+
+PARKED_FOR = timedelta(seconds=10)  # a notice may overtake the answer to its order
+AFTER_NOTICE = timedelta(seconds=5)
+SOON = timedelta(seconds=1)
+
+
+def take_in(state: State, turn: Turn[Krw], event: Event[Krw]) -> None:
+    """Replies to what the desk asked for, and what comes by itself."""
+    if isinstance(event, MarketEvent):
+        _take_market(state, turn, event)
+        return
+    match event:
+        case HoldingsSeen():
+            _on_holdings(state, turn, event)
+        case ReportsSeen():
+            _on_reports(state, turn, event)
+        case CashSeen(cash):
+            state.run.cash_call.is_flying = False
+            state.run.cash = cash
+            safety.on_read_ok(state, turn, FetchKind.CASH)
+        case FetchFailed():
+            _on_failed(state, turn, event)
+        case PlaceAnswered():
+            _on_placed(state, turn, event)
+        case CancelAnswered():
+            _on_cancelled(state, turn, event)
+        case _:
+            _take_other(state, turn, event)
+
+
+Other = NoticeSeen[Krw] | StreamChanged | ClockJumped | Started | CommandGiven | WakeUp
+OtherOrTick = Other | TickSeen[Krw]
+
+
+def _take_other(state: State, turn: Turn[Krw], event: OtherOrTick) -> None:
+    match event:
+        case NoticeSeen(notice):
+            _on_notice(state, turn, notice)
+        case StreamChanged():
+            safety.on_stream(state, turn, event)
+            if not state.run.has_notices and any(True for _ in state.live()):
+                state.run.reports.ask(turn.now)
+        case ClockJumped():
+            _rebase(state, turn, event)
+        case Started():
+            _start(state, turn)
+        case CommandGiven(command_id, command):
+            commands.on_command(state, turn, command_id, command)
+        case WakeUp() | TickSeen():
+            pass
+        case _:
+            assert_never(event)
+
+
+def _take_market(state: State, turn: Turn[Krw], event: MarketEvent) -> None:
+    match event:
+        case ListingsSeen():
+            scanner.on_listings(state, turn, event)
+        case OpenDaysSeen():
+            scanner.on_open_days(state, turn, event)
+        case RowsSeen():
+            scanner.on_rows(state, event)
+        case DayCandlesSeen():
+            scanner.on_day_candles(state, turn, event)
+        case MinuteCandlesSeen():
+            scanner.on_minute_candles(state, event)
+        case IndexSeen():
+            scanner.on_index(state, event)
+        case StateSeen():
+            scanner.on_state(state, event)
+        case OperationSeen():
+            scanner.on_operation(state, turn, event)
+        case _:
+            assert_never(event)
+
+
+def _start(state: State, turn: Turn[Krw]) -> None:
+    """Begin a run: what may be lost is forgotten, what may be open is in doubt."""
+    state.run = Run(is_started=True)
+    for order in list(state.live()):
+        if order.state is OrderState.INTENDED:
+            doubt.doubt(turn, order, "no answer before the restart")
+        elif order.state is OrderState.UNRESOLVED:
+            doubt.look_up_again(order, turn.now)
+    scanner.apply_open_days(state)
+    phases.advance(state, turn)
+    for call in (state.run.holdings, state.run.reports, state.run.cash_call):
+        call.ask(turn.now, is_exempt=True)
+    state.run.reconciled_at = turn.now
+
+
+def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
+    """Market time moved by itself: waits begin anew, prices from before are old."""
+    del event
+    run = state.run
+    for pace in run.paces.values():
+        pace.due = None
+    run.watch_due = None
+    run.hold_until = None
+    run.first_failed_at = turn.now if run.failing else None
+    run.prices.clear()
+    for call in (run.holdings, run.reports, run.cash_call):
+        call.is_flying = False
+        call.ask(turn.now)
+    for order in state.live():
+        if order.open_since is not None:
+            order.open_since = turn.now
+        if order.cancel_asked_at is not None:
+            order.cancel_asked_at = turn.now
+        if order.state is OrderState.UNRESOLVED:
+            doubt.look_up_again(order, turn.now)
+    turn.changed()
+
+
+def _on_holdings(state: State, turn: Turn[Krw], event: HoldingsSeen[Krw]) -> None:
+    state.run.holdings.is_flying = False
+    state.run.holdings_at = event.asked_at
+    safety.on_read_ok(state, turn, FetchKind.HOLDINGS)
+    safety.on_quota(state, turn, event.quota)
+    account.on_holdings(state, turn, event.holdings, event.asked_at)
+
+
+def _on_reports(state: State, turn: Turn[Krw], event: ReportsSeen[Krw]) -> None:
+    run = state.run
+    first = run.reports.since or state.first_report_day(turn.now)
+    run.reports.is_flying = False
+    run.reports_at = event.asked_at
+    safety.on_read_ok(state, turn, FetchKind.REPORTS)
+    safety.on_quota(state, turn, event.quota)
+    resolver.on_reports(state, turn, event.reports, event.asked_at, first)
+    for report in event.reports:
+        own = None if report.is_cancel else _own_of_report(state, report)
+        if own is not None:
+            fills.apply_report(state, turn, own, report)
+    fills.expire_old(state, turn, event.asked_at, first)
+
+
+def _own_of_report(state: State, report: OrderReport[Krw]) -> OwnOrder[Krw] | None:
+    day = None if report.ordered_at is None else kst_date(report.ordered_at)
+    return blotter.by_number(state.book.orders, report.broker_order_no, day)
+
+
+def _on_failed(state: State, turn: Turn[Krw], event: FetchFailed) -> None:
+    run = state.run
+    call = {
+        FetchKind.HOLDINGS: run.holdings,
+        FetchKind.REPORTS: run.reports,
+        FetchKind.CASH: run.cash_call,
+    }.get(event.kind)
+    if call is not None:
+        call.is_flying = False
+    safety.on_read_failed(state, turn, event)
+    if event.kind is FetchKind.PRICE and event.symbol is not None:
+        run.prices.pop(event.symbol, None)
+        for sale in [s for s in run.sales if s.wish.symbol == event.symbol]:
+            if not sale.is_taking_back:
+                run.sales.remove(sale)
+                turn.tell(CommandAnswered(sale.command_id, Refusal.NO_PRICE))
+
+
+def _on_placed(state: State, turn: Turn[Krw], event: PlaceAnswered) -> None:
+    order = state.book.orders.get(event.client_order_id)
+    if order is None or order.state is not OrderState.INTENDED:
+        return
+    match event.answer:
+        case Accepted(number):
+            blotter.accept(order, number, turn.now)
+            turn.tell(OrderAccepted(order.intent, number))
+            unpark(state, turn)
+        case Rejected(code, text):
+            fills.reject(state, turn, order, code, text)
+        case OutcomeUnknown(reason):
+            doubt.doubt(turn, order, reason)
+        case _:
+            assert_never(event.answer)
+
+
+def _on_cancelled(state: State, turn: Turn[Krw], event: CancelAnswered) -> None:
+    """Whatever the answer, the executions decide; after a no at once: it may be filled."""
+    order = state.book.orders.get(event.client_order_id)
+    if order is None or order.state.is_final:
+        return
+    wait = SOON if isinstance(event.answer, Accepted) else timedelta(0)
+    state.run.reports.ask(turn.now + wait)
+
+
+def _on_notice(state: State, turn: Turn[Krw], notice: OrderNotice[Krw]) -> None:
+    """A stream notice is a hint; the executions are asked for after each."""
+    own = _own_of_notice(state, notice)
+    if notice.kind is not NoticeKind.FILL:
+        ends = (NoticeKind.CANCELLED, NoticeKind.REFUSED, NoticeKind.AMENDED)
+        if own is not None and not own.state.is_final and notice.kind in ends:
+            state.run.reports.ask(turn.now)
+        return
+    state.run.reports.ask(turn.now + AFTER_NOTICE)
+    if own is not None:
+        fills.apply_fill_notice(state, turn, own, notice)
+    elif any(order.is_doubtful for order in state.live()):
+        state.run.parked.append(notice)
+    elif notice.side is Side.SELL or notice.symbol in state.book.positions:
+        state.run.holdings.ask(turn.now + SOON)  # somebody traded by hand
+
+
+def unpark(state: State, turn: Turn[Krw]) -> None:
+    """Notices that waited for their order's number; what nobody claims is left to the list."""
+    waiting, state.run.parked = state.run.parked, []
+    for notice in waiting:
+        own = _own_of_notice(state, notice)
+        if own is not None and not own.is_doubtful:
+            fills.apply_fill_notice(state, turn, own, notice)
+        elif turn.now - notice.at < PARKED_FOR:
+            state.run.parked.append(notice)
+
+
+def _own_of_notice(state: State, notice: OrderNotice[Krw]) -> OwnOrder[Krw] | None:
+    day = kst_date(notice.at)
+    own = blotter.by_number(state.book.orders, notice.broker_order_no, day)
+    if own is None and notice.original_order_no is not None:
+        own = blotter.by_number(state.book.orders, notice.original_order_no, day)
+    return own
+
+
+def after_reads(state: State) -> None:
+    """What the account's first answers of the day settle."""
+    guard.set_start_equity(state)

@@ -1,0 +1,107 @@
+"""One listed name as the desk knows it today: figures, levels, score, and how far it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.model.ids import Symbol
+from engine.model.listing import Listing
+from engine.model.market_events import MarketRow, StateSeen
+from engine.model.money import Krw
+from engine.model.quotes import Tick
+from engine.model.score import Bucket, Refused, ScoreCard
+from engine.rules.krx.indicators import DayStats, OpeningRange, RunningDay, won
+
+
+@dataclass(slots=True)
+class Name:
+    """A name of the universe.
+
+    ``levels``: prices above which a zone is broken, lowest first; empty while none is known.
+    ``tick``: the last regular trade or polled price. ``card``: the last score that was needed.
+    ``promise``: how much a scan's row makes one want its chart; higher is better.
+    """
+
+    listing: Listing
+    running: RunningDay
+    range: OpeningRange
+    stats: DayStats | None = None
+    charts_asked_at: datetime | None = None
+    has_minutes: bool = False
+    row: MarketRow | None = None
+    row_at: datetime | None = None
+    promise: float = 0.0
+    state: StateSeen | None = None
+    state_asked_at: datetime | None = None
+    is_halted: bool = False
+    has_vi: bool = False
+    tick: Tick[Krw] | None = None
+    levels: tuple[int, ...] = ()
+    levels_until: datetime | None = None
+    card: ScoreCard | None = None
+    scored_at: datetime | None = None
+    gate: Refused | None = None
+    bucket: Bucket = Bucket.QUIET
+    watched_since: datetime | None = None
+
+    @property
+    def symbol(self) -> Symbol:
+        """Its code."""
+        return self.listing.symbol
+
+    @property
+    def is_charted(self) -> bool:
+        """Whether its daily candles were read."""
+        return self.stats is not None
+
+    def add_tick(self, tick: Tick[Krw]) -> None:
+        """Take in a regular trade or a polled price."""
+        self.tick = tick
+        had_open = self.running.open is not None
+        self.running.add_tick(tick)
+        self.range.add_tick(tick)
+        if not had_open and self.running.open is not None:
+            self.levels_until = None
+
+    def add_row(self, row: MarketRow, at: datetime) -> None:
+        """Take in a row of a scan."""
+        self.row, self.row_at = row, at
+        had_open = self.running.open is not None
+        self.running.add_row(row, at)
+        if not had_open and self.running.open is not None:
+            self.levels_until = None
+
+    def reach(self, bucket: Bucket) -> None:
+        """Come further; a name that was traded never falls behind that again."""
+        final = (Bucket.ORDERED, Bucket.HELD, Bucket.DONE)
+        if self.bucket not in final or bucket in final:
+            self.bucket = bucket
+
+    @property
+    def price(self) -> Krw | None:
+        """The newest price, whoever showed it."""
+        if self.tick is not None and (self.row_at is None or self.tick.at >= self.row_at):
+            return self.tick.price
+        return self.row.price if self.row is not None else None
+
+
+@dataclass(slots=True)
+class Names:
+    """The universe of one day. ``unfit``: how many listed names each reason keeps out."""
+
+    by_symbol: dict[Symbol, Name] = field(default_factory=dict)
+    unfit: dict[str, int] = field(default_factory=dict)
+    unfit_of: dict[Symbol, str] = field(default_factory=dict)
+    listings: dict[Symbol, Listing] = field(default_factory=dict)
+    scanned_at: datetime | None = None
+    by_value: tuple[Symbol, ...] = ()  # the most traded of yesterday first
+
+    def get(self, symbol: Symbol) -> Name | None:
+        """The name, None where it is not in the universe."""
+        return self.by_symbol.get(symbol)
+
+
+def upper_limit(name: Name) -> int | None:
+    """The day's upper limit in won; None until it was read."""
+    return won(name.state.upper_limit) if name.state is not None else None

@@ -1,0 +1,191 @@
+"""Positions of the KRX desk: how fills build them, close them, and what a closed one leaves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from engine.desk.krx.book import KrxPosition
+from engine.desk.krx.state import State
+from engine.desk.own_order import OwnOrder
+from engine.desk.turn import Turn
+from engine.model.entry_facts import EntryFilled
+from engine.model.facts import MismatchSeen, OrderFilled, SoldElsewhere
+from engine.model.fills import Fill
+from engine.model.ids import Qty, Symbol
+from engine.model.listing import Segment
+from engine.model.money import ZERO_KRW, Krw
+from engine.model.orders import OrderReason, OrderState
+from engine.model.score import Bucket
+from engine.rules.krx import costs
+from engine.rules.krx.exits import stop_at, target_at
+
+CASH_AFTER = timedelta(seconds=3)  # one call for fills that come together
+
+
+def bought(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -> None:
+    """Shares of an entry came in: open the position or add to it."""
+    symbol = order.intent.symbol
+    position = state.book.positions.get(symbol)
+    if position is None:
+        position = _open(state, turn, order)
+    amount = fill.price * fill.qty
+    fee = costs.fee(amount, state.settings.fee_pct)
+    position.qty += fill.qty
+    position.cost += amount
+    position.entry_fees += fee
+    position.high_water = max(position.high_water, fill.price)
+    position.changed_at = turn.now
+    position.missing_since = None
+    if state.book.day is not None:
+        state.book.day.fees += fee
+    _reach(state, symbol, Bucket.HELD)
+    cost = position.avg_cost
+    target = target_at(cost, state.settings.exits)
+    turn.tell(
+        EntryFilled(
+            fill=fill,
+            order=order.intent,
+            name=position.name,
+            fee=fee,
+            avg_cost=cost,
+            held_qty=Qty(position.qty),
+            stop_price=Krw(stop_at(cost, state.settings.exits)),
+            target_price=None if target is None else Krw(target),
+            is_complete=order.state is OrderState.FILLED,
+        )
+    )
+
+
+def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -> None:
+    """Shares of an exit went: realise the gain, and close the position with its last share."""
+    symbol = order.intent.symbol
+    position = state.book.positions.get(symbol)
+    held = 0 if position is None else position.qty
+    taken = min(fill.qty, held)
+    if taken < fill.qty:
+        turn.tell(MismatchSeen(symbol, f"{held} held", f"{fill.qty} sold"))
+    amount = fill.price * fill.qty
+    fee = costs.fee(amount, state.settings.fee_pct)
+    tax = costs.tax(amount, order.day, state.kind_of(symbol))
+    avg_cost = order.avg_cost if position is None else position.avg_cost
+    gain = (fill.price - avg_cost) * fill.qty
+    if position is not None:
+        _take(state, turn, position, taken, gain - fee - tax)
+    if (day := state.book.day) is not None:
+        day.gross += gain
+        day.fees += fee
+        day.tax += tax
+    if order.intent.reason is OrderReason.SCALE_OUT and position is not None:
+        position.has_scaled_out = True
+    turn.tell(
+        OrderFilled(
+            fill=fill,
+            order=order.intent,
+            avg_cost=avg_cost,
+            gain=gain,
+            gain_pct=(fill.price.ratio(avg_cost) - 1) * 100 if avg_cost else avg_cost.amount,
+            fee=fee,
+            fx=None,
+            is_complete=order.state is OrderState.FILLED,
+            left_qty=Qty(position.qty if position is not None else 0),
+            tax=tax,
+        )
+    )
+    if position is not None and position.qty == 0:
+        _close(state, turn, position)
+
+
+def sold_elsewhere(state: State, turn: Turn[Krw], position: KrxPosition, qty: int) -> None:
+    """Shares the account no longer shows: sold by hand, at a price nobody told."""
+    cost = position.avg_cost
+    _take(state, turn, position, qty, ZERO_KRW)
+    turn.tell(SoldElsewhere(position.symbol, Qty(qty), None, cost, Qty(position.qty), None))
+    if position.qty == 0:
+        del state.book.positions[position.symbol]
+        state.book.attempts.pop(position.symbol, None)
+        _reach(state, position.symbol, Bucket.DONE)
+
+
+def entry_ended(state: State, turn: Turn[Krw], order: OwnOrder[Krw], *, will_reprice: bool) -> None:
+    """What an entry left unfilled: tried again at another price, or left."""
+    attempt = state.book.attempts.get(order.intent.symbol)
+    if attempt is None:
+        return
+    if will_reprice:
+        attempt.reprices += 1
+        turn.changed()
+    else:
+        leave_alone(state, turn, order.intent.symbol)
+
+
+def leave_alone(state: State, turn: Turn[Krw], symbol: Symbol) -> None:
+    """Nothing more is entered in the stock for a while."""
+    attempt = state.book.attempts.get(symbol)
+    if attempt is not None:
+        pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
+        attempt.blocked_until = turn.now + pause
+        attempt.reprices = 0
+    turn.changed()
+
+
+def _open(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> KrxPosition:
+    symbol = order.intent.symbol
+    attempt = state.book.attempts.get(symbol)
+    listing = state.run.names.listings.get(symbol)
+    card = attempt.card if attempt is not None else None
+    position = KrxPosition(
+        symbol=symbol,
+        name=listing.name if listing is not None else symbol,
+        segment=listing.segment if listing is not None else Segment.KOSPI,
+        qty=0,
+        cost=ZERO_KRW,
+        entry_fees=ZERO_KRW,
+        opened_at=turn.now,
+        level=card.level if card is not None else None,
+        zones=list(card.broken) if card is not None else [],
+        planned_qty=attempt.planned_qty if attempt is not None else order.intent.qty,
+        high_water=ZERO_KRW,
+        card=card,
+    )
+    state.book.positions[symbol] = position
+    if (day := state.book.day) is not None:
+        day.opened.append(symbol)
+    return position
+
+
+def _take(state: State, turn: Turn[Krw], position: KrxPosition, qty: int, net: Krw) -> None:
+    """Take shares out with their part of cost and entry fees; the last take all that is left."""
+    if not qty:
+        return
+    cost = position.avg_cost * qty
+    fees = Krw(position.entry_fees.amount * qty / position.qty)
+    position.qty -= qty
+    position.cost = position.cost - cost if position.qty else ZERO_KRW
+    position.entry_fees = position.entry_fees - fees if position.qty else ZERO_KRW
+    position.realized += net - fees
+    position.changed_at = turn.now
+    position.missing_since = None
+    position.rejects = 0
+    turn.changed()
+    if (day := state.book.day) is not None:
+        day.realized += net - fees
+
+
+def _close(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
+    """A round trip is over: count it, and after a loss leave the stock alone for a while."""
+    del state.book.positions[position.symbol]
+    is_win = position.realized > ZERO_KRW
+    state.book.streak = 0 if is_win else state.book.streak + 1
+    pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
+    if (day := state.book.day) is not None:
+        day.round_trips += 1
+        day.wins += is_win
+        day.cooldown[position.symbol] = turn.now + pause
+    state.book.attempts.pop(position.symbol, None)
+    _reach(state, position.symbol, Bucket.DONE)
+
+
+def _reach(state: State, symbol: Symbol, bucket: Bucket) -> None:
+    name = state.run.names.get(symbol)
+    if name is not None:
+        name.reach(bucket)

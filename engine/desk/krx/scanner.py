@@ -1,0 +1,394 @@
+"""Where the desk looks: the universe of the day, scans, charts, and who gets a registration.
+
+Calls go where they matter: rankings and calls for thirty narrow the market, charts are read only
+for names that could still pass, the socket's registrations belong to positions, then to the best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from engine.desk.krx import phases, scores
+from engine.desk.krx.names import Name, Names
+from engine.desk.krx.state import State, instrument_of
+from engine.desk.turn import Turn
+from engine.model.candles import DayCandle, MinuteCandle
+from engine.model.entry_facts import Phase, SymbolHalted
+from engine.model.ids import Symbol
+from engine.model.instrument import Instrument
+from engine.model.intents import (
+    FetchDayCandles,
+    FetchIndex,
+    FetchListings,
+    FetchMinuteCandles,
+    FetchOpenDays,
+    FetchRanking,
+    FetchRows,
+    FetchState,
+    Watch,
+)
+from engine.model.listing import Listing, Segment
+from engine.model.market_events import (
+    DayCandlesSeen,
+    IndexSeen,
+    ListingsSeen,
+    MinuteCandlesSeen,
+    OpenDaysSeen,
+    OperationSeen,
+    RowsSeen,
+    StateSeen,
+)
+from engine.model.money import Krw
+from engine.model.quota import Priority
+from engine.model.score import Bucket
+from engine.rules.krx import universe
+from engine.rules.krx.indicators import OpeningRange, RunningDay, day_stats, won
+from engine.rules.krx.sessions import KrxSession
+
+CHARTS_AGAIN_AFTER = timedelta(seconds=30)
+WATCH_EVERY = timedelta(seconds=5)
+_MINUTE_S = 60
+
+
+def on_listings(state: State, turn: Turn[Krw], event: ListingsSeen) -> None:
+    """The master files: tomorrow's list when they come after the close."""
+    names = Names(listings={listing.symbol: listing for listing in event.listings})
+    session = state.session(turn.now) or state.sessions.next_session(state.today(turn.now))
+    kept, unfit = universe.select(
+        event.listings, state.settings.universe, state.settings.locks, session.day
+    )
+    for listing in kept:
+        names.by_symbol[listing.symbol] = fresh_name(listing, session)
+    for symbol in state.book.positions:
+        listing_of = names.listings.get(symbol)
+        if listing_of is not None and symbol not in names.by_symbol:
+            names.by_symbol[symbol] = fresh_name(listing_of, session)
+    for symbol, reason in unfit.items():
+        names.unfit[reason.value] = names.unfit.get(reason.value, 0) + 1
+        names.unfit_of[symbol] = reason.value
+    state.run.names = names
+    state.run.listings_day = event.day
+    state.run.universe_day = session.day
+    _recall_today(state)
+    state.make_plan()
+
+
+def fresh_name(listing: Listing, session: KrxSession) -> Name:
+    """A name at the beginning of its day."""
+    minutes = int((session.close - session.open).total_seconds() // _MINUTE_S)
+    return Name(
+        listing,
+        RunningDay(session.open, minutes),
+        OpeningRange(session.open, session.entries_from),
+    )
+
+
+def on_open_days(state: State, turn: Turn[Krw], event: OpenDaysSeen) -> None:
+    """The broker's calendar is believed over the table."""
+    found = {day.isoformat(): is_open for day, is_open in event.open_days}
+    if any(state.book.open_days.get(day) != is_open for day, is_open in found.items()):
+        state.book.open_days.update(found)
+        apply_open_days(state)
+        turn.changed()
+
+
+def apply_open_days(state: State) -> None:
+    """Hand what the broker confirmed to the session table."""
+    known = state.book.open_days.items()
+    state.sessions.confirm({date.fromisoformat(day): is_open for day, is_open in known})
+    state.forget_session()
+
+
+def on_rows(state: State, event: RowsSeen) -> None:
+    """A scan: figures of names of the universe, and how promising each is."""
+    state.run.names.scanned_at = event.asked_at
+    for row in event.rows:
+        name = state.run.names.get(row.symbol)
+        if name is None:
+            continue
+        name.add_row(row, event.asked_at)
+        name.promise = promise_of(state, name, event.asked_at)
+        if name.promise > 0:
+            name.reach(Bucket.WATCHED if name.watched_since is not None else Bucket.CANDIDATE)
+        elif name.watched_since is None:
+            name.reach(Bucket.QUIET)
+
+
+def promise_of(state: State, name: Name, now: datetime) -> float:
+    """How good a name could be: its score where its chart is known, else its rise so far.
+
+    Zero or less: it cannot pass today as it stands (below yesterday's close, or hardly traded).
+    """
+    price = name.price
+    if price is None or won(price) <= won(name.listing.base_price):
+        return 0.0
+    if name.stats is not None:
+        card = scores.fresh_card(state, name, now)
+        return float(card.total) if card is not None else 0.0
+    rise = won(price) / won(name.listing.base_price) - 1
+    volume = name.running.cum_volume or 0
+    usual = max(name.listing.prev_volume, 1)
+    return min(99.0, rise * 400 + min(volume / usual, 2.0) * 20)
+
+
+def on_day_candles(state: State, turn: Turn[Krw], event: DayCandlesSeen) -> None:
+    """A chart: the levels and averages of the name."""
+    name = state.run.names.get(event.symbol)
+    if name is not None:
+        take_candles(state, name, event.candles, turn.now)
+
+
+def take_candles(state: State, name: Name, candles: Iterable[DayCandle], now: datetime) -> None:
+    """Count a name's history."""
+    session = state.session(now)
+    day = session.day if session is not None else state.today(now)
+    name.stats = day_stats(candles, day, state.settings.stages)
+    name.levels_until = None
+
+
+def on_minute_candles(state: State, event: MinuteCandlesSeen) -> None:
+    """The minutes that were missed: the opening range."""
+    name = state.run.names.get(event.symbol)
+    if name is not None:
+        take_minutes(name, event.candles)
+
+
+def take_minutes(name: Name, candles: Iterable[MinuteCandle]) -> None:
+    """Count today's minutes so far."""
+    name.has_minutes = True
+    for candle in candles:
+        name.range.add_candle(candle)
+    name.levels_until = None
+
+
+def on_index(state: State, event: IndexSeen) -> None:
+    """A board's index."""
+    state.book.index_pct[event.segment] = event.change_pct
+
+
+def on_state(state: State, event: StateSeen) -> None:
+    """Price limits and halts of a name."""
+    name = state.run.names.get(event.symbol)
+    if name is not None:
+        name.state = event
+        name.is_halted, name.has_vi = event.is_halted, event.has_vi
+
+
+def on_operation(state: State, turn: Turn[Krw], event: OperationSeen) -> None:
+    """A halt or a volatility halt began or ended."""
+    name = state.run.names.get(event.symbol)
+    if name is not None:
+        note_halts(state, turn, name, is_halted=event.is_halted, has_vi=event.has_vi)
+
+
+def note_halts(state: State, turn: Turn[Krw], name: Name, *, is_halted: bool, has_vi: bool) -> None:
+    """Whether the stock trades; a change is told where the desk holds it."""
+    if (is_halted, has_vi) == (name.is_halted, name.has_vi):
+        return
+    if name.symbol in state.book.positions:
+        if has_vi != name.has_vi:
+            _tell_halt(turn, name, is_volatility=True, is_over=not has_vi)
+        if is_halted != name.is_halted:
+            _tell_halt(turn, name, is_volatility=False, is_over=not is_halted)
+    name.is_halted, name.has_vi = is_halted, has_vi
+
+
+def _tell_halt(turn: Turn[Krw], name: Name, *, is_volatility: bool, is_over: bool) -> None:
+    turn.tell(
+        SymbolHalted(name.symbol, name.listing.name, is_volatility=is_volatility, is_over=is_over)
+    )
+
+
+def ask_due(state: State, turn: Turn[Krw]) -> None:
+    """Market reads that are due; each paces itself, and none takes the place of an order's."""
+    if state.run.hold_until is not None and turn.now < state.run.hold_until:
+        return
+    _ask_lists(state, turn)
+    if not phases.is_awake(state):
+        return
+    if phases.is_open(state, turn.now):
+        _ask_indices(state, turn)
+    if state.book.phase in (Phase.OPENING, Phase.ENTRIES):
+        _ask_scans(state, turn)
+        _ask_charts(state, turn)
+    elif state.book.phase is Phase.PREPARING:
+        _ask_charts(state, turn)
+
+
+def watch(state: State, turn: Turn[Krw]) -> None:
+    """Tell the socket what it is for, when that changed; newcomers every few seconds."""
+    run = state.run
+    needed = tuple(
+        dict.fromkeys([*state.book.positions, *(order.intent.symbol for order in state.live())])
+    )
+    is_due = run.watch_due is None or turn.now >= run.watch_due
+    if not is_due and needed == run.needed:
+        return
+    run.needed = needed
+    if is_due:
+        run.watch_due = turn.now + WATCH_EVERY
+    wish = _wished(state, turn.now, needed, may_swap=is_due)
+    if run.watch == wish:
+        return
+    run.watch = turn.watch = wish
+    wanted = {instrument.symbol for instrument in wish.instruments}
+    for name in run.names.by_symbol.values():
+        if name.symbol not in wanted:
+            name.watched_since = None
+        elif name.watched_since is None:
+            name.watched_since = turn.now
+            name.reach(Bucket.WATCHED)
+
+
+def next_due(state: State, now: datetime) -> datetime | None:
+    """When the next market read is due."""
+    if not phases.is_awake(state):
+        return None
+    wanted = [pace.due for pace in state.run.paces.values() if pace.due is not None]
+    if state.run.watch_due is not None:
+        wanted.append(state.run.watch_due)
+    return min((at for at in wanted if at > now), default=None)
+
+
+def _recall_today(state: State) -> None:
+    """A name traded today keeps its place in the funnel over a restart or a new list."""
+    for symbol in state.book.entered:
+        name = state.run.names.get(symbol)
+        if name is not None:
+            held = symbol in state.book.positions
+            name.reach(Bucket.HELD if held else Bucket.DONE)
+
+
+def _ask_lists(state: State, turn: Turn[Krw]) -> None:
+    """Master files and the broker's calendar, once a day, the files also for tomorrow's list."""
+    session = state.session(turn.now)
+    is_early = session is not None and turn.now < session.prepare_at
+    wanted = session or state.sessions.next_session(state.today(turn.now))
+    if session is not None and turn.now >= session.digest_at:
+        wanted = state.sessions.next_session(session.day)
+    if state.run.universe_day == wanted.day or is_early:
+        return
+    if state.is_due("listings", turn.now, timedelta(minutes=1)):
+        turn.fetches.append(FetchListings(Priority.SCAN))
+    today = state.today(turn.now)
+    if state.facilities.has_open_days and state.run.open_days_asked_on != today:
+        state.run.open_days_asked_on = today
+        turn.fetches.append(FetchOpenDays(today, Priority.SCAN))
+
+
+def _ask_indices(state: State, turn: Turn[Krw]) -> None:
+    if state.is_due("index", turn.now, state.plan.index_every):
+        for segment in Segment:
+            turn.fetches.append(FetchIndex(segment, Priority.SCAN))
+
+
+def _ask_scans(state: State, turn: Turn[Krw]) -> None:
+    plan = state.plan
+    for ranking in plan.rankings:
+        if state.is_due(f"ranking:{ranking}", turn.now, plan.rankings_every):
+            turn.fetches.append(FetchRanking(ranking, Priority.SCAN))
+    if plan.rows_every is not None and state.is_due("rows", turn.now, plan.rows_every):
+        symbols = [name.symbol for name in candidates(state) if name.watched_since is None]
+        size = state.facilities.rows_per_call
+        for begin in range(0, len(symbols), size):
+            chunk = tuple(symbols[begin : begin + size])
+            turn.fetches.append(FetchRows(chunk, Priority.SCAN))
+    if plan.sweep_names and state.is_due("sweep", turn.now, plan.sweep_step_every):
+        chunk = _next_of_sweep(state)
+        if chunk:
+            turn.fetches.append(FetchRows(chunk, Priority.SCAN))
+
+
+def _next_of_sweep(state: State) -> tuple[Symbol, ...]:
+    """The universe in turn, the most traded first, as far as the plan goes."""
+    names = state.run.names
+    if not names.by_value:
+        ranked = sorted(names.by_symbol.values(), key=_traded_yesterday, reverse=True)
+        names.by_value = tuple(name.symbol for name in ranked)
+    covered = names.by_value[: state.plan.sweep_names]
+    if not covered:
+        return ()
+    begin = state.run.sweep_at % len(covered)
+    state.run.sweep_at = begin + state.facilities.rows_per_call
+    return covered[begin : state.run.sweep_at]
+
+
+def _ask_charts(state: State, turn: Turn[Krw]) -> None:
+    """One chart at a time for the most promising names that have none."""
+    is_early = state.book.phase is Phase.PREPARING
+    every = state.plan.early_chart_every if is_early else state.plan.chart_every
+    for name in candidates(state):
+        is_lost = (
+            name.charts_asked_at is not None
+            and turn.now - name.charts_asked_at >= CHARTS_AGAIN_AFTER
+        )
+        if name.is_charted or (name.charts_asked_at is not None and not is_lost):
+            continue
+        if not state.is_due("chart", turn.now, every):
+            return
+        name.charts_asked_at = turn.now
+        day = state.today(turn.now)
+        turn.fetches.append(FetchDayCandles(name.symbol, day, Priority.SCAN))
+        session = state.session(turn.now)
+        if session is not None and turn.now > session.open and not name.has_minutes:
+            turn.fetches.append(FetchMinuteCandles(name.symbol, Priority.SCAN))
+        if name.state is None:
+            turn.fetches.append(FetchState(name.symbol, Priority.SCAN))
+
+
+def candidates(state: State) -> list[Name]:
+    """Names whose charts are worth a call, best first: positions, then the most promising.
+
+    Before the open nothing moves: then those that traded most yesterday.
+    """
+    names = state.run.names.by_symbol
+    held = [names[symbol] for symbol in state.book.positions if symbol in names]
+    limit = state.settings.scan.max_candidates
+    if state.book.phase is Phase.PREPARING:
+        rest = sorted(names.values(), key=lambda name: -_traded_yesterday(name))
+    else:
+        moving = [name for name in names.values() if name.promise > 0]
+        rest = sorted(moving, key=lambda name: -name.promise)
+    return [*held, *(name for name in rest[:limit] if name not in held)]
+
+
+def _traded_yesterday(name: Name) -> int:
+    return won(name.listing.base_price) * name.listing.prev_volume
+
+
+def _wished(state: State, now: datetime, needed: tuple[Symbol, ...], *, may_swap: bool) -> Watch:
+    """Positions and open orders first, then the best candidates."""
+    if not phases.is_awake(state):
+        return Watch((), notices=bool(needed))
+    chosen: list[Instrument] = []
+    for symbol in needed:
+        name, position = state.run.names.get(symbol), state.book.positions.get(symbol)
+        if name is not None:
+            chosen.append(instrument_of(name))
+        elif position is not None:
+            chosen.append(instrument_of(position))
+    firm = len(chosen)
+    room = state.settings.scan.max_watched - len(chosen)
+    rest = [n for n in _ranked(state, now, may_swap=may_swap) if n.symbol not in needed]
+    chosen += [instrument_of(name) for name in rest[: max(0, room)]]
+    return Watch(tuple(chosen), notices=True, candidates=len(chosen) - firm)
+
+
+def _ranked(state: State, now: datetime, *, may_swap: bool) -> list[Name]:
+    """Charted names, best first, with patience.
+
+    Who has a registration keeps it for a while, and a newcomer must lead by a margin.
+    """
+    scan = state.settings.scan
+    keep = timedelta(seconds=scan.keep_watched_s)
+
+    def worth(name: Name) -> float:
+        if name.watched_since is None:
+            return name.promise if may_swap else -1.0
+        if not may_swap or now - name.watched_since < keep:
+            return 1000.0 + name.promise
+        return name.promise + scan.swap_margin
+
+    able = [n for n in state.run.names.by_symbol.values() if n.is_charted and worth(n) > 0]
+    return sorted(able, key=worth, reverse=True)

@@ -1,0 +1,97 @@
+"""Scores a name from what the desk knows of it; levels are kept so that most ticks need none."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.desk.krx.names import Name
+from engine.desk.krx.state import State
+from engine.model.money import Krw
+from engine.model.score import ScoreCard
+from engine.rules.krx.breakout import BreakoutView, score, zone_levels
+from engine.rules.krx.indicators import won
+from engine.rules.krx.price_steps import ticks_between
+from engine.rules.krx.sessions import KrxSession
+from engine.rules.krx.volume_curve import CURVES
+
+RESCORE_AFTER = timedelta(seconds=1)
+_MINUTE_S = 60
+
+
+def levels_of(state: State, name: Name, now: datetime) -> tuple[int, ...]:
+    """Prices above which a zone is broken, lowest first; counted again when an input came."""
+    if name.levels_until is None or now >= name.levels_until:
+        price = name.running.price or 0
+        found = zone_levels(_view(state, name, now, price), state.settings.stages)
+        name.levels = tuple(sorted(found.values()))
+        is_range_over = now >= name.range.ends_at
+        name.levels_until = datetime.max.replace(tzinfo=now.tzinfo)
+        if not is_range_over:
+            name.levels_until = name.range.ends_at
+    return name.levels
+
+
+def broken_count(state: State, name: Name, price: int, now: datetime) -> int:
+    """How many zones the price is above."""
+    return sum(price > level for level in levels_of(state, name, now))
+
+
+def fresh_card(state: State, name: Name, now: datetime) -> ScoreCard | None:
+    """The score at this moment; None before any price of the day."""
+    price = name.running.price
+    if price is None:
+        return None
+    name.card = score(_view(state, name, now, price), state.settings.stages)
+    name.scored_at = now
+    return name.card
+
+
+def is_scored_lately(name: Name, now: datetime) -> bool:
+    """Whether the last score is as good as a new one."""
+    return name.scored_at is not None and now - name.scored_at < RESCORE_AFTER
+
+
+def spread_of(state: State, name: Name, now: datetime) -> int | None:
+    """Price steps between bid and ask; None where no book was shown."""
+    tick = name.tick
+    if tick is None or tick.bid is None or tick.ask is None:
+        return None
+    return ticks_between(tick.bid, tick.ask, state.today(now), name.listing.kind)
+
+
+def _view(state: State, name: Name, now: datetime, price: int) -> BreakoutView:
+    running = name.running
+    session = state.session(now)
+    return BreakoutView(
+        symbol=name.symbol,
+        at=now,
+        price=price,
+        usual_share=_usual_share(name, session, now),
+        spread=spread_of(state, name, now),
+        stats=name.stats,
+        open=running.open,
+        range_high=name.range.high_at(now),
+        cum_volume=running.cum_volume,
+        cum_value=running.cum_value,
+        strength=running.strength,
+        index_pct=_index_pct(state, name),
+    )
+
+
+def _index_pct(state: State, name: Name) -> float | None:
+    pct = state.book.index_pct.get(name.listing.segment)
+    return float(pct) if pct is not None else None
+
+
+def _usual_share(name: Name, session: KrxSession | None, now: datetime) -> float | None:
+    """Of a day's volume by now, as this board usually has it."""
+    if session is None or now < session.open:
+        return None
+    minutes = (now - session.open).total_seconds() / _MINUTE_S
+    length = int((session.close - session.open).total_seconds() // _MINUTE_S)
+    return CURVES[name.listing.segment].share_at(minutes, length)
+
+
+def won_of(price: Krw | None) -> int | None:
+    """A price as a whole number, None for none."""
+    return None if price is None else won(price)

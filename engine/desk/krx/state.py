@@ -1,0 +1,210 @@
+"""All state of the KRX desk: the durable book and what may be lost in a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from engine.desk import latches
+from engine.desk.calls import Call, PriceCall
+from engine.desk.krx.book import KrxBook, KrxPosition
+from engine.desk.krx.names import Name, Names
+from engine.desk.own_order import OwnOrder
+from engine.model.account import Cash, Holding
+from engine.model.commands import SellNow
+from engine.model.events import FetchKind
+from engine.model.fills import OrderNotice
+from engine.model.ids import CommandId, DeskState, Symbol
+from engine.model.instrument import Exchange, Instrument
+from engine.model.intents import Watch
+from engine.model.krx_settings import KrxSettings
+from engine.model.listing import SecurityKind, Segment
+from engine.model.market_events import Facilities
+from engine.model.money import Krw
+from engine.model.orders import Side
+from engine.model.quota import Quota
+from engine.rules.krx import scan_plan
+from engine.rules.krx.scan_plan import Plan
+from engine.rules.krx.sessions import KrxSession, KrxSessionTable, kst_date
+
+
+@dataclass(slots=True)
+class PendingSale:
+    """A sale by hand that waits for its price, or for orders that hold the shares to end."""
+
+    command_id: CommandId
+    wish: SellNow
+    deadline: datetime
+    is_taking_back: bool = False
+
+
+@dataclass(slots=True)
+class Pace:
+    """When a repeated market read is due next."""
+
+    due: datetime | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """What is lost in a restart and found again by reading."""
+
+    is_started: bool = False
+    names: Names = field(default_factory=Names)
+    listings_day: date | None = None
+    universe_day: date | None = None
+    open_days_asked_on: date | None = None
+    holdings_at: datetime | None = None
+    reports_at: datetime | None = None
+    account: dict[Symbol, Holding[Krw]] = field(default_factory=dict)
+    cash: Cash[Krw] | None = None
+    cash_asked_at: datetime | None = None
+    holdings: Call = field(default_factory=Call)
+    reports: Call = field(default_factory=Call)
+    cash_call: Call = field(default_factory=Call)
+    prices: dict[Symbol, PriceCall] = field(default_factory=dict)
+    sales: list[PendingSale] = field(default_factory=list)
+    parked: list[OrderNotice[Krw]] = field(default_factory=list)
+    paces: dict[str, Pace] = field(default_factory=dict)
+    sweep_at: int = 0  # where in the universe the next thirty begin
+    charts_due: datetime | None = None
+    is_connected: bool = False
+    has_notices: bool = False
+    has_quotes: bool = False
+    watch: Watch | None = None
+    watch_due: datetime | None = None
+    needed: tuple[Symbol, ...] = ()  # what was registered as a must
+    index: dict[Segment, tuple[Decimal, datetime]] = field(default_factory=dict)
+    quota: Quota | None = None
+    reconciled_at: datetime | None = None
+    failed_reads: int = 0
+    first_failed_at: datetime | None = None
+    failing: set[FetchKind] = field(default_factory=set)
+    hold_until: datetime | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """The desk's whole state, handed to the functions that decide."""
+
+    settings: KrxSettings
+    sessions: KrxSessionTable
+    facilities: Facilities
+    plan: Plan
+    ids: str
+    book: KrxBook = field(default_factory=KrxBook)
+    run: Run = field(default_factory=Run)
+    _today: tuple[datetime, date] | None = None
+    _session: tuple[date, KrxSession | None] | None = None
+
+    @property
+    def desk_state(self) -> DeskState:
+        """The stricter of the two latches."""
+        return latches.desk_state(self.book)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the account was read since the start; nothing is entered before."""
+        run = self.run
+        return None not in (run.holdings_at, run.reports_at, run.cash)
+
+    def today(self, now: datetime) -> date:
+        """The date in Korea. Asked for many times at one moment, so the last is kept."""
+        if self._today is None or self._today[0] != now:
+            self._today = now, kst_date(now)
+        return self._today[1]
+
+    def session(self, now: datetime) -> KrxSession | None:
+        """Today's session, None when the exchange is closed."""
+        today = self.today(now)
+        if self._session is None or self._session[0] != today:
+            self._session = today, self.sessions.session_on(today)
+        return self._session[1]
+
+    def forget_session(self) -> None:
+        """Hours or confirmed days changed."""
+        self._session = None
+
+    def apply_settings(self, settings: KrxSettings) -> None:
+        """Take new settings; hours and the plan follow, a new universe with the next list."""
+        old, self.settings = self.settings, settings
+        self.sessions.use(settings)
+        self.forget_session()
+        self.make_plan()
+        if (old.universe, old.locks) != (settings.universe, settings.locks):
+            self.run.universe_day = None
+        for name in self.run.names.by_symbol.values():
+            name.levels_until = None
+
+    def make_plan(self) -> None:
+        """Count the calls anew for the universe of today."""
+        size = len(self.run.names.by_symbol)
+        self.plan = scan_plan.plan(self.settings.scan, self.facilities, universe=size)
+
+    def next_id(self, kind: str) -> str:
+        """A fresh id; the counter is durable."""
+        number = self.book.next_number
+        self.book.next_number += 1
+        return f"{self.ids}{kind}{number}"
+
+    def live(
+        self, symbol: Symbol | None = None, side: Side | None = None
+    ) -> Iterator[OwnOrder[Krw]]:
+        """Own orders that are not at their end."""
+        for order in self.book.orders.values():
+            intent = order.intent
+            if order.state.is_final or (symbol is not None and intent.symbol != symbol):
+                continue
+            if side is None or intent.side is side:
+                yield order
+
+    def free_qty(self, position: KrxPosition) -> int:
+        """Shares no sell order of ours holds."""
+        tied = sum(order.left_qty for order in self.live(position.symbol, Side.SELL))
+        return max(0, position.qty - tied)
+
+    def is_in_doubt(self, symbol: Symbol) -> bool:
+        """Whether an order of the symbol has no known outcome."""
+        return any(order.is_doubtful for order in self.live(symbol))
+
+    def first_report_day(self, now: datetime) -> date:
+        """How far back the broker's list is read: to yesterday, or the oldest open order."""
+        return min([self.today(now) - timedelta(days=1), *(order.day for order in self.live())])
+
+    def is_due(self, what: str, now: datetime, every: timedelta) -> bool:
+        """Whether a paced read is due; saying so counts as having asked."""
+        pace = self.run.paces.setdefault(what, Pace())
+        if pace.due is not None and now < pace.due:
+            return False
+        pace.due = now + every
+        return True
+
+    def price_of(self, symbol: Symbol) -> Krw | None:
+        """The newest price of a name, else what the account showed."""
+        name = self.run.names.get(symbol)
+        if name is not None and name.price is not None:
+            return name.price
+        held = self.run.account.get(symbol)
+        return held.last_price if held is not None else None
+
+    def kind_of(self, symbol: Symbol) -> SecurityKind:
+        """What is taxed and has which ticks; an unknown name is taken for a share."""
+        listing = self.run.names.listings.get(symbol)
+        return listing.kind if listing is not None else SecurityKind.COMMON
+
+    def name_of(self, symbol: Symbol) -> str:
+        """What people call it."""
+        listing = self.run.names.listings.get(symbol)
+        if listing is not None:
+            return listing.name
+        position = self.book.positions.get(symbol)
+        return position.name if position is not None else symbol
+
+
+def instrument_of(name: Name | KrxPosition) -> Instrument:
+    """Where it trades: KRX is our venue, not NXT and not the router between them."""
+    if isinstance(name, KrxPosition):
+        return Instrument(name.symbol, Exchange.KRX, name.name)
+    return Instrument(name.symbol, Exchange.KRX, name.listing.name)
