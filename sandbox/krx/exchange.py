@@ -127,7 +127,10 @@ class KrxExchange:
     # -- inside --------------------------------------------------------------------------------
 
     def _enter(self, order: KrxOrder) -> None:
-        self._live.setdefault(order.request.symbol, []).append(order)
+        # Nobody here trades at a closing price. The after-market's first print comes at the very
+        # moment at which such orders end.
+        if order.division.pricing is not Pricing.CLOSE:
+            self._live.setdefault(order.request.symbol, []).append(order)
 
     def _end(self, order: KrxOrder, status: OrderStatus) -> None:
         """Close an order that is still alive."""

@@ -185,6 +185,7 @@ def test_orders_at_a_closing_price_find_nobody_and_end_with_their_stretch() -> N
     stage = KrxStage(kst(15, 35))
     stage.hold(5)
     order = stage.sell(5, 0, Division.AFTER_HOURS)
+    stage.trade(kst(16), 10_100, 50)
     stage.until(kst(15, 59))
     assert order.open_qty == 5
     stage.until(kst(16, 0, 1))
