@@ -23,7 +23,7 @@ OUT_OF_REACH = 0.05
 GAP_FROM, GAP_TO = 0.02, 0.012
 # How many minutes the way to the level takes, by a quarter of the minutes there are.
 LEAST_APPROACH, MOST_APPROACH = 3, 25
-WAVER_SD, WAVER_KEEP = 0.0009, 0.6
+WAVER_SD, WAVER_KEEP = 0.0013, 0.6
 # How many times the usual volume: of a name with a part, all day, and while it leaves its level.
 NOTICED, SURGE = 2.0, 6.0
 SURGE_BEFORE, SURGE_AFTER, SURGE_FADES = 4, 11, 20.0

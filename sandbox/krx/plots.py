@@ -1,7 +1,7 @@
 """Who has which part on an invented Korean day, and the turns a part takes.
 
 Every day has its breakouts: most in the first half hour, a few at midday and before the last
-entries. Some run on, some trail off, some fail. Prices are natural logarithms over the base price,
+entries. Some run on, some trail off, some fail, late or at once. Prices are natural logarithms over the base price,
 time is minutes after the open.
 """
 
@@ -22,6 +22,7 @@ class Role(Enum):
     RUN = "runs on"
     TRAIL = "gives back half and stays"
     FADE = "falls below the level again"
+    TRAP = "hardly gets beyond the level and falls back at once"
     ROCKET = "runs into a volatility interruption"
     SLUMP = "falls into one"
 
@@ -35,18 +36,19 @@ class Part:
     peak: float
 
 
-MORNING = (Role.RUN, Role.TRAIL, Role.FADE) * 3
+MORNING = (*(Role.RUN, Role.TRAIL, Role.FADE) * 3, *[Role.TRAP] * 4)
 # First and last minute of the morning's starts.
 MORNING_FROM, MORNING_TO = 4, 21
-MIDDAY = (Role.RUN, Role.FADE, Role.TRAIL)
-EVENING = (Role.RUN, Role.TRAIL, Role.FADE, Role.RUN)
+MIDDAY = (Role.RUN, Role.FADE, Role.TRAP)
+EVENING = (Role.RUN, Role.TRAIL, Role.FADE, Role.RUN, Role.TRAP)
 # Minutes before the end of continuous trading.
 EVENING_FROM, EVENING_TO = 32, 6
 ROCKET_CHANCE, SLUMP_CHANCE = 0.6, 0.3
 PEAKS = {
     Role.RUN: (0.032, 0.058),
     Role.TRAIL: (0.028, 0.048),
-    Role.FADE: (0.022, 0.034),
+    Role.FADE: (0.022, 0.03),
+    Role.TRAP: (0.006, 0.013),
     Role.ROCKET: (0.12, 0.19),
     Role.SLUMP: (-0.15, -0.115),
 }
@@ -89,11 +91,14 @@ def turns(dice: random.Random, part: Part, here: Knot, level: float) -> list[Kno
     if part.role in {Role.ROCKET, Role.SLUMP}:
         ways = [after(5, 0.5), after(8, 0.42), after(16, 1), after(40, 0.8), after(90, 0.7)]
         return _in_order([here, (part.start, here[1]), *ways])
+    if part.role is Role.TRAP:
+        ways = [after(1.5, 1), after(3, 0.2), after(5, -0.6), after(10, -1.3), after(30, -1)]
+        return _in_order([here, (part.start, level - 0.0015), *ways])
     climb = [
         (part.start, level - 0.0015),
         after(2, 0.30),
         after(4, 0.62),
-        after(5.5, dice.uniform(0.38, 0.5)),
+        after(5.5, dice.uniform(0.12, 0.45)),
         after(9, 1),
     ]
     ends = {

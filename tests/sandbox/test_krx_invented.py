@@ -111,7 +111,7 @@ def test_each_morning_has_at_least_six_names_that_leave_their_level(seed: int) -
 
 
 def test_runs_end_above_their_level_and_failures_below_it() -> None:
-    for role, above in ((Role.RUN, True), (Role.FADE, False)):
+    for role, above in ((Role.RUN, True), (Role.FADE, False), (Role.TRAP, False)):
         dice = random.Random(5)
         part = next(p for p in tape().parts(DAY).values() if p.role is role and p.start < 25)
         path = day_path(dice, 380, 0.01, part)
