@@ -25,6 +25,8 @@ from engine.model.orders import OrderIntent, OrderReason, Side
 from engine.rules.rate_limit import rate_of
 from sandbox.clock import SandboxClock
 from sandbox.http import Running, serve
+from sandbox.krx.side import KrxScenario
+from sandbox.market import Tape
 from sandbox.model import Credentials, Fault
 from sandbox.model import Server as SandboxServer
 from sandbox.scenario import Scenario, StartingHolding, build
@@ -32,6 +34,7 @@ from sandbox.ws_settings import SocketSettings
 
 REGULAR = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # Friday 10:00 ET
 OK = 200
+NO_KRX = KrxScenario()
 PER_SECOND = {Server.REAL: Decimal(15), Server.PAPER: Decimal(1)}
 
 
@@ -182,13 +185,15 @@ async def stage(
     socket_settings: SocketSettings | None = None,
     cache: MemoryCache | None = None,
     hts_id: str = "",
+    tape: Tape | None = None,
+    krx: KrxScenario = NO_KRX,
 ) -> AsyncIterator[Stage]:
     sandbox_server = SandboxServer(server.value)
     begun = tuple(
         StartingHolding(sandbox_server, symbol, qty, Decimal(cost))
         for symbol, qty, cost in holdings
     )
-    world = build(Scenario(start=start, speed=speed, holdings=begun))
+    world = build(Scenario(start=start, speed=speed, holdings=begun, tape=tape, krx=krx))
     running = await serve(world, socket_settings=socket_settings)
     base = f"{running.url}/{server.value}"
     keys = keys_of(world.credentials[sandbox_server])
