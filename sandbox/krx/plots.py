@@ -1,8 +1,8 @@
 """Who has which part on an invented Korean day, and the turns a part takes.
 
 Every day has its breakouts: most in the first half hour, a few at midday and before the last
-entries. Some run on, some trail off, some fail, late or at once. Prices are natural logarithms over the base price,
-time is minutes after the open.
+entries. Some run on, some trail off, some fail, late or at once. Prices are natural logarithms
+over the base price, time is minutes after the open.
 """
 
 from __future__ import annotations
