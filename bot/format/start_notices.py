@@ -38,9 +38,9 @@ _WORDS: dict[str, tuple[str, str]] = {
         "미국 데스크가 설정에서 꺼져 있습니다 (trading.enabled).",
         "The US desk is off in the configuration (trading.enabled).",
     ),
-    "krx_absent": (
-        "국내 데스크는 이 버전에 없습니다. domestic.enabled는 무시됩니다.",
-        "This version has no KRX desk; domestic.enabled is ignored.",
+    "krx_disabled": (
+        "국내 데스크가 설정에서 꺼져 있습니다 (domestic.enabled).",
+        "The KRX desk is off in the configuration (domestic.enabled).",
     ),
     "token_in_memory": (
         "AUTOTRADE_MASTER_PASSPHRASE가 없어 접근토큰을 메모리에만 둡니다.",

@@ -10,6 +10,7 @@ from engine.config.loading import Loaded
 from engine.config.sections import Config
 from engine.config.shown import value_text
 from engine.model.ids import Symbol
+from engine.model.krx_settings import KrxSettings
 from engine.model.settings import UsSettings
 
 _AT_NEXT_START = ("mode", "trading.mode", "domestic.mode")
@@ -40,6 +41,11 @@ def us_settings(config: Config) -> UsSettings:
         safe_per_day=rates.safe_per_day,
         daily_limit=rates.daily_limit,
     )
+
+
+def krx_settings(config: Config) -> KrxSettings:
+    """The KRX desk's part."""
+    return KrxSettings(fee_pct=config.costs.krx_fee_pct)
 
 
 def value_of(config: Config, key: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.model.entry_facts import DayPlanned, EntryDecided, EntryFilled, PhaseChanged
 from engine.model.facts import (
     AnyFact,
     BuySeen,
@@ -22,7 +23,7 @@ from engine.model.facts import (
     TroubleEnded,
     WindowChanged,
 )
-from engine.model.ids import DeskState
+from engine.model.ids import DeskName, DeskState
 from engine.ports.chat_store import Alert
 
 URGENT, NORMAL, DIGEST = 0, 1, 2
@@ -30,6 +31,8 @@ URGENT, NORMAL, DIGEST = 0, 1, 2
 _PRIORITY: dict[type[AnyFact], int] = {
     StateChanged: URGENT,
     BuySeen: URGENT,  # told before the sale that follows it
+    EntryDecided: URGENT,
+    EntryFilled: URGENT,
     OrderAccepted: URGENT,  # told before the fill that follows it
     OrderFilled: URGENT,
     SoldElsewhere: URGENT,
@@ -42,43 +45,52 @@ _PRIORITY: dict[type[AnyFact], int] = {
     TroubleBegan: URGENT,
     TroubleEnded: URGENT,  # its trouble was
     WindowChanged: DIGEST,
+    PhaseChanged: DIGEST,
+    DayPlanned: DIGEST,
     DaySummary: DIGEST,
 }
 _SILENT: frozenset[type[AnyFact]] = frozenset({CommandAnswered, QuestionClosed})
 
 
-def alert_of(fact: AnyFact) -> Alert | None:
+def alert_of(fact: AnyFact, desk: DeskName = DeskName.US) -> Alert | None:
     """None is not told at all (the chat answers it where it was asked)."""
     if type(fact) in _SILENT:
         return None
     return Alert(
         priority=_PRIORITY.get(type(fact), NORMAL),
-        topic=_topic(fact),
-        replaces=isinstance(fact, WindowChanged),  # only the window in force is of interest
+        topic=_topic(fact, desk),
+        # Only the window or phase in force is of interest.
+        replaces=isinstance(fact, WindowChanged | PhaseChanged),
         must_ack=_must_ack(fact),
     )
 
 
-def _topic(fact: AnyFact) -> str:
+def _topic(fact: AnyFact, desk: DeskName) -> str:
+    """What the desks have to say of themselves is of two topics, one each."""
     match fact:
         case OrderUnresolved() | OrderResolved():
             return f"doubt:{fact.order.client_order_id}"
         case TroubleBegan() | TroubleEnded():
-            return f"trouble:{fact.trouble}"
+            return f"trouble:{desk}:{fact.trouble}"
         case StateChanged():
-            return "state"
-        case WindowChanged():
-            return "window"
+            return f"state:{desk}"
+        case WindowChanged() | PhaseChanged():
+            return f"window:{desk}"
         case _:
             return ""
 
 
 def _must_ack(fact: AnyFact) -> bool:
-    """What may cost money while nobody looks. A stop the trader set needs no confirmation."""
+    """What may cost money while nobody looks.
+
+    A stop the trader set, one that ends by itself and a limit that was reached need no answer.
+    """
     match fact:
-        case OrderRejected() | OrderUnresolved() | PriceBreak() | MismatchSeen() | TroubleBegan():
+        case OrderRejected() | OrderUnresolved() | PriceBreak() | MismatchSeen():
             return True
+        case TroubleBegan():
+            return not fact.trouble.is_limit
         case StateChanged():
-            return fact.guard_latch is not DeskState.RUNNING
+            return fact.guard_latch is not DeskState.RUNNING and fact.until is None
         case _:
             return False

@@ -1,84 +1,80 @@
-"""The chat's door, from the inside: reads from memory and the book, commands to the desk."""
+"""The chat's door, from the inside: reads from memory and the book, commands to the desks."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from engine.desk.krx.desk import KrxDesk
 from engine.desk.us.desk import UsDesk
-from engine.errors import ConfigError, JournalFailed, TradingError
+from engine.errors import ConfigError, JournalFailed
 from engine.flow.answers import Answers
-from engine.flow.day import DaySales
-from engine.flow.desk_engine import DeskEngine
-from engine.flow.sales import sale_view, stats_of
+from engine.flow.door import NO_QUOTA, Door
 from engine.flow.settings import EffectiveSettings
 from engine.model.commands import Command, Halt, Pause, Resume
-from engine.model.events import CashSeen, HoldingsSeen
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, DeskState, Mode, Symbol
 from engine.model.instrument import desk_of
-from engine.model.krx_views import PlanView, ScanView, WhyView
-from engine.model.money import ZERO_USD, Money, Usd
+from engine.model.krx_views import KrxDeskView, PlanView, ScanView, WhyView
+from engine.model.money import ZERO_KRW, ZERO_USD, Krw, Money, Usd
 from engine.model.orders import OrderState
-from engine.model.quota import Priority, Quota
 from engine.model.status import StatusView, StreamView
 from engine.model.views import (
     BalanceView,
     DayView,
+    PositionView,
     SaleView,
     SettingChange,
     SettingView,
     StatsView,
+    UsDeskView,
 )
 from engine.ports.clock import Clock
 from engine.ports.control import ModeOffer, SettingRefused, StopKind, TargetScope
 from engine.ports.settings import SettingsStore
-from engine.rules.sessions import exchange_date
+from engine.rules.krx.universe import find
 
 log = logging.getLogger(__name__)
 
-NO_QUOTA = Quota(0, 0, 0, 0, 0)
+UsDoor = Door[Usd, UsDesk]
+KrxDoor = Door[Krw, KrxDesk]
 
 
 class Control:
-    """Implements ports.control.EngineControl for the US desk.
+    """Implements ports.control.EngineControl.
 
-    ``mode_refusal`` says why a mode cannot be had here (wiring's table); ``end_program`` begins
-    the end of the process; ``loop_lag`` reads the supervisor's figure.
+    ``krx`` None: that desk is disabled. ``us_enabled`` False: the US desk never runs.
+    ``end_program`` begins the end of the process; ``loop_lag`` reads the supervisor's figure.
     """
 
     def __init__(
         self,
-        engine: DeskEngine[Usd, UsDesk],
+        us: UsDoor,
+        krx: KrxDoor | None,
         settings: EffectiveSettings,
         store: SettingsStore,
         clock: Clock,
         answers: Answers,
-        day: DaySales,
         *,
         version: str,
-        mode_refusal: Callable[[Mode], str],
+        us_enabled: bool,
         is_loopback: bool,
-        badge_note: Callable[[Mode], str],
         end_program: Callable[[], None],
         loop_lag: Callable[[], float],
-        confirm_live: Callable[[], Awaitable[None]],
     ) -> None:
-        self._engine = engine
+        self._us = us
+        self._krx = krx
         self._settings = settings
         self._store = store
         self._clock = clock
         self._answers = answers
-        self._day = day
         self._version = version
-        self._mode_refusal = mode_refusal
+        self._us_enabled = us_enabled
         self._is_loopback = is_loopback
-        self._badge_note = badge_note
         self._end_program = end_program
         self._loop_lag = loop_lag
-        self._confirm_live = confirm_live
         self._started_at = clock.now()
         self.journal_ok = True
 
@@ -86,92 +82,137 @@ class Control:
         """Market time, aware UTC."""
         return self._clock.now()
 
+    def desks(self) -> tuple[DeskName, ...]:
+        """The desks that run."""
+        us = (DeskName.US,) if self._us_enabled else ()
+        krx = (DeskName.KRX,) if self._krx is not None else ()
+        return (*krx, *us)
+
+    def desk_of(self, symbol: Symbol) -> DeskName:
+        """Whose a code is."""
+        return desk_of(symbol)
+
+    # -- reads ---------------------------------------------------------------------------------
+
     def status(self) -> StatusView:
         """Everything at this instant, without a broker call."""
-        session = self._engine.session
-        now = self._clock.now()
-        view = session.desk.view(now) if session else None
-        orders = view.orders if view else ()
+        us, krx = self._us_view(), self._krx_view()
+        orders = [o.state for view in (us, krx) if view is not None for o in view.orders]
+        sessions = [door.engine.session for door in self._doors()]
         return StatusView(
             version=self._version,
-            now=now,
+            now=self._clock.now(),
             started_at=self._started_at,
-            modes={DeskName.US: self._engine.mode},
-            us=view,
-            quota=session.parts.broker.quota() if session else NO_QUOTA,
-            stream=self._stream(now),
+            modes={door.name: door.engine.mode for door in self._doors()},
+            us=us,
+            quota=self._us.quota(),
+            stream=self._stream(),
             journal_ok=self.journal_ok,
-            unresolved_orders=sum(order.state is OrderState.UNRESOLVED for order in orders),
-            inbox_depth=len(session.inbox) if session else 0,
+            unresolved_orders=orders.count(OrderState.UNRESOLVED),
+            inbox_depth=max((len(s.inbox) for s in sessions if s is not None), default=0),
             loop_lag_ms_p99=self._loop_lag(),
-            badge_note=self._badge_note(self._engine.mode),
+            badge_note=self._us.note(self._us.engine.mode),
+            krx=krx,
+            krx_quota=self._krx.quota() if self._krx is not None else NO_QUOTA,
         )
 
     def balance(self, desk: DeskName = DeskName.US) -> BalanceView[Money]:
         """Cash as last read, holdings at their last prices."""
-        session = self._engine.session
-        positions = session.desk.view(self._clock.now()).positions if session else ()
+        if desk is DeskName.KRX and self._krx is not None:
+            return self._krx.balance(self._krx_value())
         value = ZERO_USD
-        for position in positions:
+        for position in self._us_positions():
             value += (position.last_price or position.avg_cost) * position.qty
-        cash = session.cash if session else None
-        return BalanceView(
-            at=cash.at if cash else None,
-            deposit=cash.deposit if cash else None,
-            orderable=cash.orderable if cash else None,
-            market_value=value,
-            fx=cash.fx if cash else None,
-            is_outdated=cash is not None and self._day.has_traded(cash.at, self._engine.mode),
-        )
+        return self._us.balance(value)
 
     async def refresh_account(self, desk: DeskName = DeskName.US) -> bool:
         """One balance and one cash call on the trader's wish; False when refused or failed."""
-        session = self._engine.session
-        if session is None:
-            return False
-        broker = session.parts.broker
-        try:
-            asked_in, asked_at = self._clock.generation, self._clock.now()
-            holdings = await broker.fetch_holdings(Priority.RECONCILE)
-            session.receive(HoldingsSeen(holdings, asked_at, broker.quota()), asked_in)
-            session.receive(CashSeen(await broker.fetch_cash(Priority.RECONCILE)))
-        except TradingError:
-            return False
-        await session.inbox.until_handled()
-        return True
+        return await self._door(desk).refresh()
 
     async def sales(self, limit: int, desk: DeskName | None = None) -> tuple[SaleView[Money], ...]:
-        """Latest sales first, from the book of the mode in force."""
-        session = self._engine.session
-        if session is None:
-            return ()
-        rows = await session.parts.journal.sales(DeskName.US, None, limit)
-        return tuple(sale_view(row) for row in rows)
+        """Latest sales first, from the books of the modes in force."""
+        doors = self._doors() if desk is None else (self._door(desk),)
+        found = [sale for door in doors for sale in await door.sales(limit)]
+        return tuple(sorted(found, key=lambda sale: sale.at, reverse=True)[:limit])
 
     async def stats(self, desk: DeskName = DeskName.US) -> StatsView[Money]:
-        """Sums over the book of the mode in force."""
-        return stats_of(await self.sales(1_000_000), ZERO_USD)
+        """Sums over the desk's part of the book of its mode."""
+        return await self._door(desk).stats()
 
     async def day(self, desk: DeskName = DeskName.US) -> DayView[Money]:
         """Sums of today's sales; reads the book only after a sale. Raises JournalFailed."""
-        session = self._engine.session
-        journal = session.parts.journal if session is not None else None
-        return await self._day.read(journal, exchange_date(self._clock.now()))
+        return await self._door(desk).today()
+
+    def scan(self) -> ScanView | None:
+        """The KRX desk's funnel."""
+        desk = self._krx_desk()
+        return desk.scan(self._clock.now()) if desk is not None else None
+
+    def why(self, symbol: Symbol) -> WhyView | None:
+        """Points and gates of a KRX stock."""
+        desk = self._krx_desk()
+        return desk.why(symbol, self._clock.now()) if desk is not None else None
+
+    def plan(self) -> PlanView | None:
+        """The KRX desk's calls as planned and as spent."""
+        desk = self._krx_desk()
+        return desk.plan() if desk is not None else None
+
+    def locks(self) -> tuple[tuple[Symbol, str], ...]:
+        """Stocks the trader forbids to enter."""
+        return tuple((symbol, self.name_of(symbol)) for symbol in sorted(self._settings.locks()))
+
+    def find_symbol(self, text: str) -> tuple[Symbol, ...]:
+        """Held or listed symbols matching a code or a part of a name; an exact one wins alone."""
+        wanted = text.strip().upper()
+        held = [(p.symbol, p.name) for p in self._us_positions()]
+        view = self._krx_view()
+        held += [(p.symbol, p.name) for p in view.positions] if view is not None else []
+        exact = tuple(s for s, name in held if wanted in (s.upper(), name.upper()))
+        if exact or not wanted:
+            return exact
+        partly = tuple(
+            s for s, name in held if wanted in name.upper() or s.upper().startswith(wanted)
+        )
+        desk = self._krx_desk()
+        listed = find(desk.listings().values(), text) if desk is not None else ()
+        return tuple(dict.fromkeys((*partly, *(listing.symbol for listing in listed))))
+
+    def name_of(self, symbol: Symbol) -> str:
+        """The name people know."""
+        desk = self._krx_desk()
+        listing = desk.listings().get(symbol) if desk is not None else None
+        if listing is not None:
+            return listing.name
+        return next((p.name for p in self._us_positions() if p.symbol == symbol), symbol)
+
+    # -- what changes something ----------------------------------------------------------------
 
     async def command(
         self, command: Command, user_id: int, desk: DeskName = DeskName.US
     ) -> CommandAnswered:
-        """Give a command to the desk; a stop is persisted before anybody is told that it holds."""
-        log.info("%s by user %d", type(command).__name__, user_id)
-        command_id = self._engine.give(command)
+        """Give a command to a desk; a stop is persisted before anybody is told that it holds."""
+        log.info("%s for %s by user %d", type(command).__name__, desk, user_id)
+        command_id = self._door(desk).engine.give(command)
         if isinstance(command, Pause | Halt):
-            await self._persist_stop(command, user_id)
+            await self._persist_stop(desk, command, user_id)
         answered = await self._answers.wait(command_id)
         if isinstance(command, Resume) and answered.refusal is None:
-            await self._store.set_user_latch(
-                DeskName.US, DeskState.RUNNING, user_id, self._clock.now()
-            )
+            now = self._clock.now()
+            await self._store.set_user_latch(desk, DeskState.RUNNING, user_id, now)
         return answered
+
+    async def stop(self, kind: StopKind, user_id: int, desk: DeskName | None = None) -> None:
+        """Set the user's latch first; for the program, also begin the end of the process."""
+        log.warning("stop (%s) by user %d", kind, user_id)
+        wish = Halt() if kind is StopKind.ENGINES else Pause()
+        doors = self._doors() if desk is None else (self._door(desk),)
+        for door in doors:
+            door.engine.give(wish)
+        for door in doors:
+            await self._persist_stop(door.name, wish, user_id)
+        if kind is StopKind.PROGRAM:
+            self._end_program()
 
     def settings(self) -> tuple[SettingView, ...]:
         """Every effective setting without secrets."""
@@ -181,9 +222,7 @@ class Control:
         self, key: str, value: str, symbol: Symbol | None = None
     ) -> SettingChange | SettingRefused:
         """What the change would do."""
-        session = self._engine.session
-        positions = session.desk.view(self._clock.now()).positions if session else ()
-        return self._settings.check(key, value, symbol, positions)
+        return self._settings.check(key, value, symbol, self._us_positions())
 
     async def apply_setting(
         self,
@@ -194,122 +233,102 @@ class Control:
         symbol: Symbol | None = None,
         scope: TargetScope = TargetScope.ALL,
     ) -> SettingChange | SettingRefused:
-        """Store the override with its audit row and tell the desk."""
+        """Store the override with its audit row and tell the desks."""
         change = self.check_setting(key, value, symbol)
         if isinstance(change, SettingRefused):
             return change
-        session = self._engine.session
         held: tuple[Symbol, ...] = ()
-        if scope is TargetScope.NEW_BUYS and session is not None:
-            positions = session.desk.view(self._clock.now()).positions
-            held = tuple(position.symbol for position in positions)
+        if scope is TargetScope.NEW_BUYS:
+            held = tuple(position.symbol for position in self._us_positions())
         await self._settings.apply(change, symbol, held, user_id, self._clock.now())
-        self._engine.apply_settings()
+        self._apply_settings()
         return change
+
+    async def set_lock(self, symbol: Symbol, user_id: int, *, is_locked: bool) -> bool:
+        """Lock or unlock; False when it was so already. Raises JournalFailed."""
+        now = self._clock.now()
+        changed = await self._settings.set_lock(symbol, user_id, now, is_locked=is_locked)
+        if changed:
+            self._apply_settings()
+        return changed
 
     def offer_mode(self, desk: DeskName, mode: Mode) -> ModeOffer:
         """Whether the desk may go to the mode now."""
-        refusal = "disabled" if desk is not DeskName.US else self._refusal(mode)
-        return ModeOffer(desk, mode, self._engine.mode, refusal, self._is_loopback)
+        if desk not in self.desks():
+            return ModeOffer(desk, mode, self._us.engine.mode, "disabled", self._is_loopback)
+        door = self._door(desk)
+        return ModeOffer(desk, mode, door.engine.mode, door.why_not(mode), self._is_loopback)
 
     async def switch_mode(self, desk: DeskName, mode: Mode, user_id: int) -> ModeOffer:
         """Switch after the confirmation; checks again."""
         offer = self.offer_mode(desk, mode)
         if offer.refusal:
             return offer
+        door = self._door(desk)
 
         async def persist() -> None:
             if mode is Mode.LIVE:
-                await self._confirm_live()
+                await door.confirm_live()
             await self._store.set_mode(desk, mode, user_id, self._clock.now())
 
         try:
-            is_done = await self._engine.switch(mode, persist)
+            is_done = await door.engine.switch(mode, persist)
         except (ConfigError, JournalFailed):
             log.exception("the book of %s cannot be opened; the mode stays", mode)
             return replace(offer, refusal="book_unreadable")
         return offer if is_done else replace(offer, refusal="order_in_flight")
 
-    async def stop(self, kind: StopKind, user_id: int, desk: DeskName | None = None) -> None:
-        """Set the user's latch first; for the program, also begin the end of the process."""
-        log.warning("stop (%s) by user %d", kind, user_id)
-        wish = Halt() if kind is StopKind.ENGINES else Pause()
-        self._engine.give(wish)
-        await self._persist_stop(wish, user_id)
-        if kind is StopKind.PROGRAM:
-            self._end_program()
+    # -- inside --------------------------------------------------------------------------------
 
-    def desks(self) -> tuple[DeskName, ...]:
-        """The desks that run."""
-        return (DeskName.US,)
+    def _doors(self) -> tuple[UsDoor | KrxDoor, ...]:
+        return (self._us,) if self._krx is None else (self._us, self._krx)
 
-    def desk_of(self, symbol: Symbol) -> DeskName:
-        """Whose a code is."""
-        return desk_of(symbol)
+    def _door(self, desk: DeskName) -> UsDoor | KrxDoor:
+        return self._krx if desk is DeskName.KRX and self._krx is not None else self._us
 
-    def scan(self) -> ScanView | None:
-        """The KRX desk's funnel."""
-        return None
+    def _krx_desk(self) -> KrxDesk | None:
+        return self._krx.desk if self._krx is not None else None
 
-    def why(self, symbol: Symbol) -> WhyView | None:
-        """Points and gates of a KRX stock."""
-        return None
+    def _us_view(self) -> UsDeskView | None:
+        desk = self._us.desk
+        return desk.view(self._clock.now()) if desk is not None else None
 
-    def plan(self) -> PlanView | None:
-        """The KRX desk's calls as planned and as spent."""
-        return None
+    def _krx_view(self) -> KrxDeskView | None:
+        desk = self._krx_desk()
+        return desk.view(self._clock.now()) if desk is not None else None
 
-    def locks(self) -> tuple[tuple[Symbol, str], ...]:
-        """Stocks the trader forbids to enter."""
-        return ()
+    def _us_positions(self) -> tuple[PositionView, ...]:
+        view = self._us_view()
+        return view.positions if view is not None else ()
 
-    async def set_lock(self, symbol: Symbol, user_id: int, *, is_locked: bool) -> bool:
-        """Lock or unlock; False when it was so already."""
-        return False
+    def _krx_value(self) -> Krw:
+        view, value = self._krx_view(), ZERO_KRW
+        for position in view.positions if view is not None else ():
+            value += (position.last_price or position.avg_cost) * position.qty
+        return value
 
-    def name_of(self, symbol: Symbol) -> str:
-        """The name people know."""
-        session = self._engine.session
-        positions = session.desk.view(self._clock.now()).positions if session else ()
-        return next((p.name for p in positions if p.symbol == symbol), symbol)
+    def _apply_settings(self) -> None:
+        for door in self._doors():
+            door.engine.apply_settings()
 
-    def find_symbol(self, text: str) -> tuple[Symbol, ...]:
-        """Held symbols matching a code or a part of a name; an exact code wins alone."""
-        session = self._engine.session
-        positions = session.desk.view(self._clock.now()).positions if session else ()
-        wanted = text.strip().upper()
-        exact = tuple(p.symbol for p in positions if p.symbol.upper() == wanted)
-        if exact or not wanted:
-            return exact
-        return tuple(
-            p.symbol
-            for p in positions
-            if wanted in p.name.upper() or p.symbol.upper().startswith(wanted)
-        )
-
-    async def _persist_stop(self, command: Pause | Halt, user_id: int) -> None:
+    async def _persist_stop(self, desk: DeskName, command: Pause | Halt, user_id: int) -> None:
         """A stop only ever gets stricter here; what cannot be written holds all the same."""
         wanted = DeskState.HALTED if isinstance(command, Halt) else DeskState.EXITS_ONLY
         try:
-            latches = await self._store.latches(DeskName.US)
+            latches = await self._store.latches(desk)
             if wanted.rank > latches.user.rank:
-                await self._store.set_user_latch(DeskName.US, wanted, user_id, self._clock.now())
+                await self._store.set_user_latch(desk, wanted, user_id, self._clock.now())
         except JournalFailed:
             self.journal_ok = False
             log.exception("the stop could not be written; the desk is stopped all the same")
 
-    def _refusal(self, mode: Mode) -> str:
-        if mode is self._engine.mode:
-            return "already"
-        session = self._engine.session
-        if session is not None and session.desk.has_live_orders:
-            return "order_in_flight"
-        return self._mode_refusal(mode)
-
-    def _stream(self, now: datetime) -> StreamView:
-        session = self._engine.session
-        if session is None:
-            return StreamView(connected=False, last_frame_age_s=None, registrations=0)
-        health = session.parts.feed.health()
-        age = (now - health.last_frame_at).total_seconds() if health.last_frame_at else None
-        return StreamView(health.connected, age, health.registrations)
+    def _stream(self) -> StreamView:
+        sessions = [d.engine.session for d in self._doors() if d.engine.session is not None]
+        healths = [session.parts.feed.health() for session in sessions]
+        last = max((h.last_frame_at for h in healths if h.last_frame_at), default=None)
+        age = (self._clock.now() - last).total_seconds() if last is not None else None
+        return StreamView(
+            connected=any(health.connected for health in healths),
+            last_frame_age_s=age,
+            registrations=sum(health.registrations for health in healths),
+        )

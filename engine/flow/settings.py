@@ -19,6 +19,7 @@ from engine.config import (
     check_value,
     combine,
     find_settable,
+    krx_settings,
     nearest_settable,
     read_file,
     target_key,
@@ -27,6 +28,7 @@ from engine.config import (
 )
 from engine.errors import ConfigError
 from engine.model.ids import Symbol
+from engine.model.krx_settings import KrxSettings
 from engine.model.settings import UsSettings
 from engine.model.views import PositionView, SettingChange, SettingView
 from engine.ports.control import SettingRefused
@@ -37,6 +39,8 @@ log = logging.getLogger(__name__)
 TARGET_KEY = "order_settings.target_profit_rate"
 # The target that shares keep which were held when the trader set a new one "for new buys".
 HELD_TARGET = "held_target:"
+LOCK = "lock:"  # a KRX stock the trader forbids to enter
+_OWN_KEYS = (HELD_TARGET, LOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,29 @@ class EffectiveSettings:
             if key.startswith(HELD_TARGET)
         }
         return replace(settings, target_overrides={**held, **settings.target_overrides})
+
+    def krx(self) -> KrxSettings:
+        """What the KRX desk is told, with the trader's locks."""
+        return replace(krx_settings(self._loaded.config), locks=self.locks())
+
+    def locks(self) -> frozenset[Symbol]:
+        """Stocks the trader forbids to enter."""
+        keys = (key for key in self._overrides if key.startswith(LOCK))
+        return frozenset(Symbol(key.removeprefix(LOCK)) for key in keys)
+
+    async def set_lock(
+        self, symbol: Symbol, user_id: int, at: datetime, *, is_locked: bool
+    ) -> bool:
+        """Lock or unlock a stock; False when it was so already. Raises JournalFailed."""
+        key = f"{LOCK}{symbol}"
+        if is_locked is (key in self._overrides):
+            return False
+        if is_locked:
+            await self._store_override(Override(key, "locked", "", user_id, at))
+        else:
+            await self._store.clear_override(key, user_id, at)
+            del self._overrides[key]
+        return True
 
     def views(self) -> tuple[SettingView, ...]:
         """Every effective setting without secrets, then the targets of single symbols."""
@@ -177,7 +204,7 @@ class EffectiveSettings:
         return {
             key: override.value
             for key, override in self._overrides.items()
-            if not key.startswith(HELD_TARGET)
+            if not key.startswith(_OWN_KEYS)
         }
 
     def _current(self, key: str, symbol: Symbol | None) -> str:

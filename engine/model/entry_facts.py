@@ -48,7 +48,7 @@ class EntryFilled:
     avg_cost: Krw
     held_qty: Qty
     stop_price: Krw
-    target_price: Krw
+    target_price: Krw | None
     is_complete: bool
 
 

@@ -233,6 +233,11 @@ class Trouble(StrEnum):
     LOSS_STREAK = "loss_streak"
     INDEX = "index"  # the market falls
 
+    @property
+    def is_limit(self) -> bool:
+        """Whether it is no failure, but a limit of entries that was reached."""
+        return self in {Trouble.TRADES, Trouble.DAILY_LOSS, Trouble.LOSS_STREAK, Trouble.INDEX}
+
 
 @dataclass(frozen=True, slots=True)
 class TroubleBegan:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.adapters.secrets import Secrets
 from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
@@ -15,11 +16,13 @@ from engine.adapters.sqlite.outbox import SqliteOutbox
 from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.settings import SqliteSettings
 from engine.config import Config
+from engine.desk.krx.desk import KrxDesk
 from engine.desk.us.desk import UsDesk
 from engine.flow.answers import Answers
-from engine.flow.control import Control
+from engine.flow.control import Control, KrxDoor, UsDoor
 from engine.flow.day import TRADES, DaySales
-from engine.flow.desk_engine import DeskEngine, MakeDesk
+from engine.flow.desk_engine import D, DeskEngine, MakeDesk
+from engine.flow.door import Door
 from engine.flow.publisher import Publisher
 from engine.flow.reload import watch_file
 from engine.flow.settings import EffectiveSettings, Reloaded, open_settings
@@ -27,12 +30,14 @@ from engine.flow.supervisor import Run, Service, Supervisor, human_pause
 from engine.model.commands import TripGuard
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, Mode, Symbol
-from engine.model.money import ZERO_USD, Usd
+from engine.model.krx_settings import KrxSettings
+from engine.model.money import ZERO_KRW, ZERO_USD, M
 from engine.ports.clock import Clock
+from engine.rules.krx.sessions import KrxSessionTable, kst_date
 from engine.rules.sessions import SessionTable, exchange_date
-from engine.wiring.modes import ModeTable, Sides
+from engine.wiring.modes import ModeTable, Sides, krx_costs
 from engine.wiring.places import (
-    LIVE_KEY,
+    LIVE_KEYS,
     Paths,
     absences,
     is_loopback,
@@ -45,7 +50,7 @@ from engine.wiring.tell import Teller
 
 log = logging.getLogger(__name__)
 
-DESK_SERVICE = "us desk"
+SERVICE_OF = {desk: f"{desk} desk" for desk in DeskName}
 
 Reload = Callable[[Reloaded], Awaitable[None]]
 
@@ -72,7 +77,7 @@ class Assembly:
         settings: EffectiveSettings,
         sides: Sides,
         clock: Clock,
-        mode: Mode,
+        modes: Mapping[DeskName, Mode],
         *,
         version: str,
         end_program: Callable[[], None],
@@ -85,23 +90,29 @@ class Assembly:
         self._paths = paths
         self._clock = clock
         self._answers = Answers()
-        self.table = ModeTable(sides, paths.data, clock, stores.values)
-        self._day = DaySales(DeskName.US, ZERO_USD)
+        costs = krx_costs(lambda: settings.krx().fee_pct)
+        self.table = ModeTable(sides, paths.data, clock, stores.values, costs)
+        us_day = DaySales(DeskName.US, ZERO_USD)
+        krx_day = DaySales(DeskName.KRX, ZERO_KRW)
         publisher = Publisher(
             {
                 CommandAnswered: (self._answers.on_fact,),
-                **dict.fromkeys(TRADES, (self._day.on_trade,)),
+                **dict.fromkeys(TRADES, (us_day.on_trade, krx_day.on_trade)),
             }
         )
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
-        self.engine = self._make_engine(mode)
+        self._is_loopback = is_loopback(settings.loaded.config)
+        self.us = self._us_door(modes[DeskName.US], us_day)
+        self.krx: KrxDoor | None = None
+        if settings.loaded.config.domestic.enabled:
+            self.krx = self._krx_door(modes[DeskName.KRX], krx_day)
         self.control = self._make_control(version, end_program)
 
     async def run_services(self, *extra: tuple[str, Run]) -> None:
-        """Run the desk and the process's own services until cancelled or a fatal error."""
-        is_enabled = self.settings.loaded.config.trading.enabled
-        desks = (Service(DESK_SERVICE, self.engine.run),) if is_enabled else ()
+        """Run the desks and the process's own services until cancelled or a fatal error."""
+        engines = [door.engine for door in self._doors()]
+        desks = (Service(SERVICE_OF[engine.name], engine.run) for engine in engines)
         services = (
             *desks,
             # One session an app key, whichever desks listen to it.
@@ -115,7 +126,9 @@ class Assembly:
 
     async def drain(self) -> None:
         """Settle what is in flight."""
-        await self.engine.drain()
+        async with asyncio.TaskGroup() as group:
+            for door in self._doors():
+                group.create_task(door.engine.drain())
 
     def on_news(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` when the outbox got something."""
@@ -123,8 +136,9 @@ class Assembly:
 
     def probes(self) -> Sequence[tuple[str, Probe]]:
         """What the doctor asks."""
-        table = session_table(self.settings.loaded.config)
-        return engine_probes(self.sides, self._clock, table)
+        config = self.settings.loaded.config
+        krx = krx_session_table(config, self.settings.krx()) if config.domestic.enabled else None
+        return engine_probes(self.sides, self._clock, session_table(config), krx)
 
     def loop_lag_ms(self) -> float:
         """99th percentile of the loop's lag."""
@@ -134,11 +148,16 @@ class Assembly:
         """Database operations in flight."""
         return self.stores.state.pending + self.table.pending()
 
-    def _make_engine(self, mode: Mode) -> DeskEngine[Usd, UsDesk]:
-        return DeskEngine(
+    def _doors(self) -> tuple[UsDoor | KrxDoor, ...]:
+        """Of the desks that run."""
+        us = (self.us,) if self.settings.loaded.config.trading.enabled else ()
+        return us if self.krx is None else (*us, self.krx)
+
+    def _us_door(self, mode: Mode, day: DaySales) -> UsDoor:
+        engine = DeskEngine(
             DeskName.US,
-            self.table.build,
-            _desk_maker(self.settings),
+            self.table.build_us,
+            _us_maker(self.settings),
             mode=mode,
             settings=self.settings.us,
             store=self.stores.settings,
@@ -147,50 +166,84 @@ class Assembly:
             catch_up=self.teller.catch_up,
             date_of=exchange_date,
         )
+        return self._door(engine, day, ZERO_USD, exchange_date)
+
+    def _krx_door(self, mode: Mode, day: DaySales) -> KrxDoor:
+        engine = DeskEngine(
+            DeskName.KRX,
+            self.table.build_krx,
+            _krx_maker(self.settings, self.sides),
+            mode=mode,
+            settings=self.settings.krx,
+            store=self.stores.settings,
+            clock=self._clock,
+            tell=self.teller.for_book,
+            catch_up=self.teller.catch_up,
+            date_of=kst_date,
+        )
+        return self._door(engine, day, ZERO_KRW, kst_date)
+
+    def _door(
+        self,
+        engine: DeskEngine[M, D],
+        day: DaySales,
+        nothing: M,
+        date_of: Callable[[datetime], date],
+    ) -> Door[M, D]:
+        sides, name, is_on_loopback = self.sides, engine.name, self._is_loopback
+
+        async def confirm_live() -> None:
+            await self.stores.values.put(LIVE_KEYS[name], live_mark(sides))
+
+        return Door(
+            engine=engine,
+            day=day,
+            nothing=nothing,
+            clock=self._clock,
+            date_of=date_of,
+            refusal=lambda wanted: sides.refusal(wanted, is_loopback=is_on_loopback),
+            note=sides.badge_note,
+            confirm_live=confirm_live,
+        )
 
     def _make_control(self, version: str, end_program: Callable[[], None]) -> Control:
-        on_loopback = is_loopback(self.settings.loaded.config)
-        sides = self.sides
-        is_enabled = self.settings.loaded.config.trading.enabled
         return Control(
-            self.engine,
+            self.us,
+            self.krx,
             self.settings,
             self.stores.settings,
             self._clock,
             self._answers,
-            self._day,
             version=version,
-            mode_refusal=lambda wanted: (
-                sides.refusal(wanted, is_loopback=on_loopback) if is_enabled else "disabled"
-            ),
-            is_loopback=on_loopback,
-            badge_note=sides.badge_note,
+            us_enabled=self.settings.loaded.config.trading.enabled,
+            is_loopback=self._is_loopback,
             end_program=end_program,
             loop_lag=self.loop_lag_ms,
-            confirm_live=self._confirm_live,
         )
 
     async def _watch_file(self) -> None:
         async def changed(result: Reloaded) -> None:
             if result.changed:
-                self.engine.apply_settings()
+                self._apply_settings()
             for tell in self.on_reload:
                 await tell(result)
 
         await watch_file(self._paths.config, self.settings, changed, human_pause)
 
-    async def _confirm_live(self) -> None:
-        await self.stores.values.put(LIVE_KEY, live_mark(self.sides))
+    def _apply_settings(self) -> None:
+        for door in self._doors():
+            door.engine.apply_settings()
 
     async def _forget_target(self, symbol: Symbol, at: datetime) -> None:
         if await self.settings.forget_held(symbol, at):
-            self.engine.apply_settings()
+            self.us.engine.apply_settings()
 
     def _give_up(self, name: str) -> None:
-        """The desk itself keeps failing: exits only. Other services only cost themselves."""
+        """A desk itself keeps failing: exits only. Other services only cost themselves."""
         log.error("%s keeps failing", name)
-        if name == DESK_SERVICE:
-            self.engine.give(TripGuard("the desk's service keeps failing"))
+        for door in self._doors():
+            if name == SERVICE_OF[door.name]:
+                door.engine.give(TripGuard("the desk's service keeps failing"))
 
 
 @asynccontextmanager
@@ -217,14 +270,14 @@ async def open_assembly(
         sides = make_sides(config, secrets, paths, stores.counts, clock)
         for side in sides.all():
             stack.push_async_callback(side.http.close)
-        mode, notices = await start_mode(config, stores.settings, stores.values, sides)
+        modes, notices = await start_modes(config, stores, sides)
         assembly = Assembly(
             paths,
             stores,
             settings,
             sides,
             clock,
-            mode,
+            modes,
             version=version,
             end_program=end_program,
         )
@@ -238,7 +291,27 @@ def session_table(config: Config) -> SessionTable:
     return SessionTable(closed=calendar.closed, early_closes=calendar.early_close)
 
 
-def _desk_maker(effective: EffectiveSettings) -> MakeDesk[UsDesk]:
+def krx_session_table(config: Config, settings: KrxSettings) -> KrxSessionTable:
+    """As ``session_table``, with the minutes before the close that the settings name."""
+    calendar = config.calendar.krx
+    return KrxSessionTable(settings, closed=calendar.closed)
+
+
+async def start_modes(
+    config: Config, stores: Stores, sides: Sides
+) -> tuple[dict[DeskName, Mode], tuple[str, ...]]:
+    """The mode each desk comes up in, with what to say. Raises ConfigError."""
+    modes: dict[DeskName, Mode] = {}
+    notices: list[str] = []
+    desks = [DeskName.US, *([DeskName.KRX] if config.domestic.enabled else [])]
+    for desk in desks:
+        mode, said = await start_mode(desk, config, stores.settings, stores.values, sides)
+        modes[desk] = mode
+        notices += [notice for notice in said if notice not in notices]
+    return modes, tuple(notices)
+
+
+def _us_maker(effective: EffectiveSettings) -> MakeDesk[UsDesk]:
     table = session_table(effective.loaded.config)
 
     def make(mode: Mode, snapshot: Mapping[str, object] | None) -> UsDesk:
@@ -248,6 +321,23 @@ def _desk_maker(effective: EffectiveSettings) -> MakeDesk[UsDesk]:
             restored=snapshot,
             ids=f"us-{mode}-",  # no id of one book means anything in another
             is_shadow=mode is Mode.DRY_RUN,
+        )
+
+    return make
+
+
+def _krx_maker(effective: EffectiveSettings, sides: Sides) -> MakeDesk[KrxDesk]:
+    def make(mode: Mode, snapshot: Mapping[str, object] | None) -> KrxDesk:
+        settings = effective.krx()
+        seen = sides.real or sides.paper
+        if seen is None:
+            raise ValueError(f"no keys for {mode}")
+        return KrxDesk(
+            settings,
+            krx_session_table(effective.loaded.config, settings),
+            seen.krx.market.facilities,
+            restored=snapshot,
+            ids=f"krx-{mode}-",
         )
 
     return make

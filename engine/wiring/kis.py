@@ -10,13 +10,34 @@ from engine.adapters.kis.broker_us import KisUsBroker
 from engine.adapters.kis.budget import CallBudget
 from engine.adapters.kis.endpoint import KisEndpoint, Server
 from engine.adapters.kis.http import KisHttp
+from engine.adapters.kis.krx.broker import KisKrxBroker
+from engine.adapters.kis.krx.market_data import KisMarketData
+from engine.adapters.kis.krx.master import MasterFiles
+from engine.adapters.kis.krx.quotes import KRX_QUOTES
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
 from engine.adapters.kis.stream import KisSocket
 from engine.adapters.kis.transport import KisTransport
-from engine.model.money import Usd
+from engine.model.money import Krw, Usd
 from engine.ports.clock import Clock
 from engine.rules.rate_limit import Rate
+
+
+@dataclass(frozen=True, slots=True)
+class KrxPart:
+    """The Korean half of a side."""
+
+    broker: KisKrxBroker
+    quotes: KisQuotes[Krw]
+    market: KisMarketData
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What each desk may spend, over all sides."""
+
+    us: CallBudget
+    krx: CallBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +50,7 @@ class KisSide:
     limiter: RateLimiter
     broker: KisUsBroker
     quotes: KisQuotes[Usd]
+    krx: KrxPart
     socket: KisSocket
     account_hash: str
     addresses: str
@@ -38,12 +60,13 @@ class KisSide:
 def make_kis_side(
     endpoint: KisEndpoint,
     rate: Rate,
-    budget: CallBudget,
+    budgets: Budgets,
     *,
+    master_url: str,
     cache: TokenCache,
     clock: Clock,
 ) -> KisSide:
-    """Build the side; no connection is made yet. The desk's budget is one over both sides."""
+    """Build the side; no connection is made yet. A desk's budget is one over both sides."""
     http = KisHttp(endpoint.base_url)
     tokens = TokenKeeper(endpoint, http, clock, cache)
     limiter = RateLimiter(clock, rate)
@@ -53,8 +76,13 @@ def make_kis_side(
         http=http,
         tokens=tokens,
         limiter=limiter,
-        broker=KisUsBroker(transport, budget, clock),
-        quotes=KisQuotes(transport, budget, clock, US_QUOTES),
+        broker=KisUsBroker(transport, budgets.us, clock),
+        quotes=KisQuotes(transport, budgets.us, clock, US_QUOTES),
+        krx=KrxPart(
+            broker=KisKrxBroker(transport, budgets.krx, clock),
+            quotes=KisQuotes(transport, budgets.krx, clock, KRX_QUOTES),
+            market=KisMarketData(transport, budgets.krx, clock, MasterFiles(master_url)),
+        ),
         socket=KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
         account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],
         addresses=f"{endpoint.base_url} {endpoint.websocket_url}",

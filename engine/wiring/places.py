@@ -12,20 +12,22 @@ from urllib.parse import urlsplit
 from engine.adapters.clocks import DemoClock, SystemClock
 from engine.adapters.kis.budget import CallBudget, CallCaps, CallCounts
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
+from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.secrets import Secret, Secrets, TokenStore
-from engine.config import Config
+from engine.config import Config, krx_settings
 from engine.errors import ConfigError
 from engine.model.ids import DeskName, Mode
 from engine.ports.chat_store import ChatValues
 from engine.ports.clock import Clock
 from engine.ports.settings import SettingsStore
+from engine.rules.krx.sessions import kst_date
 from engine.rules.rate_limit import rate_of
 from engine.rules.sessions import exchange_date
-from engine.wiring.kis import KisSide, make_kis_side
+from engine.wiring.kis import Budgets, KisSide, make_kis_side
 from engine.wiring.modes import Sides
 
 DEMO_FILE = "demo.json"
-LIVE_KEY = "live.confirmed.us"
+LIVE_KEYS = {desk: f"live.confirmed.{desk}" for desk in DeskName}
 PAPER_SPACING = timedelta(milliseconds=1100)
 
 
@@ -81,10 +83,15 @@ def _is_loopback_url(url: str) -> bool:
 def make_sides(
     config: Config, secrets: Secrets, paths: Paths, counts: CallCounts, clock: Clock
 ) -> Sides:
-    """The KIS sides whose keys are given. The desk's caps count over both."""
+    """The KIS sides whose keys are given. A desk's caps count over both."""
     rates, api = config.rate_limit, config.api
     caps = CallCaps(rates.safe_per_hour, rates.safe_per_day, rates.daily_limit)
-    budget = CallBudget(DeskName.US, caps, counts, clock, exchange_date)
+    krx_caps = CallCaps.of_day(config.domestic.daily_limit)
+    krx_share = RateLimiter(clock, rate_of(krx_settings(config).scan.calls_per_second))
+    budgets = Budgets(
+        us=CallBudget(DeskName.US, caps, counts, clock, exchange_date),
+        krx=CallBudget(DeskName.KRX, krx_caps, counts, clock, kst_date, krx_share),
+    )
     cache = TokenStore(paths.data / "tokens.enc", secrets.master_passphrase)
     real: KisSide | None = None
     paper: KisSide | None = None
@@ -94,14 +101,23 @@ def make_sides(
     if keys is not None:
         endpoint = KisEndpoint(Server.REAL, api.base_url, api.websocket_url, keys)
         per_second = Decimal(min(rates.requests_per_second, rates.safe_per_second))
-        real = make_kis_side(endpoint, rate_of(per_second), budget, cache=cache, clock=clock)
+        real = make_kis_side(
+            endpoint,
+            rate_of(per_second),
+            budgets,
+            master_url=api.master_url,
+            cache=cache,
+            clock=clock,
+        )
     keys = kis_keys(
         secrets.paper_app_key, secrets.paper_app_secret, secrets.paper_account, secrets.kis_hts_id
     )
     if keys is not None:
         endpoint = KisEndpoint(Server.PAPER, api.paper_base_url, api.paper_websocket_url, keys)
         rate = rate_of(Decimal(rates.paper_requests_per_second), PAPER_SPACING)
-        paper = make_kis_side(endpoint, rate, budget, cache=cache, clock=clock)
+        paper = make_kis_side(
+            endpoint, rate, budgets, master_url=api.master_url, cache=cache, clock=clock
+        )
     return Sides(real, paper)
 
 
@@ -124,7 +140,7 @@ def absences(config: Config, secrets: Secrets, data: Path) -> tuple[str, ...]:
         "no_hts_id": secrets.kis_hts_id is None,
         "token_in_memory": secrets.master_passphrase is None and not is_demo,
         "us_disabled": not config.trading.enabled,
-        "krx_absent": config.domestic.enabled,
+        "krx_disabled": not config.domestic.enabled,
     }
     return tuple(code for code, is_so in found.items() if is_so)
 
@@ -135,17 +151,18 @@ def live_mark(sides: Sides) -> str:
 
 
 async def start_mode(
-    config: Config, store: SettingsStore, values: ChatValues, sides: Sides
+    desk: DeskName, config: Config, store: SettingsStore, values: ChatValues, sides: Sides
 ) -> tuple[Mode, tuple[str, ...]]:
-    """The mode to come up in, never higher than the one last confirmed, with what to say.
+    """The mode a desk comes up in, never higher than last confirmed, with what to say.
 
     Raises:
         ConfigError: no keys for any mode.
     """
-    wish = config.trading.mode or config.mode
-    last = await store.mode(DeskName.US)
+    own = config.trading.mode if desk is DeskName.US else config.domestic.mode
+    wish = own or config.mode
+    last = await store.mode(desk)
     mode, notices = (last or wish), []
-    confirmed = await values.get(LIVE_KEY)
+    confirmed = await values.get(LIVE_KEYS[desk])
     if mode is Mode.LIVE and (last is None or confirmed != live_mark(sides)):
         mode = Mode.DRY_RUN
         notices.append("live_needs_confirmation")

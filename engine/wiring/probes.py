@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from engine.errors import ConfigError
 from engine.model.quota import Priority
 from engine.ports.clock import Clock
+from engine.rules.krx.sessions import KrxSessionTable, is_projected, kst_date
 from engine.rules.sessions import SessionTable, exchange_date
 from engine.wiring.kis import KisSide
 from engine.wiring.modes import Sides
@@ -15,8 +16,10 @@ Probe = Callable[[], Awaitable[str]]
 LEAST_DAYS = 30
 
 
-def engine_probes(sides: Sides, clock: Clock, table: SessionTable) -> Sequence[tuple[str, Probe]]:
-    """Token and account of each side, the calendar."""
+def engine_probes(
+    sides: Sides, clock: Clock, table: SessionTable, krx: KrxSessionTable | None
+) -> Sequence[tuple[str, Probe]]:
+    """Token and account of each side, the calendars."""
     probes: list[tuple[str, Probe]] = []
     for name, side in (("real", sides.real), ("paper", sides.paper)):
         if side is not None:
@@ -28,7 +31,22 @@ def engine_probes(sides: Sides, clock: Clock, table: SessionTable) -> Sequence[t
             raise ConfigError(f"the US session table ends in {left} days; add dates to calendar.us")
         return f"US sessions known for {left} days"
 
-    return [*probes, ("calendar", calendar)]
+    probes.append(("calendar", calendar))
+    if krx is not None:
+        probes.append(("KRX calendar", _krx_calendar(krx, clock)))
+    return probes
+
+
+def _krx_calendar(table: KrxSessionTable, clock: Clock) -> Probe:
+    async def probe() -> str:
+        today = kst_date(clock.now())
+        left = (table.last_date - today).days
+        if left < LEAST_DAYS:
+            raise ConfigError(f"the KRX session table ends in {left} days; see calendar.krx")
+        note = ", this year's days are projected" if is_projected(today) else ""
+        return f"KRX sessions known for {left} days{note}"
+
+    return probe
 
 
 def _token(side: KisSide) -> Callable[[], Awaitable[str]]:

@@ -82,7 +82,7 @@ class Teller:
                 wake()
 
     async def _queue(self, mode: Mode, numbered: NumberedFact) -> bool:
-        alert = alert_of(numbered.fact)
+        alert = alert_of(numbered.fact, numbered.desk)
         if alert is None:
             return False
         await self._outbox.put(mode.value, numbered, alert)

@@ -73,7 +73,7 @@ class House:
         self._loop.watch(lambda: assembly.pending() > 0)
         self._services = self._loop.create_task(assembly.run_services())
         for _ in range(100):
-            if assembly.engine.session is not None:
+            if assembly.us.engine.session is not None:
                 return assembly
             await asyncio.sleep(0.05)
         raise AssertionError("the desk did not start")
@@ -90,7 +90,7 @@ class House:
 
     async def live_through(self, s: Stage, plug: Plug, story: asyncio.Task[None]) -> bool:
         """Go on until the story is over or the plug is pulled; then be up again 5 s later."""
-        session = s.assembly.engine.session
+        session = s.assembly.us.engine.session
         assert session is not None
         plug.guard(session.parts.journal, "append")
         plug.guard(session.parts.journal, "record_answer")

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from engine.desk.us import UsDesk
+from engine.desk.us.desk import UsDesk
 from engine.model.events import HoldingsSeen
 from engine.model.facts import Window
 from engine.model.views import UsDeskView
@@ -39,7 +39,7 @@ def play(data: Path, start: datetime, story: Callable[[Stage], Awaitable[None]])
 
 
 def view(one: Stage) -> UsDeskView:
-    session = one.assembly.engine.session
+    session = one.assembly.us.engine.session
     assert session is not None
     assert isinstance(session.desk, UsDesk)
     return session.desk.view(one.now())
@@ -129,7 +129,7 @@ def test_a_balance_the_trader_asks_for_tells_when_it_was_asked_for(
 ) -> None:
     async def story(one: Stage) -> None:
         await jump(one, one.now() + timedelta(minutes=5))
-        session, heard = one.assembly.engine.session, list[tuple[type, int | None]]()
+        session, heard = one.assembly.us.engine.session, list[tuple[type, int | None]]()
         monkeypatch.setattr(
             session, "receive", lambda event, at=None: heard.append((type(event), at))
         )

@@ -37,7 +37,7 @@ def state(one: Stage) -> tuple[DeskState, DeskState]:
 
 def test_two_switches_at_once_end_in_one_mode_that_status_tells(tmp_path: Path) -> None:
     async def story(one: Stage) -> None:
-        control, engine = one.assembly.control, one.assembly.engine
+        control, engine = one.assembly.control, one.assembly.us.engine
         await asyncio.gather(
             control.switch_mode(US, Mode.PAPER, TRADER), control.switch_mode(US, Mode.LIVE, TRADER)
         )
@@ -54,7 +54,7 @@ def test_a_book_that_cannot_be_opened_leaves_mode_and_desk_as_they_are(tmp_path:
         (one.data / "paper.db").write_bytes(b"not a database at all, but long enough" * 10)
         offer = await one.assembly.control.switch_mode(US, Mode.PAPER, TRADER)
         assert offer.refusal == "book_unreadable"
-        assert one.assembly.engine.mode is Mode.DRY_RUN
+        assert one.assembly.us.engine.mode is Mode.DRY_RUN
         assert await one.assembly.stores.settings.mode(US) is None
         answered = await one.assembly.control.command(Pause(), TRADER)
         assert answered.refusal is None
@@ -68,10 +68,10 @@ def test_a_switch_that_breaks_off_leaves_the_desk_deciding(tmp_path: Path) -> No
 
     async def story(one: Stage) -> None:
         with pytest.raises(asyncio.CancelledError):
-            await one.assembly.engine.switch(Mode.PAPER, broken_off)
+            await one.assembly.us.engine.switch(Mode.PAPER, broken_off)
         answered = await one.assembly.control.command(Pause(), TRADER)
         assert answered.refusal is None
-        assert one.assembly.engine.mode is Mode.DRY_RUN
+        assert one.assembly.us.engine.mode is Mode.DRY_RUN
 
     play(tmp_path, story)
 
@@ -93,7 +93,7 @@ def test_a_stop_survives_a_change_of_mode_and_so_does_its_release(tmp_path: Path
 
 def test_a_guard_s_late_word_cannot_lower_the_user_s_stop(tmp_path: Path) -> None:
     async def story(one: Stage) -> None:
-        engine, control = one.assembly.engine, one.assembly.control
+        engine, control = one.assembly.us.engine, one.assembly.control
         engine.give(TripGuard("test"))
         await control.stop(StopKind.ENGINES, TRADER)
         await one.wait(1)
@@ -122,7 +122,7 @@ def test_a_stop_that_cannot_be_written_holds_all_the_same(
 
 def test_a_command_between_two_sessions_is_heard_by_the_next(tmp_path: Path) -> None:
     async def story(one: Stage) -> None:
-        engine = one.assembly.engine
+        engine = one.assembly.us.engine
         engine._running.clear()
         engine.give(TripGuard("the desk's service keeps failing"))
         engine._running.set()

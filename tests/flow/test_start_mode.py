@@ -14,7 +14,7 @@ from engine.errors import ConfigError
 from engine.model.ids import DeskName, Mode
 from engine.wiring.modes import Sides
 from engine.wiring.places import (
-    LIVE_KEY,
+    LIVE_KEYS,
     Paths,
     absences,
     is_loopback,
@@ -62,8 +62,8 @@ async def start(
     if last is not None:
         store.modes[DeskName.US] = last
     if confirmed:
-        await values.put(LIVE_KEY, live_mark(both))
-    return await start_mode(config, store, values, both)
+        await values.put(LIVE_KEYS[DeskName.US], live_mark(both))
+    return await start_mode(DeskName.US, config, store, values, both)
 
 
 async def test_live_in_the_file_is_a_wish(tmp_path: Path) -> None:
@@ -80,8 +80,8 @@ async def test_a_confirmation_for_another_account_is_none(tmp_path: Path) -> Non
     other = replace(REAL, kis_account=Secret("8765432101"))
     store, values = FakeSettingsStore(), FakeValues()
     store.modes[DeskName.US] = Mode.LIVE
-    await values.put(LIVE_KEY, live_mark(sides(tmp_path, LOOPBACK, other)))
-    mode, _ = await start_mode(LOOPBACK, store, values, sides(tmp_path, LOOPBACK))
+    await values.put(LIVE_KEYS[DeskName.US], live_mark(sides(tmp_path, LOOPBACK, other)))
+    mode, _ = await start_mode(DeskName.US, LOOPBACK, store, values, sides(tmp_path, LOOPBACK))
     assert mode is Mode.DRY_RUN
 
 

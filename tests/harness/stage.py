@@ -136,7 +136,7 @@ async def stage(
         services = loop.create_task(assembly.run_services())
         try:
             await asyncio.sleep(2)
-            if assembly.engine.mode is not mode:
+            if assembly.us.engine.mode is not mode:
                 offer = await assembly.control.switch_mode(DeskName.US, mode, TRADER)
                 assert not offer.refusal, offer
             yield Stage(loop, world, running, assembly, data, scenario.start)

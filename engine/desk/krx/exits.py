@@ -175,7 +175,7 @@ def _exit(
 
 
 def _must_make_way(order: OwnOrder[Krw], due: ExitDecision) -> bool:
-    """A part being sold for profit when all must go, or a limit where only a market order will do."""
+    """A part sold for profit when all must go, or a limit where only a market order will do."""
     if order.intent.reason is OrderReason.SCALE_OUT and due.reason is not OrderReason.SCALE_OUT:
         return True
     return due.kind is OrderKind.MARKET and order.intent.kind is OrderKind.LIMIT
