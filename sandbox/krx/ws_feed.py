@@ -33,7 +33,7 @@ from sandbox.krx.ws_columns import (
     totals_of,
     trade_columns,
 )
-from sandbox.model import Credentials, Notice, NoticeKind, NoticeListener, Server, Side
+from sandbox.model import Credentials, Notice, NoticeKind, NoticeListener, Side
 from sandbox.orders import Action
 from sandbox.ws_feed import Outlet, Record
 from sandbox.ws_requests import KRX_NOTICES
@@ -117,8 +117,7 @@ class KrxFeed:
         self.notices = KRX_NOTICES[customer.server]
         market.on_trade(self._on_trade)
         market.on_expected(self._on_expected)
-        if customer.server is Server.REAL:
-            market.on_event(self._on_event)
+        market.on_event(self._on_event)
         books.on_notice(self._on_notice)
 
     def forge(self, symbol: str, now: datetime) -> Record:

@@ -101,6 +101,12 @@ def test_before_the_first_trade_the_day_is_empty() -> None:
     assert columns[45] == "2180000"  # volatility is measured from the base price
 
 
+def test_the_bought_share_is_rounded_up_as_in_the_portals_example() -> None:
+    day = trade(cum_volume=3_052_507, bought_volume=1_159_996, sold_volume=1_366_314)
+    columns = trade_columns(day, scene(day=day))
+    assert (columns[18], columns[22]) == ("84.90", "0.39")
+
+
 def test_a_side_where_nobody_stands_is_zero() -> None:
     locked = BookLevels(MORNING, (), book().bids)
     columns = book_columns(scene(book=locked), MORNING, KrxPhase.CONTINUOUS, None)

@@ -272,3 +272,14 @@ def test_every_answer_of_a_domestic_registration_carries_its_pair() -> None:
         "iv": 16,
         "key": 32,
     }
+
+
+def test_a_notice_that_nobody_would_get_uses_no_trouble_up() -> None:
+    desk = KrxDesk()
+    desk.script("lost", "H0STCNI0")
+    desk.krx_books.tell(notice())
+    [record] = desk.basket.empty()
+    assert desk.session.notice(record, desk.now) == []
+    desk.register("H0STCNI0", desk.customer.hts_id)
+    assert desk.session.notice(record, desk.now) == []
+    assert len(desk.session.notice(record, desk.now)) == 1
