@@ -126,9 +126,10 @@ def _daily(
     shares: dict[str, int] = {}
     for path in sorted(folder.glob("*.csv.gz")):
         for row in _rows(path):
-            code, day = row["code"], date.fromisoformat(row["date"])
+            code = row["code"]
             if code not in codes:
                 continue
+            day = date.fromisoformat(row["date"])
             if row.get("shares"):
                 shares[code] = int(row["shares"])
             if day < before and row.get("value") and int(row["open"]):
