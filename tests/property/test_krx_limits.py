@@ -22,7 +22,7 @@ from engine.model.money import ZERO_KRW, Krw
 from engine.rules.krx import price_steps as steps
 from engine.rules.krx.costs import break_even, fee, round_trip
 from engine.rules.krx.risk import RiskView, check
-from engine.rules.krx.scan_plan import SLOWEST_CHART_S, Use, plan
+from engine.rules.krx.scan_plan import Use, plan
 from engine.rules.krx.sessions import KrxSessionTable, kst, phase_at
 from engine.rules.krx.sizing import SizingView, shares
 
@@ -270,5 +270,9 @@ def test_the_plan_stays_inside_the_budget_and_the_shared_limit(
     emitted = Decimal(60 / found.sweep_step_every.total_seconds()) if found.sweep_names else 0
     assert abs(emitted - found.per_minute.get(Use.SWEEP, Decimal(0))) < Decimal("0.01")
     assert found.sweep_names <= universe
+    assert (Use.SWEEP in found.given_up) is (found.sweep_names < universe)
+    # fewer names than may become candidates only where not one call more would fit
     if found.sweep_names < min(universe, scan.max_candidates):
-        assert found.chart_every.total_seconds() > SLOWEST_CHART_S / 2
+        assert found.rows_every is None
+        assert found.rankings == ()
+        assert found.total_per_minute > budget - 1

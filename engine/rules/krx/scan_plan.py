@@ -124,7 +124,7 @@ class _Draft:
         self._budget = budget
         self._per_call = facilities.rows_per_call
         self._rankings = tuple(one for one in Ranking if one in facilities.rankings)
-        self._candidates = min(scan.max_candidates, universe)
+        self.candidates = min(scan.max_candidates, universe)
         self._names = universe
         self._given_up: list[Use] = []
         self._fixed = {
@@ -151,20 +151,20 @@ class _Draft:
             every = min(every, _up(self._a_round(use) * _MINUTE / room))
         self._every[use] = max(self._every[use], every)
 
-    def shorten_sweep(self) -> None:
-        """Only the most traded names, at least as many as may become candidates."""
+    def shorten_sweep(self, least: int) -> None:
+        """Only as many of the most traded names as fit, ``least`` at the fewest."""
         room = max(self._calls(Use.SWEEP) - self.excess(), Decimal(0))
         calls = int(room * self._every[Use.SWEEP] / _MINUTE)
-        names = max(calls * self._per_call, self._candidates)
+        names = max(calls * self._per_call, least)
         if names < self._names:
             self._names = names
-            self._given_up.append(Use.SWEEP)
+            self._give_up(Use.SWEEP)
 
     def drop(self, use: Use) -> None:
         """Do without it altogether."""
-        if self._calls(use) and use not in self._given_up:
-            self._given_up.append(use)
-        self._every[use] = 0
+        if self._calls(use):
+            self._every[use] = 0
+            self._give_up(use)
 
     def planned(self, per_second: Decimal, shared_per_second: Decimal) -> Plan:
         """The plan, charts with all that is left."""
@@ -187,10 +187,14 @@ class _Draft:
             index_every=timedelta(seconds=self._every[Use.INDEX]),
             chart_every=_duration(chart_s),
             early_chart_every=_duration(_chart_pace(EARLY_CHART_CALLS + STATE_CALLS, early)),
-            sweep_names=self._names if sweep_s else 0,
+            sweep_names=self._names,
             sweep_every=timedelta(seconds=sweep_s),
             sweep_step_every=timedelta(seconds=sweep_s) / max(self._a_round(Use.SWEEP), 1),
         )
+
+    def _give_up(self, use: Use) -> None:
+        if use not in self._given_up:
+            self._given_up.append(use)
 
     def _left(self) -> Decimal:
         """Calls a minute beside everything but charts."""
@@ -208,7 +212,7 @@ class _Draft:
             return len(Segment)
         if use is Use.RANKINGS:
             return len(self._rankings)
-        return -(-(self._names if use is Use.SWEEP else self._candidates) // self._per_call)
+        return -(-(self._names if use is Use.SWEEP else self.candidates) // self._per_call)
 
 
 def _chart_pace(calls: int, left: Decimal) -> Decimal:
@@ -228,11 +232,11 @@ def _duration(seconds: Decimal) -> timedelta:
 # What gives way, in this order, until the rest fits.
 DEGRADE: tuple[Callable[[_Draft], None], ...] = (
     lambda draft: draft.slow(Use.SWEEP, SLOWEST_SWEEP_S),
-    lambda draft: draft.shorten_sweep(),
+    lambda draft: draft.shorten_sweep(draft.candidates),
     lambda draft: draft.slow(Use.ROWS, SLOWEST_SCAN_S),
     lambda draft: draft.slow(Use.RANKINGS, SLOWEST_SCAN_S),
     lambda draft: draft.slow(Use.INDEX, SLOWEST_SCAN_S),
     lambda draft: draft.drop(Use.ROWS),
     lambda draft: draft.drop(Use.RANKINGS),
-    lambda draft: draft.drop(Use.SWEEP),
+    lambda draft: draft.shorten_sweep(0),
 )
