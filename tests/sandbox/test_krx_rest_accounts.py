@@ -172,3 +172,4 @@ def test_sellable_shares_of_one_symbol(desk: KrxDesk) -> None:
     assert code(desk.get(path, "TTTC8408R", asked | {"PDNO": "000000"})) == (200, "APBK0656")
     paper = desk.account(Server.PAPER) | {"PDNO": SHARE}
     assert code(desk.get(path, "TTTC8408R", paper, Server.PAPER)) == (500, "EGW02006")
+    assert code(desk.get(path, "VTTC8408R", paper, Server.PAPER)) == (200, "OPSQ0002")

@@ -88,6 +88,10 @@ def test_weeks_and_months_add_up_to_their_days() -> None:
         assert 1 <= len(joined) < len(days)
         assert sum(int(row["acml_vol"]) for row in joined) == 30 * 500_000
         assert joined[0]["stck_clpr"] == days[0]["stck_clpr"]
+        for name, best in (("stck_hgpr", max), ("stck_lwpr", min)):
+            assert best(row[name].zfill(6) for row in joined) == best(
+                row[name].zfill(6) for row in days
+            )
 
 
 @pytest.mark.parametrize(

@@ -117,16 +117,18 @@ def test_a_market_buy_needs_cash_at_the_upper_limit_price(desk: KrxDesk) -> None
     assert code(desk.order("buy", "769", "0", ORD_DVSN="01")) == (200, "APBK0013")
 
 
-def test_what_psbl_order_says_can_be_bought_can_be_bought_and_one_more_cannot() -> None:
-    desk = KrxDesk([trade(kst(9, 59), 10_000)], cash=9_999_999, fee_pct="0.0140527")
-    for division, price in (("00", "9870"), ("01", "0")):
-        output = body(desk.buyable(division, price))["output"]
-        qty = int(output["nrcvb_buy_qty"])
-        assert int(output["max_buy_qty"]) > qty
-        over = desk.order("buy", str(qty + 1), price, ORD_DVSN=division)
-        assert code(over) == (200, "APBK0952")
-        number(desk.order("buy", str(qty), price, ORD_DVSN=division))
-        desk = KrxDesk([trade(kst(9, 59), 10_000)], cash=9_999_999, fee_pct="0.0140527")
+# 9,870,000 won would buy a thousand shares at 9,870 if there were no fee.
+@pytest.mark.parametrize(("division", "price", "most"), [("00", "9870", 999), ("01", "0", 759)])
+def test_what_psbl_order_says_can_be_bought_can_be_bought_and_one_more_cannot(
+    division: str, price: str, most: int
+) -> None:
+    desk = KrxDesk([trade(kst(9, 59), 10_000)], cash=9_870_000, fee_pct="0.0140527")
+    output = body(desk.buyable(division, price))["output"]
+    assert int(output["nrcvb_buy_qty"]) == most
+    assert int(output["max_buy_qty"]) > most
+    over = desk.order("buy", str(most + 1), price, ORD_DVSN=division)
+    assert code(over) == (200, "APBK0952")
+    assert code(desk.order("buy", str(most), price, ORD_DVSN=division)) == (200, "APBK0013")
 
 
 def test_without_a_symbol_psbl_order_tells_amounts_only(desk: KrxDesk) -> None:

@@ -76,6 +76,9 @@ def test_the_day_is_told_with_limits_tick_and_change() -> None:
     # 500,000 shares yesterday; 20 million shares at 10,200 won.
     assert (output["prdy_vrss_vol_rate"], output["hts_avls"]) == ("0.28", "2040")
     assert (output["w52_hgpr"], output["w52_lwpr"]) == ("10300", "9950")
+    # Yesterday reached from 9,970 to 10,020 and closed at 10,000.
+    assert (output["pvt_pont_val"], output["pvt_frst_dmrs_prc"]) == ("9996", "10023")
+    assert output["new_hgpr_lwpr_cls_code"] == "1"
 
 
 def test_before_the_first_trade_the_base_price_stands_alone() -> None:
