@@ -1,6 +1,6 @@
-"""Columns of the domestic records in today's order and width, before an older layout is applied.
+"""Columns of the domestic quotes in today's order and width, before an older layout is applied.
 
-Source: kis-websocket.md 7.1, 7.2, 7.4, 7.5; signs, decimals and quirks as in the captured frames.
+Source: kis-websocket.md 7.1, 7.2, 7.4; signs, decimals and quirks as in the captured frames.
 Amounts are whole won, times KST.
 """
 
@@ -15,10 +15,7 @@ from sandbox.frames import KST
 from sandbox.krx.hours import KrxPhase
 from sandbox.krx.listings import KrxListing
 from sandbox.krx.model import BookLevels, EventKind, Expected, KrxTrade, Level, SymbolState
-from sandbox.krx.notices import KrxNotice
-from sandbox.krx.orders import KRX, NXT, SOR
-from sandbox.model import Credentials, NoticeKind, Side
-from sandbox.orders import Action
+from sandbox.model import Side
 
 LEVELS = 10
 _CENT = Decimal("0.01")
@@ -44,19 +41,6 @@ MARKET_CODES: Mapping[EventKind, str] = {
 }
 _EXPECTED_PRICES = "311"  # ANTC_MKOP_CLS_CODE
 _AUCTIONS = frozenset({EventKind.OPENING_AUCTION, EventKind.CLOSING_AUCTION, EventKind.VI_START})
-
-_VENUES: Mapping[str, str] = {KRX: "1", NXT: "2", SOR: "3"}
-_CHANGES: Mapping[Action, str] = {Action.NEW: "0", Action.AMEND: "1", Action.CANCEL: "2"}
-# RFUS_YN, CNTG_YN, ACPT_YN
-_FLAGS: Mapping[NoticeKind, tuple[str, str, str]] = {
-    NoticeKind.RECEIVED: ("0", "1", "1"),
-    NoticeKind.CONFIRMED: ("0", "1", "2"),
-    NoticeKind.FILL: ("0", "2", "2"),
-    NoticeKind.REFUSED: ("1", "1", "1"),
-    NoticeKind.AMENDED: ("0", "1", "2"),
-    NoticeKind.CANCELLED: ("0", "1", "2"),
-    NoticeKind.LAPSED: ("0", "1", "3"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,22 +164,6 @@ def status_code(listing: KrxListing, state: SymbolState) -> str:
     return {"03": "52", "02": "53", "01": "54"}.get(listing.warning, "55")
 
 
-def notice_columns(
-    notice: KrxNotice, customer: Credentials, listing: KrxListing | None
-) -> tuple[str, ...]:
-    """H0STCNI0 and H0STCNI9, 26 columns."""
-    refused, filled, accepted = _FLAGS[notice.kind]
-    return (
-        *(customer.hts_id, notice.account, notice.order_no, notice.original_no),
-        *(notice.side.value, _CHANGES[notice.action]),
-        *(notice.division.value, notice.lasts.value, notice.symbol),
-        *(f"{notice.qty:010d}", _nine(notice.price), f"{notice.at.astimezone(KST):%H%M%S}"),
-        *(refused, filled, accepted, notice.branch, f"{notice.order_qty:09d}", customer.holder),
-        *(_nine(notice.trigger), _VENUES[notice.venue], "N", "", "", ""),
-        *(notice.symbol if listing is None else listing.name, _nine(notice.order_price)),
-    )
-
-
 def totals_of(book: BookLevels) -> tuple[int, int]:
     """Shares on offer and in demand over all levels shown."""
     return sum(level.size for level in book.asks), sum(level.size for level in book.bids)
@@ -279,7 +247,3 @@ def _middle(ask: Decimal, bid: Decimal) -> str:
 
 def _won(value: Decimal) -> str:
     return str(int(value))
-
-
-def _nine(value: Decimal) -> str:
-    return f"{int(value):09d}"

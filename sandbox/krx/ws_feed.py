@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from sandbox.krx.divisions import Division, Lasts
 from sandbox.krx.hours import KrxPhase, kst_date
 from sandbox.krx.listings import KrxListing
 from sandbox.krx.model import (
@@ -21,20 +20,18 @@ from sandbox.krx.model import (
     SymbolState,
 )
 from sandbox.krx.notices import KrxNotice
-from sandbox.krx.orders import BRANCH, KRX
 from sandbox.krx.ws_columns import (
     MARKET_CODES,
     Scene,
     book_columns,
     expected_columns,
     market_columns,
-    notice_columns,
     session_of,
     totals_of,
     trade_columns,
 )
-from sandbox.model import Credentials, Notice, NoticeKind, NoticeListener, Side
-from sandbox.orders import Action
+from sandbox.krx.ws_notices import forge_fill, notice_columns
+from sandbox.model import Credentials, Notice, NoticeListener
 from sandbox.ws_feed import Outlet, Record
 from sandbox.ws_requests import KRX_NOTICES
 
@@ -194,29 +191,3 @@ class KrxFeed:
         listing = self._market.listing(notice.symbol)
         columns = notice_columns(notice, self._customer, listing)
         return Record(self.notices, self._customer.hts_id, columns)
-
-
-def forge_fill(symbol: str, customer: Credentials, at: datetime) -> KrxNotice:
-    """A buy that never happened, as somebody on the path would write it."""
-    price = Decimal(1_000)
-    return KrxNotice(
-        kind=NoticeKind.FILL,
-        server=customer.server,
-        account=customer.account,
-        order_no="0099999999",
-        original_no="",
-        side=Side.BUY,
-        symbol=symbol,
-        exchange=KRX,
-        qty=100,
-        price=price,
-        order_qty=100,
-        at=at,
-        action=Action.NEW,
-        division=Division.LIMIT,
-        lasts=Lasts.DAY,
-        branch=BRANCH[customer.server],
-        order_price=price,
-        trigger=Decimal(0),
-        venue=KRX,
-    )

@@ -13,9 +13,9 @@ from sandbox.krx.ws_columns import (
     book_columns,
     expected_columns,
     market_columns,
-    notice_columns,
     trade_columns,
 )
+from sandbox.krx.ws_notices import notice_columns
 from sandbox.model import NoticeKind, Server, Side
 from sandbox.orders import Action
 from sandbox.ws_settings import OLDER, OLDEST, TODAY, Layout
