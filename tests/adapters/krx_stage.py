@@ -23,6 +23,7 @@ from sandbox.krx.account import KrxAccount
 from sandbox.krx.listings import KrxListing
 from sandbox.krx.side import KrxScenario
 from sandbox.krx.tape import KrxPrint
+from sandbox.ws_settings import SocketSettings
 from tests.adapters.kis_stage import Stage, stage
 from tests.sandbox.kis_desk import ScriptedTape
 from tests.sandbox.krx_desk import LISTINGS, SHARE, KrxScript, kst, trade
@@ -65,11 +66,18 @@ async def krx_stage(
     listings: tuple[KrxListing, ...] = LISTINGS,
     cash: int = 10_000_000,
     days: int = 3,
+    settings: SocketSettings | None = None,
 ) -> AsyncIterator[KrxStage]:
     prints = tape if isinstance(tape, dict) else {SHARE: tape or [trade(kst(9, 30), 10_050)]}
     scenario = KrxScenario(listings, KrxScript(prints, days), Decimal(cash), Decimal(0))
     async with stage(
-        server, start=start, speed=speed, holdings=holdings, tape=ScriptedTape({}), krx=scenario
+        server,
+        start=start,
+        speed=speed,
+        holdings=holdings,
+        socket_settings=settings,
+        tape=ScriptedTape({}),
+        krx=scenario,
     ) as at:
         budget = CallBudget(DeskName.KRX, CallCaps.of_day(None), at.counts, at.clock, krx_date)
         masters = MasterFiles(f"{at.running.url}/master")

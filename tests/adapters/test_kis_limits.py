@@ -137,3 +137,44 @@ async def test_counts_that_cannot_be_read_stop_everything_but_exits() -> None:
     with pytest.raises(JournalFailed):
         await spent.ensure_room(Priority.RECONCILE)
     assert spent.quota().used_today == 2
+
+
+async def test_a_desk_without_a_cap_is_only_counted() -> None:
+    clock = SteppingClock()
+    free = budget(clock, MemoryCounts(), CallCaps.of_day(None))
+    for _ in range(20_000):
+        free.spend(Purpose.SCAN)
+    await free.ensure_room(Priority.SCAN)
+    free.spend(Purpose.CHART)
+    quota = free.quota()
+    assert not quota.has_daily_cap
+    assert dict(quota.by_purpose) == {
+        **dict.fromkeys(Purpose, 0), Purpose.SCAN: 20_000, Purpose.CHART: 1,
+    }  # fmt: skip
+    clock.moment += timedelta(days=1)
+    assert dict(free.quota().by_purpose) == dict.fromkeys(Purpose, 0)
+
+
+async def test_a_days_cap_keeps_a_tenth_for_what_must_be() -> None:
+    capped = budget(SteppingClock(), MemoryCounts(), CallCaps.of_day(10))
+    for _ in range(9):
+        capped.spend(Purpose.SCAN)
+    with pytest.raises(QuotaExhausted):
+        await capped.ensure_room(Priority.SCAN)
+    await capped.ensure_room(Priority.RECONCILE)
+    capped.spend(Purpose.ACCOUNT)
+    with pytest.raises(QuotaExhausted):
+        await capped.ensure_room(Priority.RECONCILE)
+    await capped.ensure_room(Priority.EXIT)
+
+
+async def test_a_desk_keeps_to_its_share_of_the_second_but_orders_do_not_wait() -> None:
+    clock = SteppingClock()
+    share = RateLimiter(clock, rate_of(Decimal(10)))
+    paced = CallBudget(DeskName.KRX, CallCaps.of_day(None), MemoryCounts(), clock, us_date, share)
+    for _ in range(3):
+        await paced.pace(Priority.SCAN)
+    assert clock.slept == [0.1, 0.1]
+    for priority in (Priority.CANCEL, Priority.EXIT, Priority.ENTRY):
+        await paced.pace(priority)
+    assert clock.slept == [0.1, 0.1]

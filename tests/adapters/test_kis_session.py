@@ -54,7 +54,7 @@ def sealed() -> str:
 @asynccontextmanager
 async def facing(
     script: Script, speed: float = 600, clock: Clock | None = None
-) -> AsyncIterator[tuple[DeskFeed[Usd], Heard]]:
+) -> AsyncIterator[tuple[DeskFeed[Usd], Heard[Usd]]]:
     """A feed that wants one quote and the notices from a scripted server."""
     clock = clock or MarketTime(SandboxClock(REGULAR, speed))
     approval = httpx.MockTransport(lambda _: httpx.Response(200, json={"approval_key": "A"}))
@@ -63,7 +63,10 @@ async def facing(
         keys = KisKeys("app-key", "app-secret", ACCOUNT, "my-hts-id")
         endpoint = KisEndpoint(Server.REAL, "https://kis.test", f"ws://127.0.0.1:{port}", keys)
         http = KisHttp(endpoint.base_url, approval)
-        socket, heard = KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock), Heard()
+        socket, heard = (
+            KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
+            Heard[Usd](),
+        )
         socket.us.want((AAPL,), notices=True)
         async with both(socket.us.run(heard), socket.run()):
             yield socket.us, heard
@@ -100,7 +103,7 @@ async def test_a_nameless_refusal_belongs_to_the_question_asked() -> None:
 async def test_a_question_without_answer_is_asked_again_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(session, "_ANSWER_S", 0.02)
+    monkeypatch.setattr(session, "_ANSWER_S", 0.05)
     asked: list[str] = []
 
     async def script(client: ServerConnection) -> None:
@@ -242,7 +245,7 @@ async def test_a_socket_counts_for_nothing_after_a_jump_until_it_brings_a_frame(
 async def test_a_registration_put_off_is_tried_at_once_after_a_jump(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, by: timedelta
 ) -> None:
-    monkeypatch.setattr(session, "_ANSWER_S", 0.02)
+    monkeypatch.setattr(session, "_ANSWER_S", 0.05)
     machine = SandboxClock(REGULAR, publish_to=tmp_path / "clock.json")
     asked: list[str] = []
 
@@ -291,7 +294,8 @@ async def test_without_an_approval_key_the_feed_is_down_and_tries_again() -> Non
         Server.REAL, "https://kis.test", "ws://127.0.0.1:9", KisKeys("a", "b", ACCOUNT, "h")
     )
     http = KisHttp(endpoint.base_url, httpx.MockTransport(refuse))
-    socket, heard = KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock), Heard()
+    heard, approvals = Heard[Usd](), ApprovalKeeper(endpoint, http, clock)
+        socket = KisSocket(endpoint, approvals, clock)
     socket.us.want((AAPL,), notices=True)
     begun = clock.now()
     async with both(socket.us.run(heard), socket.run()):

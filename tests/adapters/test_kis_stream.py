@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
+from typing import Generic
 
 import pytest
 
@@ -14,6 +15,7 @@ from engine.model.events import NoticeSeen, StreamChanged, StreamState, TickSeen
 from engine.model.fills import NoticeKind
 from engine.model.ids import Symbol
 from engine.model.instrument import Exchange, Instrument
+from engine.model.money import M, Usd
 from engine.model.orders import Accepted, Side
 from engine.model.quotes import QuoteSource
 from engine.ports.feed import FeedEvent
@@ -27,14 +29,14 @@ FORD = Instrument(Symbol("F"), Exchange.NYSE)
 DEADLINE_S = 8
 
 
-class Heard:
+class Heard(Generic[M]):
     """A listener that can be waited upon."""
 
     def __init__(self) -> None:
-        self.events: list[FeedEvent] = []
+        self.events: list[FeedEvent[M]] = []
         self._more = asyncio.Event()
 
-    def __call__(self, event: FeedEvent) -> None:
+    def __call__(self, event: FeedEvent[M]) -> None:
         self.events.append(event)
         self._more.set()
 
@@ -43,12 +45,16 @@ class Heard:
         return [event for event in self.events if isinstance(event, StreamChanged)]
 
     @property
-    def ticks(self) -> list[TickSeen]:
+    def ticks(self) -> list[TickSeen[M]]:
         return [event for event in self.events if isinstance(event, TickSeen)]
 
     @property
-    def notices(self) -> list[NoticeSeen]:
+    def notices(self) -> list[NoticeSeen[M]]:
         return [event for event in self.events if isinstance(event, NoticeSeen)]
+
+    @property
+    def kinds(self) -> list[NoticeKind]:
+        return [seen.notice.kind for seen in self.notices]
 
     @property
     def filled(self) -> list[int]:
@@ -83,8 +89,8 @@ async def both(*runs: Coroutine[None, None, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def listening(at: Stage) -> AsyncIterator[Heard]:
-    heard = Heard()
+async def listening(at: Stage) -> AsyncIterator[Heard[Usd]]:
+    heard = Heard[Usd]()
     async with both(at.feed.run(heard), at.socket.run()):
         yield heard
 

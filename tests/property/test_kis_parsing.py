@@ -1,5 +1,7 @@
 """Whatever arrives, the parsers answer with a value or a PayloadError."""
 
+import io
+import zipfile
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +15,10 @@ from engine.adapters.kis.frames import (
 )
 from engine.adapters.kis.frames_us import parse_notice, parse_trade
 from engine.adapters.kis.http import Reply, parse_body
+from engine.adapters.kis.krx import market_payloads as market
+from engine.adapters.kis.krx import payloads as account
+from engine.adapters.kis.krx.frames import parse_krx_notice, parse_krx_trade, parse_operation
+from engine.adapters.kis.krx.master import parse_master
 from engine.adapters.kis.payloads import (
     parse_book,
     parse_buying_power,
@@ -24,8 +30,10 @@ from engine.adapters.kis.payloads import (
 )
 from engine.errors import PayloadError
 from engine.model.ids import Symbol
+from engine.model.listing import Segment
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+SAMSUNG = Symbol("005930")
 
 # A busy machine draws slowly; that says nothing about the parsers.
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -46,9 +54,26 @@ NAMES = st.sampled_from(
         "frst_bltn_exrt", "exrt", "ord_psbl_frcr_amt", "ovrs_ord_psbl_amt", "ODNO",
     ]
 )  # fmt: skip
-ROWS = st.dictionaries(NAMES, LEAVES, max_size=14)
-OUTPUTS = ROWS | st.lists(ROWS | LEAVES, max_size=3) | LEAVES
-BODIES = st.dictionaries(st.sampled_from(["output", "output1", "output2"]), OUTPUTS)
+KRX_NAMES = st.sampled_from(
+    [
+        "pdno", "hldg_qty", "ord_psbl_qty", "pchs_avg_pric", "prpr", "loan_dt", "odno", "orgn_odno",
+        "sll_buy_dvsn_cd", "ord_qty", "tot_ccld_qty", "rmn_qty", "rjct_qty", "cncl_cfrm_qty",
+        "ord_unpr", "avg_prvs", "ord_dt", "ord_tmd", "prvs_rcdl_excc_amt", "nrcvb_buy_amt",
+        "stck_prpr", "stck_sdpr", "stck_mxpr", "stck_llam", "stck_oprc", "stck_hgpr", "stck_lwpr",
+        "stck_clpr", "acml_vol", "cntg_vol", "stck_bsop_date", "stck_cntg_hour", "prdy_vrss_sign",
+        "prdy_vrss", "prdy_ctrt", "mksc_shrn_iscd", "inter_shrn_iscd", "inter2_prpr", "bass_dt",
+        "opnd_yn", "bstp_nmix_prpr", "bstp_nmix_prdy_vrss", "prdy_nmix", "bidp1", "askp1", "ODNO",
+    ]
+)  # fmt: skip
+
+
+def bodies(names: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    rows = st.dictionaries(names, LEAVES, max_size=14)
+    outputs = rows | st.lists(rows | LEAVES, max_size=3) | LEAVES
+    return st.dictionaries(st.sampled_from(["output", "output1", "output2"]), outputs)
+
+
+BODIES = bodies(NAMES)
 
 
 @calm
@@ -65,6 +90,53 @@ def test_replies_of_any_shape_raise_nothing_but_payload_errors(body: dict[str, A
     ):
         with suppress(PayloadError):
             parse()
+
+
+@calm
+@given(body=bodies(KRX_NAMES), other=bodies(KRX_NAMES))
+def test_korean_replies_of_any_shape_raise_nothing_but_payload_errors(
+    body: dict[str, Any], other: dict[str, Any]
+) -> None:
+    for parse in (
+        lambda: account.parse_holdings([body, other]),
+        lambda: account.parse_reports([body, other]),
+        lambda: account.parse_tickets([body, other]),
+        lambda: account.parse_answer(body),
+        lambda: account.parse_cash(body, other, NOW),
+        lambda: market.parse_price(SAMSUNG, body, NOW),
+        lambda: market.parse_book(body),
+        lambda: market.parse_state(SAMSUNG, body, NOW),
+        lambda: market.parse_price_row(SAMSUNG, body),
+        lambda: market.parse_rows(body),
+        lambda: market.parse_day_candles(body, NOW.date()),
+        lambda: market.parse_minutes(body, NOW.date()),
+        lambda: market.parse_index(Segment.KOSPI, body, NOW),
+        lambda: market.parse_open_days(body),
+    ):
+        with suppress(PayloadError):
+            parse()
+
+
+@calm
+@given(
+    content=st.binary(max_size=200),
+    lines=st.lists(
+        st.text(max_size=20).map(lambda name: f"005930   KR7005930003{name}"), max_size=4
+    ),
+    tail=st.text(alphabet="0123456789YN STEF", min_size=200, max_size=240),
+    segment=st.sampled_from(Segment),
+)
+def test_any_master_file_raises_nothing_but_payload_errors(
+    content: bytes, lines: list[str], tail: str, segment: Segment
+) -> None:
+    text = "\n".join(line + tail for line in lines).encode("cp949", errors="ignore")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(f"{segment.value.lower()}_code.mst", text)
+    whole = packed.getvalue()
+    for data in (content, whole, whole[: len(content) * 2], whole.replace(b"005930", content[:6])):
+        with suppress(PayloadError):
+            parse_master(segment, data)
 
 
 @calm
@@ -86,6 +158,18 @@ def test_records_of_any_fields_raise_nothing_but_payload_errors(record: list[str
         parse_trade(record, "DNASAAPL", Symbol("AAPL"))
     with suppress(PayloadError):
         parse_notice(record, "1234567801", NOW)
+
+
+@calm
+@given(record=st.lists(FIELDS, min_size=46, max_size=48))
+def test_korean_records_of_any_fields_raise_nothing_but_payload_errors(record: list[str]) -> None:
+    for parse in (
+        lambda: parse_krx_trade(record, Symbol(record[0])),
+        lambda: parse_operation(record[:11], Symbol(record[0]), NOW),
+        lambda: parse_krx_notice(record[:26], record[1].strip(), NOW),
+    ):
+        with suppress(PayloadError):
+            parse()
 
 
 @calm
