@@ -12,15 +12,19 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from bot import questions, reminders
 from bot.chat import ChatSettings, HumanTime, Reply, Rows
 from bot.delivery import Delivery
+from bot.entry_cancel import entry_button
 from bot.format import replies
 from bot.format.facts import dated, tell
 from bot.format.kinds import AlertKind, Loudness, kind_of
+from bot.format.positions import names
 from bot.preferences import Preferences
 from bot.reminders import Reminders
 from bot.speech import wait_s
 from engine.errors import TradingError
-from engine.model.facts import BuySeen, QuestionAsked
+from engine.model.entry_facts import EntryDecided, EntryFilled
+from engine.model.facts import AnyFact, BuySeen, OrderAccepted, QuestionAsked
 from engine.model.ids import Symbol
+from engine.model.orders import Side
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
 from engine.ports.control import EngineControl
 
@@ -65,8 +69,7 @@ class Alerts:
 
     def learn_names(self) -> None:
         """Remember what the stocks held are called: a sale ends the position it tells of."""
-        us = self._control.status().us
-        self._names.update({row.symbol: row.name for row in (() if us is None else us.positions)})
+        self._names.update(names(self._control.status()))
 
     async def run(self) -> None:
         """Tell everything, for ever."""
@@ -131,11 +134,12 @@ class Alerts:
         text = self._text(item, kind)
         if item.fact is None or text is None:
             return None if text is None else Reply(text)
-        text = dated(item.fact.fact, text, item.fact.at, lang)
+        text = dated(item.fact.fact, text, item.fact.at, lang, item.fact.desk)
         if item.times_told:
             text = f"{replies.reminder(item.times_told, lang)}\n{text}"
         age = max(self._control.now() - item.fact.at, timedelta(0))
-        return Reply(text, self._rows(item), reminders.VALID_S, figures_age=age)
+        rows, desk = self._rows(item), item.fact.desk
+        return Reply(text, rows, reminders.VALID_S, figures_age=age, desk=desk)
 
     def _text(self, item: OutboxItem, kind: AlertKind) -> str | None:
         lang = self._preferences.lang
@@ -144,18 +148,27 @@ class Alerts:
         if item.fact is None or self._refusals[item.key] >= _MAX_REFUSALS:
             return fallback
         fact = item.fact.fact
-        if isinstance(fact, BuySeen | QuestionAsked):
-            self._names[fact.symbol] = fact.name
+        self._learn(fact)
         try:
-            return tell(fact, lang, self._names)
+            return tell(fact, lang, self._names, item.fact.desk)
         except Exception:
             # One alert that cannot be shown must not hold all others back.
             _LOG.exception("fact %s/%s cannot be shown", item.key.book, item.key.seq)
             return fallback
 
+    def _learn(self, fact: AnyFact) -> None:
+        """Names that a fact tells: what it speaks of may not be held yet, or any more."""
+        if isinstance(fact, BuySeen | QuestionAsked):
+            self._names[fact.symbol] = fact.name
+        elif isinstance(fact, EntryDecided | EntryFilled):
+            self._names[fact.order.symbol] = fact.name
+
     def _rows(self, item: OutboxItem) -> Rows:
-        if item.fact is not None and isinstance(item.fact.fact, QuestionAsked):
-            return (questions.row(item.fact.fact, self._preferences.lang),)
+        fact = None if item.fact is None else item.fact.fact
+        if isinstance(fact, QuestionAsked):
+            return (questions.row(fact, self._preferences.lang),)
+        if isinstance(fact, OrderAccepted) and fact.order.side is Side.BUY:
+            return (entry_button(fact.order, self._preferences.lang),)
         return (self._reminders.row(item.key),) if item.must_ack else ()
 
     async def _failed(self, item: OutboxItem, error: TelegramError) -> None:

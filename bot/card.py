@@ -22,6 +22,7 @@ from bot.preferences import Preferences
 from bot.speech import Speaker, may_have_arrived, wait_s
 from engine.errors import TradingError
 from engine.model.ids import DeskName, Mode
+from engine.model.money import Money
 from engine.model.views import DayView
 from engine.ports.chat_store import ChatValues
 from engine.ports.control import EngineControl
@@ -101,10 +102,10 @@ class LiveCard:
                 await self._speaker.edit_if_there(owner, message_id, text)
 
     async def _keep_up(self, owner: int) -> None:
-        day = await self._day()
+        books = await self._books()
         try:
             await self._load()
-            if self._time.monotonic() < self._not_before or not await self._show(owner, day):
+            if self._time.monotonic() < self._not_before or not await self._show(owner, books):
                 return
         except TradingError:
             # Without the store there could soon be two cards.
@@ -117,10 +118,10 @@ class LiveCard:
             self._failures = 0
             self._not_before = self._time.monotonic() + self._settings.card_gap_s
 
-    async def _show(self, owner: int, day: DayView | None) -> bool:
+    async def _show(self, owner: int, books: Mapping[DeskName, card.Books]) -> bool:
         """Whether anything had to be done. Raises TelegramError or TradingError."""
         view, lang = self._control.status(), self._preferences.lang
-        text = card.card(view, self._control.balance(), day, lang)
+        text = card.card(view, books, lang)
         content = (view.modes, view.badge_note, text)
         is_new = content != self._shown
         if is_new:
@@ -162,9 +163,15 @@ class LiveCard:
             # The run before may just have edited it.
             self._not_before = self._time.monotonic() + self._settings.card_gap_s
 
-    async def _day(self) -> DayView | None:
+    async def _books(self) -> Mapping[DeskName, card.Books]:
+        return {
+            desk: card.Books(self._control.balance(desk), await self._day(desk))
+            for desk in self._control.desks()
+        }
+
+    async def _day(self, desk: DeskName) -> DayView[Money] | None:
         try:
-            return await self._control.day()
+            return await self._control.day(desk)
         except TradingError:
             return None
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
+from engine.model.ids import DeskName
 from engine.ports.chat_store import ChatValues, NonceStore, Outbox
 
 
@@ -76,12 +77,17 @@ class Verb(StrEnum):
     SET_HELP = "set_help"  # key
     MODE_ASK = "mode_ask"  # desk, mode
     MODE = "mode"  # desk, mode
-    RESUME = "resume"
-    RELEASE_ASK = "release_ask"
-    RELEASE = "release"
+    RESUME = "resume"  # desks
+    RELEASE_ASK = "release_ask"  # desk
+    RELEASE = "release"  # desk
     STOP = "stop"  # kind
     STOP_PROGRAM_ASK = "stop_program_ask"
     STOP_MENU = "stop_menu"
+    CANCEL_ENTRY = "cancel_entry"  # our order id, symbol
+    WHY = "why"  # symbol
+    LOCK = "lock"  # symbol
+    UNLOCK_ASK = "unlock_ask"  # symbol
+    UNLOCK = "unlock"  # symbol
     REFRESH = "refresh"  # balance | positions
     ACK = "ack"  # book, sequence number of the fact
 
@@ -129,6 +135,8 @@ class Reply:
     """What a command or a press says. ``valid_s``: how long its buttons live.
 
     ``following``: messages after a text without buttons. ``figures_age``: how old what it shows is.
+    ``desk``: whose orders its buttons are about; None: buttons of no use once any desk's mode
+    has changed.
     """
 
     text: str
@@ -137,6 +145,7 @@ class Reply:
     with_keyboard: bool = False
     following: tuple[str, ...] = ()
     figures_age: timedelta = timedelta(0)
+    desk: DeskName | None = None
 
 
 Run = Callable[[tuple[str, ...], int], Awaitable[Reply]]

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_view import usage
-from bot.format import asking, positions, replies
+from bot.format import asking, desks, positions, replies
 from bot.format.markup import foreign
 from bot.preferences import Preferences
 from engine.model.commands import Answer, CancelOpenOrder, Choice, Command, SellNow
 from engine.model.facts import Refusal
-from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty, QuestionId, Symbol
+from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, QuestionId, Symbol
+from engine.model.krx_views import KrxPositionView
+from engine.model.money import Money
 from engine.model.views import OrderView, PositionView
 from engine.ports.control import EngineControl
 
 _AMOUNT = re.compile(r"(?:(\d{1,9})주?|(\d{1,3}(?:\.\d{1,2})?)\s*%)")
 _MAX_PICKS = 8
 _HUNDRED = Decimal(100)
+_Position = TypeVar("_Position", PositionView, KrxPositionView, PositionView | KrxPositionView)
 _ALL = frozenset({"all", "전량", "모두"})
 
 
@@ -50,7 +54,7 @@ class ActCommands:
     async def sell(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """/sell SYMBOL [QTY|%]; the name may have spaces."""
         lang = self._preferences.lang
-        rows = self._held()
+        rows = desks.held(self._control.status())
         if not arguments:
             return self._pick(asking.pick_to_sell(lang), [row.symbol for row in rows], "")
         name, amount = _split(arguments)
@@ -60,9 +64,7 @@ class ActCommands:
             return Reply(replies.unknown_symbol(name, held, lang))
         if len(found) > 1:
             return self._pick(asking.which_symbol(name, lang), found, amount)
-        row = _row(rows, found[0])
-        if row is None:
-            return Reply(replies.desk_disabled(lang))
+        (row,) = (one for one in rows if one.symbol == found[0])
         qty = _amount(amount, row.qty)
         if isinstance(qty, str):
             return usage("sell", self._preferences)
@@ -73,9 +75,9 @@ class ActCommands:
         """[확인] under a sale."""
         symbol, qty = arguments
         command = SellNow(Symbol(symbol), Qty(int(qty)) if qty else None)
-        refusal = await self._give(command, user_id)
+        refusal = await self._give(command, user_id, self._control.desk_of(Symbol(symbol)))
         lang = self._preferences.lang
-        what = foreign(symbol, 24) + lang.pick(" 매도 지시", ": sale ordered")
+        what = self._called(Symbol(symbol)) + lang.pick(" 매도 지시", ": sale ordered")
         return Reply(asking.outcome(what, refusal, lang))
 
     async def sell_all(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
@@ -83,7 +85,7 @@ class ActCommands:
         if arguments:
             return usage("sellall", self._preferences)
         lang = self._preferences.lang
-        held = self._held()
+        held = desks.held(self._control.status())
         rows = [row for row in held if not asking.is_left_alone(row)]
         if not rows:
             return Reply(lang.pick("팔 포지션이 없습니다.", "Nothing to sell."))
@@ -96,9 +98,9 @@ class ActCommands:
         lang = self._preferences.lang
         told = []
         for symbol in arguments:
-            shown = foreign(symbol, 24)
+            shown, desk = self._called(Symbol(symbol)), self._control.desk_of(Symbol(symbol))
             try:
-                refusal = await self._give(SellNow(Symbol(symbol), None), user_id)
+                refusal = await self._give(SellNow(Symbol(symbol), None), user_id, desk)
             except TimeoutError:
                 told.append(f"{shown}: {replies.no_answer(lang)}")
                 continue
@@ -114,10 +116,13 @@ class ActCommands:
         if len(arguments) > 1:
             return usage("cancel", self._preferences)
         typed = arguments[0]
-        order = _find_order(orders, typed)
+        found = [order for order in orders if _is_called(order, typed)]
+        if len(found) > 1:
+            return self._pick_order(found)
         refusal: Refusal | None = Refusal.UNKNOWN_ORDER
-        if order is not None:
-            refusal = await self._give(CancelOpenOrder(order.client_order_id), user_id)
+        if found:
+            desk = self._control.desk_of(found[0].symbol)
+            refusal = await self._give(CancelOpenOrder(found[0].client_order_id), user_id, desk)
         what = lang.pick("취소 요청 ", "Cancel requested: ") + foreign(typed, 40)
         return Reply(asking.outcome(what, refusal, lang))
 
@@ -125,7 +130,7 @@ class ActCommands:
         """A press on a question of the desk."""
         question, choice_text, shown = arguments
         choice = Choice(choice_text)
-        refusal = await self._give(Answer(QuestionId(question), choice), user_id)
+        refusal = await self._give(Answer(QuestionId(question), choice), user_id, DeskName.US)
         return Reply(asking.outcome(foreign(shown), refusal, self._preferences.lang))
 
     async def answer_late(self, arguments: tuple[str, ...], user_id: int) -> Reply:
@@ -139,7 +144,8 @@ class ActCommands:
         question = (
             next((q for q in us.questions if q.question == question_id), None) if us else None
         )
-        row = None if question is None else _row(self._held(), question.symbol)
+        rows = () if us is None else us.positions
+        row = None if question is None else _row(rows, question.symbol)
         if question is None or row is None:
             return Reply(asking.outcome(foreign(shown), Refusal.QUESTION_GONE, lang))
         text = asking.sell_after_all(question, row, view.now, lang)
@@ -158,40 +164,44 @@ class ActCommands:
             return Reply(lang.pick("팔 포지션이 없습니다.", "Nothing to sell."))
         extra = (amount,) if amount else ()
         rows = tuple(
-            (Button(symbol, Action(Verb.SELL_ASK, (symbol, *extra))),)
+            (Button(self._label(symbol), Action(Verb.SELL_ASK, (symbol, *extra))),)
             for symbol in symbols[:_MAX_PICKS]
         )
         return Reply(text, (*rows, (dismiss_button(self._preferences),)), self._confirm_s)
 
-    def _pick_order(self, orders: tuple[OrderView, ...]) -> Reply:
+    def _pick_order(self, orders: Sequence[OrderView[Money]]) -> Reply:
         lang = self._preferences.lang
         if not orders:
             return Reply(lang.pick("열린 주문이 없습니다.", "No open orders."))
         rows = tuple(
             (
                 Button(
-                    f"{order.symbol} {order.broker_order_no or order.client_order_id}",
+                    f"{self._label(order.symbol)} {order.broker_order_no or order.client_order_id}",
                     Action(Verb.CANCEL_ORDER, (order.client_order_id,)),
                 ),
             )
             for order in orders[:_MAX_PICKS]
         )
-        names = positions.names(self._control.status().us)
+        names = {order.symbol: self._control.name_of(order.symbol) for order in orders}
         blocks = [positions.order(order, names, lang) for order in orders[:_MAX_PICKS]]
         text = "\n".join([asking.pick_to_cancel(lang), *blocks])
         return Reply(text, (*rows, (dismiss_button(self._preferences),)), self._confirm_s)
 
-    def _held(self) -> tuple[PositionView, ...]:
-        us = self._control.status().us
-        return () if us is None else us.positions
+    def _open_orders(self) -> list[OrderView[Money]]:
+        running = desks.running(self._control.status())
+        return [row for _name, desk in running for row in desk.orders if not row.state.is_final]
 
-    def _open_orders(self) -> tuple[OrderView, ...]:
-        us = self._control.status().us
-        rows = () if us is None else us.orders
-        return tuple(order for order in rows if not order.state.is_final)
+    def _label(self, symbol: Symbol) -> str:
+        """Text of a button: Korean codes mean nothing to a reader, US codes are names."""
+        if self._control.desk_of(symbol) is DeskName.US:
+            return symbol
+        return f"{self._control.name_of(symbol)} {symbol}"
 
-    async def _give(self, command: Command, user_id: int) -> Refusal | None:
-        return (await self._control.command(command, user_id)).refusal
+    def _called(self, symbol: Symbol) -> str:
+        return foreign(self._label(symbol), 40)
+
+    async def _give(self, command: Command, user_id: int, desk: DeskName) -> Refusal | None:
+        return (await self._control.command(command, user_id, desk)).refusal
 
 
 def confirm_rows(action: Action, preferences: Preferences) -> Rows:
@@ -205,7 +215,7 @@ def dismiss_button(preferences: Preferences) -> Button:
     return Button(preferences.lang.pick("취소", "Cancel"), Action(Verb.DISMISS))
 
 
-def _row(rows: tuple[PositionView, ...], symbol: Symbol) -> PositionView | None:
+def _row(rows: Sequence[_Position], symbol: Symbol) -> _Position | None:
     return next((row for row in rows if row.symbol == symbol), None)
 
 
@@ -235,9 +245,7 @@ def _amount(text: str, held: Qty) -> Qty | str | None:
     return Qty(wanted) if 1 <= wanted <= held else text
 
 
-def _find_order(orders: tuple[OrderView, ...], typed: str) -> OrderView | None:
+def _is_called(order: OrderView[Money], typed: str) -> bool:
+    """Ours or the broker's number; the two desks' brokers may give the same one twice."""
     number = BrokerOrderNo(typed.lstrip("0"))
-    for order in orders:
-        if ClientOrderId(typed) == order.client_order_id or number == order.broker_order_no:
-            return order
-    return None
+    return ClientOrderId(typed) == order.client_order_id or number == order.broker_order_no

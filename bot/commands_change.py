@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import usage
-from bot.format import asking, positions, replies, stopping
-from bot.format.lang import Lang
+from bot.format import asking, positions, replies, stopping, words
+from bot.format.desks import DeskView, running
 from bot.preferences import Preferences
 from engine.model.commands import Pause, ReleaseGuard, Resume
 from engine.model.ids import DeskName, DeskState, Mode
-from engine.model.views import UsDeskView
 from engine.ports.control import EngineControl
 
 
@@ -39,15 +38,19 @@ class ChangeCommands:
         }
 
     async def mode(self, arguments: tuple[str, ...], user_id: int) -> Reply:
-        """/mode MODE [us]; without a mode: the one in force and buttons."""
+        """/mode MODE [krx|us]; without a mode: those in force and buttons."""
         if not arguments:
             return self._mode_menu()
-        words = {word.casefold() for word in arguments}
-        modes = words & set(Mode)
-        desks = words & set(DeskName)
-        if len(modes) != 1 or len(desks) > 1 or words - modes - desks:
+        typed = {word.casefold() for word in arguments}
+        modes = typed & set(Mode)
+        named = typed & set(DeskName)
+        if len(modes) != 1 or len(named) > 1 or typed - modes - named:
             return usage("mode", self._preferences)
-        return await self.ask_mode((next(iter(desks), DeskName.US), modes.pop()), user_id)
+        desks = [DeskName(word) for word in named] or self._control.desks() or (DeskName.US,)
+        (mode,) = modes
+        if len(desks) == 1:
+            return await self.ask_mode((desks[0], mode), user_id)
+        return self._which([(desk, Action(Verb.MODE_ASK, (desk, mode))) for desk in desks])
 
     async def ask_mode(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """What would be in force, with a confirmation; or why it may not be."""
@@ -70,80 +73,135 @@ class ChangeCommands:
         return Reply(asking.mode_switched(desk, mode, lang))
 
     async def pause(self, arguments: tuple[str, ...], user_id: int) -> Reply:
-        """Tightens, so it acts at once."""
-        if not _names_us(arguments):
+        """Tightens, so it acts at once; without a desk: on both."""
+        desks = self._desks(arguments)
+        if desks is None:
             return usage("pause", self._preferences)
         lang = self._preferences.lang
-        answer = await self._control.command(Pause(), user_id)
-        if answer.refusal is not None:
-            return Reply(asking.outcome("/pause", answer.refusal, lang))
-        return Reply(stopping.paused(self._control.status().us, lang))
+        for desk in desks:
+            answer = await self._control.command(Pause(), user_id, desk)
+            if answer.refusal is not None:
+                return Reply(asking.outcome("/pause", answer.refusal, lang))
+        return Reply(stopping.paused(self._control.status(), desks, lang))
 
     async def resume(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Asks to release the user's latch; a guard's has its own button."""
-        if not _names_us(arguments):
+        names = self._desks(arguments)
+        if names is None:
             return usage("resume", self._preferences)
         lang = self._preferences.lang
-        us = self._control.status().us
-        if us is None:
-            return Reply(replies.desk_disabled(lang))
-        guard_row = _guard_row(us, lang)
-        if us.user_latch is not DeskState.RUNNING:
-            rows = (*confirm_rows(Action(Verb.RESUME), self._preferences), *guard_row)
-            return Reply(asking.resume(us, lang), rows, self._confirm_s)
-        still = asking.guard_still(us, lang)
-        if still is None:
+        found = self._views(names)
+        if not found:
+            return Reply(replies.desk_disabled(names[0], lang) if names else replies.no_desk(lang))
+        stopped = [(name, desk) for name, desk in found if _is_stopped(desk)]
+        guard_rows = self._guard_rows(found)
+        if stopped:
+            rows = (*self._resume_rows([name for name, _desk in stopped]), *guard_rows)
+            return Reply(asking.resume(stopped, lang), rows, self._confirm_s)
+        still = [asking.guard_still(desk, lang) for _name, desk in found]
+        told = [text for text in still if text is not None]
+        if not told:
             return Reply(lang.pick("이미 가동 중입니다.", "Already running."))
-        rows = (*guard_row, (dismiss_button(self._preferences),))
-        return Reply(still, rows, self._confirm_s)
+        rows = (*guard_rows, (dismiss_button(self._preferences),))
+        return Reply("\n".join(told), rows, self._confirm_s)
 
-    async def resume_confirmed(self, _arguments: tuple[str, ...], user_id: int) -> Reply:
-        """[확인] under /resume."""
-        lang = self._preferences.lang
-        answer = await self._control.command(Resume(), user_id)
-        text = asking.outcome(lang.pick("재개", "Resumed"), answer.refusal, lang)
-        us = self._control.status().us
-        still = None if us is None else asking.guard_still(us, lang)
-        if us is None or still is None:
-            return Reply(text)
-        return Reply(f"{text}\n{still}", _guard_row(us, lang), self._confirm_s)
+    async def resume_confirmed(self, arguments: tuple[str, ...], user_id: int) -> Reply:
+        """[확인] under /resume; the arguments are desks."""
+        lang, told = self._preferences.lang, []
+        names = [DeskName(name) for name in arguments]
+        for name in names:
+            answer = await self._control.command(Resume(), user_id, name)
+            what = f"{words.desk(name, lang)} {lang.pick('재개', 'resumed')}"
+            told.append(asking.outcome(what, answer.refusal, lang))
+        found = self._views(names)
+        told += [text for _, desk in found if (text := asking.guard_still(desk, lang)) is not None]
+        return Reply("\n".join(told), self._guard_rows(found), self._confirm_s)
 
-    async def ask_release(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
+    async def ask_release(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """[가드 해제] asks once more."""
-        us = self._control.status().us
-        if us is None:
-            return Reply(replies.desk_disabled(self._preferences.lang))
-        text = asking.release_guard(us, self._preferences.lang)
-        return self._confirm(text, Action(Verb.RELEASE))
+        name, lang = DeskName(arguments[0]), self._preferences.lang
+        found = self._views([name])
+        if not found:
+            return Reply(replies.desk_disabled(name, lang))
+        text = asking.release_guard(name, found[0][1], lang)
+        return self._confirm(text, Action(Verb.RELEASE, (name,)))
 
-    async def release_confirmed(self, _arguments: tuple[str, ...], user_id: int) -> Reply:
+    async def release_confirmed(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """[확인] under the guard's release."""
         lang = self._preferences.lang
-        answer = await self._control.command(ReleaseGuard(), user_id)
+        answer = await self._control.command(ReleaseGuard(), user_id, DeskName(arguments[0]))
         return Reply(asking.outcome(lang.pick("가드 해제", "Guard released"), answer.refusal, lang))
 
     def _mode_menu(self) -> Reply:
         lang = self._preferences.lang
         modes = self._control.status().modes
-        current = modes.get(DeskName.US)
+        is_alone = len(modes) == 1
         rows = tuple(
-            (Button(mode, Action(Verb.MODE_ASK, (DeskName.US, mode))),)
+            (
+                Button(
+                    mode if is_alone else f"{words.desk(desk, lang)} {mode}",
+                    Action(Verb.MODE_ASK, (desk, mode)),
+                ),
+            )
+            for desk, current in modes.items()
             for mode in Mode
             if mode is not current
         )
         text = positions.mode_line(modes, lang)
         return Reply(text, (*rows, (dismiss_button(self._preferences),)), self._confirm_s)
 
+    def _desks(self, arguments: tuple[str, ...]) -> tuple[DeskName, ...] | None:
+        """The desk that is named, all that run without a name, None for anything else."""
+        named = [word.casefold() for word in arguments]
+        if not named:
+            return self._control.desks() or (DeskName.US,)
+        if len(named) > 1 or named[0] not in set(DeskName):
+            return None
+        return (DeskName(named[0]),)
+
+    def _views(self, names: Sequence[DeskName]) -> list[tuple[DeskName, DeskView]]:
+        return [one for one in running(self._control.status()) if one[0] in names]
+
+    def _which(self, offered: Sequence[tuple[DeskName, Action]]) -> Reply:
+        lang = self._preferences.lang
+        buttons = tuple(Button(words.desk(desk, lang), action) for desk, action in offered)
+        rows = (buttons, (dismiss_button(self._preferences),))
+        return Reply(asking.which_desk(lang), rows, self._confirm_s)
+
+    def _resume_rows(self, names: Sequence[DeskName]) -> Rows:
+        """[확인]; with two desks one button each and one for both."""
+        lang = self._preferences.lang
+        if len(names) == 1:
+            return confirm_rows(Action(Verb.RESUME, tuple(names)), self._preferences)
+        each = tuple(
+            Button(words.desk(name, lang), Action(Verb.RESUME, (name,)), Style.DANGER)
+            for name in names
+        )
+        both = Action(Verb.RESUME, tuple(names))
+        every = Button(lang.pick("둘 다", "Both"), both, Style.DANGER)
+        return (each, (every, dismiss_button(self._preferences)))
+
+    def _guard_rows(self, found: Sequence[tuple[DeskName, DeskView]]) -> Rows:
+        lang, guarded = self._preferences.lang, [one for one in found if _is_guarded(one[1])]
+        label = lang.pick("가드 해제", "Release guard")
+        return tuple(
+            (
+                Button(
+                    label if len(found) == 1 else f"{words.desk(name, lang)} {label}",
+                    Action(Verb.RELEASE_ASK, (name,)),
+                    Style.DANGER,
+                ),
+            )
+            for name, _desk in guarded
+        )
+
     def _confirm(self, text: str, action: Action) -> Reply:
         return Reply(text, confirm_rows(action, self._preferences), self._confirm_s)
 
 
-def _guard_row(us: UsDeskView, lang: Lang) -> Rows:
-    if us.guard_latch is DeskState.RUNNING:
-        return ()
-    label = lang.pick("가드 해제", "Release guard")
-    return ((Button(label, Action(Verb.RELEASE_ASK), Style.DANGER),),)
+def _is_stopped(desk: DeskView) -> bool:
+    return desk.user_latch is not DeskState.RUNNING
 
 
-def _names_us(arguments: tuple[str, ...]) -> bool:
-    return not arguments or [word.casefold() for word in arguments] == [DeskName.US]
+def _is_guarded(desk: DeskView) -> bool:
+    return desk.guard_latch is not DeskState.RUNNING

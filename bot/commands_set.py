@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.chat import Action, Button, Reply, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import find_setting, usage
-from bot.format import alert_settings, asking, replies, settings
+from bot.format import alert_settings, asking, desks, replies, settings
 from bot.format.kinds import AlertKind, Loudness
 from bot.format.lang import Lang
 from bot.preferences import Preferences, QuietHours
@@ -213,6 +213,5 @@ class SetCommands:
         if _CODE.fullmatch(typed.upper()):
             # A target may be set before the first share is bought.
             return Symbol(typed.upper())
-        us = self._control.status().us
-        held = () if us is None else tuple(row.symbol for row in us.positions)
+        held = tuple(row.symbol for row in desks.held(self._control.status()))
         return Reply(replies.unknown_symbol(typed, held, lang))

@@ -46,11 +46,11 @@ class StopCommands:
             ),
             (dismiss_button(self._preferences),),
         )
-        return Reply(stopping.menu(self._control.status().us, lang), rows, _MENU_VALID_S)
+        return Reply(stopping.menu(self._control.status(), lang), rows, _MENU_VALID_S)
 
     async def ask_program(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """One confirmation before the process ends."""
-        text = stopping.ask_program(self._control.status().us, self._preferences.lang)
+        text = stopping.ask_program(self._control.status(), self._preferences.lang)
         action = Action(Verb.STOP, (StopKind.PROGRAM,))
         return Reply(text, confirm_rows(action, self._preferences), self._confirm_s)
 
@@ -58,7 +58,7 @@ class StopCommands:
         """A stop button: acts at once."""
         kind = StopKind(arguments[0])
         await self._control.stop(kind, user_id)
-        return Reply(stopping.stopped(kind, self._control.status().us, self._preferences.lang))
+        return Reply(stopping.stopped(kind, self._control.status(), self._preferences.lang))
 
 
 def _button(label: str, kind: StopKind) -> Button:

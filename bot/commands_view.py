@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot import questions
 from bot.chat import Action, Button, Reply, Rows, Run, Verb
-from bot.format import account, asking, command_list, positions, replies, settings, status
+from bot.format import (
+    account,
+    asking,
+    command_list,
+    desks,
+    held,
+    positions,
+    quota,
+    replies,
+    settings,
+    status,
+)
 from bot.format.command_list import BY_NAME
+from bot.format.lang import Lang
+from bot.format.positions import Names
 from bot.preferences import Preferences
-from engine.model.views import SettingView
+from engine.model.ids import DeskName
+from engine.model.money import Money
+from engine.model.views import OrderView, SaleView, SettingView
 from engine.ports.control import EngineControl
 
 _DEFAULT_TRADES, _MAX_TRADES, _DIGITS = 10, 30, 4
@@ -64,17 +79,22 @@ class ViewCommands:
         """Holdings with their age, open questions, and a button that asks KIS."""
         view, lang = self._control.status(), self._preferences.lang
         open_questions = () if view.us is None else questions.rows(view.us.questions, lang)
-        return self._with_refresh(positions.positions(view, lang), _POSITIONS, open_questions)
+        return self._with_refresh(held.positions(view, lang), _POSITIONS, open_questions)
 
     async def balance(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Cash with its age and a button that asks KIS."""
-        view = self._control.balance()
-        text = account.balance(view, self._control.now(), self._preferences.lang)
-        return self._with_refresh(text, _BALANCE)
+        now, lang = self._control.now(), self._preferences.lang
+        blocks = [
+            account.balance(self._control.balance(desk), now, lang, label)
+            for desk, label in self._labelled()
+        ]
+        return self._with_refresh(_blocks(blocks, lang), _BALANCE)
 
     async def refresh(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """[KIS 조회]: one balance and one cash call, then the same view again."""
-        is_fresh = await self._control.refresh_account()
+        is_fresh = True
+        for desk in self._control.desks():
+            is_fresh &= await self._control.refresh_account(desk)
         show = self.balance if arguments == (_BALANCE,) else self.positions
         reply = await show((), user_id)
         if is_fresh:
@@ -84,9 +104,9 @@ class ViewCommands:
 
     async def orders(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Own orders of today."""
-        us = self._control.status().us
-        rows = () if us is None else us.orders
-        return Reply(positions.orders(rows, positions.names(us), self._preferences.lang))
+        view = self._control.status()
+        rows = tuple(row for _name, desk in desks.running(view) for row in desk.orders)
+        return Reply(positions.orders(rows, self._names(rows), self._preferences.lang))
 
     async def trades(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Latest sales; /trades 20 for more."""
@@ -97,17 +117,27 @@ class ViewCommands:
             if len(arguments) > 1 or not is_number or not 1 <= int(typed) <= _MAX_TRADES:
                 return usage("trades", self._preferences)
             limit = int(typed)
-        names = positions.names(self._control.status().us)
         sales = await self._control.sales(limit)
-        return Reply(account.trades(sales, names, self._preferences.lang))
+        return Reply(account.trades(sales, self._names(sales), self._preferences.lang))
 
     async def stats(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Sums over the book."""
-        return Reply(account.stats(await self._control.stats(), self._preferences.lang))
+        lang = self._preferences.lang
+        blocks = [
+            account.stats(await self._control.stats(desk), lang, label)
+            for desk, label in self._labelled()
+        ]
+        return Reply(_blocks(blocks, lang))
 
     async def quota(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """KIS calls spent and left."""
-        return Reply(status.quota(self._control.status().quota, self._preferences.lang))
+        view, lang = self._control.status(), self._preferences.lang
+        blocks = []
+        if view.krx_quota is not None:
+            blocks.append(quota.krx_quota(view.krx_quota, self._control.plan(), lang))
+        if view.us is not None or not blocks:
+            blocks.append(quota.quota(view.quota, lang))
+        return Reply(_blocks(blocks, lang))
 
     async def version(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Version and time since the start."""
@@ -125,10 +155,23 @@ class ViewCommands:
             return Reply(settings.unknown_key(arguments[0], near, lang))
         return Reply(settings.config_key(row, lang))
 
+    def _labelled(self) -> list[tuple[DeskName, DeskName | None]]:
+        """The desks that run, each with itself as its label where there are two."""
+        running = self._control.desks()
+        return [(desk, desk if len(running) > 1 else None) for desk in running]
+
+    def _names(self, rows: Iterable[OrderView[Money] | SaleView[Money]]) -> Names:
+        """What the stocks are called, held or not."""
+        return {row.symbol: self._control.name_of(row.symbol) for row in rows}
+
     def _with_refresh(self, text: str, what: str, rows: Rows = ()) -> Reply:
         label = self._preferences.lang.pick("KIS 조회", "Ask KIS")
         refresh = Button(label, Action(Verb.REFRESH, (what,)))
         return Reply(text, (*rows, (refresh,)), _REFRESH_VALID_S)
+
+
+def _blocks(blocks: Sequence[str], lang: Lang) -> str:
+    return "\n\n".join(blocks) or replies.no_desk(lang)
 
 
 def find_setting(

@@ -126,8 +126,9 @@ class Buttons:
         if offer is None:
             await self._drop(query, message_id, replies.expired(self._preferences.lang))
             return
-        if self._is_of_another_mode(offer):
-            text = replies.other_mode(offer.mode, self._mode(), self._preferences.lang)
+        changed = self._other_mode(offer)
+        if changed is not None:
+            text = replies.other_mode(*changed, self._preferences.lang)
             await self._drop(query, message_id, text)
             return
         self._at_work.add(message_id)
@@ -160,12 +161,18 @@ class Buttons:
             return Action(Verb.ANSWER_LATE, action.arguments)
         return action
 
-    def _mode(self) -> Mode:
-        return self._control.status().modes.get(DeskName.US, Mode.DRY_RUN)
-
-    def _is_of_another_mode(self, offer: Offer) -> bool:
+    def _other_mode(self, offer: Offer) -> tuple[Mode, Mode] | None:
         """Question and order numbers of two books may be alike: only a stop means the same."""
-        return offer.action.verb not in SAFE_VERBS and offer.mode is not self._mode()
+        if offer.action.verb in SAFE_VERBS:
+            return None
+        return offer.changed(self._control.status().modes)
+
+    def _modes(self, reply: Reply, mode: Mode | None) -> Mapping[DeskName, Mode]:
+        """Whose money the reply speaks of; ``mode``: the book's that an alert is from."""
+        in_force = self._control.status().modes
+        if reply.desk is None:
+            return in_force
+        return {reply.desk: mode or in_force.get(reply.desk, Mode.DRY_RUN)}
 
     async def _act(self, query: CallbackQuery, message_id: int, action: Action) -> None:
         user_id = query.from_user.id
@@ -234,7 +241,7 @@ class Buttons:
         actions = [button.action for row in reply.rows for button in row]
         try:
             nonces = await self._offers.keep(
-                user_id, actions, mode or self._mode(), reply.valid_s, reply.figures_age
+                user_id, actions, self._modes(reply, mode), reply.valid_s, reply.figures_age
             )
         except TradingError:
             _LOG.exception("buttons cannot be stored")

@@ -17,10 +17,12 @@ from bot import menu
 from bot.chat import ChatSettings, HumanTime, Reply, Run
 from bot.commands_act import ActCommands
 from bot.commands_change import ChangeCommands
+from bot.commands_krx import KrxCommands
 from bot.commands_set import SetCommands
 from bot.commands_stop import StopCommands
 from bot.commands_view import ViewCommands
 from bot.confirm import Buttons
+from bot.entry_cancel import EntryCancel
 from bot.format import replies
 from bot.format.command_list import BY_NAME, BY_WORD, nearest
 from bot.offers import Offers
@@ -61,8 +63,15 @@ def add_commands(app: App, parts: Parts) -> Buttons:
     basics = (parts.control, parts.preferences, parts.settings.confirm_s)
     view = ViewCommands(parts.control, parts.preferences)
     stop = StopCommands(*basics)
-    groups = (view, ActCommands(*basics), ChangeCommands(*basics), SetCommands(*basics, redraw))
-    presses = {**stop.presses(), **parts.reminders.presses()}
+    groups = (
+        *(view, ActCommands(*basics), ChangeCommands(*basics)),
+        *(SetCommands(*basics, redraw), KrxCommands(*basics)),
+    )
+    presses = {
+        **stop.presses(),
+        **parts.reminders.presses(),
+        **EntryCancel(*basics).presses(),
+    }
     runs: dict[str, Run] = {"stop": stop.stop}
     for group in groups:
         presses.update(group.presses())

@@ -14,16 +14,21 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
+from bot.format.desks import DeskView, of, running
+from engine.model.entry_facts import Phase
 from engine.model.facts import Window
 from engine.model.ids import DeskName, DeskState
+from engine.model.krx_views import KrxDeskView
 from engine.model.quota import Quota
-from engine.model.views import LotState, StatusView, UsDeskView
+from engine.model.status import StatusView
+from engine.model.views import LotState, UsDeskView
 
 _QUIET_S, _QUIET_EXITS_ONLY_S = 60.0, 180.0
 _POLL_DEAD_S = 60.0
 _INBOX_STALLED_S = 60.0
 _QUOTA_WARNING = 0.9
 _ARMING = frozenset({Window.PREMARKET, Window.REGULAR})
+_ORDERLESS = frozenset({Phase.CLOSED, Phase.PREPARING})
 _ARMED = frozenset({LotState.ARMED, LotState.SELLING, LotState.UNCONFIRMED})
 
 
@@ -46,6 +51,7 @@ def health_body(view: StatusView, ages: Ages) -> tuple[int, dict[str, Any]]:
     """Status code and JSON of operator-contract section 6."""
     health = judge(view, ages)
     quota = _quota(view.quota)
+    krx_quota = None if view.krx_quota is None else _quota(view.krx_quota)
     body = {
         "status": health,
         "version": view.version,
@@ -58,7 +64,7 @@ def health_body(view: StatusView, ages: Ages) -> tuple[int, dict[str, Any]]:
             "last_frame_age_s": view.stream.last_frame_age_s,
             "registrations": view.stream.registrations,
         },
-        "quota": {**quota, "us": quota, "krx": None},
+        "quota": {**quota, "us": quota, "krx": krx_quota},
         "journal": {"ok": view.journal_ok},
         "unresolved_orders": view.unresolved_orders,
         "loop_lag_ms_p99": view.loop_lag_ms_p99,
@@ -69,57 +75,67 @@ def health_body(view: StatusView, ages: Ages) -> tuple[int, dict[str, Any]]:
 
 def judge(view: StatusView, ages: Ages) -> Health:
     """Stopped when the contract wants 503, degraded when something is amiss."""
-    us = view.us
     if not view.journal_ok or ages.poll_s > _POLL_DEAD_S:
         return Health.STOPPED
-    if us is not None and (
-        us.state is DeskState.HALTED or _is_inbox_stalled(view, us) or _is_deaf(view, us)
-    ):
-        return Health.STOPPED
+    for _name, desk in running(view):
+        if desk.state is DeskState.HALTED or _is_inbox_stalled(view, desk) or _is_deaf(view, desk):
+            return Health.STOPPED
     return Health.DEGRADED if _is_amiss(view) else Health.OK
 
 
 def _is_amiss(view: StatusView) -> bool:
-    us = view.us
     if view.unresolved_orders:
         return True
     if view.quota.used_today >= view.quota.safe_per_day * _QUOTA_WARNING:
         return True
-    return us is not None and (us.state is not DeskState.RUNNING or bool(us.troubles))
+    return any(
+        desk.state is not DeskState.RUNNING or desk.troubles for _name, desk in running(view)
+    )
 
 
-def _is_inbox_stalled(view: StatusView, us: UsDeskView) -> bool:
-    age = _age(us.last_event_at, view.now)
+def _is_inbox_stalled(view: StatusView, desk: DeskView) -> bool:
+    age = _age(desk.last_event_at, view.now)
     return view.inbox_depth > 0 and age is not None and age > _INBOX_STALLED_S
 
 
-def _is_deaf(view: StatusView, us: UsDeskView) -> bool:
+def _is_deaf(view: StatusView, desk: DeskView) -> bool:
     """An armed window without an answered poll or a frame of any kind."""
-    if us.window not in _ARMING or not any(lot.state in _ARMED for lot in us.positions):
+    if not _is_armed(desk):
         return False
     # A start counts as a sign of life: the first poll needs its time.
     ages = [
         _seconds(view.started_at, view.now),
-        _age(us.holdings_at, view.now),
-        *(_age(lot.priced_at, view.now) for lot in us.positions),
+        _age(desk.holdings_at, view.now),
+        *(_age(row.priced_at, view.now) for row in desk.positions),
     ]
     if view.stream.connected:
         ages.append(view.stream.last_frame_age_s)
     heard = min(age for age in ages if age is not None)
-    limit = _QUIET_S if us.state is DeskState.RUNNING else _QUIET_EXITS_ONLY_S
-    return heard > limit
+    # Without detection polling the US desk is quieter; the KRX desk goes on watching.
+    is_slow = isinstance(desk, UsDeskView) and desk.state is not DeskState.RUNNING
+    return heard > (_QUIET_EXITS_ONLY_S if is_slow else _QUIET_S)
+
+
+def _is_armed(desk: DeskView) -> bool:
+    """Whether something would be sold now if prices said so."""
+    if isinstance(desk, KrxDeskView):
+        return desk.phase not in _ORDERLESS and bool(desk.positions)
+    return desk.window in _ARMING and any(lot.state in _ARMED for lot in desk.positions)
 
 
 def _desk(view: StatusView, name: DeskName) -> dict[str, Any]:
-    us = view.us if name is DeskName.US else None
+    desk = of(view, name)
+    window: str | None = None
+    if desk is not None:
+        window = desk.phase if isinstance(desk, KrxDeskView) else desk.window
     return {
-        "enabled": us is not None,
+        "enabled": desk is not None,
         "mode": view.modes.get(name),
-        "state": None if us is None else us.state,
-        "latches": None if us is None else {"user": us.user_latch, "guard": us.guard_latch},
-        "window": None if us is None else us.window,
-        "last_event_age_s": None if us is None else _age(us.last_event_at, view.now),
-        "inbox_depth": None if us is None else view.inbox_depth,
+        "state": None if desk is None else desk.state,
+        "latches": None if desk is None else {"user": desk.user_latch, "guard": desk.guard_latch},
+        "window": window,
+        "last_event_age_s": None if desk is None else _age(desk.last_event_at, view.now),
+        "inbox_depth": None if desk is None else view.inbox_depth,
     }
 
 

@@ -10,13 +10,13 @@ import asyncio
 import json
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
 from bot.chat import Action, HumanTime, Verb
-from engine.model.ids import Mode
+from engine.model.ids import DeskName, Mode
 from engine.ports.chat_store import NonceStore
 
 _LOG = logging.getLogger(__name__)
@@ -28,25 +28,34 @@ _NONCE_BYTES = 9
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One button as it was shown. ``mode``: whose money it spoke of.
+    """One button as it was shown. ``modes``: whose money it spoke of, by desk.
 
     ``as_of``: human time of the figures it was shown with.
     """
 
     action: Action
-    mode: Mode
+    modes: Mapping[DeskName, Mode]
     as_of: datetime
 
     def encode(self) -> str:
         """One line of JSON for the nonce store."""
         stamp = self.as_of.isoformat()
-        return json.dumps([self.mode, stamp, self.action.encode()], ensure_ascii=False)
+        return json.dumps([dict(self.modes), stamp, self.action.encode()], ensure_ascii=False)
 
     @classmethod
     def decode(cls, text: str) -> Self:
         """Back from the nonce store. Raises ValueError for what we never wrote."""
-        mode, stamp, action = json.loads(text)
-        return cls(Action.decode(action), Mode(mode), datetime.fromisoformat(stamp))
+        modes, stamp, action = json.loads(text)
+        shown = {DeskName(desk): Mode(mode) for desk, mode in dict(modes).items()}
+        return cls(Action.decode(action), shown, datetime.fromisoformat(stamp))
+
+    def changed(self, now: Mapping[DeskName, Mode]) -> tuple[Mode, Mode] | None:
+        """Shown and present mode of a desk whose mode is another one by now."""
+        for desk, mode in self.modes.items():
+            current = now.get(desk, mode)
+            if current is not mode:
+                return mode, current
+        return None
 
 
 @dataclass(slots=True)
@@ -74,14 +83,14 @@ class Offers:
         self,
         user_id: int,
         actions: Sequence[Action],
-        mode: Mode,
+        modes: Mapping[DeskName, Mode],
         valid_s: int,
         age: timedelta = timedelta(0),
     ) -> tuple[str, ...]:
         """Nonces in the order of the actions. Raises TradingError, but not for a stop menu."""
         now = self._time.now()
         expires_at = now + timedelta(seconds=valid_s)
-        offers = [Offer(action, mode, now - age) for action in actions]
+        offers = [Offer(action, modes, now - age) for action in actions]
         if _is_stop_menu(actions):
             return self._keep_here(user_id, offers, expires_at)
         nonces = tuple(
@@ -117,7 +126,7 @@ class Offers:
         kept = self._kept.get(nonce)
         now = self._time.now()
         if kept is None or (kept.expires_at <= now and not kept.is_spent):
-            return Offer(Action(Verb.STOP_MENU), Mode.DRY_RUN, now)
+            return Offer(Action(Verb.STOP_MENU), {}, now)
         if kept.is_spent or kept.user_id != user_id or kept.message_id not in {None, message_id}:
             return None
         for other in kept.group:

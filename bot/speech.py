@@ -16,7 +16,7 @@ from bot.format.badge import under_badge
 from bot.format.markup import fit, plain, without_times
 from bot.message_ids import MessageIds
 from bot.preferences import Preferences
-from engine.model.ids import DeskName, Mode
+from engine.model.ids import Mode
 from engine.ports.control import EngineControl
 
 _LOG = logging.getLogger(__name__)
@@ -211,9 +211,8 @@ class Speaker:
 
     def _body(self, text: str, mode: Mode | None) -> str:
         view = self._control.status()
-        in_force = view.modes.get(DeskName.US, Mode.DRY_RUN)
-        note = view.badge_note if mode in {None, in_force} else ""
-        return fit(under_badge(text, mode or in_force, note, self._preferences.lang))
+        note = view.badge_note if mode in {None, *view.modes.values()} else ""
+        return fit(under_badge(text, mode or view.modes, note, self._preferences.lang))
 
 
 def wait_s(error: RetryAfter) -> float:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.format import numbers, reasons, times, words
+from bot.format.desks import AnyPosition, DeskView
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import more, title
 from engine.model.facts import QuestionAsked, Refusal
 from engine.model.ids import DeskName, DeskState, Mode, Qty
-from engine.model.views import LotState, PositionView, SettingView, UsDeskView
+from engine.model.views import LotState, PositionView, SettingView
 
 _MAX_ROWS = 12
 _IN_FORCE = ("target", "sell_price", "execution", "existing", "safe_per_day")
@@ -26,6 +27,7 @@ _MODE_REFUSALS = {
         "열린 주문이 있습니다. 끝난 뒤에 다시 하세요.",
         "An order is open. Try again when it has ended.",
     ),
+    "book_unreadable": ("그 모드의 장부를 열 수 없습니다.", "That mode's book cannot be opened."),
     "disabled": ("그 데스크는 꺼져 있습니다.", "That desk is disabled."),
 }
 
@@ -38,12 +40,12 @@ def responsibility(lang: Lang) -> str:
     )
 
 
-def sell(row: PositionView, qty: Qty | None, lang: Lang) -> str:
+def sell(row: AnyPosition, qty: Qty | None, lang: Lang) -> str:
     """One sale by hand; ``qty`` None is all that can be sold."""
     amount = lang.pick("전량", "all") if qty is None else numbers.shares(qty, lang)
     held = numbers.shares(row.qty, lang)
     gain = "-" if row.gain_pct is None else numbers.pct(row.gain_pct)
-    last = "-" if row.last_price is None else numbers.usd(row.last_price)
+    last = "-" if row.last_price is None else numbers.price(row.last_price, lang)
     return lines(
         lang.pick(
             f"{title(row.symbol, row.name)} {bold(amount)} 팔까요?",
@@ -59,7 +61,7 @@ def sell_after_all(question: QuestionAsked, row: PositionView, now: datetime, la
     """[팔기] under an old question: what was asked, and what is seen now."""
     last = lang.pick("모름", "unknown")
     if row.last_price is not None:
-        last = f"{numbers.usd(row.last_price)} ({times.age(row.priced_at, now, lang)})"
+        last = f"{numbers.price(row.last_price, lang)} ({times.age(row.priced_at, now, lang)})"
     gain = "-" if row.gain_pct is None else numbers.pct(row.gain_pct)
     return lines(
         lang.pick(
@@ -77,7 +79,7 @@ def sell_after_all(question: QuestionAsked, row: PositionView, now: datetime, la
     )
 
 
-def sell_all(rows: Sequence[PositionView], excluded: int, lang: Lang) -> str:
+def sell_all(rows: Sequence[AnyPosition], excluded: int, lang: Lang) -> str:
     """Everything the desk does not leave alone."""
     left = None
     if excluded:
@@ -156,23 +158,27 @@ def mode_switched(desk: DeskName, mode: Mode, lang: Lang) -> str:
     return f"✅ {words.desk(desk, lang)}: {words.mode(mode, lang)}"
 
 
-def resume(us: UsDeskView, lang: Lang) -> str:
-    """Release the user's latch?"""
-    return lines(
-        bold(lang.pick("다시 시작할까요?", "Resume?")),
-        lang.pick("직접 멈춤: ", "Stopped by you: ") + words.state(us.user_latch, lang),
-        guard_still(us, lang),
+def resume(desks: Sequence[tuple[DeskName, DeskView]], lang: Lang) -> str:
+    """Release the user's latch of these desks?"""
+    blocks = (
+        lines(
+            f"{words.desk(name, lang)}: {lang.pick('직접 멈춤', 'stopped by you')}, "
+            + words.state(desk.user_latch, lang),
+            guard_still(desk, lang),
+        )
+        for name, desk in desks
     )
+    return lines(bold(lang.pick("다시 시작할까요?", "Resume?")), *blocks)
 
 
-def guard_still(us: UsDeskView, lang: Lang) -> str | None:
+def guard_still(desk: DeskView, lang: Lang) -> str | None:
     """The guard's latch with its cause; None when it is not set."""
-    if us.guard_latch is DeskState.RUNNING:
+    if desk.guard_latch is DeskState.RUNNING:
         return None
     return lines(
         lang.pick("🛡 가드가 걸려 있습니다: ", "🛡 A guard holds: ")
-        + words.state(us.guard_latch, lang),
-        lang.pick("원인: ", "Cause: ") + reasons.causes(us.guard_reason, lang),
+        + words.state(desk.guard_latch, lang),
+        lang.pick("원인: ", "Cause: ") + reasons.causes(desk.guard_reason, lang),
         lang.pick(
             "/resume은 직접 멈춤만 풉니다.\n가드는 따로 풉니다.",
             "/resume releases your own stop only.\nThe guard has its own button.",
@@ -180,13 +186,23 @@ def guard_still(us: UsDeskView, lang: Lang) -> str | None:
     )
 
 
-def release_guard(us: UsDeskView, lang: Lang) -> str:
+def release_guard(name: DeskName, desk: DeskView, lang: Lang) -> str:
     """Release the guard's latch?"""
     return lines(
-        bold(lang.pick("가드를 풀까요?", "Release the guard?")),
-        lang.pick("원인: ", "Cause: ") + reasons.causes(us.guard_reason, lang),
+        bold(
+            lang.pick(
+                f"{words.desk(name, lang)} 가드를 풀까요?",
+                f"Release the {words.desk(name, lang)} guard?",
+            )
+        ),
+        lang.pick("원인: ", "Cause: ") + reasons.causes(desk.guard_reason, lang),
         lang.pick("원인이 남아 있으면 풀리지 않습니다.", "Refused while the cause still holds."),
     )
+
+
+def which_desk(lang: Lang) -> str:
+    """Both desks could be meant."""
+    return lang.pick("어느 데스크인가요?", "Which desk?")
 
 
 def outcome(what: str, refusal: Refusal | None, lang: Lang) -> str:
@@ -196,6 +212,6 @@ def outcome(what: str, refusal: Refusal | None, lang: Lang) -> str:
     return f"⚠️ {what}: {words.refusal(refusal, lang)}"
 
 
-def is_left_alone(row: PositionView) -> bool:
+def is_left_alone(row: AnyPosition) -> bool:
     """Whether /sellall leaves the position alone."""
-    return row.state is LotState.EXCLUDED
+    return isinstance(row, PositionView) and row.state is LotState.EXCLUDED

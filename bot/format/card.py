@@ -1,57 +1,52 @@
 """The pinned card: the whole assistant at one glance, as narrow as a phone.
 
-The Speaker puts the badge of the US desk before it, so it begins with that desk's state.
+The Speaker puts the badge before it, so it begins with the state of a desk.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bot.format import numbers, status, words
+from bot.format import desks, numbers, status, words
 from bot.format.bars import bar
+from bot.format.card_krx import krx_lines
+from bot.format.guards import guard_lines
 from bot.format.lang import Lang
 from bot.format.markup import bold, lines
 from bot.format.positions import more, title
 from bot.format.times import KST
 from engine.model.ids import DeskName
-from engine.model.money import ZERO_USD, FxRate, Usd
-from engine.model.views import (
-    BalanceView,
-    DayView,
-    LotState,
-    PositionView,
-    StatusView,
-    UsDeskView,
-)
+from engine.model.krx_views import KrxDeskView
+from engine.model.money import ZERO_USD, FxRate, Money, Usd
+from engine.model.status import StatusView
+from engine.model.views import BalanceView, DayView, LotState, PositionView, UsDeskView
 
 MARK = "📌"  # no other message has it
 _MAX_ROWS = 12
 _ON_THE_WAY = {LotState.ARMED, LotState.SELLING}
 
 
-def card(view: StatusView, balance: BalanceView, day: DayView | None, lang: Lang) -> str:
-    """Everything but the time: equal texts mean that nothing changed. ``day`` None: unreadable."""
-    us = view.us
-    if us is None:
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What a desk has and what its day brought. ``day`` None: it cannot be read."""
+
+    balance: BalanceView[Money]
+    day: DayView[Money] | None
+
+
+def card(view: StatusView, books: Mapping[DeskName, Books], lang: Lang) -> str:
+    """Everything but the time: equal texts mean that nothing changed."""
+    running = desks.running(view)
+    if not running:
         return lines(
-            f"{MARK} ⚪ {bold(words.desk(DeskName.US, lang))} {lang.pick('꺼져 있음', 'disabled')}",
+            f"{MARK} ⚪ {bold('Dolpa')} {lang.pick('데스크가 꺼져 있음', 'no desk is running')}",
             status.trouble_lines(view, lang),
         )
-    return lines(
-        _desk(us, day, view.now, lang),
-        "",
-        _equity(balance, us, lang),
-        _day(day, us.fx, lang),
-        _open_pnl(us, lang),
-        "",
-        *_positions(us, lang),
-        "",
-        _waiting(us, lang),
-        _quota(view, lang),
-        *_guards(us, lang),
-        status.trouble_lines(view, lang),
-    )
+    blocks = (_block(name, desk, books.get(name), view, lang) for name, desk in running)
+    return lines(f"{MARK} " + "\n\n".join(blocks), status.trouble_lines(view, lang))
 
 
 def dated(text: str, now: datetime, lang: Lang) -> str:
@@ -69,49 +64,78 @@ def switched_off(now: datetime, lang: Lang) -> str:
     )
 
 
-def _desk(us: UsDeskView, day: DayView | None, now: datetime, lang: Lang) -> str:
-    """The first line is all that the bar of pinned messages shows."""
-    name = bold(words.desk(DeskName.US, lang))
-    today = f" · {lang.pick('오늘', 'today')} {numbers.signed_usd(day.net)}" if day else ""
+def _block(
+    name: DeskName, desk: desks.DeskView, books: Books | None, view: StatusView, lang: Lang
+) -> str:
+    day = None if books is None else books.day
+    head = _desk(name, desk, day, view.now, lang)
+    if isinstance(desk, KrxDeskView):
+        balance = None if books is None else _equity(books.balance, desk, None, lang)
+        return lines(head, balance, *krx_lines(desk, lang))
+    fx = desk.fx if books is None else books.balance.fx or desk.fx
     return lines(
-        f"{MARK} {status.STATE_MARKS[us.state]} {name} {words.state(us.state, lang)}{today}",
-        status.latch_lines(us, lang),
-        lang.pick("지금 ", "Now ") + words.window(us.window, lang),
-        _next_event(us, now, lang),
+        head,
+        None if books is None else _equity(books.balance, desk, fx, lang),
+        _day(day, fx, lang),
+        _open_pnl(desk, lang),
+        *_positions(desk, lang),
+        _waiting(desk, lang),
+        _quota(view, lang),
+        *guard_lines(desk.guards, lang),
     )
 
 
-def _next_event(us: UsDeskView, now: datetime, lang: Lang) -> str | None:
-    if us.next_change is None:
+def _desk(
+    name: DeskName,
+    desk: desks.DeskView,
+    day: DayView[Money] | None,
+    now: datetime,
+    lang: Lang,
+) -> str:
+    """The first line is all that the bar of pinned messages shows."""
+    label = bold(words.desk(name, lang))
+    today = f" · {lang.pick('오늘', 'today')} {numbers.signed(day.net, lang)}" if day else ""
+    return lines(
+        f"{desks.MARKS[desk.state]} {label} {words.state(desk.state, lang)}{today}",
+        status.latch_lines(desk, lang),
+        lang.pick("지금 ", "Now ") + desks.doing(desk, lang),
+        _next_event(desk, now, lang),
+    )
+
+
+def _next_event(desk: desks.DeskView, now: datetime, lang: Lang) -> str | None:
+    if desk.next_change is None:
         return None
-    at, here = us.next_change.astimezone(KST), now.astimezone(KST)
+    at, here = desk.next_change.astimezone(KST), now.astimezone(KST)
     clock = f"{at:%H:%M}" if at.date() == here.date() else f"{at:%m-%d %H:%M}"
-    return lang.pick("다음 ", "Next ") + f"{clock} {words.window(us.next_window, lang)}"
+    return lang.pick("다음 ", "Next ") + f"{clock} {desks.doing_next(desk, lang)}"
 
 
-def _equity(balance: BalanceView, us: UsDeskView, lang: Lang) -> str:
+def _equity(
+    balance: BalanceView[Money], desk: desks.DeskView, fx: FxRate | None, lang: Lang
+) -> str:
     """Cash and shares, added up only where they are of one moment."""
-    fx, cash = balance.fx or us.fx, balance.deposit
-    shares = lang.pick("주식 ", "stocks ") + numbers.cents(balance.market_value)
+    cash = balance.deposit
+    shares = lang.pick("주식 ", "stocks ") + numbers.amount(balance.market_value, lang)
     unread = (
         None
-        if us.holdings_at is not None
+        if desk.holdings_at is not None
         else lang.pick("계좌를 아직 읽지 않음", "Account not read yet")
     )
     if cash is None:
         unknown = lang.pick("현금은 아직 읽지 않음", "cash not read yet")
         return lines(f"💰 {shares} · {unknown}", unread)
-    parts = lang.pick("현금 ", "cash ") + f"{numbers.cents(cash)} · {shares}"
+    parts = lang.pick("현금 ", "cash ") + f"{numbers.amount(cash, lang)} · {shares}"
     if balance.is_outdated:
         note = lang.pick("현금은 매매 전 값이라 합계 없음", "cash is from before a trade: no sum")
         return lines(f"💰 {parts}", note, unread)
     total = cash + balance.market_value
     name = bold(lang.pick("자산", "Equity"))
-    worth = f"{numbers.cents(total)}{numbers.in_won(total, fx, lang)}"
+    worth = f"{numbers.amount(total, lang)}{numbers.in_won(total, fx, lang)}"
     return lines(f"💰 {name} {worth}", parts, unread)
 
 
-def _day(day: DayView | None, fx: FxRate | None, lang: Lang) -> str:
+def _day(day: DayView[Money] | None, fx: FxRate | None, lang: Lang) -> str:
     name = lang.pick("오늘(매도 비용 후)", "Today net of sale costs")
     if day is None:
         return f"{name} {lang.pick('장부를 읽지 못함', 'the book cannot be read')}"
@@ -120,7 +144,7 @@ def _day(day: DayView | None, fx: FxRate | None, lang: Lang) -> str:
         f"직접 매도 {day.apart}건은 넣지 않음", f"{day.apart} sold by hand not counted"
     )
     return lines(
-        f"{numbers.mark(day.net)} {name} {numbers.signed_usd(day.net)}{won}",
+        f"{numbers.mark(day.net)} {name} {numbers.signed(day.net, lang)}{won}",
         apart if day.apart else None,
     )
 
@@ -197,12 +221,3 @@ def _quota(view: StatusView, lang: Lang) -> str:
     left = max(0, quota.safe_per_day - quota.used_today)
     way = bar(left, quota.safe_per_day)
     return lang.pick(f"호출 {way} {left:,}회 남음", f"Calls {way} {left:,} left")
-
-
-def _guards(us: UsDeskView, lang: Lang) -> tuple[str, ...]:
-    """How many failures each guard still lets pass."""
-    return tuple(
-        f"🛡 {words.trouble(guard.trouble, lang)}"
-        f" {lang.pick('실패', 'failed')} {guard.used}/{guard.limit}"
-        for guard in us.guards
-    )

@@ -41,6 +41,17 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText("orders", Group.SEE, "", "/orders", "오늘 주문", "orders of today", ("주문",)),
     CommandText("trades", Group.SEE, "[1-30]", "/trades 20", "최근 매도", "past sales", ("거래",)),
     CommandText("stats", Group.SEE, "", "/stats", "통계", "sums", ("통계",)),
+    CommandText("scan", Group.SEE, "", "/scan", "스캔과 점수", "candidates with scores", ("스캔",)),
+    CommandText(
+        "why",
+        Group.SEE,
+        "[STOCK]",
+        "/why 005930",
+        "산 이유, 안 산 이유",
+        "why or why not",
+        ("왜",),
+    ),
+    CommandText("locks", Group.SEE, "", "/locks", "진입 금지 종목", "locked stocks"),
     CommandText("quota", Group.SEE, "", "/quota", "호출 한도", "KIS call quota"),
     CommandText(
         "config", Group.SEE, "[KEY]", "/config target", "적용 중인 설정", "settings in force"
@@ -57,13 +68,15 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText(
         "mode",
         Group.CHANGE,
-        "dry_run|paper|live [us]",
+        "dry_run|paper|live [krx|us]",
         "/mode paper",
         "모드 바꾸기",
         "switch the mode",
     ),
-    CommandText("pause", Group.CHANGE, "[us]", "/pause", "신규 중단 (청산만)", "exits only"),
-    CommandText("resume", Group.CHANGE, "[us]", "/resume", "재개", "run again", ("재개",)),
+    CommandText("pause", Group.CHANGE, "[krx|us]", "/pause", "신규 중단 (청산만)", "exits only"),
+    CommandText("resume", Group.CHANGE, "[krx|us]", "/resume", "재개", "run again", ("재개",)),
+    CommandText("lock", Group.CHANGE, "STOCK", "/lock 005930", "진입 금지", "never enter a stock"),
+    CommandText("unlock", Group.CHANGE, "STOCK", "/unlock 005930", "금지 해제", "lift a lock"),
     CommandText(
         "alerts",
         Group.CHANGE,

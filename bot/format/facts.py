@@ -5,62 +5,73 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from bot.format import fact_orders, fact_positions, fact_state, times
+from bot.format import fact_day, fact_entries, fact_orders, fact_positions, fact_state, times
 from bot.format.lang import Lang
 from bot.format.markup import lines
 from bot.format.positions import NO_NAMES, Names
-from engine.model import facts
-from engine.model.ids import Symbol
+from engine.model import entry_facts, facts
+from engine.model.ids import DeskName, Symbol
+from engine.model.money import Money
 
 
-def tell(fact: facts.Fact, lang: Lang, names: Names = NO_NAMES) -> str | None:
+def tell(
+    fact: facts.AnyFact, lang: Lang, names: Names = NO_NAMES, desk: DeskName = DeskName.US
+) -> str | None:
     """The alert of a fact; None for facts that are answers to somebody else's question.
 
-    ``names`` of the stocks, where the fact itself carries the code only.
+    ``names`` of the stocks, where the fact itself carries the code only; ``desk`` that told it.
     """
-    match fact:
-        case (
-            facts.OrderAccepted()
-            | facts.OrderRejected()
-            | facts.OrderUnresolved()
-            | facts.OrderResolved()
-            | facts.OrderEnded()
-            | facts.OrderFilled()
-            | facts.SoldElsewhere()
-        ):
-            return _order(fact, _name(fact, names), lang)
-        case (
-            facts.BuySeen()
-            | facts.HoldingExcluded()
-            | facts.HoldingAdopted()
-            | facts.QuestionAsked()
-            | facts.QuestionClosed()
-            | facts.PriceBreak()
-            | facts.QuoteStale()
-            | facts.MismatchSeen()
-        ):
-            return _position(fact, _name(fact, names), lang)
-        case facts.CommandAnswered():
-            return None
-        case _:
-            return _state(fact, lang)
+    if isinstance(fact, _ORDERS):
+        return _order(fact, _name(fact, names), lang)
+    if isinstance(fact, _POSITIONS):
+        return _position(fact, _name(fact, names), lang)
+    if isinstance(fact, _ENTRIES):
+        return _entry(fact, lang)
+    if isinstance(fact, _DAYS):
+        return _day(fact, lang)
+    return None if isinstance(fact, facts.CommandAnswered) else _state(fact, desk, lang)
 
 
-def dated(fact: facts.Fact, text: str, at: datetime, lang: Lang) -> str:
+def dated(
+    fact: facts.AnyFact, text: str, at: datetime, lang: Lang, desk: DeskName = DeskName.US
+) -> str:
     """The alert with when it happened, where it does not say so itself: it may come late."""
-    if isinstance(fact, facts.OrderFilled | facts.DaySummary | facts.CalendarWarning):
+    if isinstance(fact, _SAY_WHEN):
         return text
-    return lines(text, times.both(at, lang))
+    return lines(text, times.kst(at) if desk is DeskName.KRX else times.both(at, lang))
 
 
+_SAY_WHEN = (
+    facts.OrderFilled,
+    entry_facts.EntryFilled,
+    facts.DaySummary,
+    entry_facts.DayPlanned,
+    facts.CalendarWarning,
+)
+_ORDERS = (
+    *(facts.OrderAccepted, facts.OrderRejected, facts.OrderUnresolved, facts.OrderResolved),
+    *(facts.OrderEnded, facts.OrderFilled, facts.SoldElsewhere),
+)
+_POSITIONS = (
+    *(facts.BuySeen, facts.HoldingExcluded, facts.HoldingAdopted, facts.QuestionAsked),
+    *(facts.QuestionClosed, facts.PriceBreak, facts.QuoteStale, facts.MismatchSeen),
+)
+_ENTRIES = (
+    *(entry_facts.EntryDecided, entry_facts.EntryRefused, entry_facts.EntryFilled),
+    *(entry_facts.SymbolHalted, entry_facts.PositionHeld),
+)
+_DAYS = (
+    *(facts.WindowChanged, entry_facts.PhaseChanged, facts.CalendarWarning),
+    *(entry_facts.DayPlanned, facts.DaySummary),
+)
 _OrderFact = (
-    facts.OrderAccepted
-    | facts.OrderRejected
-    | facts.OrderUnresolved
-    | facts.OrderResolved
-    | facts.OrderEnded
-    | facts.OrderFilled
-    | facts.SoldElsewhere
+    facts.OrderAccepted[Money]
+    | facts.OrderRejected[Money]
+    | facts.OrderUnresolved[Money]
+    | facts.OrderResolved[Money]
+    | facts.OrderEnded[Money]
+    | facts.OrderFilled[Money]
+    | facts.SoldElsewhere[Money]
 )
 _PositionFact = (
     facts.BuySeen
@@ -72,15 +83,21 @@ _PositionFact = (
     | facts.QuoteStale
     | facts.MismatchSeen
 )
-_StateFact = (
-    facts.WindowChanged
-    | facts.CalendarWarning
-    | facts.TroubleBegan
-    | facts.TroubleEnded
-    | facts.QuotaWarning
-    | facts.StateChanged
-    | facts.DaySummary
+_EntryFact = (
+    entry_facts.EntryDecided
+    | entry_facts.EntryRefused
+    | entry_facts.EntryFilled
+    | entry_facts.SymbolHalted
+    | entry_facts.PositionHeld
 )
+_DayFact = (
+    facts.WindowChanged
+    | entry_facts.PhaseChanged
+    | facts.CalendarWarning
+    | entry_facts.DayPlanned
+    | facts.DaySummary[Money]
+)
+_StateFact = facts.TroubleBegan | facts.TroubleEnded | facts.QuotaWarning | facts.StateChanged
 
 
 def _symbol(fact: _OrderFact | _PositionFact) -> Symbol:
@@ -145,21 +162,47 @@ def _position(fact: _PositionFact, name: str, lang: Lang) -> str:
             assert_never(fact)
 
 
-def _state(fact: _StateFact, lang: Lang) -> str:
+def _entry(fact: _EntryFact, lang: Lang) -> str:
+    match fact:
+        case entry_facts.EntryDecided():
+            return fact_entries.decided(fact, lang)
+        case entry_facts.EntryRefused():
+            return fact_entries.refused(fact, lang)
+        case entry_facts.EntryFilled():
+            return fact_entries.filled(fact, lang)
+        case entry_facts.SymbolHalted():
+            return fact_entries.halted(fact, lang)
+        case entry_facts.PositionHeld():
+            return fact_entries.held(fact, lang)
+        case _:
+            assert_never(fact)
+
+
+def _day(fact: _DayFact, lang: Lang) -> str:
     match fact:
         case facts.WindowChanged():
-            return fact_state.window_changed(fact, lang)
+            return fact_day.window_changed(fact, lang)
+        case entry_facts.PhaseChanged():
+            return fact_day.phase_changed(fact, lang)
         case facts.CalendarWarning():
-            return fact_state.calendar_warning(fact, lang)
+            return fact_day.calendar_warning(fact, lang)
+        case entry_facts.DayPlanned():
+            return fact_day.day_planned(fact, lang)
+        case facts.DaySummary():
+            return fact_day.day_summary(fact, lang)
+        case _:
+            assert_never(fact)
+
+
+def _state(fact: _StateFact, desk: DeskName, lang: Lang) -> str:
+    match fact:
         case facts.TroubleBegan():
-            return fact_state.trouble_began(fact, lang)
+            return fact_state.trouble_began(fact, desk, lang)
         case facts.TroubleEnded():
-            return fact_state.trouble_ended(fact, lang)
+            return fact_state.trouble_ended(fact, desk, lang)
         case facts.QuotaWarning():
             return fact_state.quota_warning(fact, lang)
         case facts.StateChanged():
-            return fact_state.state_changed(fact, lang)
-        case facts.DaySummary():
-            return fact_state.day_summary(fact, lang)
+            return fact_state.state_changed(fact, desk, lang)
         case _:
             assert_never(fact)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from bot.format.lang import Lang
-from engine.model import facts
+from engine.model import entry_facts, facts
 
 
 class AlertKind(StrEnum):
@@ -20,6 +20,9 @@ class AlertKind(StrEnum):
     CALENDAR = "calendar"
     SUMMARY = "summary"
     WINDOW = "window"
+    ENTRY = "entry"
+    REFUSED = "refused"
+    HALT = "halt"
     ERROR = "error"  # never muted
     STATE = "state"  # never muted
 
@@ -37,7 +40,7 @@ class Loudness(StrEnum):
     OFF = "off"
 
 
-_KINDS: dict[type[facts.Fact], AlertKind] = {
+_KINDS: dict[type[facts.AnyFact], AlertKind] = {
     facts.BuySeen: AlertKind.BUY,
     facts.HoldingExcluded: AlertKind.BUY,
     facts.HoldingAdopted: AlertKind.BUY,
@@ -60,6 +63,13 @@ _KINDS: dict[type[facts.Fact], AlertKind] = {
     facts.StateChanged: AlertKind.STATE,
     facts.MismatchSeen: AlertKind.ERROR,
     facts.DaySummary: AlertKind.SUMMARY,
+    entry_facts.EntryDecided: AlertKind.ENTRY,
+    entry_facts.EntryRefused: AlertKind.REFUSED,
+    entry_facts.EntryFilled: AlertKind.FILL,
+    entry_facts.PhaseChanged: AlertKind.WINDOW,
+    entry_facts.DayPlanned: AlertKind.SUMMARY,
+    entry_facts.SymbolHalted: AlertKind.HALT,
+    entry_facts.PositionHeld: AlertKind.HALT,
 }
 _NAMES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.FILL: ("체결", "fills"),
@@ -69,17 +79,21 @@ _NAMES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.PRICE: ("시세", "quotes"),
     AlertKind.QUOTA: ("호출 한도", "call quota"),
     AlertKind.CALENDAR: ("거래일 표", "calendar"),
-    AlertKind.SUMMARY: ("하루 요약", "day summary"),
+    AlertKind.SUMMARY: ("하루 계획과 요약", "plan and sum of the day"),
     AlertKind.WINDOW: ("구간 변화", "window changes"),
+    AlertKind.ENTRY: ("매수 결정", "entries decided"),
+    AlertKind.REFUSED: ("사지 않은 이유", "entries held back"),
+    AlertKind.HALT: ("거래 정지와 VI", "halts of what is held"),
     AlertKind.ERROR: ("오류", "errors"),
     AlertKind.STATE: ("정지와 상태", "stops and state"),
 }
+_SILENT = {AlertKind.WINDOW, AlertKind.REFUSED}
 DEFAULTS: dict[AlertKind, Loudness] = {
-    kind: Loudness.SILENT if kind is AlertKind.WINDOW else Loudness.ON for kind in AlertKind
+    kind: Loudness.SILENT if kind in _SILENT else Loudness.ON for kind in AlertKind
 }
 
 
-def kind_of(fact: facts.Fact) -> AlertKind | None:
+def kind_of(fact: facts.AnyFact) -> AlertKind | None:
     """None: not told at all."""
     return _KINDS.get(type(fact))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.format.lang import Lang
@@ -39,9 +40,24 @@ def signed_krw(amount: Krw, lang: Lang) -> str:
     return _won(amount.amount, lang, sign=_sign(amount.amount))
 
 
-def in_won(amount: Usd, fx: FxRate | None, lang: Lang, *, signed: bool = False) -> str:
-    """The amount in won in brackets, or nothing without a rate."""
-    if fx is None:
+def price(value: Money, lang: Lang) -> str:
+    """A price per share in its own currency: $1,234.50 or 71,200원."""
+    return krw(value, lang) if isinstance(value, Krw) else _in_dollars(value, usd)
+
+
+def amount(value: Money, lang: Lang) -> str:
+    """A sum in its own currency: $0.13 or 1,234원."""
+    return krw(value, lang) if isinstance(value, Krw) else _in_dollars(value, cents)
+
+
+def signed(value: Money, lang: Lang) -> str:
+    """A gain or loss in its own currency: +$30.25 or -12,300원."""
+    return signed_krw(value, lang) if isinstance(value, Krw) else _in_dollars(value, signed_usd)
+
+
+def in_won(amount: Money, fx: FxRate | None, lang: Lang, *, signed: bool = False) -> str:
+    """Dollars in won in brackets, or nothing without a rate."""
+    if fx is None or not isinstance(amount, Usd):
         return ""
     won = fx.to_krw(amount)
     text = signed_krw(won, lang) if signed else krw(won, lang)
@@ -65,6 +81,12 @@ def mark(value: Decimal | Money | None) -> str:
     if not figure:
         return "⚪"
     return "🔴" if figure > 0 else "🔵"
+
+
+def _in_dollars(value: Money, show: Callable[[Usd], str]) -> str:
+    if not isinstance(value, Usd):
+        raise TypeError(f"{type(value).__name__} is no currency")
+    return show(value)
 
 
 def _dollars(value: Decimal, places: Decimal) -> str:

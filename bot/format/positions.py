@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,42 +13,51 @@ from bot.format.lang import Lang
 from bot.format.markup import bold, code, foreign, lines, one_line
 from bot.format.table import table
 from engine.model.ids import DeskName, Mode, Symbol
-from engine.model.views import OrderView, PositionView, StatusView, UsDeskView
+from engine.model.money import Money
+from engine.model.status import StatusView
+from engine.model.views import (
+    OrderView,
+    PositionView,
+    UsDeskView,
+)
 
 Names = Mapping[Symbol, str]
 NO_NAMES: Names = MappingProxyType({})
-_MAX_ROWS = 12
+MAX_ROWS = 12
 _MAX_OVERVIEW = 40
 _NAME = 24
+_KRX_CODE = re.compile(r"[0-9Q][0-9A-Z]{5}")
 
 
 def title(symbol: str, name: str) -> str:
-    """Name with its code: Apple (AAPL); the code alone where there is no name."""
+    """Name with its code: Apple (AAPL), 삼성전자 005930; the code alone where there is no name."""
     shown_code = foreign(symbol, _NAME)
     if not one_line(name) or name == symbol:
         return bold(shown_code)
+    if _KRX_CODE.fullmatch(symbol):
+        return f"{bold(foreign(name, _NAME))} {shown_code}"
     return f"{bold(foreign(name, _NAME))} ({shown_code})"
 
 
-def names(us: UsDeskView | None) -> Names:
+def names(view: StatusView) -> Names:
     """Names of what is held."""
-    return NO_NAMES if us is None else {row.symbol: row.name for row in us.positions}
+    held: dict[Symbol, str] = {}
+    for desk in (view.us, view.krx):
+        if desk is not None:
+            held.update({row.symbol: row.name for row in desk.positions})
+    return held
 
 
-def positions(view: StatusView, lang: Lang) -> str:
-    """All holdings from the desk's memory, with the age of the account read."""
-    head = bold(lang.pick("포지션", "Positions"))
-    if view.us is None:
-        return lines(head, lang.pick("미국 데스크가 꺼져 있습니다.", "The US desk is disabled."))
-    rows = view.us.positions
-    read = lang.pick("계좌 확인: ", "Account read: ") + times.age(
-        view.us.holdings_at, view.now, lang
-    )
+def us_positions(us: UsDeskView, now: datetime, lang: Lang, *, is_alone: bool) -> str:
+    """All holdings from the US desk's memory, with the age of the account read."""
+    head = None if is_alone else bold(words.desk(DeskName.US, lang))
+    rows = us.positions
+    read = lang.pick("계좌 확인: ", "Account read: ") + times.age(us.holdings_at, now, lang)
     if not rows:
         return lines(head, lang.pick("보유 없음", "None held"), read)
-    blocks = [position(row, view.now, lang) for row in rows[:_MAX_ROWS]]
+    blocks = [position(row, now, lang) for row in rows[:MAX_ROWS]]
     overview = _overview(rows, lang) if len(rows) > 1 else None
-    return lines(head, overview, *blocks, more(len(rows), _MAX_ROWS, lang), read)
+    return lines(head, overview, *blocks, more(len(rows), MAX_ROWS, lang), read)
 
 
 def position(row: PositionView, now: datetime, lang: Lang) -> str:
@@ -63,23 +73,23 @@ def position(row: PositionView, now: datetime, lang: Lang) -> str:
     )
 
 
-def orders(rows: tuple[OrderView, ...], names: Names, lang: Lang) -> str:
+def orders(rows: tuple[OrderView[Money], ...], names: Names, lang: Lang) -> str:
     """Own orders that are open, in doubt or ended today."""
     head = bold(lang.pick("주문", "Orders"))
     if not rows:
         return lines(head, lang.pick("오늘 주문 없음", "No orders today"))
     open_first = sorted(rows, key=lambda row: row.state.is_final)
-    blocks = [order(row, names, lang) for row in open_first[:_MAX_ROWS]]
-    return lines(head, *blocks, more(len(rows), _MAX_ROWS, lang))
+    blocks = [order(row, names, lang) for row in open_first[:MAX_ROWS]]
+    return lines(head, *blocks, more(len(rows), MAX_ROWS, lang))
 
 
-def order(row: OrderView, names: Names, lang: Lang) -> str:
+def order(row: OrderView[Money], names: Names, lang: Lang) -> str:
     """One order in three short lines."""
     number = row.broker_order_no or row.client_order_id
     filled = f"{row.filled_qty:,}/{numbers.shares(row.qty, lang)}"
     return lines(
         f"{title(row.symbol, names.get(row.symbol, ''))} {words.side(row.side, lang)} {filled}"
-        f" @ {numbers.usd(row.limit)}",
+        f" @ {numbers.price(row.limit, lang)}",
         f"  {words.order_state(row.state, lang)} · {times.kst(row.decided_at)}",
         f"  {lang.pick('번호', 'No.')} {code(foreign(number, 40))}",
     )

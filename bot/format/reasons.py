@@ -21,6 +21,20 @@ _REASONS: dict[str, _Pairs] = {
         "데스크 프로그램이 거듭 멈춤",
         "the desk's program keeps failing",
     ),
+    "entries of the day are used up": ("오늘 매매 횟수를 다 씀", "the day's entries are used up"),
+    "the day's loss is reached": ("하루 손실 한도에 닿음", "the day's loss limit is reached"),
+    "losses in a row": ("손실이 이어짐", "losses in a row"),
+    "the index falls": ("지수가 떨어짐", "the index falls"),
+    "the index recovered": ("지수 회복", "the index recovered"),
+    "the pause is over": ("쉬는 시간이 끝남", "the pause is over"),
+    "the session is over": ("장이 끝남", "the session is over"),
+    # what bounds the size of an entry
+    "risk": ("거래당 위험", "risk per trade"),
+    "position": ("종목당 비중", "share of the position"),
+    "order_value": ("주문 금액", "order value"),
+    "cash": ("현금", "cash"),
+    "liquidity": ("유동성", "liquidity"),
+    "zones": ("돌파 구간 비중", "share by zones"),
     # why an order is in doubt
     "no answer before the restart": (
         "재시작 전에 답을 받지 못함",
@@ -58,6 +72,9 @@ _REASONS: dict[str, _Pairs] = {
         "KIS gave the expired token again",
     ),
     "no text": ("설명 없음", "no text"),
+    "SIM_CASH": ("모의 현금 부족", "not enough simulated cash"),
+    "the socket service broke": ("실시간 프로그램이 멈춤", "the socket service broke"),
+    "account not read": ("계좌를 아직 읽지 않음", "account not read yet"),
     "SIM_QTY": ("모의 수량 부족", "not enough simulated shares"),
     "SIM_GONE": ("모의 주문 없음", "no such simulated order"),
     "nothing open under this number": ("이 번호의 열린 주문 없음", "no open order of this number"),
@@ -69,6 +86,8 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
     (re.compile(pattern), ko, en)
     for pattern, ko, en in (
         (r"(\d+) reads, (\d+) s", "조회 {0}번, {1}초", "{0} reads, {1} s"),
+        (r"(-?)₩([\d,]+)", "{0}{1}원", "{0}₩{1}"),
+        (r"(-?\d+) of (-?\d+)", "{1} 중 {0}", "{0} of {1}"),
         (r"(-?\d+) held", "보유 {0}주", "{0} held"),
         (r"(-?\d+) sold", "매도 {0}주", "{0} sold"),
         (r"(\d+) to sell", "매도할 {0}주", "{0} to sell"),
@@ -131,6 +150,14 @@ def figure(text: str, lang: Lang) -> str:
     if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
         return f"{int(text):,}"
     return say(text, lang, _FIGURE)
+
+
+def against(seen: str, limit: str, lang: Lang) -> str | None:
+    """A measured value against its limit, both told already; None where there is neither."""
+    if not seen and not limit:
+        return None
+    one, other = seen or "-", limit or "-"
+    return lang.pick(f"측정 {one} · 한도 {other}", f"Measured {one} · limit {other}")
 
 
 def is_known(text: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.format import times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, code, foreign, lines
-from engine.model.ids import Mode
+from engine.model.ids import DeskName, Mode
 
 
 def usage(command: str, allowed: str, example: str, lang: Lang) -> str:
@@ -37,6 +37,15 @@ def unknown_symbol(typed: str, held: tuple[str, ...], lang: Lang) -> str:
         lang.pick("모르는 종목입니다: ", "Unknown symbol: ") + foreign(typed, 60),
         lang.pick("보유: ", "Held: ") + (names or lang.pick("없음", "none")),
         lang.pick("예: ", "Example: ") + code("/sell AAPL 50%"),
+    )
+
+
+def unknown_stock(typed: str, lang: Lang) -> str:
+    """No Korean stock of that name or code."""
+    return lines(
+        lang.pick("모르는 국내 종목입니다: ", "Unknown Korean stock: ") + foreign(typed, 60),
+        lang.pick("이름이나 여섯 자리 코드로: ", "By name or six-character code: ")
+        + code("005930"),
     )
 
 
@@ -130,9 +139,15 @@ def no_buttons(lang: Lang) -> str:
     )
 
 
-def desk_disabled(lang: Lang) -> str:
-    """There is no US desk."""
-    return lang.pick("미국 데스크가 꺼져 있습니다.", "The US desk is disabled.")
+def desk_disabled(desk: DeskName, lang: Lang) -> str:
+    """There is no such desk."""
+    name = words.desk(desk, lang)
+    return lang.pick(f"{name} 데스크가 꺼져 있습니다.", f"The {name} desk is disabled.")
+
+
+def no_desk(lang: Lang) -> str:
+    """Neither desk runs."""
+    return lang.pick("데스크가 꺼져 있습니다.", "No desk is running.")
 
 
 def failed(error_id: str, error_class: str, lang: Lang) -> str:
@@ -173,8 +188,10 @@ def welcome(lang: Lang, mode_line: str, responsibility: str) -> str:
     return lines(
         bold("Dolpa"),
         lang.pick(
-            "한국투자증권 계좌의 미국 주식을 지켜보다가\n목표 수익률이 되면 팝니다.",
-            "Watches the US stocks of your KIS account\nand sells them at their target.",
+            "한국투자증권 계좌로 국내 주식의 돌파를 찾아 사고팔고,\n"
+            "미국 주식은 지켜보다가 목표 수익률이 되면 팝니다.",
+            "Trades breakouts of Korean stocks in your KIS account,\n"
+            "and sells its US stocks at their target.",
         ),
         mode_line,
         lang.pick(

@@ -6,7 +6,7 @@ from bot.format.lang import Lang
 from engine.model.commands import Choice
 from engine.model.facts import QuestionKind, Refusal, Trouble, Window
 from engine.model.ids import DeskName, DeskState, Mode
-from engine.model.orders import ExitReason, OrderState, Side
+from engine.model.orders import OrderReason, OrderState, Side
 from engine.model.views import LotState
 
 _Pairs = tuple[str, str]
@@ -50,11 +50,19 @@ _ORDERS: dict[OrderState, _Pairs] = {
     OrderState.NOT_PLACED: ("접수 안 됨", "not placed"),
 }
 _SIDES: dict[Side, _Pairs] = {Side.BUY: ("매수", "buy"), Side.SELL: ("매도", "sell")}
-_REASONS: dict[ExitReason, _Pairs] = {
-    ExitReason.TARGET: ("목표 도달", "target reached"),
-    ExitReason.RESTING_TARGET: ("목표가 대기 주문", "resting at target"),
-    ExitReason.MANUAL: ("직접 지시", "by your command"),
-    ExitReason.REMAINDER: ("잔량 정리", "remainder"),
+_REASONS: dict[OrderReason, _Pairs] = {
+    OrderReason.TARGET: ("목표 도달", "target reached"),
+    OrderReason.RESTING_TARGET: ("목표가 대기 주문", "resting at target"),
+    OrderReason.MANUAL: ("직접 지시", "by your command"),
+    OrderReason.REMAINDER: ("잔량 정리", "remainder"),
+    OrderReason.BREAKOUT: ("돌파 진입", "breakout"),
+    OrderReason.STOP_LOSS: ("손절", "stop-loss"),
+    OrderReason.TAKE_PROFIT: ("익절", "take-profit"),
+    OrderReason.SCALE_OUT: ("분할 익절", "scale-out"),
+    OrderReason.TRAILING_STOP: ("추적손절", "trailing stop"),
+    OrderReason.FAILED_BREAKOUT: ("돌파 실패", "failed breakout"),
+    OrderReason.TIME_STOP: ("시간 청산", "time stop"),
+    OrderReason.END_OF_DAY: ("장 마감 청산", "end of day"),
 }
 _TROUBLES: dict[Trouble, _Pairs] = {
     Trouble.ACCOUNT: ("계좌 조회", "account reads"),
@@ -62,6 +70,11 @@ _TROUBLES: dict[Trouble, _Pairs] = {
     Trouble.QUOTA: ("호출 한도", "call quota"),
     Trouble.API: ("KIS API", "KIS API"),
     Trouble.SERVICE: ("프로그램 일부", "a part of the program"),
+    Trouble.REFUSALS: ("KIS 호출 거절", "refused calls"),
+    Trouble.TRADES: ("하루 매매 횟수 한도", "trades of the day"),
+    Trouble.DAILY_LOSS: ("하루 손실 한도", "daily loss"),
+    Trouble.LOSS_STREAK: ("연속 손실 휴식", "loss streak"),
+    Trouble.INDEX: ("지수 하락", "falling index"),
 }
 _CHOICES: dict[Choice, _Pairs] = {
     Choice.MANAGE: ("관리", "Manage"),
@@ -106,6 +119,7 @@ _REFUSALS: dict[Refusal, _Pairs] = {
         "원인이 아직 남아 있어 풀 수 없습니다",
         "its cause still holds",
     ),
+    Refusal.TRADING_HALTED: ("거래가 정지된 종목입니다", "trading in it is halted"),
     Refusal.NOT_LATCHED: ("풀 것이 없습니다", "nothing is latched"),
 }
 
@@ -145,8 +159,8 @@ def side(value: Side, lang: Lang) -> str:
     return lang.pick(*_SIDES[value])
 
 
-def exit_reason(value: ExitReason, lang: Lang) -> str:
-    """Why an exit was decided."""
+def order_reason(value: OrderReason, lang: Lang) -> str:
+    """Why an order was decided."""
     return lang.pick(*_REASONS[value])
 
 

@@ -7,8 +7,13 @@ from dataclasses import replace
 from bot.format import card
 from bot.format.lang import Lang
 from engine.model.facts import Trouble, Window
-from engine.model.ids import DeskState
-from engine.model.views import BalanceView, DayView, LotState, StatusView
+from engine.model.ids import DeskName, DeskState
+from engine.model.status import StatusView
+from engine.model.views import (
+    BalanceView,
+    DayView,
+    LotState,
+)
 from tests.bot.samples import (
     NOW,
     balance_view,
@@ -41,7 +46,8 @@ def cards(lang: Lang) -> dict[str, str]:
     troubled = replace(troubled, us=in_trouble, unresolved_orders=1)
 
     def drawn(view: StatusView, balance: BalanceView, day: DayView | None) -> str:
-        return card.dated(card.card(view, balance, day, lang), view.now, lang)
+        books = {DeskName.US: card.Books(balance, day)}
+        return card.dated(card.card(view, books, lang), view.now, lang)
 
     idle = BalanceView(NOW, usd("1234.50"), usd("1200"), usd("0"), None)
     blank = BalanceView(None, None, None, usd("0"), None)

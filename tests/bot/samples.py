@@ -23,8 +23,9 @@ from engine.model.ids import (
 )
 from engine.model.instrument import Exchange
 from engine.model.money import FxRate, Usd
-from engine.model.orders import ExitReason, OrderIntent, OrderState, Side
+from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from engine.model.quota import Quota
+from engine.model.status import StatusView, StreamView
 from engine.model.views import (
     BalanceView,
     DayView,
@@ -36,8 +37,6 @@ from engine.model.views import (
     SettingChange,
     SettingView,
     StatsView,
-    StatusView,
-    StreamView,
     UsDeskView,
 )
 from engine.ports.control import SettingRefused
@@ -235,7 +234,7 @@ def order() -> OrderIntent:
         side=Side.SELL,
         qty=Qty(12),
         limit=usd("206.55"),
-        reason=ExitReason.TARGET,
+        reason=OrderReason.TARGET,
         decision_price=usd("206.60"),
         decided_at=NOW,
     )

@@ -21,23 +21,28 @@ from functools import cache, cached_property
 from typing import Any
 
 import bot.format
+from bot.format.card import Books
 from bot.format.lang import Lang
 from bot.format.markup import foreign
 from engine.model.ids import DeskState
+from engine.model.money import Money
 from engine.model.views import SettingChange
-from tests.bot import samples
+from tests.bot import krx_samples, samples
 
 # Pieces that others put together into texts, and what is no text at all.
 PIECES = {
     "bot.format.markup", "bot.format.table", "bot.format.numbers", "bot.format.times",
-    "bot.format.lang", "bot.format.words", "bot.format.bars",
+    "bot.format.lang", "bot.format.words", "bot.format.bars", "bot.format.krx_words",
+    "bot.format.desks",
 }  # fmt: skip
 NO_TEXTS = {
     "command_list.nearest",
     "asking.is_left_alone",
+    "reasons.against",
     "kinds.kind_of",
     "positions.names",
     "positions.to_target",
+    "score.figure",
     "reasons.is_known",
 }
 # Arguments that are escaped already, and those that are ours, by function.
@@ -140,10 +145,13 @@ def choices(hint: Any) -> list[Any]:
     if origin in {typing.Union, types.UnionType}:
         return [sample for argument in arguments for sample in choices(argument)]
     if origin in {tuple, Sequence, Iterable} or origin is list:
-        inner = choices(arguments[0])
-        return [tuple(inner[:1] * 3), tuple(inner * 3), ()]
+        return _rows(*arguments) if arguments[1:] in {(), (...,)} else _together(*arguments)
+    if isinstance(hint, type) and issubclass(hint, Money):
+        return [samples.usd("1234.5"), krx_samples.won(71_200)]
     if origin in {dict, Mapping}:
         return _mappings(*arguments)
+    if isinstance(origin, type) and is_dataclass(origin):
+        return choices(origin)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return list(hint)
     return _SIMPLE[hint] if hint in _SIMPLE else _SAMPLES[hint]
@@ -161,6 +169,17 @@ def filled(value: Any, words: Words) -> Any:
         changed = {field.name: filled(getattr(value, field.name), words) for field in fields(value)}
         return replace(value, **changed)
     return value
+
+
+def _rows(item: Any, *_ellipsis: Any) -> list[Any]:
+    inner = choices(item)
+    return [tuple(inner[:1] * 3), tuple(inner * 3), ()]
+
+
+def _together(*parts: Any) -> list[Any]:
+    offered = [choices(part) for part in parts]
+    longest = max(map(len, offered))
+    return [tuple(one[at % len(one)] for one in offered) for at in range(longest)]
 
 
 def _mappings(key: Any, inner: Any) -> list[Any]:
@@ -198,6 +217,19 @@ def _samples() -> dict[type, list[Any]]:
         *samples.SETTINGS,
         SettingChange("x", "x", "x", loosens=False, qualifying=(samples.position(),)),
         *samples.all_facts().values(),
+        *krx_samples.krx_facts().values(),
+        krx_samples.with_krx(samples.status_view()),
+        krx_samples.krx_latched(DeskState.HALTED, DeskState.EXITS_ONLY),
+        krx_samples.krx_balance(),
+        krx_samples.krx_stats(),
+        krx_samples.krx_day(),
+        krx_samples.krx_sale(),
+        krx_samples.scan_view(),
+        krx_samples.why_view(),
+        krx_samples.why_entered(),
+        krx_samples.plan_view(),
+        Books(samples.balance_view(), samples.day_view()),
+        Books(krx_samples.krx_balance(), None),
         samples.UNTOLD,
     ]
     found: dict[type, list[Any]] = {}

@@ -215,7 +215,7 @@ async def test_sellall_goes_on_after_a_symbol_without_an_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/pause krx", "/resume now", "/sellall now", "/cancel 1 2", "/lang fr"]
+    "text", ["/pause asia", "/resume now", "/sellall now", "/cancel 1 2", "/lang fr"]
 )
 async def test_words_that_do_not_belong_there_are_answered_with_an_example(text: str) -> None:
     async with staged() as stage:

@@ -18,7 +18,10 @@ from bot.health import Ages, health_body, serve_health
 from engine.model.facts import Window
 from engine.model.ids import DeskName, DeskState, Mode
 from engine.model.quota import Quota
-from engine.model.views import StatusView, StreamView, UsDeskView
+from engine.model.status import StatusView, StreamView
+from engine.model.views import (
+    UsDeskView,
+)
 from tests.bot.samples import NOW, latched, status_view, us_view
 
 OLD = NOW - timedelta(seconds=61)

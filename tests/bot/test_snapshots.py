@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args, get_origin
 
 import pytest
 
@@ -18,7 +19,9 @@ from bot.format import (
     badge,
     command_list,
     fact_state,
+    held,
     positions,
+    quota,
     reloaded,
     replies,
     settings,
@@ -31,13 +34,20 @@ from bot.format.kinds import DEFAULTS, AlertKind, Loudness, kind_of, name
 from bot.format.lang import Lang
 from bot.format.markup import plain
 from engine.model.commands import Choice
-from engine.model.facts import CommandAnswered, Fact, Refusal, Trouble, Window
+from engine.model.facts import AnyFact, CommandAnswered, Refusal, Trouble, Window
 from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.orders import OrderState
-from engine.model.views import BalanceView, SettingChange, StatsView, StreamView
+from engine.model.status import StreamView
+from engine.model.views import (
+    BalanceView,
+    SettingChange,
+    StatsView,
+)
 from engine.ports.control import StopKind
 from tests.bot.cards import cards
 from tests.bot.html_check import check_message
+from tests.bot.krx_messages import krx_messages
+from tests.bot.krx_samples import KRX_NAMES, krx_facts
 from tests.bot.samples import (
     AAPL,
     NOW,
@@ -62,7 +72,7 @@ IS_WRITING = os.environ.get("DOLPA_WRITE_SNAPSHOTS") == "1"
 NAMES = {AAPL: "애플"}
 NOTICES = (
     "live_needs_confirmation", "live:not_loopback", "live:no_keys", "dry_run:no_keys",
-    "paper:no_keys", "no_hts_id", "us_disabled", "krx_absent", "token_in_memory",
+    "paper:no_keys", "no_hts_id", "us_disabled", "krx_disabled", "token_in_memory",
 )  # fmt: skip
 RUNNING, EXITS_ONLY = DeskState.RUNNING, DeskState.EXITS_ONLY
 CHANGE = SettingChange("target", "3.0", "1.5", loosens=False, qualifying=(position(), falling()))
@@ -90,24 +100,24 @@ def views(lang: Lang) -> dict[str, str]:
         "status_premarket": status.status(replace(status_view(), us=premarket), lang),
         "status_asleep": status.status(replace(status_view(), us=asleep), lang),
         "status_disabled": status.status(replace(status_view(), us=None), lang),
-        "quota": status.quota(status_view().quota, lang),
+        "quota": quota.quota(status_view().quota, lang),
         "version": status.version(status_view(), lang),
-        "positions": positions.positions(status_view(), lang),
-        "positions_bare": positions.positions(
+        "positions": held.positions(status_view(), lang),
+        "positions_bare": held.positions(
             replace(status_view(), us=replace(us_view(), positions=(bare, reached))), lang
         ),
-        "positions_none": positions.positions(
+        "positions_none": held.positions(
             replace(status_view(), us=replace(asleep, holdings_at=None)), lang
         ),
-        "positions_disabled": positions.positions(replace(status_view(), us=None), lang),
+        "positions_disabled": held.positions(replace(status_view(), us=None), lang),
         "orders": positions.orders(states, NAMES, lang),
         "orders_none": positions.orders((), NAMES, lang),
-        "balance": account.balance(balance_view(), NOW, lang),
-        "balance_unread": account.balance(no_cash, NOW, lang),
+        "balance": account.balance(balance_view(), NOW, lang, None),
+        "balance_unread": account.balance(no_cash, NOW, lang, None),
         "trades": account.trades((sale(), sale(by_bot=False)), NAMES, lang),
         "trades_none": account.trades((), NAMES, lang),
-        "stats": account.stats(stats_view(), lang),
-        "stats_none": account.stats(no_sales, lang),
+        "stats": account.stats(stats_view(), lang, None),
+        "stats_none": account.stats(no_sales, lang, None),
         "started": fact_state.started(status_view(), lang),
         "started_held_back": fact_state.started(latched(EXITS_ONLY, RUNNING), lang),
         "stopping": fact_state.stopping(status_view(), lang),
@@ -115,9 +125,10 @@ def views(lang: Lang) -> dict[str, str]:
 
 
 def questions(lang: Lang) -> dict[str, str]:
-    held = (position(), falling())
+    both = (position(), falling())
     guarded = latched(EXITS_ONLY, EXITS_ONLY).us
-    halted = latched(DeskState.HALTED, RUNNING).us
+    halted = latched(DeskState.HALTED, RUNNING)
+    nobody = replace(status_view(), us=None)
     assert guarded is not None
     modes = {
         f"ask_mode_{mode}": asking.mode_change(DeskName.US, Mode.DRY_RUN, mode, SETTINGS, 90, lang)
@@ -133,23 +144,25 @@ def questions(lang: Lang) -> dict[str, str]:
         "ask_sell": asking.sell(position(), Qty(5), lang),
         "ask_sell_all_of_one": asking.sell(position(), None, lang),
         "ask_sell_after_all": asking.sell_after_all(question(), position(), NOW, lang),
-        "ask_sellall": asking.sell_all(held, 1, lang),
-        "ask_resume": asking.resume(guarded, lang),
-        "ask_release": asking.release_guard(guarded, lang),
-        "ask_stop": stopping.menu(us_view(), lang),
+        "ask_sellall": asking.sell_all(both, 1, lang),
+        "ask_resume": asking.resume([(DeskName.US, guarded)], lang),
+        "ask_release": asking.release_guard(DeskName.US, guarded, lang),
+        "ask_stop": stopping.menu(status_view(), lang),
         "ask_stop_halted": stopping.menu(halted, lang),
-        "ask_stop_program": stopping.ask_program(replace(us_view(), positions=()), lang),
+        "ask_stop_program": stopping.ask_program(
+            replace(status_view(), us=replace(us_view(), positions=())), lang
+        ),
         "ask_stop_program_halted": stopping.ask_program(halted, lang),
-        "ask_stop_program_unknown": stopping.ask_program(None, lang),
-        **{f"stopped_{kind}": stopping.stopped(kind, us_view(), lang) for kind in StopKind},
+        "ask_stop_program_unknown": stopping.ask_program(nobody, lang),
+        **{f"stopped_{kind}": stopping.stopped(kind, status_view(), lang) for kind in StopKind},
         "stopped_entries_halted": stopping.stopped(StopKind.ENTRIES, halted, lang),
         "ask_loosening": settings.ask_loosening(CHANGE, lang),
         "ask_qualifying": settings.ask_qualifying(CHANGE, lang),
         **{f"refusal_{refusal}": asking.outcome("AAPL", refusal, lang) for refusal in Refusal},
         "outcome_done": asking.outcome("AAPL", None, lang),
-        "paused": stopping.paused(latched(EXITS_ONLY, RUNNING).us, lang),
-        "paused_halted": stopping.paused(halted, lang),
-        "paused_disabled": stopping.paused(None, lang),
+        "paused": stopping.paused(latched(EXITS_ONLY, RUNNING), [DeskName.US], lang),
+        "paused_halted": stopping.paused(halted, [DeskName.US], lang),
+        "paused_disabled": stopping.paused(nobody, [DeskName.US], lang),
         "pick_to_sell": asking.pick_to_sell(lang),
         "pick_to_cancel": asking.pick_to_cancel(lang),
         "which_symbol": asking.which_symbol("소프트", lang),
@@ -173,7 +186,7 @@ def short(lang: Lang) -> dict[str, str]:
         "strangers": replies.strangers(3, lang),
         "no_answer": replies.no_answer(lang),
         "no_buttons": replies.no_buttons(lang),
-        "desk_disabled": replies.desk_disabled(lang),
+        "desk_disabled": replies.desk_disabled(DeskName.US, lang),
         "failed": replies.failed("a1b2c3", "ValueError", lang),
         "second_poller": replies.second_poller(lang),
         "refresh_failed": replies.refresh_failed(lang),
@@ -205,12 +218,18 @@ def short(lang: Lang) -> dict[str, str]:
 
 def alerts(lang: Lang) -> dict[str, str]:
     told = {f"alert_{key}": tell(fact, lang, NAMES) for key, fact in all_facts().items()}
+    for key, fact in krx_facts().items():
+        told[f"alert_{key}"] = tell(fact, lang, KRX_NAMES, DeskName.KRX)
     return {key: text for key, text in told.items() if text is not None}
 
 
 def all_messages(lang: Lang) -> dict[str, str]:
     every = {**views(lang), **cards(lang), **questions(lang), **short(lang), **alerts(lang)}
-    return {key: badge.under_badge(text, Mode.DRY_RUN, "", lang) for key, text in every.items()}
+    told = {key: badge.under_badge(text, Mode.DRY_RUN, "", lang) for key, text in every.items()}
+    modes = {DeskName.KRX: Mode.PAPER, DeskName.US: Mode.DRY_RUN}
+    for key, text in krx_messages(lang).items():
+        told[key] = badge.under_badge(text, modes, "", lang)
+    return told
 
 
 @pytest.mark.parametrize("lang", list(Lang))
@@ -244,6 +263,9 @@ def test_english_has_no_korean_but_names_and_what_kis_says() -> None:
         "장운영시간이 아닙니다",
         "주문>",
         "소프트",
+        *KRX_NAMES.values(),
+        "하이닉스",
+        "주문가능금액 초과",
     )
     english = all_messages(Lang.EN)
     assert all_messages(Lang.KO).keys() == english.keys()
@@ -272,16 +294,16 @@ def test_an_accepted_order_is_never_called_a_fill(lang: Lang) -> None:
 
 def test_only_executions_speak_of_fills() -> None:
     for key, text in alerts(Lang.KO).items():
-        if not key.startswith("alert_order_filled"):
+        if "_filled" not in key:
             assert "체결" not in text, key
 
 
 def test_every_kind_of_fact_is_told_and_has_a_kind() -> None:
-    kinds = {type(fact) for fact in all_facts().values()}
-    assert kinds == set(Fact.__args__) - {CommandAnswered}
+    kinds = {type(fact) for fact in (*all_facts().values(), *krx_facts().values())}
+    assert kinds == {get_origin(kind) or kind for kind in get_args(AnyFact)} - {CommandAnswered}
     assert tell(UNTOLD, Lang.KO) is None
     assert kind_of(UNTOLD) is None
-    for fact in all_facts().values():
+    for fact in (*all_facts().values(), *krx_facts().values()):
         assert kind_of(fact) is not None
 
 
@@ -300,13 +322,13 @@ def test_a_question_shows_both_figures() -> None:
 
 def test_long_lists_are_cut_and_say_so() -> None:
     many = replace(status_view(), us=replace(us_view(), positions=(position(),) * 50))
-    text = positions.positions(many, Lang.KO)
+    text = held.positions(many, Lang.KO)
     check_message(text)
     assert "외 38개" in text
     check_message(account.trades((sale(),) * 500, NAMES, Lang.KO))
     check_message(positions.orders((order_view(),) * 500, NAMES, Lang.KO))
     assert date(2026, 7, 6).isoformat() in account.stats(
-        replace(stats_view(), since=date(2026, 7, 6)), Lang.KO
+        replace(stats_view(), since=date(2026, 7, 6)), Lang.KO, None
     )
 
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import get_args
+from typing import get_args, get_origin
 
 import pytest
 from hypothesis import given
@@ -21,7 +21,7 @@ from engine.adapters.sqlite.codec import (
 from engine.errors import JournalFailed
 from engine.model import facts
 from engine.model.commands import Choice
-from engine.model.facts import Fact
+from engine.model.facts import AnyFact
 from engine.model.fills import Fill, FillSource
 from engine.model.ids import (
     BrokerOrderNo,
@@ -35,8 +35,9 @@ from engine.model.ids import (
 )
 from engine.model.instrument import Exchange
 from engine.model.money import FxRate, Krw, Usd
-from engine.model.orders import ExitReason, OrderIntent, Side
+from engine.model.orders import OrderIntent, OrderReason, Side
 from engine.model.settings import UsSettings
+from tests.bot.krx_samples import krx_facts
 
 AT = datetime(2025, 6, 12, 13, 30, 5, 123456, tzinfo=UTC)
 AAPL = Symbol("AAPL")
@@ -49,7 +50,7 @@ ORDER = OrderIntent(
     side=Side.SELL,
     qty=Qty(10),
     limit=Usd(Decimal("103.0000")),
-    reason=ExitReason.TARGET,
+    reason=OrderReason.TARGET,
     decision_price=Usd(Decimal("103.05")),
     decided_at=AT,
 )
@@ -70,7 +71,7 @@ def usd(text: str) -> Usd:
     return Usd(Decimal(text))
 
 
-EXAMPLES: tuple[Fact, ...] = (
+EXAMPLES: tuple[AnyFact, ...] = (
     facts.BuySeen(
         AAPL, "애플", Qty(10), usd("100"), Decimal("3.0"), usd("103.00"), total_qty=Qty(15)
     ),
@@ -127,25 +128,33 @@ EXAMPLES: tuple[Fact, ...] = (
     facts.DaySummary(date(2025, 6, 12), 2, usd("24.10"), usd("2.06"), 1, 812, FX),
     facts.CommandAnswered(CommandId("c1"), None, (ORDER.client_order_id,)),
     facts.CommandAnswered(CommandId("c2"), facts.Refusal.NO_PRICE),
+    *krx_facts().values(),
 )
 PRICES = st.decimals(min_value=Decimal("0.0001"), max_value=Decimal(10) ** 9, places=4)
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=9)), timezone(timedelta(hours=-4))])
 
 
 @pytest.mark.parametrize("fact", EXAMPLES, ids=lambda fact: type(fact).__name__)
-def test_a_fact_comes_back_as_it_went_in(fact: Fact) -> None:
+def test_a_fact_comes_back_as_it_went_in(fact: AnyFact) -> None:
     assert load_fact(dump_fact(fact)) == fact
     assert repr(load_fact(dump_fact(fact))) == repr(fact)
 
 
 def test_every_kind_of_fact_has_an_example() -> None:
-    assert {type(fact) for fact in EXAMPLES} == set(get_args(Fact))
+    kinds = {get_origin(kind) or kind for kind in get_args(AnyFact)}
+    assert {type(fact) for fact in EXAMPLES} == kinds
 
 
 def test_the_text_names_class_and_currency() -> None:
     plain = json.loads(dump_fact(EXAMPLES[2]))
     assert plain["type"] == "HoldingAdopted"
     assert plain["avg_cost"] == {"usd": "99.5"}
+
+
+def test_won_are_not_written_as_dollars() -> None:
+    text = dump_fact(krx_facts()["krx_order_filled_stop_loss"])
+    assert '"krw":"72300"' in text
+    assert '"usd"' not in text
 
 
 def test_won_are_not_read_as_dollars() -> None:
@@ -189,7 +198,7 @@ def test_settings_with_their_overrides_come_back() -> None:
     at=st.datetimes(min_value=datetime(2000, 1, 1), timezones=ZONES),  # noqa: DTZ001 - hypothesis adds the zone
     side=st.sampled_from(Side),
     exchange=st.sampled_from(Exchange),
-    reason=st.sampled_from(ExitReason),
+    reason=st.sampled_from(OrderReason),
     qty=st.integers(1, 10**9),
 )
 def test_any_order_comes_back_to_the_digit(
@@ -199,7 +208,7 @@ def test_any_order_comes_back_to_the_digit(
     at: datetime,
     side: Side,
     exchange: Exchange,
-    reason: ExitReason,
+    reason: OrderReason,
     qty: int,
 ) -> None:
     order = replace(

@@ -116,13 +116,18 @@ def _money(plain: dict[str, object]) -> Money:
     return Krw(_decimal(plain["krw"]))
 
 
+def _money_text(money: Money) -> dict[str, str]:
+    return {money.currency.lower(): str(money.amount)}
+
+
 def _converter() -> Converter:
     converter = Converter(detailed_validation=False)
     converter.register_unstructure_hook(Decimal, str)
     converter.register_structure_hook(Decimal, lambda text, _: _decimal(text))
-    converter.register_unstructure_hook(Usd, lambda usd: {"usd": str(usd.amount)})
+    # A generic field may be declared in dollars (the default) and hold won: the value decides.
+    for currency in (Usd, Krw, Money):
+        converter.register_unstructure_hook(currency, _money_text)
     converter.register_structure_hook(Usd, lambda plain, _: Usd(_decimal(plain["usd"])))
-    converter.register_unstructure_hook(Krw, lambda krw: {"krw": str(krw.amount)})
     converter.register_structure_hook(Krw, lambda plain, _: Krw(_decimal(plain["krw"])))
     converter.register_structure_hook(Money, lambda plain, _: _money(plain))
     converter.register_unstructure_hook(date, date.isoformat)
