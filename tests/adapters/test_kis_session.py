@@ -295,7 +295,7 @@ async def test_without_an_approval_key_the_feed_is_down_and_tries_again() -> Non
     )
     http = KisHttp(endpoint.base_url, httpx.MockTransport(refuse))
     heard, approvals = Heard[Usd](), ApprovalKeeper(endpoint, http, clock)
-        socket = KisSocket(endpoint, approvals, clock)
+    socket = KisSocket(endpoint, approvals, clock)
     socket.us.want((AAPL,), notices=True)
     begun = clock.now()
     async with both(socket.us.run(heard), socket.run()):
