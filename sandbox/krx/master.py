@@ -125,49 +125,62 @@ def tail(listing: KrxListing) -> str:
 
 
 def _values(listing: KrxListing) -> dict[str, str]:
-    cap = listing.market_cap
+    return _EVERYWHERE | _flags(listing) | _figures(listing)
+
+
+def _flags(listing: KrxListing) -> dict[str, str]:
+    sound = _yes(listing.is_ordinary)
     return {
         "group": listing.group,
         "size": _size(listing),
-        "sector": "0000" if listing.group != "ST" else "0027",
-        "low_liquidity": "N",
-        "large": "Y" if listing.large else "N",
+        "sector": "0027" if listing.group == "ST" else "0000",
+        "large": _yes(listing.large),
+        "krx300": _yes(listing.large),
         "etp": _ETP.get(listing.group, "0"),
         "spac": _yes(listing.spac),
         "overheated": str(listing.overheated),
         "caution": _yes(listing.caution),
-        "base": _whole(listing.base_price),
-        "lot": "1",
-        "after_lot": "1",
         "halted": _yes(listing.halted),
         "liquidation": _yes(listing.liquidation),
         "managed": _yes(listing.managed),
         "warning": listing.warning,
-        "warning_announced": "N",
-        "unfaithful": "N",
-        "back_door": "N",
-        "ex_rights": "00",
-        "par_change": "00",
-        "capital_increase": "00",
+        "credit": sound,
+        "collateral": sound,
+        "preferred": str(listing.preferred),
+    }
+
+
+def _figures(listing: KrxListing) -> dict[str, str]:
+    return {
+        "base": _whole(listing.base_price),
         "margin": str(margin_pct(listing)),
-        "credit": _yes(listing.is_ordinary),
         "credit_days": "90" if listing.is_ordinary else "0",
         "prev_volume": str(listing.prev_volume),
         "par": str(listing.par),
         "listed_on": listing.listed_on.strftime("%Y%m%d"),
         "shares": str(listing.shares // THOUSAND),
         "capital": str(listing.shares * listing.par),
-        "fiscal_month": "12",
-        "offer_price": "0",
-        "preferred": str(listing.preferred),
-        "short_overheated": "N",
-        "abnormal_rise": "N",
-        "krx300": _yes(listing.large),
-        "market_value": _whole(cap / HUNDRED_MILLION),
-        "limit_used": "N",
-        "collateral": _yes(listing.is_ordinary),
-        "lendable": "N",
+        "market_value": _whole(listing.market_cap / HUNDRED_MILLION),
     }
+
+
+_EVERYWHERE = {
+    "low_liquidity": "N",
+    "lot": "1",
+    "after_lot": "1",
+    "warning_announced": "N",
+    "unfaithful": "N",
+    "back_door": "N",
+    "ex_rights": "00",
+    "par_change": "00",
+    "capital_increase": "00",
+    "fiscal_month": "12",
+    "offer_price": "0",
+    "short_overheated": "N",
+    "abnormal_rise": "N",
+    "limit_used": "N",
+    "lendable": "N",
+}
 
 
 def _size(listing: KrxListing) -> str:

@@ -186,48 +186,61 @@ def _open_row(market: KrxMarket, order: KrxOrder, filled: Filled) -> Row:
 
 
 def _daily_row(market: KrxMarket, order: KrxOrder, filled: Filled) -> Row:
+    known = _wish_fields(market, order) | _outcome_fields(order, filled)
+    return {name: known.get(name, "") for name in _DAILY_FIELDS.split()}
+
+
+def _wish_fields(market: KrxMarket, order: KrxOrder) -> Row:
+    """What was ordered."""
     request = order.request
-    cancels = order.action is Action.CANCEL
-    cancelled = (request.qty - order.rejected) if cancels else order.cancelled
-    triggered = "" if order.triggered_at is None else kst_time(order.triggered_at)
     return {
         "ord_dt": _day(order),
+        "ord_tmd": kst_time(order.placed_at),
         "ord_gno_brno": order.branch,
+        "ord_orgno": order.branch,
         "odno": order.no,
         "orgn_odno": order.original_no,
+        "ord_dvsn_cd": order.division.value,
         "ord_dvsn_name": DIVISION_NAME[order.division],
         "sll_buy_dvsn_cd": request.side.value,
         "sll_buy_dvsn_cd_name": _side_name(order),
         "pdno": request.symbol,
         "prdt_name": _name(market, order),
+        "prdt_type_cd": "300",
         "ord_qty": str(request.qty),
         "ord_unpr": money(request.limit, 0),
-        "ord_tmd": kst_time(order.placed_at),
+        "ordr_empno": request.media,
+        "ccld_cndt_name": "" if order.lasts is Lasts.DAY else order.lasts.name,
+        "excg_dvsn_cd": _exchange(market, order),
+        "excg_id_dvsn_Cd": request.venue,
+        "stpm_cndt_pric": money(request.trigger, 0),
+    }
+
+
+def _outcome_fields(order: KrxOrder, filled: Filled) -> Row:
+    """What came of it so far."""
+    cancels = order.action is Action.CANCEL
+    cancelled = (order.request.qty - order.rejected) if cancels else order.cancelled
+    return {
         "tot_ccld_qty": str(filled.qty),
         "avg_prvs": money(filled.average, 4 if filled.average % 1 else 0),
-        "cncl_yn": "Y" if cancelled else "N",
         "tot_ccld_amt": money(filled.value, 0),
-        "loan_dt": "",
-        "ordr_empno": request.media,
-        "ord_dvsn_cd": order.division.value,
+        "cncl_yn": "Y" if cancelled else "N",
         "cnc_cfrm_qty": str(cancelled),
         "rmn_qty": str(order.open_qty + order.filled - filled.qty),
         "rjct_qty": str(order.rejected),
-        "ccld_cndt_name": "" if order.lasts is Lasts.DAY else order.lasts.name,
-        "inqr_ip_addr": "",
-        "cpbc_ordp_ord_rcit_dvsn_cd": "",
-        "cpbc_ordp_infm_mthd_dvsn_cd": "",
-        "infm_tmd": "",
-        "ctac_tlno": "",
-        "prdt_type_cd": "300",
-        "excg_dvsn_cd": _exchange(market, order),
-        "cpbc_ordp_mtrl_dvsn_cd": "",
-        "ord_orgno": order.branch,
-        "rsvn_ord_end_dt": "",
-        "excg_id_dvsn_Cd": request.venue,
-        "stpm_cndt_pric": money(request.trigger, 0),
-        "stpm_efct_occr_dtmd": triggered,
+        "stpm_efct_occr_dtmd": "" if order.triggered_at is None else kst_time(order.triggered_at),
     }
+
+
+_DAILY_FIELDS = (
+    "ord_dt ord_gno_brno odno orgn_odno ord_dvsn_name sll_buy_dvsn_cd sll_buy_dvsn_cd_name pdno "
+    "prdt_name ord_qty ord_unpr ord_tmd tot_ccld_qty avg_prvs cncl_yn tot_ccld_amt loan_dt "
+    "ordr_empno ord_dvsn_cd cnc_cfrm_qty rmn_qty rjct_qty ccld_cndt_name inqr_ip_addr "
+    "cpbc_ordp_ord_rcit_dvsn_cd cpbc_ordp_infm_mthd_dvsn_cd infm_tmd ctac_tlno prdt_type_cd "
+    "excg_dvsn_cd cpbc_ordp_mtrl_dvsn_cd ord_orgno rsvn_ord_end_dt excg_id_dvsn_Cd "
+    "stpm_cndt_pric stpm_efct_occr_dtmd"
+)
 
 
 def _totals(account: KrxAccount, orders: Sequence[KrxOrder], filled: FillReader) -> Row:

@@ -145,16 +145,11 @@ def _execution_row(listing: KrxListing, trade: KrxTrade) -> Row:
 
 def _watch_row(market: KrxMarket, listing: KrxListing) -> Row:
     shot = snapshot(market, listing)
-    book = market.book(listing.symbol)
-    lower, upper = shot.limits
     opened, high, low = shot.range
-    ask, bid = _ten(book.asks), _ten(book.bids)
-    expected = market.expected(listing.symbol)
-    would = Decimal(0) if expected is None else expected.price - shot.base
+    lower, upper = shot.limits
     changes = change_fields(shot)
-    return {
+    known = {
         "kospi_kosdaq_cls_name": listing.segment,
-        "mrkt_trtm_cls_name": "",
         "hour_cls_code": "0",
         "inter_shrn_iscd": listing.symbol,
         "inter_kor_isnm": listing.name,
@@ -164,25 +159,40 @@ def _watch_row(market: KrxMarket, listing: KrxListing) -> Row:
         "prdy_vrss_sign": changes["prdy_vrss_sign"],
         "prdy_ctrt": changes["prdy_ctrt"],
         "acml_vol": str(shot.volume),
+        "acml_tr_pbmn": money(shot.value, 0),
         "inter2_oprc": money(opened, 0),
         "inter2_hgpr": money(high, 0),
         "inter2_lwpr": money(low, 0),
         "inter2_llam": money(lower, 0),
         "inter2_mxpr": money(upper, 0),
+        "inter2_prdy_clpr": money(shot.base, 0),
+        "oprc_vrss_hgpr_rate": money(pct(high, opened), 2),
+        "inter2_sdpr": money(shot.base, 0),
+    }
+    known |= _watch_book(market.book(listing.symbol)) | _watch_expected(market, shot)
+    return _UNKNOWN_ROW | known
+
+
+def _watch_book(book: BookLevels) -> Row:
+    ask, bid = _ten(book.asks), _ten(book.bids)
+    return {
         "inter2_askp": money(ask[0].price, 0),
         "inter2_bidp": money(bid[0].price, 0),
         "seln_rsqn": str(ask[0].size),
         "shnu_rsqn": str(bid[0].size),
         "total_askp_rsqn": str(sum(level.size for level in ask)),
         "total_bidp_rsqn": str(sum(level.size for level in bid)),
-        "acml_tr_pbmn": money(shot.value, 0),
-        "inter2_prdy_clpr": money(shot.base, 0),
-        "oprc_vrss_hgpr_rate": money(pct(high, opened), 2),
+    }
+
+
+def _watch_expected(market: KrxMarket, shot: Snapshot) -> Row:
+    expected = market.expected(shot.listing.symbol)
+    would = Decimal(0) if expected is None else expected.price - shot.base
+    return {
         "intr_antc_cntg_vrss": money(abs(would), 0),
         "intr_antc_cntg_vrss_sign": sign_of(would),
         "intr_antc_cntg_prdy_ctrt": money(would / shot.base * 100, 2),
         "intr_antc_vol": "0" if expected is None else str(expected.size),
-        "inter2_sdpr": money(shot.base, 0),
     }
 
 
