@@ -103,7 +103,7 @@ async def test_a_nameless_refusal_belongs_to_the_question_asked() -> None:
 async def test_a_question_without_answer_is_asked_again_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(session, "_ANSWER_S", 0.05)
+    monkeypatch.setattr(session, "_ANSWER_S", 0.02)
     asked: list[str] = []
 
     async def script(client: ServerConnection) -> None:
