@@ -126,6 +126,7 @@ MARKET = (
     named("000012", "한빛전자우", 3),
     named("00001K", "Nova 한빛", 2),
     named("000014", "새벽바이오", 9),
+    named("000015", "코리아새벽바이오", 20),
 )
 
 
@@ -136,8 +137,8 @@ MARKET = (
         ("00001k", ["00001K"]),
         ("한빛", ["000010"]),  # the exact name, though others begin with it
         ("한빛전", ["000011", "000012"]),  # ambiguous, the larger company first
-        (" 새벽 ", ["000014"]),
-        ("바이오", ["000014"]),  # a part, where none begins so
+        (" 새벽 ", ["000014"]),  # its beginning, though a larger one has it as a part
+        ("바이오", ["000015", "000014"]),  # a part, where none begins so
         ("nova한빛", ["00001K"]),
         ("전자우", ["000012"]),
         ("없는 이름", []),
