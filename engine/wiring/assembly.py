@@ -294,7 +294,12 @@ def session_table(config: Config) -> SessionTable:
 def krx_session_table(config: Config, settings: KrxSettings) -> KrxSessionTable:
     """As ``session_table``, with the minutes before the close that the settings name."""
     calendar = config.calendar.krx
-    return KrxSessionTable(settings, closed=calendar.closed)
+    return KrxSessionTable(
+        settings,
+        closed=calendar.closed,
+        open_days=calendar.open,
+        special_hours=calendar.special_hours(),
+    )
 
 
 async def start_modes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -66,6 +67,7 @@ class ModeTable:
         self._memory = memory
         self._krx_costs = costs
         self._books: dict[Mode, Database] = {}
+        self._one_at_a_time = asyncio.Lock()
         self._opening: Database | None = None
 
     async def build_us(self, mode: Mode) -> Parts[Usd]:
@@ -134,11 +136,12 @@ class ModeTable:
         return opening + sum(database.pending for database in self._books.values())
 
     async def _book(self, mode: Mode) -> Database:
-        if mode not in self._books:
-            self._opening = Database(self._data / f"{mode}.db", BOOK)
-            await self._opening.open()
-            self._books[mode] = self._opening
-        return self._books[mode]
+        async with self._one_at_a_time:  # both desks may ask for the same book
+            if mode not in self._books:
+                self._opening = Database(self._data / f"{mode}.db", BOOK)
+                await self._opening.open()
+                self._books[mode] = self._opening
+            return self._books[mode]
 
 
 def us_stream(side: KisSide) -> Feed[Usd]:

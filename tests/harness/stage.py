@@ -30,6 +30,7 @@ api:
   websocket_url: {ws}/real/ws
   paper_base_url: {url}/paper
   paper_websocket_url: {ws}/paper/ws
+  master_url: {url}/master
 order_settings:
   target_profit_rate: {target}
 """
