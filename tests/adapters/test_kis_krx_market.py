@@ -1,5 +1,7 @@
 """Scans, charts, calendar and prices against the sandbox's domestic REST side."""
 
+import io
+import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,7 +9,7 @@ import httpx
 import pytest
 
 from engine.adapters.kis.endpoint import Server
-from engine.adapters.kis.krx.master import MasterFiles
+from engine.adapters.kis.krx.master import MasterFiles, parse_master
 from engine.errors import BrokerError, BrokerRefused, BrokerUnavailable, PayloadError
 from engine.model.ids import Symbol
 from engine.model.listing import SecurityKind, Segment
@@ -24,7 +26,10 @@ CLIMB = [auction(kst(9), 10_000)] + [
     trade(kst(9) + MINUTE * minute + timedelta(seconds=5), 10_000 + 10 * (minute % 90))
     for minute in range(120)
 ]
-BOTH = {SHARE: CLIMB, OTHER: [auction(kst(9), 10_000), trade(kst(9, 1), 9_900)]}
+BOTH = {
+    SHARE: CLIMB,
+    OTHER: [auction(kst(9), 10_000), trade(kst(9, 1), 9_800), trade(kst(9, 2), 9_900)],
+}
 
 
 def won(amount: int) -> Krw:
@@ -150,9 +155,7 @@ async def test_todays_minutes_are_paged_back_to_the_open(minutes: int) -> None:
         candles = await at.market.fetch_minute_candles(Symbol(SHARE), SCAN)
         assert [candle.at for candle in candles] == [kst(9) + MINUTE * n for n in range(minutes)]
         assert candles[0].open == won(10_000)
-        assert (
-            at.at.calls("FHKST03010200") == (minutes + 1) // 30 + 1
-        )  # with the running one
+        assert at.at.calls("FHKST03010200") == (minutes + 1) // 30 + 1  # with the running one
 
 
 async def test_minutes_without_trades_and_the_running_one_are_left_out() -> None:
@@ -207,10 +210,35 @@ async def test_master_files_that_cannot_be_had_are_no_empty_market() -> None:
             raise httpx.ReadTimeout("slow")
         return httpx.Response(404)
 
-    def garbled(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=b"<html>maintenance</html>")
-
     with pytest.raises(BrokerUnavailable):
         await MasterFiles("http://master.test", httpx.MockTransport(broken)).fetch()
+
+
+def packed(text: str, name: str = "kospi_code.mst") -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, text.encode("cp949"))
+    return file.getvalue()
+
+
+def marked(content: bytes, local: int, central: int, value: int) -> bytes:
+    """One byte of both headers changed."""
+    changed, directory = bytearray(content), content.index(b"PK\x01\x02")
+    changed[local] = changed[directory + central] = value
+    return bytes(changed)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html>maintenance</html>",
+        packed("005930", name="other.mst"),
+        packed("nothing that could be a line"),
+        packed("x")[:-30],
+        marked(packed("x"), 6, 8, 1),  # encrypted
+        marked(packed("x"), 8, 10, 99),  # an unknown compression
+    ],
+)
+def test_what_is_no_master_file_is_refused(content: bytes) -> None:
     with pytest.raises(PayloadError):
-        await MasterFiles("http://master.test", httpx.MockTransport(garbled)).fetch()
+        parse_master(Segment.KOSPI, content)

@@ -65,6 +65,16 @@ async def test_both_desks_share_one_session_and_hear_their_own() -> None:
         assert (heard.us.ticks, heard.us.kinds) == ([], [])
 
 
+async def test_a_desk_does_not_wait_for_the_candidates_of_the_other() -> None:
+    many = tuple(Instrument(Symbol(f"{index:06d}"), Exchange.KRX) for index in range(36))
+    async with krx_stage(tape=PRINTS) as at, listening(at) as heard:
+        at.at.socket.us.want((AAPL,), notices=True)
+        at.feed.want(many, notices=True, candidates=36)
+        await heard.us.connected()
+        assert heard.krx.states == []
+        assert at.feed.health().registrations < 36
+
+
 async def test_the_paper_socket_brings_korean_prices_and_notices() -> None:
     async with krx_stage(Server.PAPER, PRINTS) as at, listening(at) as heard:
         at.feed.want((NAME,), notices=True)
