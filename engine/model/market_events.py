@@ -28,12 +28,14 @@ class Facilities:
     """What the server at hand offers; what it lacks is refused with BrokerRefused.
 
     ``rows_per_call``: names of one ``fetch_rows`` that one call to the broker covers; on paper
-    each name is a call of its own, without book and strength.
+    each name is a call of its own, without book and strength. ``shared_per_second``: calls that
+    the key allows all desks together.
     """
 
     rankings: frozenset[Ranking]
     rows_per_call: int
     has_open_days: bool
+    shared_per_second: Decimal = Decimal(15)
 
 
 @dataclass(frozen=True, slots=True)

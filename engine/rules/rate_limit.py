@@ -27,6 +27,12 @@ class Rate:
         if self.calls < 1 or self.window <= timedelta(0) or self.spacing < timedelta(0):
             raise ValueError(f"no such rate: {self.calls} calls in {self.window}")
 
+    @property
+    def per_second(self) -> Decimal:
+        """Calls a second that it lets through for good."""
+        each = max(self.window / self.calls, self.spacing)
+        return Decimal(_SECOND_US) / (each // timedelta(microseconds=1))
+
 
 def rate_of(per_second: Decimal, min_spacing: timedelta = timedelta(0)) -> Rate:
     """A rate without bursts; below one a second the window is longer.

@@ -9,12 +9,14 @@ from itertools import pairwise
 import pytest
 
 from engine.adapters.kis.budget import CallBudget, CallCaps
+from engine.adapters.kis.endpoint import Server
 from engine.adapters.kis.limiter import RateLimiter
 from engine.errors import JournalFailed, QuotaExhausted
 from engine.model.ids import DeskName
 from engine.model.quota import Priority, Purpose
 from engine.rules.rate_limit import rate_of
 from tests.adapters.kis_stage import REGULAR, MemoryCounts, SteppingClock, us_date
+from tests.adapters.krx_stage import krx_stage
 from tests.harness.machine import Machine
 from tests.harness.stepped_loop import SteppedLoop, run_stepped
 
@@ -178,3 +180,10 @@ async def test_a_desk_keeps_to_its_share_of_the_second_but_orders_do_not_wait() 
     for priority in (Priority.CANCEL, Priority.EXIT, Priority.ENTRY):
         await paced.pace(priority)
     assert clock.slept == [0.1, 0.1]
+
+
+async def test_the_market_data_tells_how_many_calls_its_key_allows() -> None:
+    async with krx_stage(Server.PAPER) as at:
+        facilities = at.market.facilities
+    assert facilities.shared_per_second == at.at.transport.per_second
+    assert round(facilities.shared_per_second, 2) == Decimal("0.91")  # a call each 1.1 s

@@ -247,6 +247,7 @@ facilities = st.builds(
     rankings=st.frozensets(st.sampled_from(Ranking)),
     rows_per_call=st.sampled_from([1, 30]),
     has_open_days=st.booleans(),
+    shared_per_second=st.decimals("0.1", "18", places=1),
 )
 scans = st.builds(
     ScanSettings,
@@ -257,12 +258,12 @@ scans = st.builds(
 )
 
 
-@given(scans, facilities, st.integers(0, 4_000), st.decimals("0.1", "18", places=1))
+@given(scans, facilities, st.integers(0, 4_000))
 def test_the_plan_stays_inside_the_budget_and_the_shared_limit(
-    scan: ScanSettings, server: Facilities, universe: int, shared: Decimal
+    scan: ScanSettings, server: Facilities, universe: int
 ) -> None:
-    found = plan(scan, server, universe=universe, shared_per_second=shared)
-    budget = min(scan.calls_per_second, shared) * 60
+    found = plan(scan, server, universe=universe)
+    budget = min(scan.calls_per_second, server.shared_per_second) * 60
     assert found.total_per_minute <= budget + Decimal("1e-9")
     assert found.per_minute[Use.CHARTS] > 0
     assert found.per_minute[Use.INDEX] > 0

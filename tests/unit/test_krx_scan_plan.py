@@ -17,7 +17,8 @@ def planned(
     per_second: str, facilities: Facilities = REAL, universe: int = 2_700, shared: str = "15"
 ) -> Plan:
     scan = replace(SCAN, calls_per_second=Decimal(per_second))
-    return plan(scan, facilities, universe=universe, shared_per_second=Decimal(shared))
+    server = replace(facilities, shared_per_second=Decimal(shared))
+    return plan(scan, server, universe=universe)
 
 
 def seconds(span: timedelta) -> float:

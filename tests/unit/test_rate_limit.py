@@ -21,6 +21,17 @@ def quota(today: int = 0, hour: int = 0) -> Quota:
     return Quota(today, hour, safe_per_day=4500, safe_per_hour=500, daily_limit=5000)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "spacing_ms", "per_second"),
+    [("15", 0, "15"), ("0.5", 0, "0.5"), ("1", 1250, "0.8"), ("18", 100, "10")],
+)
+def test_a_rate_knows_what_it_lets_through_for_good(
+    wanted: str, spacing_ms: int, per_second: str
+) -> None:
+    rate = rate_of(Decimal(wanted), timedelta(milliseconds=spacing_ms))
+    assert round(rate.per_second, 3) == Decimal(per_second)
+
+
 @calm
 @given(
     per_second=st.integers(1, 20),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from datetime import datetime
+from decimal import Decimal
 from itertools import count
 
 from engine.model.quota import Priority
@@ -27,6 +28,11 @@ class RateLimiter:
         self._queue: list[tuple[Priority, int]] = []
         self._order = count()
         self._changed = asyncio.Event()
+
+    @property
+    def per_second(self) -> Decimal:
+        """Calls a second that the key allows all its users together."""
+        return self._rate.per_second
 
     def apply(self, rate: Rate) -> None:
         """Use another rate from the next call on."""

@@ -11,6 +11,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from engine.adapters.kis.auth import TokenKeeper
 from engine.adapters.kis.budget import CallBudget
@@ -84,6 +85,11 @@ class KisTransport:
         self._limiter = limiter
         self._clock = clock
         self._on_outcome = on_outcome
+
+    @property
+    def per_second(self) -> Decimal:
+        """Calls a second that the key allows."""
+        return self._limiter.per_second
 
     async def fetch(
         self, operation: Operation, query: Mapping[str, str], spender: Spender

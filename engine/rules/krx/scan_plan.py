@@ -18,7 +18,6 @@ from engine.model.krx_views import CallPurpose, PlanView
 from engine.model.listing import Segment
 from engine.model.market_events import Facilities, Ranking
 
-SHARED_PER_SECOND = Decimal(15)
 SLOWEST_SWEEP_S, SLOWEST_SCAN_S = 600, 60
 ROWS_EVERY_S, INDEX_EVERY_S = 10, 20
 FASTEST_CHART_S, SLOWEST_CHART_S = 2, 60
@@ -78,19 +77,13 @@ class Plan:
         return sum(self.per_minute.values(), Decimal(0))
 
 
-def plan(
-    scan: ScanSettings,
-    facilities: Facilities,
-    *,
-    universe: int,
-    shared_per_second: Decimal = SHARED_PER_SECOND,
-) -> Plan:
+def plan(scan: ScanSettings, facilities: Facilities, *, universe: int) -> Plan:
     """The plan for ``universe`` names; the key's limit is shared with the other desk.
 
     Raises:
         ValueError: The budget is under a call in ten seconds.
     """
-    per_second = min(scan.calls_per_second, shared_per_second)
+    per_second = min(scan.calls_per_second, facilities.shared_per_second)
     if per_second < LEAST_PER_SECOND:
         raise ValueError(f"no plan for {per_second} calls a second")
     draft = _Draft(scan, facilities, universe, per_second * _MINUTE)
@@ -98,7 +91,7 @@ def plan(
         if draft.excess() <= 0:
             break
         step(draft)
-    return draft.planned(per_second, shared_per_second)
+    return draft.planned(per_second, facilities.shared_per_second)
 
 
 def view(plan: Plan, spent: Mapping[Use, tuple[int, int]] | None = None) -> PlanView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from engine.adapters.kis.budget import CallBudget
@@ -60,7 +61,8 @@ class KisMarketData:
     @property
     def facilities(self) -> Facilities:
         """Real or paper: what exists."""
-        return _FACILITIES[self._server]
+        offered = _FACILITIES[self._server]
+        return replace(offered, shared_per_second=self._transport.per_second)
 
     async def fetch_listings(self, priority: Priority) -> tuple[Listing, ...]:
         """The master files; they are no call of the API and cost nothing of its limits."""
