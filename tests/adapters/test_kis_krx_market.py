@@ -235,9 +235,10 @@ def marked(content: bytes, local: int, central: int, value: int) -> bytes:
         packed("005930", name="other.mst"),
         packed("nothing that could be a line"),
         packed("x")[:-30],
-        marked(packed("x"), 6, 8, 1),  # encrypted
-        marked(packed("x"), 8, 10, 99),  # an unknown compression
+        marked(packed("x"), 6, 8, 1),
+        marked(packed("x"), 8, 10, 14),
     ],
+    ids=["html", "another file", "another layout", "cut off", "encrypted", "packed otherwise"],
 )
 def test_what_is_no_master_file_is_refused(content: bytes) -> None:
     with pytest.raises(PayloadError):

@@ -26,6 +26,7 @@ from engine.model.money import Krw
 _log = logging.getLogger(__name__)
 
 _ENCODING = "cp949"
+_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _MAX_ZIP = 16 * 1024 * 1024
 _MAX_FILE = 64 * 1024 * 1024
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
@@ -120,12 +121,15 @@ def _unzipped(content: bytes, name: str) -> bytes:
     if len(content) > _MAX_ZIP:
         raise PayloadError(f"{name} is too large")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(name) as member:
-            data = member.read(_MAX_FILE + 1)
-    # RuntimeError: encrypted; NotImplementedError: an unknown compression.
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if archive.getinfo(name).compress_type not in _COMPRESSIONS:
+                raise PayloadError(f"{name} is packed in an unknown way")
+            with archive.open(name) as member:
+                data = member.read(_MAX_FILE + 1)
+    # RuntimeError: encrypted, or of a later version.
     except (
         *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
-        *(KeyError, ValueError, RuntimeError, NotImplementedError),
+        *(KeyError, ValueError, RuntimeError),
     ) as error:
         raise PayloadError(f"{name}: {type(error).__name__}") from None
     if len(data) > _MAX_FILE:
