@@ -22,11 +22,11 @@ from engine.config.loading import (
 from engine.config.sections import Config, Language
 from engine.config.settable import (
     SETTABLE,
-    Settable,
     check_value,
     find_settable,
     nearest_settable,
 )
+from engine.config.settable_rows import Settable
 from engine.config.sources import Source
 
 __all__ = [

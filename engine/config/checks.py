@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 Raw = str | list["Raw"] | dict[str, "Raw"]
 
 _NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
-_WHOLE = re.compile(r"-?[0-9]{1,12}")
+_WHOLE = re.compile(r"-?[0-9]{1,15}")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(:00)?")
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 BLANK = ("", "~", "null", "none")

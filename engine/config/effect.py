@@ -10,7 +10,7 @@ from engine.config.loading import Loaded
 from engine.config.sections import Config
 from engine.config.shown import value_text
 from engine.model.ids import Symbol
-from engine.model.krx_settings import KrxSettings
+from engine.model.krx_settings import KrxSettings, ScanSettings
 from engine.model.settings import UsSettings
 
 _AT_NEXT_START = ("mode", "trading.mode", "domestic.mode")
@@ -45,7 +45,25 @@ def us_settings(config: Config) -> UsSettings:
 
 def krx_settings(config: Config) -> KrxSettings:
     """The KRX desk's part."""
-    return KrxSettings(fee_pct=config.costs.krx_fee_pct)
+    domestic, scan = config.domestic, config.domestic.scan
+    return KrxSettings(
+        universe=domestic.universe,
+        scan=ScanSettings(
+            calls_per_second=domestic.requests_per_second,
+            sweep_every_s=scan.sweep_every_s,
+            rankings_every_s=scan.rankings_every_s,
+            max_candidates=scan.max_candidates,
+            max_watched=scan.max_watched,
+            swap_margin=scan.swap_margin,
+            keep_watched_s=scan.keep_watched_s,
+        ),
+        stages=domestic.stages,
+        entry=domestic.entry,
+        exits=domestic.exit,
+        sizing=config.risk.sizing,
+        risk=config.risk.limits(),
+        fee_pct=config.costs.krx_fee_pct,
+    )
 
 
 def value_of(config: Config, key: str) -> object:

@@ -18,6 +18,7 @@ from engine.config.checks import (
     Whole,
     Word,
 )
+from engine.config.domestic_keys import CALENDAR, DOMESTIC, RISK
 from engine.config.sections import Language
 from engine.config.several import Dates, EarlyCloses, PerSymbol
 from engine.model.ids import Mode
@@ -63,9 +64,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "trading.window_end": TimeOfDay(only=time(12, 0)),
         "trading.polling_min_s": Number("1", "60", "s"),
         "trading.polling_max_s": Number("1", "60", "s"),
-        "domestic.enabled": Flag(),
-        "domestic.mode": Optional(_ANY_MODE),
-        "domestic.daily_limit": Optional(_CALLS),
+        **DOMESTIC,
+        **RISK,
         "rate_limit.requests_per_second": Whole(1, 20),
         "rate_limit.paper_requests_per_second": Whole(1, 5),
         "rate_limit.safe_per_second": Whole(1, 18),
@@ -90,13 +90,10 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "kakao.api_base_url": _HTTP,
         "calendar.us.closed": Dates(),
         "calendar.us.early_close": EarlyCloses(),
-        "calendar.krx.closed": Dates(),
-        "calendar.krx.early_close": EarlyCloses(),
+        **CALENDAR,
         "health.host": Host(),
         "health.port": Whole(0, 65_535),
     }
 )
 
-SECTIONS = frozenset(
-    {"risk"} | {key.rsplit(".", n)[0] for key in CHECKS for n in range(1, key.count(".") + 1)}
-)
+SECTIONS = frozenset(key.rsplit(".", n)[0] for key in CHECKS for n in range(1, key.count(".") + 1))

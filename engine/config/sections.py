@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from engine.config.domestic import Domestic, KrxCalendar, Risk
 from engine.model.ids import Mode, Symbol
 from engine.model.settings import AtWindowEnd, ExecutionStyle, ExistingHoldings, SellPrice
 
@@ -77,20 +78,6 @@ class Trading:
 
 
 @dataclass(frozen=True, slots=True)
-class Domestic:
-    """The KRX desk. ``daily_limit`` None: no cap of calls a day."""
-
-    enabled: bool = False
-    mode: Mode | None = None
-    daily_limit: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
-    """Limits of entries. Empty: the US desk makes nothing but exits."""
-
-
-@dataclass(frozen=True, slots=True)
 class RateLimit:
     """Calls to KIS. Seconds count per app key, hours and days are the US desk's."""
 
@@ -147,7 +134,7 @@ class Kakao:
 
 @dataclass(frozen=True, slots=True)
 class MarketCalendar:
-    """Closures and early closes of one market on top of the built-in table."""
+    """Closures and early closes of the US market on top of the built-in table."""
 
     closed: frozenset[date] = frozenset()
     early_close: Mapping[date, time] = field(default_factory=_no_early_closes)
@@ -158,7 +145,7 @@ class Calendar:
     """By market, each in its own local time."""
 
     us: MarketCalendar = field(default_factory=MarketCalendar)
-    krx: MarketCalendar = field(default_factory=MarketCalendar)
+    krx: KrxCalendar = field(default_factory=KrxCalendar)
 
 
 @dataclass(frozen=True, slots=True)

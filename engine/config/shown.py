@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
 from engine.config.checks import Raw
 
@@ -27,19 +29,28 @@ def shown(raw: Raw) -> str:
 
 def value_text(value: object) -> str:
     """A checked value the way it may be typed again."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Mapping | frozenset | tuple):
+        return _several_text(value)
+    return str(value)
+
+
+def _several_text(value: Mapping[Any, Any] | frozenset[Any] | tuple[Any, ...]) -> str:
+    """Words of ours without blanks, as one argument of the chat; anything else in brackets."""
+    if isinstance(value, tuple):
+        return "-".join(value_text(item) for item in value)
+    is_ours = bool(value) and all(isinstance(item, StrEnum) for item in value)
     if isinstance(value, Mapping):
+        if is_ours:
+            return ",".join(f"{key}={value_text(item)}" for key, item in value.items())
         pairs = (f"{value_text(key)}: {value_text(item)}" for key, item in sorted(value.items()))
         return "{" + ", ".join(pairs) + "}"
-    if isinstance(value, frozenset):
-        return "[" + ", ".join(sorted(value_text(item) for item in value)) + "]"
-    return str(value)
+    texts = sorted(value_text(item) for item in value)
+    return ",".join(texts) if is_ours else "[" + ", ".join(texts) + "]"

@@ -135,10 +135,14 @@ class EffectiveSettings:
             return refused
         try:
             new = check_value(settable, value)
-            full_key = settable.key if symbol is None else target_key(symbol)
-            combine(self._file, {**self._file_overrides(), full_key: new})
         except ConfigError:
             return refused
+        try:
+            full_key = settable.key if symbol is None else target_key(symbol)
+            combine(self._file, {**self._file_overrides(), full_key: new})
+        except ConfigError as error:
+            # Allowed by itself, but not beside another value: say which.
+            return replace(refused, allowed=str(error).rpartition("allowed: ")[2])
         old = self._current(settable.key, symbol)
         qualifying: tuple[PositionView, ...] = ()
         if settable.key == TARGET_KEY:
@@ -239,6 +243,7 @@ def _view(key: str, value: str, source: str) -> SettingView:
         allowed=found.allowed if found else "",
         example=found.example if found else "",
         settable=found is not None,
+        group=found.group if found else "",
     )
 
 

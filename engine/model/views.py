@@ -177,6 +177,7 @@ class SettingView:
     allowed: str
     example: str
     settable: bool
+    group: str = ""  # menu of /set; empty where it cannot be set
 
 
 @dataclass(frozen=True, slots=True)
