@@ -75,6 +75,7 @@ class Verb(StrEnum):
     ANSWER_LATE = "answer_late"  # the same, asked so long ago that prices have moved
     SET = "set"  # key, value, symbol ("" is none), scope
     SET_HELP = "set_help"  # key
+    SET_MENU = "set_menu"  # group, none for all groups
     MODE_ASK = "mode_ask"  # desk, mode
     MODE = "mode"  # desk, mode
     RESUME = "resume"  # desks

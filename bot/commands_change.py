@@ -78,6 +78,8 @@ class ChangeCommands:
         if desks is None:
             return usage("pause", self._preferences)
         lang = self._preferences.lang
+        if arguments and desks[0] not in self._control.desks():
+            return Reply(replies.desk_disabled(desks[0], lang))
         for desk in desks:
             answer = await self._control.command(Pause(), user_id, desk)
             if answer.refusal is not None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from bot.chat import Action, Button, Reply, Run, Style, Verb
+from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import find_setting, usage
 from bot.format import alert_settings, asking, desks, replies, settings
@@ -53,13 +53,19 @@ class SetCommands:
 
     def presses(self) -> Mapping[Verb, Run]:
         """By verb."""
-        return {Verb.SET: self.set_confirmed, Verb.SET_HELP: self.how_to_set}
+        return {
+            Verb.SET: self.set_confirmed,
+            Verb.SET_HELP: self.how_to_set,
+            Verb.SET_MENU: self.menu,
+        }
 
     async def set(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """/set, /set KEY, /set KEY VALUE, /set target SYMBOL VALUE."""
         if not arguments:
-            return self._menu()
+            return await self.menu((), user_id)
         key, *rest = arguments
+        if not rest and key.casefold() in self._groups():
+            return await self.menu((key.casefold(),), user_id)
         if not rest:
             return await self.how_to_set((key,), user_id)
         symbol: Symbol | None = None
@@ -75,12 +81,33 @@ class SetCommands:
         lang = self._preferences.lang
         row, near = find_setting(self._control.settings(), arguments[0])
         if row is not None:
-            return Reply(settings.config_key(row, lang))
+            back = Button(settings.group_name(row.group, lang), Action(Verb.SET_MENU, (row.group,)))
+            buttons = ((back,),) if row.group else ()
+            return Reply(settings.config_key(row, lang), buttons, self._confirm_s)
         # Short names (target) are the control's business: its refusal says what is allowed.
         checked = self._control.check_setting(arguments[0], "")
         if isinstance(checked, SettingRefused):
             return self._refused(checked)
         return Reply(settings.unknown_key(arguments[0], near, lang))
+
+    async def menu(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """The groups of settings; a group: its keys with their values."""
+        lang, rows = self._preferences.lang, self._control.settings()
+        if not arguments:
+            groups = [
+                Button(settings.group_name(group, lang), Action(Verb.SET_MENU, (group,)))
+                for group in self._groups()
+            ]
+            return Reply(settings.groups(lang), _in_rows(groups), self._confirm_s)
+        (group,) = arguments
+        own = tuple(row for row in rows if row.settable and row.group == group)
+        buttons = [
+            Button(row.key.rpartition(".")[2], Action(Verb.SET_HELP, (row.key,)))
+            for row in own[:_MAX_KEYS]
+        ]
+        text = settings.menu(group, own, lang)
+        back = (Button(lang.pick("↩ 묶음", "↩ Groups"), Action(Verb.SET_MENU)),)
+        return Reply(text, (*_in_rows(buttons), back), self._confirm_s)
 
     async def set_confirmed(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """[확인], [적용하고 팔기] or [새 매수부터]."""
@@ -190,17 +217,10 @@ class SetCommands:
             settings.refused(refused.key, refused.value, refused.allowed, refused.example, lang)
         )
 
-    def _menu(self) -> Reply:
-        rows = self._control.settings()
-        buttons = [
-            Button(row.key.rpartition(".")[2], Action(Verb.SET_HELP, (row.key,)))
-            for row in rows
-            if row.settable
-        ][:_MAX_KEYS]
-        drawn = tuple(
-            tuple(buttons[at : at + _A_KEY_ROW]) for at in range(0, len(buttons), _A_KEY_ROW)
-        )
-        return Reply(settings.menu(rows, self._preferences.lang), drawn, self._confirm_s)
+    def _groups(self) -> list[str]:
+        """In the order of the settings' own table."""
+        rows = (row.group for row in self._control.settings() if row.settable and row.group)
+        return sorted(dict.fromkeys(rows), key=settings.group_place)
 
     def _symbol(self, typed: str) -> Symbol | Reply:
         lang = self._preferences.lang
@@ -215,3 +235,7 @@ class SetCommands:
             return Symbol(typed.upper())
         held = tuple(row.symbol for row in desks.held(self._control.status()))
         return Reply(replies.unknown_symbol(typed, held, lang))
+
+
+def _in_rows(buttons: list[Button]) -> Rows:
+    return tuple(tuple(buttons[at : at + _A_KEY_ROW]) for at in range(0, len(buttons), _A_KEY_ROW))

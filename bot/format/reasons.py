@@ -86,6 +86,10 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
     (re.compile(pattern), ko, en)
     for pattern, ko, en in (
         (r"(\d+) reads, (\d+) s", "조회 {0}번, {1}초", "{0} reads, {1} s"),
+        (r"below (?:\S+\.)?(\S+) \((.+)\)", "{0}({1})보다 작게", "below {0} ({1})"),
+        (r"at most (?:\S+\.)?(\S+) \((.+)\)", "{0}({1}) 이하", "at most {0} ({1})"),
+        (r"together (\d+)", "모두 합해 {0}", "{0} together"),
+        (r"more than 0 together", "합이 0보다 크게", "more than 0 together"),
         (r"(-?)₩([\d,]+)", "{0}{1}원", "{0}₩{1}"),
         (r"(-?\d+) of (-?\d+)", "{1} 중 {0}", "{0} of {1}"),
         (r"(-?\d+) held", "보유 {0}주", "{0} held"),

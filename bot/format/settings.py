@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.format import numbers
+from bot.format import numbers, reasons
 from bot.format.lang import Lang
 from bot.format.markup import bold, code, foreign, in_parts, lines
 from bot.format.positions import more, title
@@ -10,24 +10,54 @@ from engine.model.views import PositionView, SettingChange, SettingView
 
 _MAX_ROWS = 40
 _MAX_QUALIFYING = 8
-_VALUE = 40
+_VALUE = 80
+_GROUPS = {
+    "entry": ("진입", "entries"),
+    "exits": ("청산", "exits"),
+    "risk": ("위험 한도", "risk"),
+    "stages": ("점수 단계", "stages"),
+    "weights": ("가중치", "weights"),
+    "universe": ("대상과 스캔", "universe and scan"),
+    "us": ("미국", "US desk"),
+    "chat": ("채팅", "chat"),
+}
 _SOURCES = {"default": ("기본", "default"), "file": ("파일", "file"), "chat": ("채팅", "chat")}
 
 
-def menu(rows: tuple[SettingView, ...], lang: Lang) -> str:
-    """Keys that may be set, with their values."""
-    settable = [row for row in rows if row.settable]
+def groups(lang: Lang) -> str:
+    """/set: what there is to set, by groups."""
     return lines(
         bold(lang.pick("설정", "Settings")),
-        *(
-            f"{code(foreign(row.key))} = {foreign(row.value, _VALUE)}"
-            for row in settable[:_MAX_ROWS]
-        ),
-        more(len(settable), _MAX_ROWS, lang),
-        lang.pick(
-            "바꾸기: 아래 버튼, 또는 <code>/set target 3.0</code>",
-            "Change: a button below, or <code>/set target 3.0</code>",
-        ),
+        lang.pick("어느 묶음을 볼까요?", "Which group?"),
+        _change(lang),
+    )
+
+
+def menu(group: str, rows: tuple[SettingView, ...], lang: Lang) -> str:
+    """Keys of a group, with their values."""
+    return lines(
+        bold(f"{lang.pick('설정', 'Settings')} · {foreign(group_name(group, lang), 24)}"),
+        *(f"{code(foreign(row.key))} = {foreign(row.value, _VALUE)}" for row in rows[:_MAX_ROWS]),
+        more(len(rows), _MAX_ROWS, lang),
+        _change(lang),
+    )
+
+
+def group_name(group: str, lang: Lang) -> str:
+    """The trader's word for a group of settings; not escaped."""
+    pair = _GROUPS.get(group)
+    return group if pair is None else lang.pick(*pair)
+
+
+def group_place(group: str) -> int:
+    """Where the group stands among the others."""
+    return list(_GROUPS).index(group) if group in _GROUPS else len(_GROUPS)
+
+
+def _change(lang: Lang) -> str:
+    return lang.pick(
+        "바꾸기: 아래 버튼, 또는 <code>/set target 3.0</code>",
+        "Change: a button below, or <code>/set target 3.0</code>",
     )
 
 
@@ -75,7 +105,7 @@ def refused(key: str, value: str, allowed: str, example: str, lang: Lang) -> str
     """A value that is not allowed, with what is and an example."""
     return lines(
         lang.pick("⚠️ 쓸 수 없는 값: ", "⚠️ Not allowed: ") + f"{foreign(key)} = {foreign(value)}",
-        lang.pick("허용: ", "Allowed: ") + foreign(allowed),
+        lang.pick("허용: ", "Allowed: ") + reasons.say(allowed, lang),
         lang.pick("예: ", "Example: ") + _typed(key, example),
     )
 

@@ -53,6 +53,7 @@ from engine.model.views import (
     SaleView,
     StatsView,
 )
+from tests.fakes.control import FakeControl
 
 AT = datetime(2026, 7, 6, 1, 31, tzinfo=UTC)  # 10:31 KST, a Monday
 SAMSUNG, HYNIX = Symbol("005930"), Symbol("000660")
@@ -449,3 +450,21 @@ def krx_facts() -> dict[str, AnyFact]:
             *(TODAY, 3, won(31_000), won(3_100), 0, 8120, None), tax=won(4_600), entries=3
         ),
     }
+
+
+def both_desks(fake: FakeControl) -> FakeControl:
+    """The same door with a KRX desk behind it."""
+    fake.view = with_krx(fake.view)
+    fake.called = {**KRX_NAMES, Symbol("AAPL"): "애플"}
+    fake.names = {
+        **fake.names,
+        "삼성전자": (SAMSUNG,),
+        "005930": (SAMSUNG,),
+        "하이닉스": (HYNIX,),
+        "전자": (SAMSUNG, HYNIX),
+    }
+    fake.krx_balance, fake.krx_stats, fake.krx_day = krx_balance(), krx_stats(), krx_day()
+    fake.sale_views = (krx_sale(), *fake.sale_views)
+    fake.scan_view, fake.plan_view = scan_view(), plan_view()
+    fake.why_views = {SAMSUNG: why_view()}
+    return fake

@@ -186,9 +186,12 @@ def day_view() -> DayView:
 
 
 SETTINGS = (
-    SettingView("target", "3.0", "file", "0.1 - 50 (%)", "3.0", settable=True),
-    SettingView("sell_price", "bid", "default", "bid | target | last", "bid", settable=True),
-    SettingView("safe_per_day", "4500", "chat", "1 - 5000", "4500", settable=True),
+    SettingView("target", "3.0", "file", "0.1 - 50 (%)", "3.0", settable=True, group="us"),
+    SettingView(
+        "sell_price", "bid", "default", "bid | target | last", "bid", settable=True, group="us"
+    ),
+    SettingView("safe_per_day", "4500", "chat", "1 - 5000", "4500", settable=True, group="us"),
+    SettingView("stop", "2.0", "default", "0.2 - 15 (%)", "2.0", settable=True, group="exits"),
     SettingView("health.port", "8000", "file", "1 - 65535", "8000", settable=False),
 )
 

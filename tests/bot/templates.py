@@ -42,6 +42,8 @@ NO_TEXTS = {
     "kinds.kind_of",
     "positions.names",
     "positions.to_target",
+    "settings.group_name",
+    "settings.group_place",
     "score.figure",
     "reasons.is_known",
 }

@@ -12,7 +12,7 @@ from engine.model.commands import (
 )
 from engine.model.facts import Refusal
 from engine.model.ids import DeskName, DeskState, Mode, Symbol
-from engine.ports.control import TargetScope
+from engine.ports.control import SettingRefused, TargetScope
 from tests.bot.samples import AAPL, latched
 from tests.bot.stage import OWNER, press, reply_to, staged
 
@@ -66,10 +66,29 @@ async def test_an_unknown_key_names_the_nearest() -> None:
         assert "<code>target</code>" in await reply_to(stage, "/set tagret 3")
 
 
-async def test_the_menu_of_settings_shows_how_to_type_one() -> None:
+async def test_the_menus_of_settings_lead_to_how_to_type_one_and_back() -> None:
     async with staged() as stage:
         await reply_to(stage, "/set")
+        assert list(stage.told[-1].buttons()) == ["청산", "미국"]
+        assert "sell_price" in await press(stage, "미국")
         assert "/set target 3.0" in await press(stage, "target")
+        assert "safe_per_day" in await press(stage, "미국")
+        assert "어느 묶음" in await press(stage, "↩ 묶음")
+
+
+async def test_a_group_may_be_typed() -> None:
+    async with staged() as stage:
+        assert "stop" in await reply_to(stage, "/set exits")
+        assert stage.control.asked == []
+
+
+async def test_a_value_that_contradicts_another_says_which() -> None:
+    async with staged() as stage:
+        stage.control.check = lambda key, value, _symbol: SettingRefused(
+            key, value, "below domestic.exit.trailing_arm_pct (2.5)", "trail 1.2", None
+        )
+        text = await reply_to(stage, "/set trail 2.5")
+        assert "trailing_arm_pct(2.5)보다 작게" in text
 
 
 async def test_pause_acts_at_once() -> None:

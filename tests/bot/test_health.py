@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -15,13 +15,14 @@ import pytest
 from websockets.asyncio.server import Server
 
 from bot.health import Ages, health_body, serve_health
+from engine.model.entry_facts import Phase
 from engine.model.facts import Window
 from engine.model.ids import DeskName, DeskState, Mode
+from engine.model.krx_views import KrxDeskView, KrxPositionView
 from engine.model.quota import Quota
 from engine.model.status import StatusView, StreamView
-from engine.model.views import (
-    UsDeskView,
-)
+from engine.model.views import UsDeskView
+from tests.bot.krx_samples import krx_latched, krx_position, krx_view, with_krx
 from tests.bot.samples import NOW, latched, status_view, us_view
 
 OLD = NOW - timedelta(seconds=61)
@@ -37,6 +38,17 @@ def deaf(**changes: Any) -> StatusView:
     lots = tuple(replace(lot, priced_at=OLD) for lot in us_view().positions)
     us: UsDeskView = replace(us_view(), positions=lots, holdings_at=OLD, **changes)
     return replace(status_view(), us=us, stream=SILENT)
+
+
+def krx_silent(phase: Phase) -> KrxDeskView:
+    """The last sign of life is older than the limit."""
+    return replace(
+        krx_view(), phase=phase, holdings_at=OLD, positions=(krx_at(OLD),), last_event_at=OLD
+    )
+
+
+def krx_at(at: datetime) -> KrxPositionView:
+    return replace(krx_position(), priced_at=at)
 
 
 def with_us(**changes: Any) -> StatusView:
@@ -60,6 +72,27 @@ def test_all_is_well() -> None:
 )
 def test_whatever_stops_trading_answers_503(view: StatusView) -> None:
     assert judged(view) == (503, "stopped")
+
+
+@pytest.mark.parametrize(
+    ("krx", "code"),
+    [
+        (replace(krx_view(), holdings_at=NOW), 200),
+        (krx_latched(DeskState.HALTED, DeskState.RUNNING), 503),
+        (krx_silent(Phase.ENTRIES), 503),
+        (krx_silent(Phase.CLOSED), 200),
+        (replace(krx_silent(Phase.ENTRIES), positions=()), 200),
+    ],
+    ids=["well", "halted", "deaf", "deaf after hours", "deaf with nothing to sell"],
+)
+def test_the_korean_desk_counts_too(krx: KrxDeskView, code: int) -> None:
+    view = replace(with_krx(status_view(), krx), now=NOW, stream=SILENT)
+    got, body = health_body(view, Ages(1.0))
+    assert got == code
+    assert body["desks"]["krx"]["window"] == krx.phase
+    assert body["desks"]["krx"]["mode"] == "paper"
+    assert body["quota"]["krx"]["used_today"] == 3120
+    assert body["mode"] == "paper"
 
 
 def test_a_deaf_poller_answers_503_after_60_seconds() -> None:

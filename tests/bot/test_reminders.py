@@ -6,9 +6,10 @@ import pytest
 
 from bot.app import chat_of
 from bot.format.kinds import kind_of
-from engine.flow.alerts import alert_of
+from engine.flow.alerts import DIGEST, NORMAL, URGENT, alert_of
 from engine.model.facts import StateChanged
-from engine.model.ids import DeskState
+from engine.model.ids import DeskName, DeskState
+from tests.bot.krx_samples import krx_facts
 from tests.bot.samples import all_facts, filled
 from tests.bot.stage import SECOND, STRANGER, staged
 from tests.bot.test_alerts import drain, put
@@ -117,6 +118,40 @@ def test_whatever_must_be_confirmed_can_never_be_muted(name: str) -> None:
     if alert is not None and alert.must_ack:
         assert kind is not None
         assert not kind.is_mutable
+
+
+def test_each_desk_speaks_of_its_own_window_state_and_troubles() -> None:
+    topics = {
+        (alert.topic, desk)
+        for desk in DeskName
+        for fact in (FACTS["state_running"], FACTS["window_regular"], FACTS["trouble_began"])
+        if (alert := alert_of(fact, desk)) is not None
+    }
+    assert len(topics) == len({topic for topic, _desk in topics}) == 6
+
+
+def test_a_limit_that_was_reached_and_ends_by_itself_needs_no_confirmation() -> None:
+    for name in ("krx_limit_began", "krx_state"):
+        alert = alert_of(krx_facts()[name], DeskName.KRX)
+        assert alert is not None
+        assert not alert.must_ack
+
+
+@pytest.mark.parametrize(
+    ("name", "priority", "replaces"),
+    [
+        ("krx_entry_decided", URGENT, False),
+        ("krx_entry_filled", URGENT, False),
+        ("krx_entry_refused", NORMAL, False),
+        ("krx_phase_entries", DIGEST, True),
+        ("krx_day_planned", DIGEST, False),
+        ("krx_day_summary", DIGEST, False),
+    ],
+)
+def test_entries_are_urgent_and_the_day_is_not(name: str, priority: int, *, replaces: bool) -> None:
+    alert = alert_of(krx_facts()[name], DeskName.KRX)
+    assert alert is not None
+    assert (alert.priority, alert.replaces) == (priority, replaces)
 
 
 def test_a_stop_by_the_trader_needs_no_confirmation_and_a_guard_s_does() -> None:

@@ -202,10 +202,15 @@ def short(lang: Lang) -> dict[str, str]:
         ),
         "demo_guide": start_notices.guide(lang),
         "start_notices": start_notices.start_notices((*NOTICES, "unheard_of"), lang) or "",
-        "settings_menu": settings.menu(SETTINGS, lang),
+        "settings_groups": settings.groups(lang),
+        "settings_menu": settings.menu("us", SETTINGS[:3], lang),
+        "settings_contradict": settings.refused(
+            "trail", "2.5", "below domestic.exit.trailing_arm_pct (2.5)", "trail 1.2", lang
+        ),
+        "settings_weights": settings.refused("weights", "1,2", "together 100", "weights 1", lang),
         "settings_config": "\n".join(settings.config(SETTINGS, lang)),
         "settings_key": settings.config_key(SETTINGS[0], lang),
-        "settings_key_of_file": settings.config_key(SETTINGS[3], lang),
+        "settings_key_of_file": settings.config_key(SETTINGS[-1], lang),
         "settings_changed": settings.changed(CHANGE, lang),
         "settings_refused": settings.refused("target", "99", "0.1 - 50", "target 3.0", lang),
         "settings_unknown": settings.unknown_key("tagret", "target", lang),
