@@ -62,7 +62,7 @@ def make_kis_side(
     rate: Rate,
     budgets: Budgets,
     *,
-    master_url: str,
+    masters: MasterFiles,
     cache: TokenCache,
     clock: Clock,
 ) -> KisSide:
@@ -81,7 +81,7 @@ def make_kis_side(
         krx=KrxPart(
             broker=KisKrxBroker(transport, budgets.krx, clock),
             quotes=KisQuotes(transport, budgets.krx, clock, KRX_QUOTES),
-            market=KisMarketData(transport, budgets.krx, clock, MasterFiles(master_url)),
+            market=KisMarketData(transport, budgets.krx, clock, masters),
         ),
         socket=KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
         account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],

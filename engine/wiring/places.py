@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from engine.adapters.clocks import DemoClock, SystemClock
 from engine.adapters.kis.budget import CallBudget, CallCaps, CallCounts
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
+from engine.adapters.kis.krx.master import MasterFiles
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.secrets import Secret, Secrets, TokenStore
 from engine.config import Config, krx_settings
@@ -92,6 +93,7 @@ def make_sides(
         us=CallBudget(DeskName.US, caps, counts, clock, exchange_date),
         krx=CallBudget(DeskName.KRX, krx_caps, counts, clock, kst_date, krx_share),
     )
+    masters = MasterFiles(api.master_url, paths.data / "masters")
     cache = TokenStore(paths.data / "tokens.enc", secrets.master_passphrase)
     real: KisSide | None = None
     paper: KisSide | None = None
@@ -105,7 +107,7 @@ def make_sides(
             endpoint,
             rate_of(per_second),
             budgets,
-            master_url=api.master_url,
+            masters=masters,
             cache=cache,
             clock=clock,
         )
@@ -115,9 +117,7 @@ def make_sides(
     if keys is not None:
         endpoint = KisEndpoint(Server.PAPER, api.paper_base_url, api.paper_websocket_url, keys)
         rate = rate_of(Decimal(rates.paper_requests_per_second), PAPER_SPACING)
-        paper = make_kis_side(
-            endpoint, rate, budgets, master_url=api.master_url, cache=cache, clock=clock
-        )
+        paper = make_kis_side(endpoint, rate, budgets, masters=masters, cache=cache, clock=clock)
     return Sides(real, paper)
 
 

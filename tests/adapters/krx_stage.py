@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from engine.adapters.kis.budget import CallBudget, CallCaps
 from engine.adapters.kis.desk_feed import DeskFeed
@@ -80,13 +82,14 @@ async def krx_stage(
         krx=scenario,
     ) as at:
         budget = CallBudget(DeskName.KRX, CallCaps.of_day(None), at.counts, at.clock, krx_date)
-        masters = MasterFiles(f"{at.running.url}/master")
-        yield KrxStage(
-            at,
-            KisKrxBroker(at.transport, budget, at.clock),
-            KisQuotes(at.transport, budget, at.clock, KRX_QUOTES),
-            KisMarketData(at.transport, budget, at.clock, masters),
-        )
+        with TemporaryDirectory() as kept:
+            masters = MasterFiles(f"{at.running.url}/master", Path(kept))
+            yield KrxStage(
+                at,
+                KisKrxBroker(at.transport, budget, at.clock),
+                KisQuotes(at.transport, budget, at.clock, KRX_QUOTES),
+                KisMarketData(at.transport, budget, at.clock, masters),
+            )
 
 
 def krx_order(

@@ -4,6 +4,7 @@ import io
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import httpx
 import pytest
@@ -204,14 +205,33 @@ async def test_the_master_files_tell_what_is_listed() -> None:
         assert at.broker.quota().used_today == 0  # no call of the API
 
 
-async def test_master_files_that_cannot_be_had_are_no_empty_market() -> None:
+async def test_master_files_that_cannot_be_had_are_no_empty_market(tmp_path: Path) -> None:
     def broken(request: httpx.Request) -> httpx.Response:
         if "kosdaq" in str(request.url):
             raise httpx.ReadTimeout("slow")
         return httpx.Response(404)
 
     with pytest.raises(BrokerUnavailable):
-        await MasterFiles("http://master.test", httpx.MockTransport(broken)).fetch()
+        await MasterFiles("http://master.test", tmp_path, httpx.MockTransport(broken)).fetch()
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(503), httpx.Response(200, content=b"<html>")])
+async def test_the_last_good_master_files_stand_in_for_bad_ones(
+    tmp_path: Path, answer: httpx.Response
+) -> None:
+    async with krx_stage() as at:
+        url = f"{at.at.running.url}/master"
+        good = await MasterFiles(url, tmp_path / "masters").fetch()
+    broken = httpx.MockTransport(lambda _: answer)
+    masters = MasterFiles("http://master.test", tmp_path / "masters", broken)
+    assert await masters.fetch() == good
+
+
+async def test_master_files_that_cannot_be_kept_are_used_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "masters").write_text("a file where the folder should be")
+    async with krx_stage() as at:
+        url = f"{at.at.running.url}/master"
+        assert await MasterFiles(url, tmp_path / "masters").fetch()
 
 
 def packed(text: str, name: str = "kospi_code.mst") -> bytes:

@@ -6,6 +6,7 @@ name on the left is as wide in bytes as it is not in characters.
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import zipfile
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import httpx
 
@@ -65,25 +67,44 @@ _GROUPS: Mapping[str, SecurityKind] = {
 
 
 class MasterFiles:
-    """Fetches both files. ``url``: their folder, without a trailing slash."""
+    """Fetches both files. ``url``: their folder, without a trailing slash.
 
-    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    ``kept``: the folder in which the last good files lie; they stand in for what cannot be had.
+    """
+
+    def __init__(
+        self, url: str, kept: Path, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._url = url
+        self._kept = kept
         self._transport = transport
 
     async def fetch(self) -> tuple[Listing, ...]:
-        """All listings of both boards.
+        """All listings of both boards, at worst as they last were.
 
         Raises:
-            BrokerUnavailable: a file could not be had.
-            PayloadError: what came is no master file.
+            BrokerUnavailable: a file could not be had, nor was one kept.
+            PayloadError: what came is no master file, and none was kept.
         """
         async with httpx.AsyncClient(
             verify=tls_for(self._url), timeout=_TIMEOUT, trust_env=False, transport=self._transport
         ) as client:
-            files = {segment: await self._download(client, segment) for segment in Segment}
-        listings = [parse_master(segment, content) for segment, content in files.items()]
-        return tuple(listing for found in listings for listing in found)
+            boards = [await self._board(client, segment) for segment in Segment]
+        return tuple(listing for board in boards for listing in board)
+
+    async def _board(self, client: httpx.AsyncClient, segment: Segment) -> tuple[Listing, ...]:
+        path = self._kept / f"{_FILES[segment]}.zip"
+        try:
+            content = await self._download(client, segment)
+            listings = parse_master(segment, content)
+        except (BrokerUnavailable, PayloadError) as error:
+            kept = await asyncio.to_thread(_read, path)
+            if kept is None:
+                raise
+            _log.warning("%s: %s; the file of an earlier day stands in", path.name, error)
+            return parse_master(segment, kept)
+        await asyncio.to_thread(_write, path, content)
+        return listings
 
     async def _download(self, client: httpx.AsyncClient, segment: Segment) -> bytes:
         name = f"{_FILES[segment]}.zip"
@@ -94,6 +115,24 @@ class MasterFiles:
         if response.status_code != httpx.codes.OK:
             raise BrokerUnavailable(f"{name}: HTTP {response.status_code}")
         return response.content
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """A file that cannot be kept is only missed on a day on which none comes."""
+    part = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        _log.warning("%s cannot be kept: %s", path.name, error)
 
 
 def parse_master(segment: Segment, content: bytes) -> tuple[Listing, ...]:
