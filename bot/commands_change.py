@@ -113,7 +113,8 @@ class ChangeCommands:
         names = [DeskName(name) for name in arguments]
         for name in names:
             answer = await self._control.command(Resume(), user_id, name)
-            what = f"{words.desk(name, lang)} {lang.pick('재개', 'resumed')}"
+            label = "" if len(self._control.desks()) == 1 else f"{words.desk(name, lang)} "
+            what = label + lang.pick("재개", "resumed" if label else "Resumed")
             told.append(asking.outcome(what, answer.refusal, lang))
         found = self._views(names)
         told += [text for _, desk in found if (text := asking.guard_still(desk, lang)) is not None]

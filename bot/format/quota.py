@@ -14,11 +14,7 @@ from engine.model.quota import Quota
 
 _MAX_GIVEN_UP = 6
 _PURPOSES: dict[str, tuple[str, str]] = {
-    "order": ("주문", "orders"),
     "account": ("계좌", "account"),
-    "quote": ("시세", "quotes"),
-    "scan": ("스캔", "scans"),
-    "chart": ("차트", "charts"),
     "sweep": ("전체 훑기", "sweep"),
     "rankings": ("순위", "rankings"),
     "rows": ("후보 시세", "candidates"),

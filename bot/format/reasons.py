@@ -72,6 +72,7 @@ _REASONS: dict[str, _Pairs] = {
         "KIS gave the expired token again",
     ),
     "no text": ("설명 없음", "no text"),
+    "not recorded": ("기록에 없음", "not recorded"),
     "SIM_CASH": ("모의 현금 부족", "not enough simulated cash"),
     "the socket service broke": ("실시간 프로그램이 멈춤", "the socket service broke"),
     "account not read": ("계좌를 아직 읽지 않음", "account not read yet"),

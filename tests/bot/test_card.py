@@ -17,6 +17,7 @@ from bot.news import News
 from engine.errors import JournalFailed
 from engine.model.ids import Mode
 from tests.bot.card_stage import GONE, Phone, Play
+from tests.bot.krx_samples import both_desks
 from tests.bot.stage import OWNER, staged, until
 
 BOT_ID = 1  # what the recorder's getMe says
@@ -64,6 +65,19 @@ async def test_another_mode_and_another_language_are_changes_too(play: Play) -> 
     await play.run_for(6)
     assert play.phone.text.startswith("<b>[LIVE]</b>")
     assert play.phone.count("editMessageText") == 2
+
+
+async def test_the_card_shows_both_desks_and_what_a_broken_book_leaves(play: Play) -> None:
+    both_desks(play.stage.control)
+    await play.run_for(10)
+    assert "오늘 +12,300원" in play.phone.text
+    assert "오늘 +$27.67" in play.phone.text
+    assert play.phone.text.index("삼성전자") < play.phone.text.index("애플")
+    play.stage.control.trouble = JournalFailed("x")
+    await play.run_for(6)
+    assert "+12,300원" not in play.phone.text
+    assert "장부를 읽지 못함" in play.phone.text
+    assert "삼성전자" in play.phone.text
 
 
 async def test_there_are_five_seconds_between_edits_whatever_happens(play: Play) -> None:
