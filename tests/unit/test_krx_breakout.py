@@ -234,7 +234,7 @@ def test_no_broken_zone_is_said_so() -> None:
 def test_broken_zones_allow_their_share_of_the_position_up_to_all_of_it(
     price: int, share: int
 ) -> None:
-    assert allowed_share(score(replace(FULL, price=price), SETTINGS), SETTINGS) == share
+    assert allowed_share(score(replace(FULL, price=price), SETTINGS).broken, SETTINGS) == share
 
 
 @pytest.mark.parametrize(

@@ -56,12 +56,16 @@ class KrxPosition:
 
 @dataclass(slots=True)
 class Attempt:
-    """An entry under way or left alone. ``blocked_until``: nothing is entered before."""
+    """An entry under way or left alone. ``blocked_until``: nothing is entered before.
+
+    ``is_short``: an order ended unfilled, or in part, and is to be priced anew.
+    """
 
     planned_qty: int
     card: ScoreCard
     reprices: int = 0
     blocked_until: datetime | None = None
+    is_short: bool = False
 
 
 @dataclass(slots=True)
@@ -108,3 +112,4 @@ class KrxBook:
     calendar_told: int | None = None
     next_number: int = 1
     index_pct: dict[Segment, Decimal] = field(default_factory=dict)
+    profiles: dict[Symbol, list[str]] = field(default_factory=dict)  # own days of volume

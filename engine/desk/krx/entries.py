@@ -19,7 +19,7 @@ from engine.model.money import ZERO_KRW, Krw
 from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from engine.model.score import Bucket, Gate, Refused, ScoreCard
 from engine.rules.krx import entry_price, sizing
-from engine.rules.krx.breakout import allowed_share
+from engine.rules.krx.breakout import WHOLE_PCT, allowed_share
 from engine.rules.krx.gates import GateView, first_gate
 from engine.rules.krx.indicators import won
 
@@ -31,19 +31,19 @@ _COMMON = frozenset(
     }
 )
 CANCEL_AGAIN_AFTER = timedelta(seconds=10)
+TRY_AGAIN_AFTER = timedelta(seconds=1)
 
 
 def on_price(state: State, turn: Turn[Krw], name: Name) -> None:
     """Buy, or add a step, when a level is broken and nothing speaks against it."""
     if state.book.phase is not Phase.ENTRIES or name.tick is None:
         return
-    position = state.book.positions.get(name.symbol)
-    price = won(name.tick.price)
-    broken = scores.broken_count(state, name, price, turn.now)
-    if broken == 0 or (position is not None and broken <= len(position.zones)):
+    broken = scores.broken_count(state, name, won(name.tick.price), turn.now)
+    if not _is_wanted(state, name, broken):
         return
-    if scores.is_scored_lately(name, turn.now):
+    if name.tried_at is not None and turn.now - name.tried_at < TRY_AGAIN_AFTER:
         return
+    name.tried_at = turn.now
     card = scores.fresh_card(state, name, turn.now)
     if card is None:
         return
@@ -82,6 +82,24 @@ def is_timed_out(state: State, order: OwnOrder[Krw], now: datetime) -> bool:
     due = timeout_of(state, order)
     is_open = order.state in (OrderState.ACCEPTED, OrderState.PARTIAL)
     return is_open and due is not None and now >= due
+
+
+def _is_wanted(state: State, name: Name, broken: int) -> bool:
+    """Whether so many broken levels ask for shares that the desk does not have.
+
+    A position grows by a level broken since, or by what an order left that is to be priced anew;
+    not once all of it is allowed for, nor after a part was sold.
+    """
+    position = state.book.positions.get(name.symbol)
+    if position is None or broken == 0:
+        return broken > 0
+    if position.has_scaled_out:
+        return False
+    attempt = state.book.attempts.get(name.symbol)
+    if attempt is not None and attempt.is_short:
+        return True
+    is_whole = allowed_share(position.zones, state.settings.stages) == WHOLE_PCT
+    return broken > len(position.zones) and not is_whole
 
 
 def _gate(state: State, name: Name, card: ScoreCard, now: datetime) -> Refused | None:
@@ -135,7 +153,7 @@ def _decide(state: State, turn: Turn[Krw], name: Name, card: ScoreCard) -> None:
         return
     position = state.book.positions.get(name.symbol)
     view = guard.sizing_view(
-        state, name, limit, share_pct=allowed_share(card, state.settings.stages)
+        state, name, limit, share_pct=allowed_share(card.broken, state.settings.stages)
     )
     sized = sizing.shares(view, state.settings)
     refused = sizing.refusal(sized, view)
@@ -145,9 +163,7 @@ def _decide(state: State, turn: Turn[Krw], name: Name, card: ScoreCard) -> None:
     step = 1 if position is None else len(position.zones) + 1
     order = _place(state, turn, name, card, sized.qty, limit)
     attempt = state.book.attempts.setdefault(name.symbol, Attempt(sized.planned, card))
-    attempt.card, attempt.planned_qty = card, sized.planned
-    if position is not None:
-        position.zones, position.level = list(card.broken), card.level
+    attempt.card, attempt.planned_qty, attempt.is_short = card, sized.planned, False
     turn.tell(EntryDecided(order, name.listing.name, card, step))
 
 
@@ -170,8 +186,7 @@ def _place(
         kind=state.settings.entry.kind,
         score=int(card.total),
     )
-    today = state.today(turn.now)
-    blotter.add_order(state.book.orders, intent, ZERO_KRW, turn.now, today)
+    state.add_order(intent, ZERO_KRW, turn.now)
     turn.orders.append(Place(intent))
     turn.changed()
     if (day := state.book.day) is not None:

@@ -97,8 +97,7 @@ def place(
         turn.now,
         kind=kind,
     )
-    today = state.today(turn.now)
-    blotter.add_order(state.book.orders, intent, position.avg_cost, turn.now, today)
+    state.add_order(intent, position.avg_cost, turn.now)
     turn.orders.append(Place(intent))
     turn.changed()
     return intent.client_order_id

@@ -169,8 +169,8 @@ def evaluate(state: State, turn: Turn[Krw]) -> None:
         return
     settings = state.settings.risk
     view = risk_view(state, None, turn.now)
-    session = state.session(turn.now)
-    day_end = session.close if session is not None else None
+    # Told when the next day begins to matter, not in the middle of the night.
+    day_end = state.sessions.next_session(day.day).prepare_at
     if len(day.opened) >= settings.max_trades:
         _trip(
             *(state, turn, Trouble.TRADES, "entries of the day are used up"),
@@ -191,7 +191,6 @@ def evaluate(state: State, turn: Turn[Krw]) -> None:
             *(str(state.book.streak), str(settings.loss_streak)),
             until=turn.now + timedelta(minutes=settings.loss_streak_pause_min),
         )
-        state.book.streak = 0
     _watch_index(state, turn)
 
 
@@ -200,6 +199,7 @@ def release_due(state: State, turn: Turn[Krw]) -> None:
     for trouble, cause in list(state.book.causes.items()):
         if cause.until is not None and turn.now >= cause.until:
             latches.clear(state.book, turn, trouble, "the pause is over")
+            _begin_anew(state, trouble)
 
 
 def next_release(state: State) -> datetime | None:
@@ -211,8 +211,8 @@ def next_release(state: State) -> datetime | None:
 
 
 def on_new_day(state: State, turn: Turn[Krw]) -> None:
-    """Yesterday's trades and losses hold nobody back today."""
-    for trouble in (Trouble.TRADES, Trouble.DAILY_LOSS, Trouble.INDEX, Trouble.QUOTA):
+    """Yesterday's index and spent calls hold nobody back today."""
+    for trouble in (Trouble.INDEX, Trouble.QUOTA):
         cause = state.book.causes.get(trouble)
         if cause is not None and cause.day != state.today(turn.now):
             latches.clear(state.book, turn, trouble, "new day")
@@ -225,6 +225,8 @@ def release(state: State, turn: Turn[Krw]) -> Refusal | None:
         return Refusal.NOT_LATCHED
     if any(_holds(state, trouble) for trouble in state.book.causes):
         return Refusal.CAUSE_HOLDS
+    for trouble in state.book.causes:
+        _begin_anew(state, trouble)
     state.book.causes.clear()
     latches.tell_state(state.book, turn, "user")
     return None
@@ -242,6 +244,12 @@ def guard_views(state: State) -> tuple[GuardView, ...]:
     if limit is not None:
         found.append(GuardView(Trouble.DAILY_LOSS, max(0, int(lost.amount)), int(limit.amount)))
     return tuple(found)
+
+
+def _begin_anew(state: State, trouble: Trouble) -> None:
+    """Losses before and during a pause do not call for the next one."""
+    if trouble is Trouble.LOSS_STREAK:
+        state.book.streak = 0
 
 
 def _watch_index(state: State, turn: Turn[Krw]) -> None:

@@ -20,6 +20,7 @@ class Name:
 
     ``levels``: prices above which a zone is broken, lowest first; empty while none is known.
     ``tick``: the last regular trade or polled price. ``card``: the last score that was needed.
+    ``tried_at``: when an entry was last considered.
     ``promise``: how much a scan's row makes one want its chart; higher is better.
     """
 
@@ -27,6 +28,7 @@ class Name:
     running: RunningDay
     range: OpeningRange
     stats: DayStats | None = None
+    is_charted: bool = False
     charts_asked_at: datetime | None = None
     has_minutes: bool = False
     row: MarketRow | None = None
@@ -41,6 +43,7 @@ class Name:
     levels_until: datetime | None = None
     card: ScoreCard | None = None
     scored_at: datetime | None = None
+    tried_at: datetime | None = None
     gate: Refused | None = None
     bucket: Bucket = Bucket.QUIET
     watched_since: datetime | None = None
@@ -49,11 +52,6 @@ class Name:
     def symbol(self) -> Symbol:
         """Its code."""
         return self.listing.symbol
-
-    @property
-    def is_charted(self) -> bool:
-        """Whether its daily candles were read."""
-        return self.stats is not None
 
     def add_tick(self, tick: Tick[Krw]) -> None:
         """Take in a regular trade or a polled price."""

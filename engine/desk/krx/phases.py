@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.desk import blotter, latches
-from engine.desk.krx import guard
+from engine.desk.krx import guard, profiles
 from engine.desk.krx.book import DayRecord
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
@@ -110,6 +110,7 @@ def _warn_of_calendar(state: State, turn: Turn[Krw]) -> None:
 
 def _change(state: State, turn: Turn[Krw], phase: Phase) -> None:
     before, state.book.phase = state.book.phase, phase
+    state.run.wants_charts = True
     turn.tell(PhaseChanged(phase, next_change(state, turn.now)[0]))
     if phase is not Phase.CLOSED:
         for call in (state.run.holdings, state.run.reports, state.run.cash_call):
@@ -118,6 +119,7 @@ def _change(state: State, turn: Turn[Krw], phase: Phase) -> None:
     if phase is Phase.CLOSED and before in _OPEN:
         state.run.reports.ask(turn.now, is_exempt=True)
         state.book.troubles.pop(Trouble.STREAM, None)
+        profiles.record(state, turn.now)
     if phase in (Phase.MANAGING, Phase.FLATTENING):
         for order in list(state.live(side=Side.BUY)):
             blotter.ask_cancel(turn, order, is_repricing=False)

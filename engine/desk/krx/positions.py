@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import ROUND_HALF_UP
 
 from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.state import State
@@ -36,6 +37,10 @@ def bought(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw])
     position.high_water = max(position.high_water, fill.price)
     position.changed_at = turn.now
     position.missing_since = None
+    if (attempt := state.book.attempts.get(symbol)) is not None:
+        position.zones, position.level = list(attempt.card.broken), attempt.card.level
+        if order.state is OrderState.FILLED:
+            attempt.reprices = 0
     if state.book.day is not None:
         state.book.day.fees += fee
     _reach(state, symbol, Bucket.HELD)
@@ -69,8 +74,10 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
     tax = costs.tax(amount, order.day, state.kind_of(symbol))
     avg_cost = order.avg_cost if position is None else position.avg_cost
     gain = (fill.price - avg_cost) * fill.qty
-    if position is not None:
-        _take(state, turn, position, taken, gain - fee - tax)
+    if position is not None and taken:
+        cost, entry_fees = _take(turn, position, taken)
+        gain = amount - cost
+        _realize(state, position, gain - fee - tax - entry_fees)
     if (day := state.book.day) is not None:
         day.gross += gain
         day.fees += fee
@@ -98,7 +105,7 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
 def sold_elsewhere(state: State, turn: Turn[Krw], position: KrxPosition, qty: int) -> None:
     """Shares the account no longer shows: sold by hand, at a price nobody told."""
     cost = position.avg_cost
-    _take(state, turn, position, qty, ZERO_KRW)
+    _take(turn, position, qty)
     turn.tell(SoldElsewhere(position.symbol, Qty(qty), None, cost, Qty(position.qty), None))
     if position.qty == 0:
         del state.book.positions[position.symbol]
@@ -113,6 +120,7 @@ def entry_ended(state: State, turn: Turn[Krw], order: OwnOrder[Krw], *, will_rep
         return
     if will_reprice:
         attempt.reprices += 1
+        attempt.is_short = True
         turn.changed()
     else:
         leave_alone(state, turn, order.intent.symbol)
@@ -125,6 +133,7 @@ def leave_alone(state: State, turn: Turn[Krw], symbol: Symbol) -> None:
         pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
         attempt.blocked_until = turn.now + pause
         attempt.reprices = 0
+        attempt.is_short = False
     turn.changed()
 
 
@@ -153,22 +162,27 @@ def _open(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> KrxPosition:
     return position
 
 
-def _take(state: State, turn: Turn[Krw], position: KrxPosition, qty: int, net: Krw) -> None:
-    """Take shares out with their part of cost and entry fees; the last take all that is left."""
-    if not qty:
-        return
-    cost = position.avg_cost * qty
-    fees = Krw(position.entry_fees.amount * qty / position.qty)
+def _take(turn: Turn[Krw], position: KrxPosition, qty: int) -> tuple[Krw, Krw]:
+    """Take shares out; what they cost and the entry fees of them, in whole won.
+
+    The last share takes all that is left, so nothing is lost to rounding.
+    """
+    cost = Krw(position.cost.amount * qty / position.qty).rounded(ROUND_HALF_UP)
+    fees = Krw(position.entry_fees.amount * qty / position.qty).rounded(ROUND_HALF_UP)
     position.qty -= qty
-    position.cost = position.cost - cost if position.qty else ZERO_KRW
-    position.entry_fees = position.entry_fees - fees if position.qty else ZERO_KRW
-    position.realized += net - fees
+    position.cost -= cost
+    position.entry_fees -= fees
     position.changed_at = turn.now
     position.missing_since = None
     position.rejects = 0
     turn.changed()
+    return cost, fees
+
+
+def _realize(state: State, position: KrxPosition, net: Krw) -> None:
+    position.realized += net
     if (day := state.book.day) is not None:
-        day.realized += net - fees
+        day.realized += net
 
 
 def _close(state: State, turn: Turn[Krw], position: KrxPosition) -> None:

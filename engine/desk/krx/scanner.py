@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from engine.desk.krx import phases, scores
 from engine.desk.krx.names import Name, Names
-from engine.desk.krx.state import State, instrument_of
+from engine.desk.krx.state import Pace, State, instrument_of
 from engine.desk.turn import Turn
 from engine.model.candles import DayCandle, MinuteCandle
 from engine.model.entry_facts import Phase, SymbolHalted
@@ -70,6 +70,7 @@ def on_listings(state: State, turn: Turn[Krw], event: ListingsSeen) -> None:
     state.run.names = names
     state.run.listings_day = event.day
     state.run.universe_day = session.day
+    state.run.wants_charts = True
     _recall_today(state)
     state.make_plan()
 
@@ -110,6 +111,7 @@ def on_rows(state: State, event: RowsSeen) -> None:
         name.add_row(row, event.asked_at)
         name.promise = promise_of(state, name, event.asked_at)
         if name.promise > 0:
+            state.run.wants_charts = state.run.wants_charts or not name.is_charted
             name.reach(Bucket.WATCHED if name.watched_since is not None else Bucket.CANDIDATE)
         elif name.watched_since is None:
             name.reach(Bucket.QUIET)
@@ -124,7 +126,7 @@ def promise_of(state: State, name: Name, now: datetime) -> float:
     if price is None or won(price) <= won(name.listing.base_price):
         return 0.0
     if name.stats is not None:
-        card = scores.fresh_card(state, name, now)
+        card = scores.recent_card(state, name, now)
         return float(card.total) if card is not None else 0.0
     rise = won(price) / won(name.listing.base_price) - 1
     volume = name.running.cum_volume or 0
@@ -144,6 +146,7 @@ def take_candles(state: State, name: Name, candles: Iterable[DayCandle], now: da
     session = state.session(now)
     day = session.day if session is not None else state.today(now)
     name.stats = day_stats(candles, day, state.settings.stages)
+    name.is_charted = True  # one without any day before is not asked for again
     name.levels_until = None
 
 
@@ -316,25 +319,32 @@ def _next_of_sweep(state: State) -> tuple[Symbol, ...]:
 
 def _ask_charts(state: State, turn: Turn[Krw]) -> None:
     """One chart at a time for the most promising names that have none."""
+    pace = state.run.paces.setdefault("chart", Pace())
+    if not state.run.wants_charts or (pace.due is not None and turn.now < pace.due):
+        return
     is_early = state.book.phase is Phase.PREPARING
-    every = state.plan.early_chart_every if is_early else state.plan.chart_every
+    state.run.wants_charts = False
     for name in candidates(state):
-        is_lost = (
-            name.charts_asked_at is not None
-            and turn.now - name.charts_asked_at >= CHARTS_AGAIN_AFTER
-        )
-        if name.is_charted or (name.charts_asked_at is not None and not is_lost):
+        if name.is_charted:
             continue
-        if not state.is_due("chart", turn.now, every):
+        state.run.wants_charts = True
+        asked_at = name.charts_asked_at
+        if asked_at is None or turn.now - asked_at >= CHARTS_AGAIN_AFTER:
+            pace.due = turn.now + (
+                state.plan.early_chart_every if is_early else state.plan.chart_every
+            )
+            _ask_chart(state, turn, name)
             return
-        name.charts_asked_at = turn.now
-        day = state.today(turn.now)
-        turn.fetches.append(FetchDayCandles(name.symbol, day, Priority.SCAN))
-        session = state.session(turn.now)
-        if session is not None and turn.now > session.open and not name.has_minutes:
-            turn.fetches.append(FetchMinuteCandles(name.symbol, Priority.SCAN))
-        if name.state is None:
-            turn.fetches.append(FetchState(name.symbol, Priority.SCAN))
+
+
+def _ask_chart(state: State, turn: Turn[Krw], name: Name) -> None:
+    name.charts_asked_at = turn.now
+    turn.fetches.append(FetchDayCandles(name.symbol, state.today(turn.now), Priority.SCAN))
+    session = state.session(turn.now)
+    if session is not None and turn.now > session.open and not name.has_minutes:
+        turn.fetches.append(FetchMinuteCandles(name.symbol, Priority.SCAN))
+    if name.state is None:
+        turn.fetches.append(FetchState(name.symbol, Priority.SCAN))
 
 
 def candidates(state: State) -> list[Name]:
@@ -390,5 +400,5 @@ def _ranked(state: State, now: datetime, *, may_swap: bool) -> list[Name]:
             return 1000.0 + name.promise
         return name.promise + scan.swap_margin
 
-    able = [n for n in state.run.names.by_symbol.values() if n.is_charted and worth(n) > 0]
+    able = [n for n in state.run.names.by_symbol.values() if n.stats is not None and worth(n) > 0]
     return sorted(able, key=worth, reverse=True)

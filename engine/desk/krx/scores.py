@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from engine.desk.krx import profiles
 from engine.desk.krx.names import Name
 from engine.desk.krx.state import State
 from engine.model.money import Krw
@@ -12,7 +13,6 @@ from engine.rules.krx.breakout import BreakoutView, score, zone_levels
 from engine.rules.krx.indicators import won
 from engine.rules.krx.price_steps import ticks_between
 from engine.rules.krx.sessions import KrxSession
-from engine.rules.krx.volume_curve import CURVES
 
 RESCORE_AFTER = timedelta(seconds=1)
 _MINUTE_S = 60
@@ -46,9 +46,11 @@ def fresh_card(state: State, name: Name, now: datetime) -> ScoreCard | None:
     return name.card
 
 
-def is_scored_lately(name: Name, now: datetime) -> bool:
-    """Whether the last score is as good as a new one."""
-    return name.scored_at is not None and now - name.scored_at < RESCORE_AFTER
+def recent_card(state: State, name: Name, now: datetime) -> ScoreCard | None:
+    """The last score where it is as good as a new one, as for ranking names."""
+    if name.scored_at is not None and now - name.scored_at < RESCORE_AFTER:
+        return name.card
+    return fresh_card(state, name, now)
 
 
 def spread_of(state: State, name: Name, now: datetime) -> int | None:
@@ -66,7 +68,7 @@ def _view(state: State, name: Name, now: datetime, price: int) -> BreakoutView:
         symbol=name.symbol,
         at=now,
         price=price,
-        usual_share=_usual_share(name, session, now),
+        usual_share=_usual_share(state, name, session, now),
         spread=spread_of(state, name, now),
         stats=name.stats,
         open=running.open,
@@ -83,13 +85,14 @@ def _index_pct(state: State, name: Name) -> float | None:
     return float(pct) if pct is not None else None
 
 
-def _usual_share(name: Name, session: KrxSession | None, now: datetime) -> float | None:
-    """Of a day's volume by now, as this board usually has it."""
+def _usual_share(
+    state: State, name: Name, session: KrxSession | None, now: datetime
+) -> float | None:
+    """Of a day's volume by now, as this stock, or its board, usually has it."""
     if session is None or now < session.open:
         return None
     minutes = (now - session.open).total_seconds() / _MINUTE_S
-    length = int((session.close - session.open).total_seconds() // _MINUTE_S)
-    return CURVES[name.listing.segment].share_at(minutes, length)
+    return profiles.curve_of(state, name).share_at(minutes, profiles.minutes_of(session))
 
 
 def won_of(price: Krw | None) -> int | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from engine.desk import latches
+from engine.desk import blotter, latches
 from engine.desk.calls import Call, PriceCall
 from engine.desk.krx.book import KrxBook, KrxPosition
 from engine.desk.krx.names import Name, Names
@@ -23,11 +23,12 @@ from engine.model.krx_settings import KrxSettings
 from engine.model.listing import SecurityKind, Segment
 from engine.model.market_events import Facilities
 from engine.model.money import Krw
-from engine.model.orders import Side
+from engine.model.orders import OrderIntent, Side
 from engine.model.quota import Quota
 from engine.rules.krx import scan_plan
 from engine.rules.krx.scan_plan import Plan
-from engine.rules.krx.sessions import KrxSession, KrxSessionTable, kst_date
+from engine.rules.krx.sessions import KrxSession, KrxSessionTable, kst, kst_date
+from engine.rules.krx.volume_curve import VolumeCurve
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ class Run:
     parked: list[OrderNotice[Krw]] = field(default_factory=list)
     paces: dict[str, Pace] = field(default_factory=dict)
     sweep_at: int = 0  # where in the universe the next thirty begin
-    charts_due: datetime | None = None
+    wants_charts: bool = True  # a name without one may have become a candidate
     is_connected: bool = False
     has_notices: bool = False
     has_quotes: bool = False
@@ -78,6 +79,7 @@ class Run:
     needed: tuple[Symbol, ...] = ()  # what was registered as a must
     index: dict[Segment, tuple[Decimal, datetime]] = field(default_factory=dict)
     quota: Quota | None = None
+    curves: dict[Symbol, VolumeCurve] = field(default_factory=dict)
     reconciled_at: datetime | None = None
     failed_reads: int = 0
     first_failed_at: datetime | None = None
@@ -96,7 +98,8 @@ class State:
     ids: str
     book: KrxBook = field(default_factory=KrxBook)
     run: Run = field(default_factory=Run)
-    _today: tuple[datetime, date] | None = None
+    _today: tuple[datetime, datetime, date] | None = None
+    _live: list[OwnOrder[Krw]] | None = None
     _session: tuple[date, KrxSession | None] | None = None
 
     @property
@@ -111,10 +114,21 @@ class State:
         return None not in (run.holdings_at, run.reports_at, run.cash)
 
     def today(self, now: datetime) -> date:
-        """The date in Korea. Asked for many times at one moment, so the last is kept."""
-        if self._today is None or self._today[0] != now:
-            self._today = now, kst_date(now)
-        return self._today[1]
+        """The date in Korea."""
+        return self._span(now)[2]
+
+    def day_end(self, now: datetime) -> datetime:
+        """The next midnight in Korea."""
+        return self._span(now)[1]
+
+    def _span(self, now: datetime) -> tuple[datetime, datetime, date]:
+        """Asked for all the time, so the last day is kept with its ends."""
+        known = self._today
+        if known is None or not known[0] <= now < known[1]:
+            day = kst_date(now)
+            begins, ends = kst(day, time(0)), kst(day + timedelta(days=1), time(0))
+            self._today = known = begins, ends, day
+        return known
 
     def session(self, now: datetime) -> KrxSession | None:
         """Today's session, None when the exchange is closed."""
@@ -152,13 +166,23 @@ class State:
     def live(
         self, symbol: Symbol | None = None, side: Side | None = None
     ) -> Iterator[OwnOrder[Krw]]:
-        """Own orders that are not at their end."""
-        for order in self.book.orders.values():
+        """Own orders that are not at their end; nothing that ended comes back to life."""
+        if self._live is None:
+            self._live = list(self.book.orders.values())
+        if any(order.state.is_final for order in self._live):
+            self._live = [order for order in self._live if not order.state.is_final]
+        for order in self._live:
             intent = order.intent
             if order.state.is_final or (symbol is not None and intent.symbol != symbol):
                 continue
             if side is None or intent.side is side:
                 yield order
+
+    def add_order(self, intent: OrderIntent[Krw], avg_cost: Krw, now: datetime) -> None:
+        """Enter a decided order; it counts as live from here on."""
+        added = blotter.add_order(self.book.orders, intent, avg_cost, now, self.today(now))
+        if self._live is not None:
+            self._live = [*self._live, added]
 
     def free_qty(self, position: KrxPosition) -> int:
         """Shares no sell order of ours holds."""

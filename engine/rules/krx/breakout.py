@@ -6,7 +6,7 @@ Fractions of a stage are floats; points leave as tenths, cut, so that they add u
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from engine.rules.krx.indicators import DayStats
 
 _TENTHS = tuple(Decimal(n).scaleb(-1) for n in range(1001))
 _FLOAT_NOISE = 1e-6  # a stage that is full in truth must not lose a tenth
-_FULL_SHARE = 100
+WHOLE_PCT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ def _levels(view: BreakoutView, settings: StageSettings) -> _Levels:
     return levels
 
 
-def allowed_share(card: ScoreCard, settings: StageSettings) -> int:
+def allowed_share(broken: Iterable[Zone], settings: StageSettings) -> int:
     """Per cent of the planned position that the broken zones allow together, at most 100."""
-    return min(sum(settings.zone_shares.get(zone, 0) for zone in card.broken), _FULL_SHARE)
+    return min(sum(settings.zone_shares.get(zone, 0) for zone in broken), WHOLE_PCT)
 
 
 def _rise(value: float, none_at: float, full_at: float) -> float:
@@ -205,7 +205,7 @@ def _zones(
     raw = tuple([(str(zone), str(level)) for zone, level in levels])
     points = sum([settings.zone_points.get(zone, 0) for zone, _ in broken])
     reason = StageReason.ZONES_BROKEN if broken else StageReason.NO_ZONE_BROKEN
-    return min(points, _FULL_SHARE) / _FULL_SHARE, raw, reason
+    return min(points, WHOLE_PCT) / WHOLE_PCT, raw, reason
 
 
 def _strength(

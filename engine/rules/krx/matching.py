@@ -1,9 +1,10 @@
 """Would this tick have filled this order? Pessimistic on purpose; the rules are ours, not KRX's.
 
-Only a tick at least half a second after the order counts. A buy takes the ask, a sale the bid, as
-far as the limit allows, and at most a tenth of the volume traded since the order came. Without a
-book it needs a trade beyond the limit and executes at the limit. In an auction and for a market
-order without a book the price of the trade stands.
+An order is half a second on its way. Then it meets the book of the last trade, and each later tick.
+A buy takes the ask, a sale the bid, as far as the limit allows: at first at most a tenth of the
+last trade, later of all that was traded since the order came. Without a book it needs a later
+trade beyond the limit and executes at the limit. A market order without a book, as in an auction,
+has the price of the trade; where the book has no other side it finds nobody.
 """
 
 from __future__ import annotations
@@ -41,11 +42,19 @@ class Match:
     price: Krw
 
 
+def meet(order: Resting, last: Tick[Krw], size: int) -> Match | None:
+    """What stands in the book when the order arrives: that of the ``last`` trade of ``size``."""
+    shown = last.ask if order.side is Side.BUY else last.bid
+    if shown is None or not _is_trading(last):
+        return None
+    price = _price(order, last)
+    qty = min(order.open_qty, size // VOLUME_SHARE)
+    return Match(Qty(qty), price) if price is not None and qty > 0 else None
+
+
 def match(order: Resting, tick: Tick[Krw]) -> Match | None:
     """What this tick gives the order; None for nothing."""
-    if tick.at < order.placed_at + LATENCY:
-        return None
-    if tick.day is not None and (not tick.day.is_regular or tick.day.is_halted):
+    if tick.at < order.placed_at + LATENCY or not _is_trading(tick):
         return None
     price = _price(order, tick)
     if price is None:
@@ -57,11 +66,17 @@ def match(order: Resting, tick: Tick[Krw]) -> Match | None:
     return Match(Qty(qty), price) if qty > 0 else None
 
 
+def _is_trading(tick: Tick[Krw]) -> bool:
+    day = tick.day
+    return day is None or (day.is_regular and not day.is_halted and not day.has_vi)
+
+
 def _price(order: Resting, tick: Tick[Krw]) -> Krw | None:
     is_buy = order.side is Side.BUY
     shown = tick.ask if is_buy else tick.bid
     if order.kind is OrderKind.MARKET:
-        return shown or tick.price
+        has_book = tick.bid is not None or tick.ask is not None
+        return shown if has_book else tick.price
     if shown is not None:
         reaches = shown <= order.limit if is_buy else shown >= order.limit
         return shown if reaches else None
