@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol
 
+from engine.desk.latches import Cause
 from engine.model.events import Event
 from engine.model.facts import Fact
 from engine.model.ids import DeskState
@@ -45,6 +46,11 @@ class SwitchableDesk(Desk[M], Protocol[M]):
     @property
     def user_latch(self) -> DeskState:
         """Where the user's stop stands in the desk's own book."""
+        ...
+
+    @property
+    def guard_causes(self) -> tuple[Cause, ...]:
+        """Why the guard holds entries back, by the desk's own book; empty: it does not."""
         ...
 
     @property

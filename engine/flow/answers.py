@@ -20,16 +20,18 @@ class Answers:
     def on_fact(self, numbered: NumberedFact) -> None:
         """Subscriber: hand an answer to whoever waits for it."""
         if isinstance(numbered.fact, CommandAnswered):
-            waiting = self._waiting.pop(numbered.fact.command_id, None)
+            waiting = self._waiting.get(numbered.fact.command_id)
             if waiting is not None and not waiting.done():
                 waiting.set_result(numbered.fact)
 
+    def expect(self, command_id: CommandId) -> None:
+        """Keep the answer, should it come before somebody waits for it."""
+        self._waiting[command_id] = asyncio.get_running_loop().create_future()
+
     async def wait(self, command_id: CommandId) -> CommandAnswered:
-        """The answer. Raises TimeoutError after 10 s of human time: it may have been done."""
-        waiting: asyncio.Future[CommandAnswered] = asyncio.get_running_loop().create_future()
-        self._waiting[command_id] = waiting
+        """As expected. Raises TimeoutError after 10 s of human time: it may have been done."""
         try:
             async with asyncio.timeout(ANSWER_S):
-                return await waiting
+                return await self._waiting[command_id]
         finally:
             self._waiting.pop(command_id, None)

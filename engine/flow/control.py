@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from engine.flow.door import NO_QUOTA, Door
 from engine.flow.settings import EffectiveSettings
 from engine.model.commands import Command, Halt, Pause, Resume
 from engine.model.facts import CommandAnswered
-from engine.model.ids import DeskName, DeskState, Mode, Symbol
+from engine.model.ids import CommandId, DeskName, DeskState, Mode, Symbol
 from engine.model.instrument import desk_of
 from engine.model.krx_views import KrxDeskView, PlanView, ScanView, WhyView
 from engine.model.money import ZERO_KRW, ZERO_USD, Krw, Money, Usd
@@ -76,6 +77,8 @@ class Control:
         self._end_program = end_program
         self._loop_lag = loop_lag
         self._started_at = clock.now()
+        # Latches are written in the order in which their commands were given.
+        self._writing = {desk: asyncio.Lock() for desk in DeskName}
         self.journal_ok = True
 
     def now(self) -> datetime:
@@ -194,13 +197,12 @@ class Control:
         """Give a command to a desk; a stop is persisted before anybody is told that it holds."""
         log.info("%s for %s by user %d", type(command).__name__, desk, user_id)
         command_id = self._door(desk).engine.give(command)
+        self._answers.expect(command_id)
         if isinstance(command, Pause | Halt):
             await self._persist_stop(desk, command, user_id)
-        answered = await self._answers.wait(command_id)
-        if isinstance(command, Resume) and answered.refusal is None:
-            now = self._clock.now()
-            await self._store.set_user_latch(desk, DeskState.RUNNING, user_id, now)
-        return answered
+        if isinstance(command, Resume):
+            return await self._resume(desk, command_id, user_id)
+        return await self._answers.wait(command_id)
 
     async def stop(self, kind: StopKind, user_id: int, desk: DeskName | None = None) -> None:
         """Set the user's latch first; for the program, also begin the end of the process."""
@@ -311,13 +313,23 @@ class Control:
         for door in self._doors():
             door.engine.apply_settings()
 
+    async def _resume(self, desk: DeskName, command_id: CommandId, user_id: int) -> CommandAnswered:
+        """Written after the desk did it; a stop given meanwhile is written after that."""
+        async with self._writing[desk]:
+            answered = await self._answers.wait(command_id)
+            if answered.refusal is None:
+                now = self._clock.now()
+                await self._store.set_user_latch(desk, DeskState.RUNNING, user_id, now)
+        return answered
+
     async def _persist_stop(self, desk: DeskName, command: Pause | Halt, user_id: int) -> None:
         """A stop only ever gets stricter here; what cannot be written holds all the same."""
         wanted = DeskState.HALTED if isinstance(command, Halt) else DeskState.EXITS_ONLY
         try:
-            latches = await self._store.latches(desk)
-            if wanted.rank > latches.user.rank:
-                await self._store.set_user_latch(desk, wanted, user_id, self._clock.now())
+            async with self._writing[desk]:
+                latches = await self._store.latches(desk)
+                if wanted.rank > latches.user.rank:
+                    await self._store.set_user_latch(desk, wanted, user_id, self._clock.now())
         except JournalFailed:
             self.journal_ok = False
             log.exception("the stop could not be written; the desk is stopped all the same")

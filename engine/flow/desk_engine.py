@@ -18,7 +18,7 @@ from engine.flow.execution import Execution
 from engine.flow.inbox import Inbox
 from engine.flow.together import run_together
 from engine.model.account import Cash
-from engine.model.commands import ApplySettings, Command, Halt, Pause, Resume
+from engine.model.commands import ApplySettings, Command, Halt, Pause, Resume, TripGuard
 from engine.model.events import CashSeen, CommandGiven, Event, Started, TickSeen
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
 from engine.model.krx_settings import KrxSettings
@@ -30,7 +30,7 @@ from engine.ports.feed import Feed
 from engine.ports.journal import Journal
 from engine.ports.market_data import MarketData
 from engine.ports.quotes import Quotes
-from engine.ports.settings import SettingsStore
+from engine.ports.settings import Guard, SettingsStore
 
 log = logging.getLogger(__name__)
 
@@ -177,13 +177,15 @@ class DeskEngine(Generic[M, D]):
     async def run(self) -> None:
         """Sessions one after another, until cancelled."""
         while True:
-            session = self._next or await self._open(self._mode)
+            session = self._next
+            if session is None:
+                session = await self._open(self._mode)
+                self._brief(session, await self._wanted_latch(session.desk))
             self._next = None
             self._mode = session.parts.mode
+            await self._note_guard(session.desk)
             self.session = session
-            for late in self._late:
-                session.inbox.put(late)
-            self._late.clear()
+            self._hear_late(session)
             self._switched.clear()
             self._running.set()
             try:
@@ -195,7 +197,7 @@ class DeskEngine(Generic[M, D]):
         """Go to another mode; False when an order came up meanwhile. Failing leaves all as it is.
 
         The new book is opened before the old session decides its last, and ``persist`` writes the
-        mode before the new session begins.
+        mode before the new session begins. A stop given meanwhile holds in the new one.
         """
         async with self._switching:
             await self._running.wait()
@@ -204,14 +206,19 @@ class DeskEngine(Generic[M, D]):
             if old is None or old.desk.has_live_orders:
                 return False
             old.runner.hold()
+            self._running.clear()
             try:
                 await persist()
             except BaseException:
                 # Whatever broke it off, also a cancellation: a held desk would skip its exits.
+                self._running.set()
+                self._hear_late(old)
                 old.runner.go_on()
                 raise
+            self._brief(fresh, old.desk.user_latch)
+            too_late = old.runner.undecided()
+            self._late[:0] = [late for late in too_late if isinstance(late.command, _LATCHING)]
             self._next = fresh
-            self._running.clear()
             self._switched.set()
             await self._running.wait()
             return True
@@ -255,27 +262,49 @@ class DeskEngine(Generic[M, D]):
         await self._catch_up(mode, parts.journal)
         snapshot = await parts.journal.load_snapshot(self.name)
         desk = self._make_desk(mode, snapshot)
-        session = Session(
+        return Session(
             self.name, parts, desk, clock=self._clock, tell=self._tell(mode), date_of=self._date_of
         )
-        for command in await self._latch_commands(desk):
+
+    def _brief(self, session: Session[M, D], wanted: DeskState) -> None:
+        """Begin with the user's latch where it stands; the desk's book may have an old copy."""
+        known = session.desk.user_latch
+        release: tuple[Command, ...] = (Resume(),) if wanted.rank < known.rank else ()
+        for command in () if wanted is known else (*release, *_STOPS[wanted]):
             session.inbox.put(CommandGiven(self.next_command_id(), command))
         session.inbox.put(Started())
-        return session
 
-    async def _latch_commands(self, desk: D) -> tuple[Command, ...]:
+    def _hear_late(self, session: Session[M, D]) -> None:
+        for late in self._late:
+            session.inbox.put(late)
+        self._late.clear()
+
+    async def _wanted_latch(self, desk: D) -> DeskState:
         """state.db owns the user's latch, the book only has a copy; unreadable is exits only."""
-        known = desk.user_latch
         try:
-            wanted = (await self._store.latches(self.name)).user
+            return (await self._store.latches(self.name)).user
         except JournalFailed:
             log.exception("latches unreadable: exits only")
-            wanted = max(known, DeskState.EXITS_ONLY, key=lambda state: state.rank)
-        return () if wanted is known else (_COMMANDS[wanted],)
+            return max(desk.user_latch, DeskState.EXITS_ONLY, key=lambda state: state.rank)
+
+    async def _note_guard(self, desk: D) -> None:
+        """The guard's latch belongs to a mode's book; state.db shows that of the mode in force."""
+        causes = desk.guard_causes
+        guard = Guard()
+        if causes:
+            last = causes[-1]
+            guard = Guard(DeskState.EXITS_ONLY, last.reason, last.measured, last.limit)
+        try:
+            shown = (await self._store.latches(self.name)).guard
+            if shown.state is not guard.state or causes:
+                await self._store.set_guard_latch(self.name, guard, self._clock.now())
+        except JournalFailed:
+            log.exception("the guard's latch could not be written; the desk keeps it in its book")
 
 
-_COMMANDS: Mapping[DeskState, Command] = {
-    DeskState.RUNNING: Resume(),
-    DeskState.EXITS_ONLY: Pause(),
-    DeskState.HALTED: Halt(),
+_LATCHING = (Pause, Halt, Resume, TripGuard)
+_STOPS: Mapping[DeskState, tuple[Command, ...]] = {
+    DeskState.RUNNING: (),
+    DeskState.EXITS_ONLY: (Pause(),),
+    DeskState.HALTED: (Halt(),),
 }

@@ -16,6 +16,7 @@ from engine.flow.together import run_together
 from engine.model.events import (
     CashSeen,
     ClockJumped,
+    CommandGiven,
     Event,
     FetchFailed,
     HoldingsSeen,
@@ -85,6 +86,7 @@ class DeskRunner(Generic[M]):
         self._skipped = clock.skipped
         self._may_decide = asyncio.Event()
         self._may_decide.set()
+        self._taken: tuple[CommandGiven, ...] = ()
         self.last_event_at: datetime | None = None
 
     async def run(self) -> None:
@@ -99,6 +101,10 @@ class DeskRunner(Generic[M]):
         """Decide again."""
         self._may_decide.set()
 
+    def undecided(self) -> tuple[CommandGiven, ...]:
+        """Commands that came too late for this desk, when it was held."""
+        return (*self._taken, *self._inbox.commands())
+
     async def settle(self) -> None:
         """Wait until everything decided so far was journalled, sent and told."""
         await self._decisions.join()
@@ -106,7 +112,10 @@ class DeskRunner(Generic[M]):
     async def _decide(self) -> None:
         while True:
             letter = await self._inbox.get()
+            if isinstance(letter.event, CommandGiven):
+                self._taken = (letter.event,)
             await self._may_decide.wait()
+            self._taken = ()
             generation, skipped, now = self._moment()
             if generation != self._generation:
                 before = now - (skipped - self._skipped)

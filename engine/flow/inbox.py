@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Generic
 
-from engine.model.events import Event, TickSeen
+from engine.model.events import CommandGiven, Event, TickSeen
 from engine.model.ids import Symbol
 from engine.model.money import M, M_co
 from engine.model.quotes import QuoteSource
@@ -63,6 +63,11 @@ class Inbox(Generic[M]):
         if isinstance(head, str):
             return self._ticks.pop(head)
         return head
+
+    def commands(self) -> tuple[CommandGiven, ...]:
+        """Commands that nobody took yet."""
+        letters = (letter for letter in self._queue if isinstance(letter, Letter))
+        return tuple(one.event for one in letters if isinstance(one.event, CommandGiven))
 
     async def until_handled(self) -> None:
         """Wait until everything put in so far was taken and handled."""

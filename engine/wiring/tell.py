@@ -72,7 +72,7 @@ class Teller:
             fact = numbered.fact
             if isinstance(fact, StateChanged):
                 guard = Guard(fact.guard_latch, fact.reason, fact.measured, fact.limit)
-                await self._store.set_guard_latch(DeskName.US, guard, self._now())
+                await self._store.set_guard_latch(numbered.desk, guard, self._now())
             await self._forget(fact, numbered.at)
             has_news |= await self._queue(mode, numbered)
         for numbered in facts:

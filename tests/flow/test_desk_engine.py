@@ -11,6 +11,7 @@ from engine.errors import JournalFailed
 from engine.model.commands import Halt, Pause, Resume, TripGuard
 from engine.model.ids import DeskName, DeskState, Mode
 from engine.ports.control import StopKind
+from engine.ports.settings import Latches
 from sandbox.scenario import Scenario
 from sandbox.session import at
 from tests.harness.stage import TRADER, Stage, stage
@@ -143,3 +144,118 @@ def test_a_halt_is_remembered_by_the_next_start(tmp_path: Path) -> None:
 
     play(tmp_path, stop)
     play(tmp_path, look)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.2])
+def test_a_stop_given_while_the_mode_changes_holds_in_the_new_one(
+    seconds: float, tmp_path: Path
+) -> None:
+    async def story(one: Stage) -> None:
+        engine = one.assembly.us.engine
+
+        async def persist() -> None:
+            engine.give(Halt())
+            await one.wait(seconds)
+
+        assert await engine.switch(Mode.PAPER, persist)
+        await one.wait(1)
+        assert engine.mode is Mode.PAPER
+        assert state(one) == (DeskState.HALTED, DeskState.RUNNING)
+
+    play(tmp_path, story)
+
+
+def test_a_stop_that_waits_at_a_desk_which_decides_no_more_is_heard_by_the_next(
+    tmp_path: Path,
+) -> None:
+    async def story(one: Stage) -> None:
+        engine = one.assembly.us.engine
+        assert engine.session is not None
+        engine.session.runner.hold()
+        for wish in (Pause(), Halt()):  # one is in the desk's hands already, one still waits
+            engine.give(wish)
+            await one.wait(0.1)
+        await engine.switch(Mode.PAPER, _nothing)
+        await one.wait(1)
+        assert state(one) == (DeskState.HALTED, DeskState.RUNNING)
+
+    play(tmp_path, story)
+
+
+def test_a_stop_given_while_a_change_of_mode_fails_is_heard_where_the_desk_stayed(
+    tmp_path: Path,
+) -> None:
+    async def story(one: Stage) -> None:
+        engine = one.assembly.us.engine
+
+        async def broken_off() -> None:
+            engine.give(Halt())
+            raise JournalFailed("state.db: disk full")
+
+        with pytest.raises(JournalFailed):
+            await engine.switch(Mode.PAPER, broken_off)
+        await one.wait(1)
+        assert state(one) == (DeskState.HALTED, DeskState.RUNNING)
+
+    play(tmp_path, story)
+
+
+def test_an_old_book_s_halt_does_not_come_back_once_it_was_released_in_another_mode(
+    tmp_path: Path,
+) -> None:
+    async def story(one: Stage) -> None:
+        control = one.assembly.control
+        await control.command(Halt(), TRADER)
+        await control.switch_mode(US, Mode.PAPER, TRADER)
+        await control.command(Resume(), TRADER)
+        await control.command(Pause(), TRADER)
+        await control.switch_mode(US, Mode.DRY_RUN, TRADER)
+        await one.wait(1)
+        assert state(one) == (DeskState.EXITS_ONLY, DeskState.RUNNING)
+
+    play(tmp_path, story)
+
+
+def test_a_stop_given_before_a_release_is_answered_outlives_it_on_disk_too(tmp_path: Path) -> None:
+    async def story(one: Stage) -> None:
+        control, store = one.assembly.control, one.assembly.stores.settings
+        await control.command(Pause(), TRADER)
+        await asyncio.gather(control.command(Resume(), TRADER), control.command(Pause(), TRADER))
+        assert state(one) == (DeskState.EXITS_ONLY, DeskState.RUNNING)
+        assert (await store.latches(US)).user is DeskState.EXITS_ONLY
+
+    play(tmp_path, story)
+
+
+def test_the_guard_s_latch_on_disk_is_that_of_the_mode_in_force(tmp_path: Path) -> None:
+    async def story(one: Stage) -> None:
+        control, store = one.assembly.control, one.assembly.stores.settings
+        await control.command(TripGuard("test"), TRADER)
+        held = (await store.latches(US)).guard
+        assert (held.state, held.reason) == (DeskState.EXITS_ONLY, "test")
+        await control.switch_mode(US, Mode.PAPER, TRADER)
+        assert (await store.latches(US)).guard.state is DeskState.RUNNING
+        await control.switch_mode(US, Mode.DRY_RUN, TRADER)
+        assert (await store.latches(US)).guard == held
+
+    play(tmp_path, story)
+
+
+def test_an_answer_that_comes_before_anybody_waits_for_it_is_kept(tmp_path: Path) -> None:
+    async def story(one: Stage) -> None:
+        control = one.assembly.control
+        store, read = one.assembly.stores.settings, one.assembly.stores.settings.latches
+
+        async def slowly(desk: DeskName) -> Latches:
+            await one.wait(3)
+            return await read(desk)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(store, "latches", slowly)
+            assert (await control.command(Pause(), TRADER)).refusal is None
+
+    play(tmp_path, story)
+
+
+async def _nothing() -> None:
+    """Nothing to write down."""

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from engine.flow.publisher import Publisher
 from engine.model.facts import CommandAnswered, QuotaWarning, StateChanged
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
@@ -18,14 +20,16 @@ class FakeStore:
     """Remembers the latches it was given."""
 
     def __init__(self) -> None:
-        self.guards: list[Guard] = []
+        self.guards: list[tuple[DeskName, Guard]] = []
 
     async def set_guard_latch(self, desk: DeskName, guard: Guard, at: datetime) -> None:
-        self.guards.append(guard)
+        self.guards.append((desk, guard))
 
 
-def numbered(seq: int, fact: QuotaWarning | StateChanged | CommandAnswered) -> NumberedFact:
-    return NumberedFact(seq, AT + timedelta(seconds=seq), DeskName.US, fact)
+def numbered(
+    seq: int, fact: QuotaWarning | StateChanged | CommandAnswered, desk: DeskName = DeskName.US
+) -> NumberedFact:
+    return NumberedFact(seq, AT + timedelta(seconds=seq), desk, fact)
 
 
 def teller(outbox: FakeOutbox, store: FakeStore) -> Teller:
@@ -99,10 +103,13 @@ async def test_an_answer_to_a_command_is_no_alert() -> None:
     assert await outbox.next(AT) is None
 
 
-async def test_a_change_of_state_persists_the_guard_s_latch_and_never_the_user_s() -> None:
+@pytest.mark.parametrize("desk", DeskName)
+async def test_a_change_of_state_persists_its_desk_s_guard_latch_and_never_the_user_s(
+    desk: DeskName,
+) -> None:
     outbox, store = FakeOutbox(), FakeStore()
     change = StateChanged(
         DeskState.EXITS_ONLY, DeskState.RUNNING, DeskState.EXITS_ONLY, "quota", "4500", "4500"
     )
-    await teller(outbox, store).for_book(Mode.LIVE)((numbered(1, change),))
-    assert store.guards == [Guard(DeskState.EXITS_ONLY, "quota", "4500", "4500")]
+    await teller(outbox, store).for_book(Mode.LIVE)((numbered(1, change, desk),))
+    assert store.guards == [(desk, Guard(DeskState.EXITS_ONLY, "quota", "4500", "4500"))]

@@ -21,6 +21,7 @@ from engine.desk.krx import (
 from engine.desk.krx.names import Name
 from engine.desk.krx.restore import from_snapshot, to_snapshot
 from engine.desk.krx.state import State
+from engine.desk.latches import Cause
 from engine.desk.turn import Turn
 from engine.model.events import Event, TickSeen
 from engine.model.ids import DeskState, Symbol
@@ -80,6 +81,11 @@ class KrxDesk:
     def user_latch(self) -> DeskState:
         """Where the user's stop stands in the book."""
         return self._state.book.user_latch
+
+    @property
+    def guard_causes(self) -> tuple[Cause, ...]:
+        """Why the guard holds back, by the book; empty: it does not."""
+        return tuple(self._state.book.causes.values())
 
     @property
     def has_live_orders(self) -> bool:

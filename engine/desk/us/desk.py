@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from engine.desk.base import Outcome
+from engine.desk.latches import Cause
 from engine.desk.turn import Turn
 from engine.desk.us import (
     commands,
@@ -75,6 +76,11 @@ class UsDesk:
     def user_latch(self) -> DeskState:
         """Where the user's stop stands in the book."""
         return self._state.book.user_latch
+
+    @property
+    def guard_causes(self) -> tuple[Cause, ...]:
+        """Why the guard holds back, by the book; empty: it does not."""
+        return tuple(self._state.book.causes.values())
 
     @property
     def has_live_orders(self) -> bool:
