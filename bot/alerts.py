@@ -21,8 +21,14 @@ from bot.preferences import Preferences
 from bot.reminders import Reminders
 from bot.speech import wait_s
 from engine.errors import TradingError
-from engine.model.entry_facts import EntryDecided, EntryFilled
-from engine.model.facts import AnyFact, BuySeen, OrderAccepted, QuestionAsked
+from engine.model.facts import (
+    AnyFact,
+    BuySeen,
+    OrderAccepted,
+    OrderFilled,
+    OrderRejected,
+    QuestionAsked,
+)
 from engine.model.ids import Symbol
 from engine.model.orders import Side
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
@@ -157,11 +163,12 @@ class Alerts:
             return fallback
 
     def _learn(self, fact: AnyFact) -> None:
-        """Names that a fact tells: what it speaks of may not be held yet, or any more."""
+        """What a fact speaks of may not be held yet, or any more."""
         if isinstance(fact, BuySeen | QuestionAsked):
             self._names[fact.symbol] = fact.name
-        elif isinstance(fact, EntryDecided | EntryFilled):
-            self._names[fact.order.symbol] = fact.name
+        elif isinstance(fact, OrderAccepted | OrderRejected | OrderFilled):
+            symbol = fact.order.symbol
+            self._names.setdefault(symbol, self._control.name_of(symbol))
 
     def _rows(self, item: OutboxItem) -> Rows:
         fact = None if item.fact is None else item.fact.fact

@@ -56,6 +56,7 @@ async def test_it_takes_an_open_entry_back_at_once() -> None:
     async with staged() as stage:
         call = await told(stage, desk(ACCEPTED, 0, is_held=False))
         assert list(call.buttons()) == ["취소"]
+        assert "삼성전자" in call.text
         calls = await stage.press(call.buttons()["취소"], stage.last_id())
         assert stage.control.asked == [CANCELLED]
         assert "매수 취소 요청" in calls[-1].text
