@@ -154,8 +154,8 @@ class Alerts:
         if item.fact is None or self._refusals[item.key] >= _MAX_REFUSALS:
             return fallback
         fact = item.fact.fact
-        self._learn(fact)
         try:
+            self._learn(fact)
             return tell(fact, lang, self._names, item.fact.desk)
         except Exception:
             # One alert that cannot be shown must not hold all others back.
