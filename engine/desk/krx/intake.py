@@ -11,6 +11,7 @@ from engine.desk.krx import (
     commands,
     fills,
     guard,
+    lists,
     phases,
     resolver,
     safety,
@@ -109,9 +110,9 @@ def _take_other(state: State, turn: Turn[Krw], event: OtherOrTick) -> None:
 def _take_market(state: State, turn: Turn[Krw], event: MarketEvent) -> None:
     match event:
         case ListingsSeen():
-            scanner.on_listings(state, turn, event)
+            lists.on_listings(state, turn, event)
         case OpenDaysSeen():
-            scanner.on_open_days(state, turn, event)
+            lists.on_open_days(state, turn, event)
         case RowsSeen():
             scanner.on_rows(state, event)
         case DayCandlesSeen():
@@ -136,7 +137,8 @@ def _start(state: State, turn: Turn[Krw]) -> None:
             doubt.doubt(turn, order, "no answer before the restart")
         elif order.state is OrderState.UNRESOLVED:
             doubt.look_up_again(order, turn.now)
-    scanner.apply_open_days(state)
+    lists.apply_open_days(state)
+    lists.name_held(state, turn.now)
     phases.advance(state, turn)
     for call in (state.run.holdings, state.run.reports, state.run.cash_call):
         call.ask(turn.now, is_exempt=True)

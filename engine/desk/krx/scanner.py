@@ -7,10 +7,10 @@ for names that could still pass, the socket's registrations belong to positions,
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from engine.desk.krx import phases, scores
-from engine.desk.krx.names import Name, Names
+from engine.desk.krx import lists, phases, scores
+from engine.desk.krx.names import Name
 from engine.desk.krx.state import Pace, State, instrument_of
 from engine.desk.turn import Turn
 from engine.model.candles import DayCandle, MinuteCandle
@@ -20,21 +20,17 @@ from engine.model.instrument import Instrument
 from engine.model.intents import (
     FetchDayCandles,
     FetchIndex,
-    FetchListings,
     FetchMinuteCandles,
-    FetchOpenDays,
     FetchRanking,
     FetchRows,
     FetchState,
     Watch,
 )
-from engine.model.listing import Listing, Segment
+from engine.model.listing import Segment
 from engine.model.market_events import (
     DayCandlesSeen,
     IndexSeen,
-    ListingsSeen,
     MinuteCandlesSeen,
-    OpenDaysSeen,
     OperationSeen,
     RowsSeen,
     StateSeen,
@@ -42,63 +38,11 @@ from engine.model.market_events import (
 from engine.model.money import Krw
 from engine.model.quota import Priority
 from engine.model.score import Bucket
-from engine.rules.krx import universe
-from engine.rules.krx.indicators import OpeningRange, RunningDay, day_stats, won
-from engine.rules.krx.sessions import KrxSession
+from engine.rules.krx.indicators import day_stats, won
 
 CHARTS_AGAIN_AFTER = timedelta(seconds=30)
 WATCH_EVERY = timedelta(seconds=5)
 _MINUTE_S = 60
-
-
-def on_listings(state: State, turn: Turn[Krw], event: ListingsSeen) -> None:
-    """The master files: tomorrow's list when they come after the close."""
-    names = Names(listings={listing.symbol: listing for listing in event.listings})
-    session = state.session(turn.now) or state.sessions.next_session(state.today(turn.now))
-    kept, unfit = universe.select(
-        event.listings, state.settings.universe, state.settings.locks, session.day
-    )
-    for listing in kept:
-        names.by_symbol[listing.symbol] = fresh_name(listing, session)
-    for symbol in state.book.positions:
-        listing_of = names.listings.get(symbol)
-        if listing_of is not None and symbol not in names.by_symbol:
-            names.by_symbol[symbol] = fresh_name(listing_of, session)
-    for symbol, reason in unfit.items():
-        names.unfit[reason.value] = names.unfit.get(reason.value, 0) + 1
-        names.unfit_of[symbol] = reason.value
-    state.run.names = names
-    state.run.listings_day = event.day
-    state.run.universe_day = session.day
-    state.run.wants_charts = True
-    _recall_today(state)
-    state.make_plan()
-
-
-def fresh_name(listing: Listing, session: KrxSession) -> Name:
-    """A name at the beginning of its day."""
-    minutes = int((session.close - session.open).total_seconds() // _MINUTE_S)
-    return Name(
-        listing,
-        RunningDay(session.open, minutes),
-        OpeningRange(session.open, session.entries_from),
-    )
-
-
-def on_open_days(state: State, turn: Turn[Krw], event: OpenDaysSeen) -> None:
-    """The broker's calendar is believed over the table."""
-    found = {day.isoformat(): is_open for day, is_open in event.open_days}
-    if any(state.book.open_days.get(day) != is_open for day, is_open in found.items()):
-        state.book.open_days.update(found)
-        apply_open_days(state)
-        turn.changed()
-
-
-def apply_open_days(state: State) -> None:
-    """Hand what the broker confirmed to the session table."""
-    known = state.book.open_days.items()
-    state.sessions.confirm({date.fromisoformat(day): is_open for day, is_open in known})
-    state.forget_session()
 
 
 def on_rows(state: State, event: RowsSeen) -> None:
@@ -207,7 +151,7 @@ def ask_due(state: State, turn: Turn[Krw]) -> None:
     """Market reads that are due; each paces itself, and none takes the place of an order's."""
     if state.run.hold_until is not None and turn.now < state.run.hold_until:
         return
-    _ask_lists(state, turn)
+    lists.ask_due(state, turn)
     if not phases.is_awake(state):
         return
     if phases.is_open(state, turn.now):
@@ -252,32 +196,6 @@ def next_due(state: State, now: datetime) -> datetime | None:
     if state.run.watch_due is not None:
         wanted.append(state.run.watch_due)
     return min((at for at in wanted if at > now), default=None)
-
-
-def _recall_today(state: State) -> None:
-    """A name traded today keeps its place in the funnel over a restart or a new list."""
-    for symbol in state.book.entered:
-        name = state.run.names.get(symbol)
-        if name is not None:
-            held = symbol in state.book.positions
-            name.reach(Bucket.HELD if held else Bucket.DONE)
-
-
-def _ask_lists(state: State, turn: Turn[Krw]) -> None:
-    """Master files and the broker's calendar, once a day, the files also for tomorrow's list."""
-    session = state.session(turn.now)
-    is_early = session is not None and turn.now < session.prepare_at
-    wanted = session or state.sessions.next_session(state.today(turn.now))
-    if session is not None and turn.now >= session.digest_at:
-        wanted = state.sessions.next_session(session.day)
-    if state.run.universe_day == wanted.day or is_early:
-        return
-    if state.is_due("listings", turn.now, timedelta(minutes=1)):
-        turn.fetches.append(FetchListings(Priority.SCAN))
-    today = state.today(turn.now)
-    if state.facilities.has_open_days and state.run.open_days_asked_on != today:
-        state.run.open_days_asked_on = today
-        turn.fetches.append(FetchOpenDays(today, Priority.SCAN))
 
 
 def _ask_indices(state: State, turn: Turn[Krw]) -> None:

@@ -54,7 +54,7 @@ class Run:
 
     is_started: bool = False
     names: Names = field(default_factory=Names)
-    listings_day: date | None = None
+    listings_at: datetime | None = None
     universe_day: date | None = None
     open_days_asked_on: date | None = None
     holdings_at: datetime | None = None
