@@ -43,7 +43,7 @@ class Scan:
 class Domestic:
     """The KRX desk. ``mode`` None: as the whole assistant; ``daily_limit`` None: no cap."""
 
-    enabled: bool = False
+    enabled: bool = True
     mode: Mode | None = None
     daily_limit: int | None = None
     requests_per_second: Decimal = Decimal(10)

@@ -101,9 +101,9 @@ async def test_without_any_key_there_is_nothing_to_start(tmp_path: Path) -> None
 
 
 def test_what_is_absent_is_named_and_a_demo_is_known_as_one(tmp_path: Path) -> None:
-    assert absences(Config(), REAL, tmp_path) == ("no_hts_id", "token_in_memory", "krx_disabled")
+    assert absences(Config(), REAL, tmp_path) == ("no_hts_id", "token_in_memory")
     (tmp_path / "demo.json").touch()
-    assert absences(Config(), REAL, tmp_path) == ("demo", "no_hts_id", "krx_disabled")
+    assert absences(Config(), REAL, tmp_path) == ("demo", "no_hts_id")
 
 
 @pytest.mark.parametrize(

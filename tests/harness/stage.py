@@ -121,7 +121,9 @@ async def stage(
     running = await serve(world)
     path = data / "config.yaml"
     ws = running.url.replace("http", "ws", 1)
-    path.write_text(CONFIG.format(url=running.url, ws=ws, target=target) + config)
+    us_alone = "" if "domestic:" in config else "domestic: {enabled: false}\n"
+    text = CONFIG.format(url=running.url, ws=ws, target=target)
+    path.write_text(text + us_alone + config)
     clock: Clock = LoopClock(scenario.start, loop.time)
     if clock_file is not None:
         clock = DemoClock(clock_file, loop.time, look_every_s=0.25)
