@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.adapters.plain import CONVERTER
 from engine.adapters.sqlite.codec import (
-    CONVERTER,
     dump_fact,
     dump_order,
     load_fact,

@@ -1,19 +1,18 @@
-"""Model values as JSON text and back: nothing is rounded, nothing loses its currency or zone."""
+"""Facts and orders as JSON text of the book and back, in the plain form of ``adapters.plain``."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast, get_args, get_origin
 
-from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
+from engine.adapters.plain import CONVERTER
 from engine.errors import JournalFailed
 from engine.model.facts import AnyFact
-from engine.model.money import Krw, Money, Usd
+from engine.model.money import Money
 from engine.model.orders import OrderIntent
 
 TAG = "type"
@@ -89,52 +88,3 @@ def _load(text: str, kind_of: Callable[[dict[str, Any]], Any]) -> object:
         return CONVERTER.structure(plain, kind_of(plain))
     except _UNREADABLE as error:
         raise JournalFailed(f"unreadable row: {error!r}") from error
-
-
-def _time_text(moment: datetime) -> str:
-    if moment.tzinfo is None:
-        raise ValueError(f"time without a zone: {moment}")
-    return moment.isoformat()
-
-
-def _time(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"time without a zone: {text}")
-    return moment
-
-
-def _decimal(text: object) -> Decimal:
-    if not isinstance(text, str):
-        raise TypeError(f"a figure is kept as text, not as {text!r}")
-    return Decimal(text)
-
-
-def _money(plain: dict[str, object]) -> Money:
-    if "usd" in plain:
-        return Usd(_decimal(plain["usd"]))
-    return Krw(_decimal(plain["krw"]))
-
-
-def _money_text(money: Money) -> dict[str, str]:
-    return {money.currency.lower(): str(money.amount)}
-
-
-def _converter() -> Converter:
-    converter = Converter(detailed_validation=False)
-    converter.register_unstructure_hook(Decimal, str)
-    converter.register_structure_hook(Decimal, lambda text, _: _decimal(text))
-    # A generic field may be declared in dollars (the default) and hold won: the value decides.
-    for currency in (Usd, Krw, Money):
-        converter.register_unstructure_hook(currency, _money_text)
-    converter.register_structure_hook(Usd, lambda plain, _: Usd(_decimal(plain["usd"])))
-    converter.register_structure_hook(Krw, lambda plain, _: Krw(_decimal(plain["krw"])))
-    converter.register_structure_hook(Money, lambda plain, _: _money(plain))
-    converter.register_unstructure_hook(date, date.isoformat)
-    converter.register_structure_hook(date, lambda text, _: date.fromisoformat(text))
-    converter.register_unstructure_hook(datetime, _time_text)
-    converter.register_structure_hook(datetime, lambda text, _: _time(text))
-    return converter
-
-
-CONVERTER = _converter()
