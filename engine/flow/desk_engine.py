@@ -30,6 +30,7 @@ from engine.ports.feed import Feed
 from engine.ports.journal import Journal
 from engine.ports.market_data import MarketData
 from engine.ports.quotes import Quotes
+from engine.ports.recorder import Heading, Recorder
 from engine.ports.settings import Guard, SettingsStore
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ CatchUp = Callable[[Mode, Journal], Awaitable[None]]
 D = TypeVar("D", bound=SwitchableDesk[Any], default=SwitchableDesk[Any])
 Build = Callable[[Mode], Awaitable[Parts[M]]]
 MakeDesk = Callable[[Mode, Mapping[str, object] | None], D]
+Record = Callable[[Heading], Recorder[M]]
 Settings = UsSettings | KrxSettings
 
 
@@ -72,11 +74,13 @@ class Session(Generic[M, D]):
         clock: Clock,
         tell: Tell,
         date_of: Callable[[datetime], date],
+        recorder: Recorder[M] | None = None,
     ) -> None:
         self.parts = parts
         self.desk = desk
         self.inbox = Inbox[M]()
         self._clock = clock
+        self._recorder = recorder
         self.cash: Cash[M] | None = None
         self.execution = Execution(
             parts.broker,
@@ -97,6 +101,7 @@ class Session(Generic[M, D]):
             send=self.execution.send,
             tell=tell,
             date_of=date_of,
+            recorder=recorder,
         )
 
     def receive(self, event: Event[M], asked_in: int | None = None) -> None:
@@ -112,9 +117,13 @@ class Session(Generic[M, D]):
 
     async def run(self) -> None:
         """Run until cancelled. When the book fails, order calls in flight may still finish."""
-        await run_together(
-            self._run_runner(), self.execution.run(), self.parts.feed.run(self.receive)
-        )
+        try:
+            await run_together(
+                self._run_runner(), self.execution.run(), self.parts.feed.run(self.receive)
+            )
+        finally:
+            if self._recorder is not None:
+                self._recorder.close()
 
     async def drain(self) -> None:
         """Let order calls in flight end, within the deadline; what is left is unresolved."""
@@ -150,6 +159,7 @@ class DeskEngine(Generic[M, D]):
         tell: Callable[[Mode], Tell],
         catch_up: CatchUp,
         date_of: Callable[[datetime], date],
+        record: Record[M] | None = None,
     ) -> None:
         self.name = name
         self._catch_up = catch_up
@@ -160,6 +170,7 @@ class DeskEngine(Generic[M, D]):
         self._clock = clock
         self._tell = tell
         self._date_of = date_of
+        self._record = record
         self._mode = mode
         self._next: Session[M, D] | None = None
         self._switched = asyncio.Event()
@@ -263,8 +274,21 @@ class DeskEngine(Generic[M, D]):
         snapshot = await parts.journal.load_snapshot(self.name)
         desk = self._make_desk(mode, snapshot)
         return Session(
-            self.name, parts, desk, clock=self._clock, tell=self._tell(mode), date_of=self._date_of
+            *(self.name, parts, desk),
+            clock=self._clock,
+            tell=self._tell(mode),
+            date_of=self._date_of,
+            recorder=self._recorder(parts, snapshot),
         )
+
+    def _recorder(
+        self, parts: Parts[M], snapshot: Mapping[str, object] | None
+    ) -> Recorder[M] | None:
+        if self._record is None:
+            return None
+        facilities = parts.market.facilities if parts.market is not None else None
+        now, settings = self._clock.now(), self._settings()
+        return self._record(Heading(self.name, parts.mode, now, settings, snapshot, facilities))
 
     def _brief(self, session: Session[M, D], wanted: DeskState) -> None:
         """Begin with the user's latch where it stands; the desk's book may have an old copy."""

@@ -31,6 +31,7 @@ from engine.model.money import M, M_co, Money
 from engine.model.orders import Side
 from engine.ports.clock import Clock
 from engine.ports.journal import Entry, Journal, NumberedFact
+from engine.ports.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class DeskRunner(Generic[M]):
     ``send`` starts the work of an intent and returns quickly; answers come back as events.
     ``tell`` receives journalled facts only. While journal or send wait, the desk goes on deciding.
     After a jump of the clock the desk hears of it first, and of nothing seen or asked for before.
+    ``recorder`` takes down exactly what the desk hears.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class DeskRunner(Generic[M]):
         send: Send[M],
         tell: Tell,
         date_of: Callable[[datetime], date],
+        recorder: Recorder[M] | None = None,
     ) -> None:
         self._name = name
         self._desk = desk
@@ -79,6 +82,7 @@ class DeskRunner(Generic[M]):
         self._send = send
         self._tell = tell
         self._date_of = date_of
+        self._recorder = recorder
         self._decisions: asyncio.Queue[Decision[M]] = asyncio.Queue()
         self._wake_at: datetime | None = None
         self._sooner = asyncio.Event()
@@ -139,7 +143,12 @@ class DeskRunner(Generic[M]):
                 return generation, skipped, now
 
     def _handle(self, event: Event[M], now: datetime) -> None:
-        outcome = self._desk.handle(event, now)
+        if self._recorder is None:
+            outcome = self._desk.handle(event, now)
+        else:
+            self._recorder.given(event, now)
+            outcome = self._desk.handle(event, now)
+            self._recorder.wanted(outcome.intents)
         if outcome.wake_at is not None and (
             self._wake_at is None or outcome.wake_at < self._wake_at
         ):

@@ -7,7 +7,9 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
+from typing import Any
 
+from engine.adapters.recording import SUFFIX, RecordingFile
 from engine.adapters.secrets import Secrets
 from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
 from engine.adapters.sqlite.counts import SqliteCallCounts
@@ -21,7 +23,7 @@ from engine.desk.us.desk import UsDesk
 from engine.flow.answers import Answers
 from engine.flow.control import Control, KrxDoor, UsDoor
 from engine.flow.day import TRADES, DaySales
-from engine.flow.desk_engine import D, DeskEngine, MakeDesk
+from engine.flow.desk_engine import D, DeskEngine, MakeDesk, Record
 from engine.flow.door import Door
 from engine.flow.publisher import Publisher
 from engine.flow.reload import watch_file
@@ -30,11 +32,12 @@ from engine.flow.supervisor import Run, Service, Supervisor, human_pause
 from engine.model.commands import TripGuard
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, Mode, Symbol
-from engine.model.krx_settings import KrxSettings
 from engine.model.money import ZERO_KRW, ZERO_USD, M
 from engine.ports.clock import Clock
-from engine.rules.krx.sessions import KrxSessionTable, kst_date
-from engine.rules.sessions import SessionTable, exchange_date
+from engine.ports.recorder import Heading
+from engine.rules.krx.sessions import kst_date
+from engine.rules.sessions import exchange_date
+from engine.wiring.desks import krx_desk, krx_session_table, session_table, us_desk
 from engine.wiring.modes import ModeTable, Sides, krx_costs
 from engine.wiring.places import (
     LIVE_KEYS,
@@ -165,6 +168,7 @@ class Assembly:
             tell=self.teller.for_book,
             catch_up=self.teller.catch_up,
             date_of=exchange_date,
+            record=_recordings(self._paths),
         )
         return self._door(engine, day, ZERO_USD, exchange_date)
 
@@ -180,6 +184,7 @@ class Assembly:
             tell=self.teller.for_book,
             catch_up=self.teller.catch_up,
             date_of=kst_date,
+            record=_recordings(self._paths),
         )
         return self._door(engine, day, ZERO_KRW, kst_date)
 
@@ -285,23 +290,6 @@ async def open_assembly(
         yield assembly, (*settings.loaded.notices, *notices, *absences(config, secrets, paths.data))
 
 
-def session_table(config: Config) -> SessionTable:
-    """The built-in table with the configured closures."""
-    calendar = config.calendar.us
-    return SessionTable(closed=calendar.closed, early_closes=calendar.early_close)
-
-
-def krx_session_table(config: Config, settings: KrxSettings) -> KrxSessionTable:
-    """As ``session_table``, with the minutes before the close that the settings name."""
-    calendar = config.calendar.krx
-    return KrxSessionTable(
-        settings,
-        closed=calendar.closed,
-        open_days=calendar.open,
-        special_hours=calendar.special_hours(),
-    )
-
-
 async def start_modes(
     config: Config, stores: Stores, sides: Sides
 ) -> tuple[dict[DeskName, Mode], tuple[str, ...]]:
@@ -317,32 +305,31 @@ async def start_modes(
 
 
 def _us_maker(effective: EffectiveSettings) -> MakeDesk[UsDesk]:
-    table = session_table(effective.loaded.config)
-
     def make(mode: Mode, snapshot: Mapping[str, object] | None) -> UsDesk:
-        return UsDesk(
-            effective.us(),
-            table,
-            restored=snapshot,
-            ids=f"us-{mode}-",  # no id of one book means anything in another
-            is_shadow=mode is Mode.DRY_RUN,
-        )
+        return us_desk(effective.loaded.config, mode, effective.us(), snapshot)
 
     return make
 
 
 def _krx_maker(effective: EffectiveSettings, sides: Sides) -> MakeDesk[KrxDesk]:
     def make(mode: Mode, snapshot: Mapping[str, object] | None) -> KrxDesk:
-        settings = effective.krx()
         seen = sides.real or sides.paper
         if seen is None:
             raise ValueError(f"no keys for {mode}")
-        return KrxDesk(
-            settings,
-            krx_session_table(effective.loaded.config, settings),
-            seen.krx.market.facilities,
-            restored=snapshot,
-            ids=f"krx-{mode}-",
-        )
+        facilities = seen.krx.market.facilities
+        return krx_desk(effective.loaded.config, mode, effective.krx(), facilities, snapshot)
 
     return make
+
+
+def _recordings(paths: Paths) -> Record[Any] | None:
+    """A file for each run of a desk; nothing unless asked for."""
+    folder = paths.recordings
+    if folder is None:
+        return None
+
+    def record(heading: Heading) -> RecordingFile[Any]:
+        began = heading.started_at.strftime("%Y%m%dT%H%M%S")
+        return RecordingFile(folder / f"{heading.desk}-{heading.mode}-{began}{SUFFIX}", heading)
+
+    return record

@@ -34,10 +34,14 @@ PAPER_SPACING = timedelta(milliseconds=1100)
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """``data`` is private to one process; ``config`` None means defaults."""
+    """``data`` is private to one process; ``config`` None means defaults.
+
+    ``recordings``: where to keep what the desks are given, to play it again; None: nowhere.
+    """
 
     data: Path
     config: Path | None
+    recordings: Path | None = None
 
 
 def make_clock(data: Path, config: Config) -> Clock:

@@ -110,10 +110,12 @@ async def stage(
     config: str = "",
     only: Server | None = None,
     jumps: bool = False,
+    recordings: Path | None = None,
 ) -> AsyncIterator[Stage]:
     """Open the stage; the engine runs in ``mode`` when it is yielded.
 
     ``jumps``: the engine follows the sandbox's clock as in the demo, by a file; it costs steps.
+    ``recordings``: a folder for what the desks are given.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock_file = data / "demo.json" if jumps else None
@@ -127,7 +129,7 @@ async def stage(
     clock: Clock = LoopClock(scenario.start, loop.time)
     if clock_file is not None:
         clock = DemoClock(clock_file, loop.time, look_every_s=0.25)
-    paths = Paths(data, path)
+    paths = Paths(data, path, recordings)
     async with AsyncExitStack() as stack:
         with loop.held():
             assembly, _ = await stack.enter_async_context(
