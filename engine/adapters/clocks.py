@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -152,9 +153,9 @@ class DemoClock(_JumpingClock):
     """Market time as the sandbox publishes it in a file (loopback demo directories only).
 
     The file holds an anchor pair of the machine's monotonic clock and market time, and a speed.
-    ``now`` looks at it again at most every 20 ms, the question for jumps each time: what the
-    sandbox sends after a jump must not be taken for news from before. A new anchor that does not
-    continue the old one is a jump.
+    ``now`` reads it again at most every 20 ms, the question for jumps asks each time whether it
+    was replaced: what the sandbox sends after a jump must not be taken for news from before. A new
+    anchor that does not continue the old one is a jump.
     """
 
     def __init__(
@@ -167,13 +168,14 @@ class DemoClock(_JumpingClock):
         self._path = path
         self._monotonic = monotonic
         self._looked_at = monotonic()
+        self._file = _file_of(path)
         self._text = path.read_text(encoding="utf-8")
         self._anchor = _anchor_of(self._text)
 
     def now(self) -> datetime:
         """Aware, UTC."""
         if self._monotonic() - self._looked_at >= self._look_every_s:
-            self._look()
+            self._read()
         return self._anchor.now(self._monotonic())
 
     async def sleep_for(self, span: timedelta) -> None:
@@ -192,7 +194,13 @@ class DemoClock(_JumpingClock):
         )
 
     def _look(self) -> None:
+        """Asked for at every event; to read the file takes ten times as long as this."""
+        if _file_of(self._path) != self._file:
+            self._read()
+
+    def _read(self) -> None:
         self._looked_at = self._monotonic()
+        self._file = _file_of(self._path)
         text = self._path.read_text(encoding="utf-8")
         if text != self._text:
             self._text = text
@@ -203,6 +211,12 @@ class DemoClock(_JumpingClock):
         if abs(moved) > _SMALLEST_JUMP:
             self._jump(moved)
         self._anchor = anchor
+
+
+def _file_of(path: Path) -> tuple[int, int]:
+    """Another pair for every file that was put in this place."""
+    found = os.stat(path)  # noqa: PTH116 - a third of the time of Path.stat
+    return found.st_ino, found.st_mtime_ns
 
 
 def _anchor_of(text: str) -> _Anchor:
