@@ -45,7 +45,8 @@ class Tick(Generic[M_co]):
 
     ``at`` is aware: the exchange's time for the stream, the time of the answer for polls.
     ``bid``/``ask`` are None where the source shows no book. ``cum_volume`` counts the day.
-    ``day``: what a KRX trade tells besides.
+    ``day``: what a KRX trade tells besides. ``bid_size``/``ask_size``: shares shown there, None
+    where nobody says.
     """
 
     symbol: Symbol
@@ -57,6 +58,8 @@ class Tick(Generic[M_co]):
     cum_volume: int | None = None
     prev_close: M_co | None = None
     day: DayFigures[M_co] | None = None
+    bid_size: int | None = None
+    ask_size: int | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:

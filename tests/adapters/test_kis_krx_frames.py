@@ -63,6 +63,7 @@ def test_every_captured_trade_frame_is_understood(market_data: Path) -> None:
     hynix = ticks[0]
     assert hynix.at == datetime(2026, 7, 13, 1, 39, 25, tzinfo=UTC)
     assert (hynix.price, hynix.bid, hynix.ask) == (won(1_996_000), won(1_996_000), won(1_997_000))
+    assert (hynix.bid_size, hynix.ask_size) == (53, 516)
     assert (hynix.cum_volume, hynix.prev_close) == (2_388_396, won(2_180_000))
     assert hynix.day == DayFigures(
         open=won(2_113_000),

@@ -49,6 +49,8 @@ async def test_a_price_comes_with_book_and_day(server: Server) -> None:
         assert tick.bid is not None
         assert tick.ask is not None
         assert tick.bid < tick.ask
+        assert tick.bid_size
+        assert tick.ask_size
         assert tick.day is not None
         assert (tick.day.open, tick.day.is_regular) == (won(10_000), True)
         assert (tick.day.is_halted, tick.day.has_vi) == (False, False)

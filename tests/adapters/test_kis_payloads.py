@@ -20,6 +20,7 @@ from engine.adapters.kis.payloads import (
     parse_price,
     parse_reports,
 )
+from engine.adapters.kis.values import Best
 from engine.errors import PayloadError
 from engine.model.account import Holding
 from engine.model.ids import BrokerOrderNo, Qty, Symbol
@@ -311,8 +312,8 @@ def test_no_price_is_none(body: dict[str, object]) -> None:
 
 def test_a_book_may_have_one_side_only() -> None:
     body = {"output2": [{"pbid1": "10.0100", "pask1": "0.0000"}]}
-    assert parse_book(body) == (Usd(Decimal("10.0100")), None)
-    assert parse_book({}) == (None, None)
+    assert parse_book(body) == Best(Usd(Decimal("10.0100")), None)
+    assert parse_book({}) == Best(None, None)
 
 
 def test_cash_is_the_dollar_row() -> None:

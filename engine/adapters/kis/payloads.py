@@ -13,6 +13,7 @@ from decimal import Decimal
 from engine.adapters.kis.fields import CANCEL_FLAG, EXCHANGES, FOREIGN_EXCHANGES, SIDES
 from engine.adapters.kis.values import (
     KST,
+    Best,
     Body,
     Row,
     all_rows,
@@ -83,10 +84,10 @@ def parse_price(symbol: Symbol, body: Body, at: datetime) -> Tick | None:
     )
 
 
-def parse_book(body: Body) -> tuple[Usd | None, Usd | None]:
-    """Best bid and ask of a reply of inquire-asking-price; None where that side is empty."""
+def parse_book(body: Body) -> Best[Usd]:
+    """Prices only, out of a reply of inquire-asking-price."""
     row = one_row(body, "output2")
-    return positive(number(row, "pbid1")), positive(number(row, "pask1"))
+    return Best(positive(number(row, "pbid1")), positive(number(row, "pask1")))
 
 
 def parse_cash(body: Body, at: datetime) -> Cash:

@@ -13,7 +13,7 @@ from engine.adapters.kis.budget import CallBudget
 from engine.adapters.kis.fields import CALLS, QUOTE_CODES, Operation
 from engine.adapters.kis.payloads import parse_book, parse_price
 from engine.adapters.kis.transport import KisTransport, Spender
-from engine.adapters.kis.values import Body
+from engine.adapters.kis.values import Best, Body
 from engine.errors import BrokerError, QuotaExhausted
 from engine.model.ids import Symbol
 from engine.model.instrument import Instrument
@@ -33,7 +33,7 @@ class QuoteCalls(Generic[M]):
     book: Operation
     query: Callable[[Instrument], Mapping[str, str]]
     parse_price: Callable[[Symbol, Body, datetime], Tick[M] | None]
-    parse_book: Callable[[Body], tuple[M | None, M | None]]
+    parse_book: Callable[[Body], Best[M]]
 
 
 def _us_query(instrument: Instrument) -> Mapping[str, str]:
@@ -73,8 +73,8 @@ class KisQuotes(Generic[M]):
             return tick
         try:
             body = await self._transport.fetch(self._calls.book, query, spender)
-            bid, ask = self._calls.parse_book(body)
+            best = self._calls.parse_book(body)
         except (BrokerError, QuotaExhausted) as error:
             _log.info("no book: %s", error)
             return tick
-        return dataclasses.replace(tick, bid=bid, ask=ask)
+        return dataclasses.replace(tick, **best._asdict())

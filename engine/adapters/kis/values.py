@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Generic, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.errors import PayloadError
 from engine.model.ids import BrokerOrderNo, Qty
-from engine.model.money import Krw, Usd
+from engine.model.money import Krw, M_co, Usd
 
 KST = ZoneInfo("Asia/Seoul")
 EASTERN = ZoneInfo("America/New_York")
@@ -24,6 +25,15 @@ _FIRST_YEAR = 2000
 
 Row = Mapping[str, object]
 Body = Mapping[str, object]
+
+
+class Best(NamedTuple, Generic[M_co]):
+    """Best bid and ask, None where that side is empty, and the shares shown there."""
+
+    bid: M_co | None
+    ask: M_co | None
+    bid_size: int | None = None
+    ask_size: int | None = None
 
 
 def rows(body: Body, *names: str) -> Iterator[Row]:

@@ -36,6 +36,8 @@ class _Trade(IntEnum):
     BSOP_DATE = 33
     NEW_MKOP_CLS_CODE = 34
     TRHT_YN = 35
+    ASKP_RSQN1 = 36
+    BIDP_RSQN1 = 37
     HOUR_CLS_CODE = 43
     MARKET_CLS_CODE = 46  # since 2026-09-14
 
@@ -102,6 +104,8 @@ def parse_krx_trade(record: list[str], symbol: Symbol) -> Tick[Krw]:
             record[_Trade.STCK_PRPR], record[_Trade.PRDY_VRSS_SIGN], record[_Trade.PRDY_VRSS]
         ),
         _day(record),
+        _shown(record[_Trade.BIDP_RSQN1]),
+        _shown(record[_Trade.ASKP_RSQN1]),
     )
 
 
@@ -193,6 +197,12 @@ def _moment(day: str, clock_time: str) -> datetime | None:
 
 def _count(raw: str) -> int | None:
     value = quantity(raw, "ACML_VOL")
+    return None if value is None else int(value)
+
+
+@lru_cache(maxsize=32_768)
+def _shown(raw: str) -> int | None:
+    value = quantity(raw, "shares at the best price")
     return None if value is None else int(value)
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from engine.adapters.kis.values import (
     KST,
+    Best,
     Body,
     Row,
     moment,
@@ -70,10 +71,15 @@ def parse_price(symbol: Symbol, body: Body, at: datetime) -> Tick[Krw] | None:
     )
 
 
-def parse_book(body: Body) -> tuple[Krw | None, Krw | None]:
-    """Best bid and ask of inquire-asking-price-exp-ccn; None at a price limit."""
+def parse_book(body: Body) -> Best[Krw]:
+    """The first level of inquire-asking-price-exp-ccn; a side is empty at a price limit."""
     row = one_row(body, "output1")
-    return won(number(row, "bidp1")), won(number(row, "askp1"))
+    return Best(
+        won(number(row, "bidp1")),
+        won(number(row, "askp1")),
+        _count(row, "bidp_rsqn1"),
+        _count(row, "askp_rsqn1"),
+    )
 
 
 def parse_state(symbol: Symbol, body: Body, at: datetime) -> StateSeen:
