@@ -58,7 +58,7 @@ def judge_books(s: Stage, verdict: Verdict) -> None:
     _judge_fills(s, verdict)
     _judge_order_of_things(s, verdict)
     _judge_telling(s, verdict)
-    _judge_troubles(s, verdict)
+    judge_troubles(s, verdict)
     _judge_end(s, verdict)
 
 
@@ -82,16 +82,16 @@ def _judge_time(s: Stage, row: Row, due_at: datetime, verdict: Verdict) -> None:
 
 def _judge_fills(s: Stage, verdict: Verdict) -> None:
     """Shares and money of every order, to the cent."""
-    booked: dict[str, tuple[int, Decimal]] = {}
-    for number, qty, price in _booked(s):
-        before = booked.get(number, (0, Decimal(0)))
-        booked[number] = (before[0] + qty, before[1] + price * qty)
+    known: dict[str, tuple[int, Decimal]] = {}
+    for number, qty, price in booked(s):
+        before = known.get(number, (0, Decimal(0)))
+        known[number] = (before[0] + qty, before[1] + price * qty)
     for order in s.own_sells():
-        qty, value = booked.pop(order["order_no"].lstrip("0"), (0, Decimal(0)))
+        qty, value = known.pop(order["order_no"].lstrip("0"), (0, Decimal(0)))
         if (qty, round(value, 2)) != (order["filled"], Decimal(order["filled_value"])):
             verdict.lost.append(f"{order['order_no']}: booked {qty} for {value}, sold {order}")
-    if booked:
-        verdict.sold_twice.append(f"booked, but never sold: {booked}")
+    if known:
+        verdict.sold_twice.append(f"booked, but never sold: {known}")
 
 
 def _judge_order_of_things(s: Stage, verdict: Verdict) -> None:
@@ -111,7 +111,8 @@ def _judge_order_of_things(s: Stage, verdict: Verdict) -> None:
             verdict.sold_twice.append(f"{number}: {told} told at {at:%H:%M:%S}, {sold} sold")
 
 
-def _booked(s: Stage) -> list[tuple[str, int, Decimal]]:
+def booked(s: Stage) -> list[tuple[str, int, Decimal]]:
+    """Fills in the live book: order number without zeros, shares, price."""
     with closing(sqlite3.connect(f"file:{s.data / 'live.db'}?mode=ro", uri=True)) as book:
         rows = book.execute("SELECT broker_order_no, qty, price FROM fills ORDER BY seq").fetchall()
     return [(number.lstrip("0"), qty, Decimal(price)) for number, qty, price in rows]
@@ -142,7 +143,8 @@ def _began(s: Stage) -> Counter[str]:
     return Counter(fact["trouble"] for _, kind, fact in s.facts() if kind == "TroubleBegan")
 
 
-def _judge_troubles(s: Stage, verdict: Verdict) -> None:
+def judge_troubles(s: Stage, verdict: Verdict) -> None:
+    """Each trouble begins once and ends once."""
     began = _began(s)
     ended = Counter(fact["trouble"] for _, kind, fact in s.facts() if kind == "TroubleEnded")
     for trouble in Trouble:
@@ -168,10 +170,11 @@ def _judge_end(s: Stage, verdict: Verdict) -> None:
 
 
 def trace(s: Stage) -> list[str]:
-    facts = [f"{at:%H:%M:%S.%f} {kind} {_short(fact)}" for at, kind, fact in s.facts()]
+    facts = [f"{at:%H:%M:%S.%f} {kind} {short(fact)}" for at, kind, fact in s.facts()]
     return [*facts, *(str(order) for order in s.books()["orders"])]
 
 
-def _short(fact: dict[str, Any]) -> str:
+def short(fact: dict[str, Any]) -> str:
+    """What a trace shows of a fact."""
     keep = ("reason", "trouble", "qty", "broker_order_no", "state", "text", "fill", "lasted_s")
     return str({key: fact[key] for key in keep if key in fact})

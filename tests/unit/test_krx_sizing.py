@@ -99,13 +99,21 @@ def test_the_usual_settings_lose_half_a_per_cent_of_the_equity_at_most() -> None
 
 def test_an_empty_account_buys_nothing_and_says_so() -> None:
     view = replace(ROOMY, orderable=krw(9_000))
-    assert refusal(shares(view, SETTINGS), view) == Refused(Gate.NO_CASH, "₩9,000", "₩10,000")
+    assert refusal(shares(view, SETTINGS), view, SETTINGS) == Refused(
+        Gate.NO_CASH, "₩9,000", "₩10,000"
+    )
 
 
 def test_a_size_under_one_share_names_its_cap() -> None:
     view = replace(ROOMY, equity=krw(30_000))
-    assert refusal(shares(view, SETTINGS), view) == Refused(Gate.TOO_SMALL, "0", "risk")
-    assert refusal(shares(ROOMY, SETTINGS), ROOMY) is None
+    assert refusal(shares(view, SETTINGS), view, SETTINGS) == Refused(Gate.TOO_SMALL, "0", "risk")
+    assert refusal(shares(ROOMY, SETTINGS), ROOMY, SETTINGS) is None
+
+
+def test_a_share_dearer_than_an_order_may_be_is_refused_with_both_figures() -> None:
+    settings = loose(order=9_000)
+    found = refusal(shares(ROOMY, settings), ROOMY, settings)
+    assert found == Refused(Gate.ORDER_VALUE, "₩10,000", "₩9,000")
 
 
 def test_an_equity_that_is_gone_buys_nothing() -> None:

@@ -156,7 +156,7 @@ def _decide(state: State, turn: Turn[Krw], name: Name, card: ScoreCard) -> None:
         state, name, limit, share_pct=allowed_share(card.broken, state.settings.stages)
     )
     sized = sizing.shares(view, state.settings)
-    refused = sizing.refusal(sized, view)
+    refused = sizing.refusal(sized, view, state.settings)
     if refused is not None:
         _note(state, turn, name, card, refused)
         return

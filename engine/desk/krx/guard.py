@@ -18,6 +18,7 @@ from engine.model.score import Refused
 from engine.model.views import GuardView
 from engine.rules.krx import costs, risk, sizing
 from engine.rules.krx.risk import RiskView
+from engine.rules.safety import is_quota_spent
 
 _MINUTE = timedelta(minutes=1)
 # An order decided so shortly before the cash was asked for may be missing in that answer.
@@ -284,4 +285,7 @@ def _holds(state: State, trouble: Trouble) -> bool:
     """Whether a cause is still there; what ends by the clock holds until then."""
     if trouble in _OWN_WAY:
         return trouble is not Trouble.LOSS_STREAK
+    if trouble is Trouble.QUOTA:
+        quota = state.run.quota
+        return quota is None or is_quota_spent(quota)
     return trouble is not Trouble.SERVICE and bool(state.run.failing)

@@ -70,12 +70,15 @@ def shares(view: SizingView, settings: KrxSettings) -> Sized:
     return Sized(Qty(max(caps[bound_by], 0)), bound_by, Qty(planned))
 
 
-def refusal(sized: Sized, view: SizingView) -> Refused | None:
+def refusal(sized: Sized, view: SizingView, settings: KrxSettings) -> Refused | None:
     """Why nothing is bought, where not one share is left; None: there is one."""
     if sized.qty:
         return None
     if sized.bound_by is Cap.CASH:
         return Refused(Gate.NO_CASH, won_text(view.orderable), won_text(view.price))
+    if sized.bound_by is Cap.ORDER_VALUE:
+        limit = Krw(Decimal(settings.risk.max_order_krw))
+        return Refused(Gate.ORDER_VALUE, won_text(view.price), won_text(limit))
     return Refused(Gate.TOO_SMALL, str(sized.qty), sized.bound_by.value)
 
 
