@@ -86,6 +86,7 @@ class Execution(Generic[M]):
         # None: take on nothing more.
         self._work: asyncio.Queue[Place[M] | Cancel | Fetch | None] = asyncio.Queue()
         self._failure: JournalFailed | None = None
+        self._scanning: set[tuple[int, Fetch]] = set()
         self.in_flight = 0
 
     async def send(self, intent: Intent[M]) -> None:
@@ -143,7 +144,19 @@ class Execution(Generic[M]):
             self.in_flight -= 1
 
     async def _fetch(self, fetch: Fetch) -> None:
-        asked_in = self._clock.generation
+        asked = self._clock.generation, fetch
+        if type(fetch) not in MARKET_KINDS:
+            await self._read(fetch, asked[0])
+        elif asked not in self._scanning:
+            # A slow KIS is not helped by the same question again, and behind a pile of them
+            # even orders wait.
+            self._scanning.add(asked)
+            try:
+                await self._read(fetch, asked[0])
+            finally:
+                self._scanning.remove(asked)
+
+    async def _read(self, fetch: Fetch, asked_in: int) -> None:
         try:
             event = await self._fetched(fetch)
         except TradingError as error:

@@ -21,7 +21,15 @@ from engine.model.events import (
 )
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange, Instrument
-from engine.model.intents import FetchHoldings, FetchPrice, FetchReports, Intent, Place
+from engine.model.intents import (
+    FetchHoldings,
+    FetchPrice,
+    FetchRanking,
+    FetchReports,
+    Intent,
+    Place,
+)
+from engine.model.market_events import Ranking
 from engine.model.money import Usd
 from engine.model.orders import Accepted, OrderIntent, OrderReason, OutcomeUnknown, Side
 from engine.model.quota import Priority
@@ -56,6 +64,17 @@ class NoQuotes:
         self, instrument: Instrument, priority: Priority, *, with_book: bool
     ) -> Tick | None:
         return None
+
+
+class SlowRankings:
+    def __init__(self) -> None:
+        self.asked: list[Ranking] = []
+        self.answer = asyncio.Event()
+
+    async def fetch_ranking(self, ranking: Ranking, priority: Priority) -> tuple[()]:
+        self.asked.append(ranking)
+        await self.answer.wait()
+        return ()
 
 
 class Stage:
@@ -150,6 +169,38 @@ def test_an_answer_tells_in_which_life_of_the_clock_it_was_asked_for() -> None:
     asked = stage.events[1]
     assert isinstance(asked, ReportsSeen)
     assert asked.asked_at < START
+
+
+def test_a_scan_that_is_on_its_way_is_not_asked_for_again_before_its_answer_came() -> None:
+    async def main(loop: SteppedLoop) -> tuple[list[Ranking], list[Event]]:
+        machine = Machine(loop, START)
+        market = SlowRankings()
+        events: list[Event] = []
+        execution: Execution[Usd] = Execution(
+            *(FakeBroker(), NoQuotes(), NoFeed(), FakeJournal(), machine.clock),
+            report=lambda event, asked_in=None: events.append(event),
+            date_of=datetime.date,
+            market=market,  # type: ignore[arg-type]  # nothing else is asked for
+        )
+        running = asyncio.ensure_future(execution.run())
+        risers = FetchRanking(Ranking.RISERS, Priority.SCAN)
+        await execution.send(risers)
+        await execution.send(risers)
+        await execution.send(FetchRanking(Ranking.STRENGTH, Priority.SCAN))
+        await asyncio.sleep(0.1)
+        machine.step(timedelta(minutes=7))  # what was asked before a jump will not be believed
+        await execution.send(risers)
+        await asyncio.sleep(0.1)
+        market.answer.set()
+        await asyncio.sleep(0.1)
+        await execution.send(risers)
+        await asyncio.sleep(0.1)
+        running.cancel()
+        return market.asked, events
+
+    asked, events = run_stepped(main)
+    assert asked == [Ranking.RISERS, Ranking.STRENGTH, Ranking.RISERS, Ranking.RISERS]
+    assert len(events) == len(asked)
 
 
 def test_a_price_that_is_not_shown_is_a_failed_fetch() -> None:
