@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 Raw = str | list["Raw"] | dict[str, "Raw"]
 
-_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,8})?")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(:00)?")
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
@@ -50,7 +50,7 @@ def as_text(raw: Raw) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A decimal number between two bounds, at most six decimals."""
+    """A decimal number between two bounds, at most eight decimals: KIS's commission has seven."""
 
     low: str
     high: str
