@@ -60,13 +60,14 @@ def make_clock(data: Path, config: Config) -> Clock:
 
 
 def addresses(config: Config) -> tuple[str, ...]:
-    """Every address that orders, quotes or chat go to."""
+    """Every address that orders, quotes, lists or chat come from or go to."""
     api, telegram = config.api, config.telegram
     return (
         api.base_url,
         api.websocket_url,
         api.paper_base_url,
         api.paper_websocket_url,
+        api.master_url,
         telegram.base_url,
         telegram.base_file_url,
     )

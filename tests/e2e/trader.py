@@ -24,6 +24,7 @@ api:
   websocket_url: {ws}/real/ws
   paper_base_url: {url}/paper
   paper_websocket_url: {ws}/paper/ws
+  master_url: {url}/master
 telegram:
   base_url: {url}/telegram/bot
   base_file_url: {url}/telegram/file/bot

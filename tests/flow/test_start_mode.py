@@ -30,7 +30,10 @@ from tests.fakes.settings_store import FakeSettingsStore
 HERE = "http://127.0.0.1:8090"
 LOOPBACK = replace(
     Config(),
-    api=Api(f"{HERE}/real", "ws://127.0.0.1:8090", f"{HERE}/paper", "ws://localhost:8090"),
+    api=Api(
+        *(f"{HERE}/real", "ws://127.0.0.1:8090"),
+        *(f"{HERE}/paper", "ws://localhost:8090", f"{HERE}/master"),
+    ),
     telegram=Telegram(f"{HERE}/telegram/bot", f"{HERE}/telegram/file/bot"),
 )
 REAL = Secrets(
@@ -126,6 +129,10 @@ def test_a_demo_directory_refuses_foreign_addresses_for_ever(tmp_path: Path) -> 
     assert isinstance(make_clock(tmp_path, LOOPBACK), DemoClock)
     with pytest.raises(ConfigError, match=r"api\.telegram\.org"):
         make_clock(tmp_path, replace(LOOPBACK, telegram=Telegram()))
+    with pytest.raises(ConfigError, match=r"dws\.co\.kr"):
+        make_clock(
+            tmp_path, replace(LOOPBACK, api=replace(LOOPBACK.api, master_url=Api().master_url))
+        )
 
 
 def test_an_ordinary_directory_has_the_machine_s_clock(tmp_path: Path) -> None:

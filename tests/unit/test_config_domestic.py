@@ -51,7 +51,7 @@ domestic:
   entry: {threshold: 80, kind: market}
   exit: {take_profit_pct: null, time_stop_min: ~}
 risk: {max_positions: 3, sizing: {max_position_pct: 10}}
-costs: {krx_fee_pct: 0.01}
+costs: {krx_fee_pct: 0.0140527}
 """
     settings = krx_settings(load_config(write(tmp_path, text)).config)
     assert settings.scan.calls_per_second == Decimal("6.5")
@@ -64,7 +64,7 @@ costs: {krx_fee_pct: 0.01}
     assert (settings.exits.take_profit_pct, settings.exits.time_stop_min) == (None, None)
     assert settings.risk == RiskSettings(max_positions=3)
     assert settings.sizing.max_position_pct == Decimal(10)
-    assert settings.fee_pct == Decimal("0.01")
+    assert settings.fee_pct == Decimal("0.0140527")
 
 
 def test_days_and_hours_of_the_exchange_can_be_corrected(tmp_path: Path) -> None:
