@@ -88,6 +88,17 @@ class DemoControl:
         except TimeoutError:
             raise TimeoutError(f"{qty} {symbol} were not bought in {FILL_S:.0f} s") from None
 
+    async def first_entry(self, until: datetime) -> str | None:
+        """The first Korean stock bought through the API; None if ``until`` is reached before."""
+        while await self.now() < until:
+            orders = (await self.books())["real"]["krx"]["orders"]
+            for order in orders:
+                if order["media"] == "OpenAPI" and order["side"] == "buy" and order["filled"]:
+                    symbol: str = order["symbol"]
+                    return symbol
+            await asyncio.sleep(LOOK_EVERY_S)
+        return None
+
     async def _is_filled(self, order_no: str, qty: int) -> bool:
         orders = (await self.books())["real"]["orders"]
         return any(one["order_no"] == order_no and int(one["filled"]) == qty for one in orders)
@@ -121,6 +132,16 @@ class DemoControl:
         """Start the chat and wait for the assistant's first word."""
         await self.say("/start")
         await self.until_message(lambda _: True, limit_s, "the assistant's greeting")
+
+    async def until_said(self, part: str, after: int, limit_s: float, what: str = "") -> None:
+        """Wait for a message of the bot later than ``after`` that contains ``part``."""
+
+        def says(message: Json) -> bool:
+            text = str(message["content"].get("text"))
+            is_later: bool = message["message_id"] > after
+            return is_later and part in text
+
+        await self.until_message(says, limit_s, what or f"{part!r}")
 
     async def until_message(
         self, wanted: Callable[[Json], bool], limit_s: float, what: str

@@ -3,97 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, time
+from datetime import time, timedelta
 
 from sandbox.demo_control import DemoControl
-from sandbox.session import at
+from sandbox.krx import hours as krx_hours
 
+KRX, US = "krx", "us"
+DESKS = (KRX, US)
 MODE_S = 15.0
 ANSWER_S = 15.0
 SETTLE_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    """A buy by hand, and how far the market carries the stock afterwards (per cent).
-
-    ``symbols``: the first of them that trades is bought; a thin premarket shows few.
-    """
-
-    when: time
-    symbols: tuple[str, ...]
-    qty: int
-    lift_pct: float = 0.0
-    lift_seconds: int = 0
-
-
-LIVELY = ("NVDA", "TSLA", "MU", "AMD", "AMAT", "INTC", "GE")
-PREMARKET = (Purchase(time(4, 1), LIVELY, 10, 6.0, 300),)
-MORNING = (
-    Purchase(time(9, 31), ("AAPL",), 5, 6.0, 600),
-    Purchase(time(9, 33), ("SOXL",), 40, 7.0, 600),
-    Purchase(time(9, 36), ("BAC",), 30, 6.0, 900),
-    Purchase(time(9, 40), ("KO",), 10),
-)
+# The Korean desk watches the opening range first; nobody wants to wait seven minutes for that.
+PATIENT, HASTY = 1.0, 10.0
+FIRST_ENTRY_BY = time(9, 20)
 
 
 class Story:
-    """Excerpts of one US day; market time runs at ``speed`` inside them, jumps between."""
+    """One trader's part, typed and clicked as by anybody."""
 
-    def __init__(self, control: DemoControl, speed: float = 60.0) -> None:
-        self._control = control
-        self._speed = speed
+    def __init__(self, control: DemoControl) -> None:
+        self.control = control
 
-    async def excerpts(self, say: Callable[[str], None]) -> None:
-        """Premarket, opening, end of the window."""
-        day = (await self._control.now()).date()
+    async def first_minutes(self, desk: str, speed: float = 0.0) -> None:
+        """Interactive: the first buy within the first minute, its reasons or its sale soon after.
+
+        Without a ``speed`` the clock hurries only to the Korean desk's first entry.
+        """
         await self.go_live()
-        say("US 04:00-04:12 ET (premarket, REST polling)")
-        await self._play(day, time(4, 0), time(4, 12), PREMARKET)
-        say("US 09:28-09:58 ET (opening, WebSocket)")
-        await self._play(day, time(9, 28), time(9, 58), MORNING)
-        await self._ask("/status")
-        await self._ask("/positions")
-        say("US 11:58-12:12 ET (end of the window, summary)")
-        await self._play(day, time(11, 58), time(12, 12), ())
-        await self._ask("/stats")
-
-    async def first_minutes(self) -> None:
-        """Interactive: the first buy within the first minute, a sale within three."""
-        await self.go_live()
-        # The reader needs a moment; bought at once, it would also count as held from before.
-        await asyncio.sleep(SETTLE_S)
-        await self._control.buy("AAPL", 5)
-        await self._control.lift("AAPL", 5.0, 150)
+        if desk == US:
+            await self.control.set_speed(speed or PATIENT)
+            # The reader needs a moment; bought at once, it would also count as held from before.
+            await asyncio.sleep(SETTLE_S)
+            await self.control.buy("AAPL", 5)
+            await self.control.lift("AAPL", 5.0, 150)
+            return
+        await self.control.set_speed(speed or HASTY)
+        await self.ask_about_first_entry()
+        await self.control.set_speed(speed or PATIENT)
 
     async def go_live(self) -> None:
-        """LIVE against the sandbox, through the same confirmation as anywhere."""
-        typed = await self._control.say("/mode live")
-        await self._control.press("확인", after=typed)
-        await self._control.until_message(
-            lambda m: m["message_id"] > typed and "✅" in str(m["content"].get("text")),
-            MODE_S,
-            "the change to live",
-        )
+        """LIVE against the sandbox, through the same confirmation as anywhere, desk by desk."""
+        for desk in DESKS:
+            typed = await self.control.say(f"/mode live {desk}")
+            await self.control.press("확인", after=typed)
+            await self.control.until_said("✅", typed, MODE_S)
 
-    async def _play(
-        self, day: date, start: time, end: time, purchases: tuple[Purchase, ...]
-    ) -> None:
-        await self._control.jump(at(day, start))
-        await self._control.set_speed(self._speed)
-        for purchase in purchases:
-            await self._control.until_market(at(day, purchase.when))
-            symbol = await self._control.first_quoted(purchase.symbols)
-            await self._control.buy(symbol, purchase.qty)
-            if purchase.lift_pct:
-                await self._control.lift(symbol, purchase.lift_pct, purchase.lift_seconds)
-        await self._control.until_market(at(day, end))
-        await self._control.set_speed(1.0)
+    async def ask(self, command: str) -> None:
+        """Type a command and wait for an answer."""
+        typed = await self.control.say(command)
+        await self.control.until_said("", typed, ANSWER_S, f"an answer to {command}")
 
-    async def _ask(self, command: str) -> None:
-        typed = await self._control.say(command)
-        await self._control.until_message(
-            lambda m: m["message_id"] > typed, ANSWER_S, f"an answer to {command}"
-        )
+    async def ask_about_first_entry(self) -> None:
+        """``/why`` for the first stock the Korean desk buys; nothing if it buys none for long."""
+        now = await self.control.now()
+        latest = krx_hours.at(krx_hours.kst_date(now), FIRST_ENTRY_BY)
+        symbol = await self.control.first_entry(until=max(latest, now + timedelta(minutes=1)))
+        if symbol is not None:
+            await self.control.until_said(symbol, 0, ANSWER_S)
+            await self.ask(f"/why {symbol}")

@@ -2,82 +2,80 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
 
+from sandbox.demo_books import DeskBooks, booked, differences, round_trips, told_cash, written
+
 Json = dict[str, Any]
-CENT = Decimal("0.01")
-NOTHING = (0, Decimal(0))
 ALERT_METHODS = frozenset({"sendMessage", "sendPhoto", "sendDocument"})
+ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was counted, and every place where two records disagree."""
+    """What was counted, and every place where two records disagree.
+
+    ``unstated``: desks whose cash the chat never told.
+    """
 
     us_sells: int
+    krx_round_trips: int
     alerts: int
     charts: int
     mismatches: tuple[str, ...]
+    unstated: tuple[str, ...]
+
+    @property
+    def complaint(self) -> str:
+        """Why the demo failed; empty when it did not."""
+        counted = {"us_sells": self.us_sells, "krx_round_trips": self.krx_round_trips}
+        too_few = (
+            f"{name}={count}, at least {ENOUGH} were due"
+            for name, count in counted.items()
+            if count < ENOUGH
+        )
+        untold = (f"the cash of {desk} was not told" for desk in self.unstated)
+        return "; ".join((*self.mismatches, *too_few, *untold))
 
     def line(self) -> str:
         """The last line of a demo that went well."""
         return (
-            f"DEMO OK us_sells={self.us_sells} krx_round_trips=0 alerts={self.alerts} "
-            f"charts={self.charts} mismatches={len(self.mismatches)}"
+            f"DEMO OK us_sells={self.us_sells} krx_round_trips={self.krx_round_trips} "
+            f"alerts={self.alerts} charts={self.charts} mismatches={len(self.mismatches)}"
         )
 
 
 def judge(books: Json, transcript: Json, data: Path) -> Verdict:
-    """Compare each sale through the API with the assistant's live book, opened read-only."""
-    real = books["real"]
-    sold = {
-        order["order_no"].lstrip("0"): (int(order["filled"]), Decimal(order["filled_value"]))
-        for order in real["orders"]
-        if order["side"] == "sell" and order["media"] == "OpenAPI" and int(order["filled"]) > 0
-    }
-    booked = _booked(data / "live.db")
+    """Compare both markets' real accounts with the assistant's live book, opened read-only."""
+    accounts = {"us": books["real"], "krx": books["real"]["krx"]}
+    assistant, cash = written(data / "live.db"), told_cash(transcript)
     calls = [call for call in transcript["calls"] if call["status"] == 200]  # noqa: PLR2004
     return Verdict(
-        us_sells=len(sold),
+        us_sells=_sells(booked(accounts["us"])),
+        krx_round_trips=round_trips(accounts["krx"]),
         alerts=sum(call["method"] in ALERT_METHODS for call in calls),
         charts=sum(call["method"] == "sendPhoto" for call in calls),
-        mismatches=tuple(_differences(sold, booked)),
+        mismatches=tuple(_mismatches(accounts, assistant, cash)),
+        unstated=tuple(desk for desk in accounts if desk not in cash),
     )
 
 
-def _booked(path: Path) -> dict[str, tuple[int, Decimal]]:
-    if not path.exists():
-        return {}
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        rows = connection.execute(
-            "SELECT broker_order_no, qty, price FROM fills WHERE side = 'sell'"
-            " AND client_order_id IS NOT NULL"
-        ).fetchall()
-    booked: dict[str, tuple[int, Decimal]] = {}
-    for number, qty, price in rows:
-        held, value = booked.get(number, (0, Decimal(0)))
-        booked[number] = (held + int(qty), value + Decimal(price) * int(qty))
-    return booked
+def _sells(books: DeskBooks) -> int:
+    return sum(books.orders[number].startswith("sell") for number in books.traded)
 
 
-def _differences(
-    sold: dict[str, tuple[int, Decimal]], booked: dict[str, tuple[int, Decimal]]
+def _mismatches(
+    accounts: dict[str, Json], assistant: dict[str, DeskBooks], cash: dict[str, Decimal]
 ) -> Iterator[str]:
-    for number in sorted(sold.keys() | booked.keys()):
-        theirs, ours = sold.get(number), booked.get(number)
-        if (
-            theirs is None
-            or ours is None
-            or theirs[0] != ours[0]
-            or abs(theirs[1] - ours[1]) >= Decimal("0.01")
-        ):
-            yield f"order {number}: sandbox {theirs}, book {ours}"
+    for desk, account in accounts.items():
+        for difference in differences(booked(account), assistant.get(desk, DeskBooks())):
+            yield f"{desk} {difference}"
+        if desk in cash and cash[desk] != Decimal(account["cash"]):
+            yield f"{desk} cash: sandbox {account['cash']}, assistant {cash[desk]}"
 
 
 def print_transcript(transcript: Json, out: TextIO) -> None:
