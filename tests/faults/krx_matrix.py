@@ -112,8 +112,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "account_failing",
         (Fault("rest", "account_failing", "*", 0),),
-        lasts_s=400,
-        troubled_s=400,
+        lasts_s=150,
+        troubled_s=150,
         # What was bought, and that a cancel was heard, only the list tells; other exits go on.
         troubled_in=frozenset({State.REPRICING, State.EXIT_OPEN, State.ENTRY_OPEN}),
         tells=(Trouble.ACCOUNT,),
