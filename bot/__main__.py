@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from bot import __version__
@@ -22,9 +23,11 @@ from engine.errors import ConfigError, TradingError
 from engine.flow.settings import Reloaded
 from engine.flow.supervisor import human_monotonic, human_now, human_pause
 from engine.wiring import Paths, make_clock, open_assembly
+from engine.wiring.replay import VIOLATION, replay_lines
 
 OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
-COMMANDS = ("bot", "stop", "check-config", "doctor")
+COMMANDS = ("bot", "stop", "check-config", "doctor", "replay")
+RECORDED = Path("..", "shared", "data", "krx", "minute")
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -55,6 +58,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "stop":
         # Must work whatever config.yaml and .env have become since the start.
         return _stop(options.data_dir)
+    if options.command == "replay":
+        return _replay(options)
     secrets = load_secrets(options.env_file, os.environ)
     hide = Redactor(secrets).hide
     try:
@@ -65,9 +70,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _run_with(options: argparse.Namespace, secrets: Secrets) -> int:
-    config_path = options.config if options.config.exists() else None
-    if config_path is None and options.config != Path("config.yaml"):
-        raise ConfigError(f"{options.config}: no such file")
+    config_path = _config_path(options)
     loaded = load_config(config_path)
     settings = Settings(
         Paths(options.data_dir, config_path), options.env_file, loaded.config, secrets
@@ -85,6 +88,26 @@ def _run_with(options: argparse.Namespace, secrets: Secrets) -> int:
             return asyncio.run(_bot(settings, signals))
     finally:
         signals.ignore()
+
+
+def _config_path(options: argparse.Namespace) -> Path | None:
+    path: Path = options.config
+    if path.exists():
+        return path
+    if path != Path("config.yaml"):
+        raise ConfigError(f"{path}: no such file")
+    return None
+
+
+def _replay(options: argparse.Namespace) -> int:
+    """Recorded days through the desk; neither keys nor a data directory are touched."""
+    config = load_config(_config_path(options)).config
+    days = replay_lines(options.minutes, config, day=options.date, symbol=options.symbol)
+    is_sound = True
+    for line in days:
+        print(line, flush=True)
+        is_sound = is_sound and not line.lstrip().startswith(VIOLATION)
+    return OK if is_sound else FAILED
 
 
 async def _bot(settings: Settings, signals: Signals) -> int:
@@ -187,6 +210,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, default=Path("config.yaml"))
     parser.add_argument("--env-file", type=Path, default=Path(".env"))
     parser.add_argument("--data-dir", type=Path, default=Path("data"))
+    only = parser.add_argument_group("replay")
+    only.add_argument("--minutes", type=Path, default=RECORDED, help="folder of recorded minutes")
+    only.add_argument("--date", type=date.fromisoformat, default=None, help="one day: YYYY-MM-DD")
+    only.add_argument("--symbol", default="", help="one stock: code or name")
     parser.add_argument(
         "--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
     )

@@ -54,10 +54,14 @@ _QUOTA = Quota(0, 0, NO_CAP, NO_CAP, NO_CAP)
 
 
 class Market(Protocol):
-    """What is played. ``answer`` and ``last`` tell of what ``ticks`` gave so far."""
+    """What is played. ``answer`` and ``last`` tell of trades that have happened, never of more."""
 
     def ticks(self) -> Iterator[Tick[Krw]]:
-        """Every trade in order of time."""
+        """Every trade in order of time, each made only when it is asked for."""
+        ...
+
+    def on_tick(self, tick: Tick[Krw]) -> None:
+        """The trade has happened."""
         ...
 
     def answer(self, fetch: MarketFetch, now: datetime) -> MarketEvent | None:
@@ -120,20 +124,23 @@ class Replay:
         self._has_stream = False
         self.ticks = 0
 
-    def run(self, begin: datetime, end: datetime) -> None:
-        """From ``begin``, on which the desk is started, to ``end``."""
+    def start(self, begin: datetime) -> None:
+        """Start the desk at ``begin``."""
         self._give(Started(), begin)
-        handle, on_tick = self._desk.handle, self._account.on_tick
+
+    def play(self) -> None:
+        """From the first trade of the market to the last."""
+        handle, fill, happen = self._desk.handle, self._account.on_tick, self._market.on_tick
         for tick in self._market.ticks():
             now = tick.at
-            self._run_up_to(now)
-            on_tick(tick, now)
+            self.run_up_to(now)
+            happen(tick)
+            fill(tick, now)
             if tick.symbol in self._watched:
                 self.ticks += 1
                 self._follow(handle(TickSeen(tick), now), now)
-        self._run_up_to(end)
 
-    def _run_up_to(self, moment: datetime) -> None:
+    def run_up_to(self, moment: datetime) -> None:
         """Everything before ``moment``; what is due with a trade comes after it."""
         while True:
             due, wake = self._due[0][0] if self._due else None, self._wake

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import assert_never
 
 from engine.model.candles import MinuteCandle
@@ -42,7 +43,7 @@ from engine.rules.krx.sessions import KrxSession, kst
 # What can be ranked from the figures of the recorded stocks themselves. Of the index, of buyers
 # and sellers and of other dates the recording knows nothing.
 FACILITIES = Facilities(
-    frozenset({Ranking.TRADED_VALUE, Ranking.VOLUME_GROWTH, Ranking.RISERS}),
+    frozenset({Ranking.TRADED_VALUE, Ranking.RISERS}),
     rows_per_call=30,
     has_open_days=False,
 )
@@ -51,7 +52,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 class RecordedMarket:
-    """One day. ``ticks`` moves it on; everything else tells of what was played, never more."""
+    """One day. ``ticks`` lists its trades, ``on_tick`` makes one known; reads tell of no other."""
 
     def __init__(self, recorded: RecordedDay, session: KrxSession) -> None:
         self._session = session
@@ -73,6 +74,10 @@ class RecordedMarket:
                     yield played.auction(bar, at)
             elif self._session.open <= at < self._session.close:
                 yield from _minute(by_minute[minute], at)
+
+    def on_tick(self, tick: Tick[Krw]) -> None:
+        """The trade has happened."""
+        self._played[tick.symbol].tick = tick
 
     def last(self, symbol: Symbol) -> Tick[Krw] | None:
         """The newest trade of a stock."""
@@ -107,9 +112,14 @@ class RecordedMarket:
                 assert_never(fetch)
 
     def _ranked(self, ranking: Ranking) -> tuple[MarketRow, ...]:
-        order: Callable[[_Played], Decimal] = _ORDERS[ranking]
-        traded = [played for played in self._played.values() if played.tick is not None]
-        return _rows(sorted(traded, key=order, reverse=True)[:_RANKED])
+        order = _ORDERS[ranking]
+        traded = [
+            (order(played, played.tick), played)
+            for played in self._played.values()
+            if played.tick is not None
+        ]
+        traded.sort(key=itemgetter(0), reverse=True)
+        return _rows([played for _, played in traded[:_RANKED]])
 
 
 class _Played:
@@ -131,14 +141,14 @@ class _Played:
     def trade(
         self, at: datetime, price: int, size: int, value: int, *, is_auction: bool = False
     ) -> Tick[Krw]:
-        """Play one. ``value``: won traded since the open, as far as the recording has it."""
+        """The next one. ``value``: won traded since the open, as far as the recording has it."""
         if not self.cum_volume:
             self._open = self._high = self._low = price
         self._high, self._low = max(self._high, price), min(self._low, price)
         self.cum_volume += size
         self.cum_value = max(self.cum_value, value)
         bid, ask = (None, None) if is_auction else self._book(price)
-        self.tick = Tick(
+        return Tick(
             self.stock.symbol,
             at,
             self._krw(price),
@@ -155,7 +165,6 @@ class _Played:
                 None,
             ),
         )
-        return self.tick
 
     def auction(self, bar: RecordedMinute, at: datetime) -> Tick[Krw]:
         """The closing auction: all at one price, and nobody shows a book."""
@@ -238,17 +247,16 @@ def _rows(wanted: list[_Played]) -> tuple[MarketRow, ...]:
     return tuple(row for row in rows if row is not None)
 
 
-def _growth(played: _Played) -> Decimal:
-    return Decimal(played.cum_volume) / max(played.stock.listing.prev_volume, 1)
+def _rise(played: _Played, tick: Tick[Krw]) -> Decimal:
+    return tick.price.ratio(played.stock.listing.base_price)
 
 
-def _rise(played: _Played) -> Decimal:
-    price = played.tick.price if played.tick is not None else played.stock.listing.base_price
-    return price.ratio(played.stock.listing.base_price)
+def _value(_played: _Played, tick: Tick[Krw]) -> Decimal:
+    value = tick.day.cum_value if tick.day is not None else None
+    return value.amount if value is not None else Decimal(0)
 
 
-_ORDERS: dict[Ranking, Callable[[_Played], Decimal]] = {
-    Ranking.TRADED_VALUE: lambda played: Decimal(played.cum_value),
-    Ranking.VOLUME_GROWTH: _growth,
+_ORDERS: dict[Ranking, Callable[[_Played, Tick[Krw]], Decimal]] = {
+    Ranking.TRADED_VALUE: _value,
     Ranking.RISERS: _rise,
 }

@@ -42,7 +42,11 @@ class RecordedStock:
 
 @dataclass(frozen=True, slots=True)
 class RecordedDay:
-    """One date of the exchange and the stocks that were recorded on it, by code."""
+    """One date of the exchange and the stocks that were recorded on it, by code.
+
+    ``last_minute``: of the whole recording, whichever of its stocks are wanted.
+    """
 
     day: date
     stocks: tuple[RecordedStock, ...]
+    last_minute: int

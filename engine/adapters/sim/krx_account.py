@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from engine.model.account import Cash, Holding
+from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.money import ZERO_KRW, Krw
@@ -22,7 +23,7 @@ from engine.model.orders import (
     Side,
 )
 from engine.model.quotes import Tick
-from engine.rules.krx.matching import LATENCY, Match, Resting, match, meet
+from engine.rules.krx.matching import LATENCY, Match, Resting, best_price, match, meet
 
 
 class Costs(Protocol):
@@ -71,18 +72,33 @@ class SimBooks:
 
 
 class KrxSimAccount:
-    """Takes orders that ``books`` can carry and fills them from ticks; knows no credit."""
+    """Takes orders that ``books`` can carry and fills them from ticks; knows no credit.
 
-    def __init__(self, books: SimBooks, date_of: Callable[[datetime], date], costs: Costs) -> None:
+    ``latency``: how long an order is on its way.
+    """
+
+    def __init__(
+        self,
+        books: SimBooks,
+        date_of: Callable[[datetime], date],
+        costs: Costs,
+        latency: timedelta = LATENCY,
+    ) -> None:
         self.books = books
+        self._latency = latency
         self._date_of = date_of
         self._costs = costs
+        self._tell: Callable[[OrderNotice[Krw]], None] | None = None
         self._last: dict[Symbol, Tick[Krw]] = {}
         self._size: dict[Symbol, int] = {}  # shares of the last trade
         self._open: dict[Symbol, list[SimOrder]] = {}
         for order in books.orders.values():
             if order.open_qty:
                 self._open.setdefault(order.symbol, []).append(order)
+
+    def listen(self, listener: Callable[[OrderNotice[Krw]], None]) -> None:
+        """Call ``listener`` with every fill from now on, as the broker's stream would."""
+        self._tell = listener
 
     def on_tick(self, tick: Tick[Krw], now: datetime) -> None:
         """Every price may fill what rests here."""
@@ -103,7 +119,7 @@ class KrxSimAccount:
 
     def place(self, order: OrderIntent[Krw], now: datetime) -> PlaceAnswer:
         """Take an order that the account can carry; anything else is refused."""
-        self._catch_up(now)
+        self.settle(now)
         refused = self._refusal(order, now)
         if refused is not None:
             return refused
@@ -118,7 +134,7 @@ class KrxSimAccount:
 
     def cancel(self, order: CancelIntent, now: datetime) -> PlaceAnswer:
         """End the open part."""
-        self._catch_up(now)
+        self.settle(now)
         known = self.books.orders.get(order.broker_order_no)
         if known is None or not known.open_qty:
             return Rejected("SIM_GONE", "nothing open under this number")
@@ -127,12 +143,12 @@ class KrxSimAccount:
 
     def holdings(self, now: datetime) -> tuple[Holding[Krw], ...]:
         """What was bought here and not sold."""
-        self._catch_up(now)
+        self.settle(now)
         return tuple(self._holding(symbol, qty) for symbol, qty in self.books.qty.items() if qty)
 
     def reports(self, first: date, last: date, now: datetime) -> tuple[OrderReport[Krw], ...]:
         """The orders of these dates."""
-        self._catch_up(now)
+        self.settle(now)
         return tuple(
             _report(order)
             for order in self.books.orders.values()
@@ -141,11 +157,11 @@ class KrxSimAccount:
 
     def cash(self, now: datetime) -> Cash[Krw]:
         """Cash, and what open buys leave of it."""
-        self._catch_up(now)
+        self.settle(now)
         left = max(self.books.cash - self._reserved(), ZERO_KRW)
         return Cash(now, self.books.cash, left, None)
 
-    def _catch_up(self, now: datetime) -> None:
+    def settle(self, now: datetime) -> None:
         """What time alone did: orders arrived, those of an earlier date ended."""
         today = self._date_of(now)
         for symbol, waiting in self._open.items():
@@ -156,11 +172,12 @@ class KrxSimAccount:
 
     def _arrive(self, symbol: Symbol, waiting: list[SimOrder], now: datetime) -> None:
         for order in waiting:
-            arrives_at = order.resting.placed_at + LATENCY
+            arrives_at = order.resting.placed_at + self._latency
             if order.has_met or not order.open_qty or now < arrives_at:
                 continue
             order.has_met = True
             last = self._last.get(symbol)
+            order.resting = replace(order.resting, best=best_price(order.resting, last))
             if last is not None:
                 found = meet(order.resting, last, self._size.get(symbol, 0))
                 self._fill(order, found, arrives_at)
@@ -190,6 +207,8 @@ class KrxSimAccount:
             taken=order.resting.taken + found.qty,
         )
         self._book(order, int(found.qty), amount, today)
+        if self._tell is not None:
+            self._tell(_notice(order, found, at))
 
     def _book(self, order: SimOrder, qty: int, amount: Krw, today: date) -> None:
         books, symbol, side = self.books, order.symbol, order.resting.side
@@ -231,6 +250,21 @@ class KrxSimAccount:
             avg_cost=Krw(self.books.cost[symbol].amount / qty),
             last_price=tick.price if tick is not None else None,
         )
+
+
+def _notice(order: SimOrder, found: Match, at: datetime) -> OrderNotice[Krw]:
+    return OrderNotice(
+        kind=NoticeKind.FILL,
+        broker_order_no=order.number,
+        original_order_no=None,
+        symbol=order.symbol,
+        side=order.resting.side,
+        qty=found.qty,
+        price=found.price,
+        order_qty=order.qty,
+        at=at,
+        key=f"{order.number}:{order.filled}",
+    )
 
 
 def _report(order: SimOrder) -> OrderReport[Krw]:

@@ -56,6 +56,7 @@ def _order_to(order: SimOrder) -> dict[str, object]:
         "placed_at": resting.placed_at.isoformat(),
         "volume": resting.volume_at_start,
         "taken": resting.taken,
+        "best": None if resting.best is None else str(resting.best.amount),
     }
 
 
@@ -68,6 +69,7 @@ def _order_from(row: dict[str, Any]) -> SimOrder:
         datetime.fromisoformat(row["placed_at"]),
         row["volume"],
         int(row["taken"]),
+        None if row["best"] is None else Krw(Decimal(row["best"])),
     )
     return SimOrder(
         BrokerOrderNo(row["number"]),

@@ -1,7 +1,7 @@
 """Reads recorded Korean days from files.
 
-``minute/index.csv`` names the stocks of each day, ``minute/DAY.csv.gz`` holds their minutes, and
-``daily/*.csv.gz`` the days before; ``lookback-kis`` is preferred to market-wide files. Of a day
+``index.csv`` names the stocks of each day, ``DAY.csv.gz`` holds their minutes, and the folder
+``daily`` beside them the days before; ``lookback-kis`` is preferred to market-wide files. Of a day
 itself nothing is taken but what the morning knew: name, board and the previous close.
 """
 
@@ -24,21 +24,26 @@ from engine.model.recorded import RecordedDay, RecordedMinute, RecordedStock
 
 _LOOKBACK = "lookback-kis.csv.gz"
 _LONG_AGO = date(2000, 1, 1)  # the files hold no listing dates
+_COMMON = "0"  # the last character of an ordinary share's code
 _HOUR = 60
 _Row = Mapping[str, str]
 
 
 class RecordedKrx:
-    """The recorded days below ``folder``; raises ValueError where a file is not as described."""
+    """The days recorded in ``minutes``, all stocks or those of the codes or names in ``only``.
 
-    def __init__(self, folder: Path, symbols: Collection[Symbol] = ()) -> None:
-        self._folder = folder
+    Raises:
+        ValueError: A file is absent or not as described; from ``load`` too.
+    """
+
+    def __init__(self, minutes: Path, only: Collection[str] = ()) -> None:
+        self._minutes = minutes
         self._index: dict[date, list[_Row]] = defaultdict(list)
-        for row in _rows(folder / "minute" / "index.csv"):
-            if not symbols or row["code"] in symbols:
+        for row in _rows(minutes / "index.csv"):
+            if not only or row["code"] in only or row["name"] in only:
                 self._index[date.fromisoformat(row["date"])].append(row)
         codes = {row["code"] for rows in self._index.values() for row in rows}
-        self._daily, self._shares = _daily(folder / "daily", codes)
+        self._daily, self._shares = _daily(minutes.parent / "daily", codes)
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -50,10 +55,16 @@ class RecordedKrx:
         rows = sorted(self._index[day], key=lambda row: row["code"])
         codes = {row["code"] for row in rows}
         minutes: dict[str, list[RecordedMinute]] = {code: [] for code in codes}
-        for row in _rows(self._folder / "minute" / f"{day}.csv.gz"):
-            if row["code"] in codes and int(row["volume"]):
-                minutes[row["code"]].append(_minute(row))
-        return RecordedDay(day, tuple(self._stock(row, minutes[row["code"]]) for row in rows))
+        last = 0
+        for row in _rows(self._minutes / f"{day}.csv.gz"):
+            if not int(row["volume"]):
+                continue
+            bar = _minute(row)
+            last = max(last, bar.minute)
+            if row["code"] in codes:
+                minutes[row["code"]].append(bar)
+        stocks = tuple(self._stock(row, minutes[row["code"]]) for row in rows)
+        return RecordedDay(day, stocks, last)
 
     def _stock(self, row: _Row, minutes: list[RecordedMinute]) -> RecordedStock:
         day, code, base = date.fromisoformat(row["date"]), row["code"], int(row["prev_close"])
@@ -66,7 +77,7 @@ class RecordedKrx:
             symbol=Symbol(code),
             name=row["name"],
             segment=segment,
-            kind=SecurityKind.COMMON,
+            kind=SecurityKind.COMMON if code.endswith(_COMMON) else SecurityKind.PREFERRED,
             base_price=_krw(base),
             prev_volume=past[-1].volume if past else 0,
             shares=shares,
@@ -167,5 +178,5 @@ def _rows(path: Path) -> Iterator[_Row]:
         else:
             with path.open(encoding="utf-8", newline="") as lines:
                 yield from csv.DictReader(lines)
-    except OSError as error:
-        raise ValueError(f"{path}: {error.strerror or error}") from error
+    except (OSError, EOFError) as error:
+        raise ValueError(f"{path}: {error}") from error

@@ -32,6 +32,7 @@ _COMMON = frozenset(
 )
 CANCEL_AGAIN_AFTER = timedelta(seconds=10)
 TRY_AGAIN_AFTER = timedelta(seconds=1)
+LOOK_AGAIN_AFTER = timedelta(seconds=30)  # while nothing may be entered: for the chat alone
 
 
 def on_price(state: State, turn: Turn[Krw], name: Name) -> None:
@@ -41,7 +42,8 @@ def on_price(state: State, turn: Turn[Krw], name: Name) -> None:
     broken = scores.broken_count(state, name, won(name.tick.price), turn.now)
     if not _is_wanted(state, name, broken):
         return
-    if name.tried_at is not None and turn.now - name.tried_at < TRY_AGAIN_AFTER:
+    pause = TRY_AGAIN_AFTER if guard.has_room(state, name.symbol) else LOOK_AGAIN_AFTER
+    if name.tried_at is not None and turn.now - name.tried_at < pause:
         return
     name.tried_at = turn.now
     card = scores.fresh_card(state, name, turn.now)

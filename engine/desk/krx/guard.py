@@ -40,7 +40,17 @@ def refusal(state: State, name: Name, now: datetime) -> Refused | None:
     return risk.check(risk_view(state, name.symbol, now), state.settings.risk)
 
 
-def risk_view(state: State, symbol: Symbol | None, now: datetime) -> RiskView:
+def has_room(state: State, symbol: Symbol) -> bool:
+    """Whether the desk as a whole may enter: no latch, and a place for one more position."""
+    if not state.is_running:
+        return False
+    positions = state.book.positions
+    if symbol in positions:
+        return True
+    return len(positions) + len(opening_symbols(state)) < state.settings.risk.max_positions
+
+
+def risk_view(state: State, symbol: Symbol, now: datetime) -> RiskView:
     """What the guards look at; open entries count as if they were filled."""
     day = state.book.day
     opening = opening_symbols(state)
@@ -57,7 +67,7 @@ def risk_view(state: State, symbol: Symbol | None, now: datetime) -> RiskView:
         start_equity=day.start_equity if day is not None else None,
         streak=state.book.streak,
         streak_until=streak_until(state),
-        cooldown_until=day.cooldown.get(symbol) if day is not None and symbol else None,
+        cooldown_until=day.cooldown.get(symbol) if day is not None else None,
         index_pct=worst_index(state),
     )
 
@@ -169,7 +179,6 @@ def evaluate(state: State, turn: Turn[Krw]) -> None:
     if day is None:
         return
     settings = state.settings.risk
-    view = risk_view(state, None, turn.now)
     # Told when the next day begins to matter, not in the middle of the night.
     day_end = state.sessions.next_session(day.day).prepare_at
     if len(day.opened) >= settings.max_trades:
@@ -179,7 +188,7 @@ def evaluate(state: State, turn: Turn[Krw]) -> None:
             until=day_end,
         )
     limit = loss_limit(state)
-    lost = -(view.realized + view.open_result)
+    lost = -(day.realized + open_result(state))
     if limit is not None and lost >= limit:
         _trip(
             *(state, turn, Trouble.DAILY_LOSS, "the day's loss is reached"),

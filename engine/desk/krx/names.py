@@ -13,6 +13,9 @@ from engine.model.quotes import Tick
 from engine.model.score import Bucket, Refused, ScoreCard
 from engine.rules.krx.indicators import DayStats, OpeningRange, RunningDay, won
 
+_TRADED = frozenset({Bucket.ORDERED, Bucket.HELD, Bucket.DONE})
+_PLACE = {bucket: place for place, bucket in enumerate(Bucket)}
+
 
 @dataclass(slots=True)
 class Name:
@@ -71,9 +74,8 @@ class Name:
             self.levels_until = None
 
     def reach(self, bucket: Bucket) -> None:
-        """Come further; a name that was traded never falls behind that again."""
-        final = (Bucket.ORDERED, Bucket.HELD, Bucket.DONE)
-        if self.bucket not in final or bucket in final:
+        """Come further, never back; what was ordered once may be ordered again."""
+        if bucket in _TRADED or _PLACE[bucket] > _PLACE[self.bucket]:
             self.bucket = bucket
 
     @property

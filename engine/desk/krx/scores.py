@@ -14,7 +14,7 @@ from engine.rules.krx.indicators import won
 from engine.rules.krx.price_steps import ticks_between
 from engine.rules.krx.sessions import KrxSession
 
-RESCORE_AFTER = timedelta(seconds=1)
+RESCORE_AFTER = timedelta(seconds=5)
 _MINUTE_S = 60
 
 
@@ -47,7 +47,7 @@ def fresh_card(state: State, name: Name, now: datetime) -> ScoreCard | None:
 
 
 def recent_card(state: State, name: Name, now: datetime) -> ScoreCard | None:
-    """The last score where it is as good as a new one, as for ranking names."""
+    """The last score where it is good enough: names are ranked every few seconds."""
     if name.scored_at is not None and now - name.scored_at < RESCORE_AFTER:
         return name.card
     return fresh_card(state, name, now)

@@ -105,7 +105,12 @@ class State:
     @property
     def desk_state(self) -> DeskState:
         """The stricter of the two latches."""
-        return latches.desk_state(self.book)
+        return DeskState.RUNNING if self.is_running else latches.desk_state(self.book)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether neither latch is set."""
+        return self.book.user_latch is DeskState.RUNNING and not self.book.causes
 
     @property
     def is_ready(self) -> bool:

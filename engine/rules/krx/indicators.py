@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from engine.model.candles import DayCandle, MinuteCandle
 from engine.model.krx_settings import StageSettings
@@ -16,6 +16,7 @@ from engine.model.money import Krw
 from engine.model.quotes import Tick
 
 MEAN_DAYS = 20
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,20 +178,23 @@ class RunningDay:
             self.low = price
 
     def _add_extremes(self, opened: Krw | None, high: Krw | None, low: Krw | None) -> None:
+        """After a price, so that high and low are there."""
         if self.open is None and opened is not None:
             self.open = won(opened)
-        if high is not None and self.high is not None:
-            self.high = max(self.high, won(high))
-        if low is not None and self.low is not None:
-            self.low = min(self.low, won(low))
+        if high is not None and (highest := won(high)) > (self.high or 0):
+            self.high = highest
+        if low is not None and self.low is not None and (lowest := won(low)) < self.low:
+            self.low = lowest
 
     def _add_value(self, value: Krw | None) -> None:
-        if value is not None:
-            self.cum_value = max(self.cum_value or 0, won(value))
+        if value is not None and (self.cum_value is None or won(value) > self.cum_value):
+            self.cum_value = won(value)
 
     def _add_volume(self, at: datetime, cum_volume: int) -> None:
         total = max(self.cum_volume or 0, cum_volume)
-        minute = min(int((at - self._opens_at).total_seconds() // 60), self._minutes - 1)
+        minute = (at - self._opens_at) // _MINUTE
+        if minute >= self._minutes:
+            minute = self._minutes - 1
         if minute >= 0:
             if self._first_minute is None:
                 self._first_minute = minute
