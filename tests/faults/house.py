@@ -10,7 +10,11 @@ from typing import Any
 
 from engine.adapters.clocks import LoopClock
 from engine.adapters.secrets import Secret
+from engine.desk.krx.desk import KrxDesk
+from engine.desk.us.desk import UsDesk
+from engine.flow.desk_engine import Session
 from engine.model.ids import DeskName, Mode
+from engine.model.money import Krw, Usd
 from engine.wiring import Assembly, Paths, open_assembly
 from sandbox.http import Running, serve
 from sandbox.scenario import Scenario, build
@@ -18,6 +22,7 @@ from tests.harness.stage import CONFIG, TRADER, Stage, secrets_of
 from tests.harness.stepped_loop import SteppedLoop
 
 Commit = Callable[..., Awaitable[Any]]
+AnySession = Session[Usd, UsDesk] | Session[Krw, KrxDesk] | None
 # Told where it was asked for, or of no interest by then.
 SILENT = frozenset({"CommandAnswered", "QuestionClosed"})
 
@@ -53,10 +58,13 @@ class Plug:
 class House:
     """One world, and the engine started in it as often as wished on one data directory."""
 
-    def __init__(self, loop: SteppedLoop, running: Running, paths: Paths) -> None:
+    def __init__(
+        self, loop: SteppedLoop, running: Running, paths: Paths, desk: DeskName = DeskName.US
+    ) -> None:
         self._loop = loop
         self._running = running
         self._paths = paths
+        self._desk = desk
         self._stack = AsyncExitStack()
         self._services: asyncio.Task[None] | None = None
 
@@ -73,10 +81,16 @@ class House:
         self._loop.watch(lambda: assembly.pending() > 0)
         self._services = self._loop.create_task(assembly.run_services())
         for _ in range(100):
-            if assembly.us.engine.session is not None:
+            if self._session(assembly) is not None:
                 return assembly
             await asyncio.sleep(0.05)
         raise AssertionError("the desk did not start")
+
+    def _session(self, assembly: Assembly) -> AnySession:
+        if self._desk is DeskName.US:
+            return assembly.us.engine.session
+        assert assembly.krx is not None
+        return assembly.krx.engine.session
 
     async def pull(self) -> None:
         """Everything in the process is gone at once; what was committed stays."""
@@ -90,7 +104,7 @@ class House:
 
     async def live_through(self, s: Stage, plug: Plug, story: asyncio.Task[None]) -> bool:
         """Go on until the story is over or the plug is pulled; then be up again 5 s later."""
-        session = s.assembly.us.engine.session
+        session = self._session(s.assembly)
         assert session is not None
         plug.guard(session.parts.journal, "append")
         plug.guard(session.parts.journal, "record_answer")
@@ -108,19 +122,24 @@ class House:
 
 @asynccontextmanager
 async def house(
-    loop: SteppedLoop, data: Path, scenario: Scenario
+    loop: SteppedLoop,
+    data: Path,
+    scenario: Scenario,
+    *,
+    desk: DeskName = DeskName.US,
+    config: str = "domestic: {enabled: false}\n",
 ) -> AsyncIterator[tuple[House, Stage]]:
-    """Open the world and start the engine in it, live."""
+    """Open the world and start the engine in it, ``desk`` live; ``config`` adds to the usual."""
     world = build(replace(scenario, time_source=loop.time))
     running = await serve(world)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data / "config.yaml"
     ws = running.url.replace("http", "ws", 1)
-    path.write_text(CONFIG.format(url=running.url, ws=ws, target="3.0"))
-    home = House(loop, running, Paths(data, path))
+    path.write_text(CONFIG.format(url=running.url, ws=ws, target="3.0") + config)
+    home = House(loop, running, Paths(data, path), desk)
     try:
         assembly = await home.start()
-        offer = await assembly.control.switch_mode(DeskName.US, Mode.LIVE, TRADER)
+        offer = await assembly.control.switch_mode(desk, Mode.LIVE, TRADER)
         assert not offer.refusal, offer
         yield home, Stage(loop, world, running, assembly, data, scenario.start)
     finally:

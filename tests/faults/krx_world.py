@@ -26,13 +26,13 @@ DEEP, THIN = 6_000, 3
 # Above every level, and as far below a fill there that the stop-loss is due; neither interrupts.
 UP, DOWN = Decimal(2), Decimal(-4)
 FIRST, SECOND = "900010", "900020"
-CONFIG = """\
+_CONFIG = """\
 trading:
   enabled: false
 domestic:
   enabled: true{desk}
   scan: {{rankings_every_s: 60}}
-  entry: {{threshold: 50{entry}}}
+  entry: {{threshold: 50}}
   exit: {{reprice_after_s: 3}}
 """
 
@@ -87,6 +87,18 @@ class CalmTape:
         return tuple(reversed(bars))
 
 
+def krx_config(desk: str = "") -> str:
+    """The Korean desk alone; ``desk`` adds to its part."""
+    return _CONFIG.format(desk=desk)
+
+
+def krx_scenario(
+    start: datetime, tape: CalmTape, listings: tuple[KrxListing, ...] = LISTINGS
+) -> Scenario:
+    """The calm market, beside an American one without stocks."""
+    return Scenario(start=start, listings=(), krx=KrxScenario(listings=listings, tape=tape))
+
+
 @asynccontextmanager
 async def krx_stage(
     loop: SteppedLoop,
@@ -96,15 +108,10 @@ async def krx_stage(
     start: datetime,
     listings: tuple[KrxListing, ...] = LISTINGS,
     desk: str = "",
-    entry: str = "",
     more: str = "",
 ) -> AsyncIterator[Stage]:
-    """The Korean desk alone, live, beside an American market without stocks.
-
-    ``desk`` and ``entry`` add to those parts of the configuration, ``more`` to all of it.
-    """
-    config = CONFIG.format(desk=desk, entry=entry) + more
-    world = Scenario(start=start, listings=(), krx=KrxScenario(listings=listings, tape=tape))
+    """The Korean desk live; ``desk`` adds to its part of the configuration, ``more`` to all."""
+    world, config = krx_scenario(start, tape, listings), krx_config(desk) + more
     async with stage(loop, data, world, mode=Mode.DRY_RUN, config=config) as s:
         offer = await s.assembly.control.switch_mode(DeskName.KRX, Mode.LIVE, TRADER)
         assert not offer.refusal, offer
