@@ -67,7 +67,7 @@ DOMESTIC: Mapping[str, Check] = MappingProxyType(
                 "max_gap_pct": Number("0.5", "30", "%"),
                 "min_surge": Number("0.1", "20"),
                 "full_surge": Number("0.2", "50"),
-                "opening_range_min": Whole(1, 60, "min"),
+                "opening_range_min": Whole(1, 30, "min"),
                 "n_days": Whole(2, _CHART_DAYS),
                 "volatility_k": Number("0.1", "2"),
                 "min_strength": Number("0", "500", "%"),

@@ -57,8 +57,9 @@ async def read_market(
         case FetchDayCandles(symbol, before, priority):
             candles = await market.fetch_day_candles(symbol, before, priority)
             return DayCandlesSeen(symbol, candles)
-        case FetchMinuteCandles(symbol, priority):
-            return MinuteCandlesSeen(symbol, await market.fetch_minute_candles(symbol, priority))
+        case FetchMinuteCandles(symbol, until, priority):
+            minutes = await market.fetch_minute_candles(symbol, until, priority)
+            return MinuteCandlesSeen(symbol, minutes)
         case FetchIndex(segment, priority):
             return await market.fetch_index(segment, priority)
         case FetchState(symbol, priority):

@@ -102,8 +102,8 @@ class RecordedMarket:
                 return RowsSeen(_rows(wanted), None, now)
             case FetchDayCandles(symbol):
                 return DayCandlesSeen(symbol, self._played[symbol].stock.days)
-            case FetchMinuteCandles(symbol):
-                return MinuteCandlesSeen(symbol, self._played[symbol].candles(now))
+            case FetchMinuteCandles(symbol, until):
+                return MinuteCandlesSeen(symbol, self._played[symbol].candles(min(until, now)))
             case FetchState(symbol):
                 return self._played[symbol].state(now)
             case FetchOpenDays() | FetchIndex():
@@ -170,12 +170,12 @@ class _Played:
         """The closing auction: all at one price, and nobody shows a book."""
         return self.trade(at, bar.close, bar.volume, bar.cum_value, is_auction=True)
 
-    def candles(self, now: datetime) -> tuple[MinuteCandle, ...]:
+    def candles(self, until: datetime) -> tuple[MinuteCandle, ...]:
         """Finished minutes."""
         found: list[MinuteCandle] = []
         for bar in self.stock.minutes:
             at = self._midnight + bar.minute * _MINUTE
-            if at + _MINUTE > now:
+            if at + _MINUTE > until:
                 break
             opened, high = self._krw(bar.open), self._krw(bar.high)
             low, close = self._krw(bar.low), self._krw(bar.close)

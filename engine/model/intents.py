@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Generic
 
 from engine.model.ids import Symbol
@@ -118,9 +118,10 @@ class FetchDayCandles:
 
 @dataclass(frozen=True, slots=True)
 class FetchMinuteCandles:
-    """Minutes of today so far."""
+    """The thirty minutes of today before ``until``."""
 
     symbol: Symbol
+    until: datetime
     priority: Priority
 
 

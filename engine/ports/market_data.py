@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from engine.model.candles import DayCandle, MinuteCandle
@@ -47,9 +47,9 @@ class MarketData(Protocol):
         ...
 
     async def fetch_minute_candles(
-        self, symbol: Symbol, priority: Priority
+        self, symbol: Symbol, until: datetime, priority: Priority
     ) -> tuple[MinuteCandle, ...]:
-        """Today's finished minutes with trades, oldest first."""
+        """Finished minutes of today with trades, of the thirty before ``until``, oldest first."""
         ...
 
     async def fetch_index(self, segment: Segment, priority: Priority) -> IndexSeen:

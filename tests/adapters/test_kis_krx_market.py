@@ -151,21 +151,22 @@ async def test_days_come_oldest_first_and_without_today(server: Server) -> None:
         assert candles[-1].volume == 500_000
 
 
-@pytest.mark.parametrize("minutes", [3, 29, 30, 31, 75])
-async def test_todays_minutes_are_paged_back_to_the_open(minutes: int) -> None:
-    now = kst(9) + MINUTE * minutes + timedelta(seconds=30)
-    async with krx_stage(tape=BOTH, start=now) as at:
-        candles = await at.market.fetch_minute_candles(Symbol(SHARE), SCAN)
-        assert [candle.at for candle in candles] == [kst(9) + MINUTE * n for n in range(minutes)]
-        assert candles[0].open == won(10_000)
-        assert at.at.calls("FHKST03010200") == (minutes + 1) // 30 + 1  # with the running one
+@pytest.mark.parametrize(("now", "until"), [(3, 5), (30, 30), (31, 5), (75, 30), (75, 75)])
+async def test_the_thirty_minutes_before_a_moment_are_one_call(now: int, until: int) -> None:
+    start = kst(9) + MINUTE * now + timedelta(seconds=30)
+    async with krx_stage(tape=BOTH, start=start) as at:
+        candles = await at.market.fetch_minute_candles(Symbol(SHARE), kst(9) + MINUTE * until, SCAN)
+        wanted = range(max(0, until - 30), min(now, until))
+        assert [candle.at for candle in candles] == [kst(9) + MINUTE * n for n in wanted]
+        assert at.at.calls("FHKST03010200") == 1
 
 
 async def test_minutes_without_trades_and_the_running_one_are_left_out() -> None:
     prints = [trade(kst(9, 1), 10_010), trade(kst(9, 40), 10_020), trade(kst(10, 0, 1), 10_030)]
     async with krx_stage(tape=prints, start=kst(10, 0, 20)) as at:
-        candles = await at.market.fetch_minute_candles(Symbol(SHARE), SCAN)
-        assert [candle.at for candle in candles] == [kst(9, 1), kst(9, 40)]
+        until = kst(10, 0, 20)
+        candles = await at.market.fetch_minute_candles(Symbol(SHARE), until, SCAN)
+        assert [candle.at for candle in candles] == [kst(9, 40)]
 
 
 @pytest.mark.parametrize("server", list(Server))

@@ -21,6 +21,8 @@ _PLACE = {bucket: place for place, bucket in enumerate(Bucket)}
 class Name:
     """A name of the universe.
 
+    ``is_charted``: its days were read, though a new one has none. ``has_range``: the opening range
+    is known to its end, because it was streamed or its minutes were read.
     ``levels``: prices above which a zone is broken, lowest first; empty while none is known.
     ``tick``: the last regular trade or polled price. ``card``: the last score that was needed.
     ``tried_at``: when an entry was last considered.
@@ -33,7 +35,7 @@ class Name:
     stats: DayStats | None = None
     is_charted: bool = False
     charts_asked_at: datetime | None = None
-    has_minutes: bool = False
+    has_range: bool = False
     row: MarketRow | None = None
     row_at: datetime | None = None
     promise: float = 0.0
@@ -56,9 +58,20 @@ class Name:
         """Its code."""
         return self.listing.symbol
 
+    def lacks_chart(self, now: datetime) -> bool:
+        """Whether reading its charts now would tell something new."""
+        return not self.is_charted or (not self.has_range and now >= self.range.ends_at)
+
+    def miss_trades(self, now: datetime) -> None:
+        """It is not streamed any more: what the opening range brings is not seen to its end."""
+        if now < self.range.ends_at:
+            self.has_range = False
+
     def add_tick(self, tick: Tick[Krw]) -> None:
         """Take in a regular trade or a polled price."""
         self.tick = tick
+        if self.watched_since is not None and self.range.opens_at <= tick.at < self.range.ends_at:
+            self.has_range = True  # what came before is in the high that a trade carries
         had_open = self.running.open is not None
         self.running.add_tick(tick)
         self.range.add_tick(tick)

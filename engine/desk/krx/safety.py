@@ -93,6 +93,9 @@ def on_stream(state: State, turn: Turn[Krw], event: StreamChanged) -> None:
     run.is_connected = event.state is StreamState.CONNECTED
     run.has_notices = run.is_connected and event.has_notices
     run.has_quotes = run.is_connected and event.has_quotes
+    if not run.has_quotes:
+        for name in run.names.by_symbol.values():
+            name.miss_trades(turn.now)
     if run.is_connected:
         latches.end_trouble(state.book, turn, Trouble.STREAM)
     elif event.reason and run.watch is not None and run.watch.instruments:

@@ -55,7 +55,8 @@ def on_rows(state: State, event: RowsSeen) -> None:
         name.add_row(row, event.asked_at)
         name.promise = promise_of(state, name, event.asked_at)
         if name.promise > 0:
-            state.run.wants_charts = state.run.wants_charts or not name.is_charted
+            if name.lacks_chart(event.asked_at):
+                state.run.wants_charts = True
             name.reach(Bucket.WATCHED if name.watched_since is not None else Bucket.CANDIDATE)
         elif name.watched_since is None:
             name.reach(Bucket.QUIET)
@@ -66,13 +67,13 @@ def promise_of(state: State, name: Name, now: datetime) -> float:
 
     Zero or less: it cannot pass today as it stands (below yesterday's close, or hardly traded).
     """
-    price = name.price
-    if price is None or won(price) <= won(name.listing.base_price):
+    price, base = name.price, won(name.listing.base_price)
+    if price is None or not 0 < base < won(price):
         return 0.0
     if name.stats is not None:
         card = scores.recent_card(state, name, now)
         return float(card.total) if card is not None else 0.0
-    rise = won(price) / won(name.listing.base_price) - 1
+    rise = won(price) / base - 1
     volume = name.running.cum_volume or 0
     usual = max(name.listing.prev_volume, 1)
     return min(99.0, rise * 400 + min(volume / usual, 2.0) * 20)
@@ -95,15 +96,15 @@ def take_candles(state: State, name: Name, candles: Iterable[DayCandle], now: da
 
 
 def on_minute_candles(state: State, event: MinuteCandlesSeen) -> None:
-    """The minutes that were missed: the opening range."""
+    """Minutes that were missed: the opening range."""
     name = state.run.names.get(event.symbol)
     if name is not None:
         take_minutes(name, event.candles)
 
 
 def take_minutes(name: Name, candles: Iterable[MinuteCandle]) -> None:
-    """Count today's minutes so far."""
-    name.has_minutes = True
+    """Count the minutes of the opening range."""
+    name.has_range = True
     for candle in candles:
         name.range.add_candle(candle)
     name.levels_until = None
@@ -184,6 +185,7 @@ def watch(state: State, turn: Turn[Krw]) -> None:
         if name.symbol not in wanted:
             name.watched_since = None
         elif name.watched_since is None:
+            name.miss_trades(turn.now)
             name.watched_since = turn.now
             name.reach(Bucket.WATCHED)
 
@@ -243,7 +245,7 @@ def _ask_charts(state: State, turn: Turn[Krw]) -> None:
     is_early = state.book.phase is Phase.PREPARING
     state.run.wants_charts = False
     for name in candidates(state):
-        if name.is_charted:
+        if not name.lacks_chart(turn.now):
             continue
         state.run.wants_charts = True
         asked_at = name.charts_asked_at
@@ -257,10 +259,10 @@ def _ask_charts(state: State, turn: Turn[Krw]) -> None:
 
 def _ask_chart(state: State, turn: Turn[Krw], name: Name) -> None:
     name.charts_asked_at = turn.now
-    turn.fetches.append(FetchDayCandles(name.symbol, state.today(turn.now), Priority.SCAN))
-    session = state.session(turn.now)
-    if session is not None and turn.now > session.open and not name.has_minutes:
-        turn.fetches.append(FetchMinuteCandles(name.symbol, Priority.SCAN))
+    if not name.is_charted:
+        turn.fetches.append(FetchDayCandles(name.symbol, state.today(turn.now), Priority.SCAN))
+    if not name.has_range and turn.now >= name.range.ends_at:
+        turn.fetches.append(FetchMinuteCandles(name.symbol, name.range.ends_at, Priority.SCAN))
     if name.state is None:
         turn.fetches.append(FetchState(name.symbol, Priority.SCAN))
 

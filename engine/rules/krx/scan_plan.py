@@ -20,9 +20,9 @@ from engine.model.market_events import Facilities, Ranking
 
 SLOWEST_SWEEP_S, SLOWEST_SCAN_S = 600, 60
 ROWS_EVERY_S, INDEX_EVERY_S = 10, 20
-FASTEST_CHART_S, SLOWEST_CHART_S = 2, 60
-# A candidate's chart: one call for its days, one for each half hour of its minutes so far.
-CHART_CALLS = 1 + 13
+FASTEST_CHART_S, SLOWEST_CHART_S = 1, 60
+# A candidate's chart: one call for its days, and one for the minutes of the opening range.
+CHART_CALLS = 1 + 1
 EARLY_CHART_CALLS = 1  # before the open there are no minutes yet
 STATE_CALLS = 1
 LEAST_PER_SECOND = Decimal("0.1")

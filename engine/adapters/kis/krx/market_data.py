@@ -34,7 +34,6 @@ from engine.ports.clock import Clock
 _DAY, _HOUR = "%Y%m%d", "%H%M%S"
 _ROWS = 30
 _MINUTES = 30
-_MAX_MINUTE_PAGES = 16  # eight hours
 _MINUTE = timedelta(minutes=1)
 # 100 trading days, with the longest holidays on the way.
 _DAY_CHART_SPAN = timedelta(days=170)
@@ -110,30 +109,25 @@ class KisMarketData:
         return parse_day_candles(body, before)
 
     async def fetch_minute_candles(
-        self, symbol: Symbol, priority: Priority
+        self, symbol: Symbol, until: datetime, priority: Priority
     ) -> tuple[MinuteCandle, ...]:
-        """Paged back by thirty from now (a later hour would be answered with inventions).
+        """One call; a later hour than now would be answered with inventions.
 
         Minutes without trades are left out, and so is the running one.
         """
         now = self._clock.now()
-        today, until = now.astimezone(KST).date(), now
-        found: dict[datetime, MinuteCandle] = {}
-        for _ in range(_MAX_MINUTE_PAGES):
-            query = {
-                **named(symbol),
-                "FID_INPUT_HOUR_1": until.astimezone(KST).strftime(_HOUR),
-                "FID_PW_DATA_INCU_YN": "Y",
-                "FID_ETC_CLS_CODE": "",
-            }
-            body = await self._fetch(Operation.KRX_MINUTE_CHART, query, priority)
-            page, known = parse_minutes(body, today), len(found)
-            found.update((candle.at, candle) for candle in page)
-            if len(page) < _MINUTES or len(found) == known:
-                break
-            until = min(candle.at for candle in page) - _MINUTE
-        by_time = (found[at] for at in sorted(found) if at <= now - _MINUTE)
-        return tuple(candle for candle in by_time if candle.volume)
+        last = min(until, now) - _MINUTE
+        query = {
+            **named(symbol),
+            "FID_INPUT_HOUR_1": last.astimezone(KST).strftime(_HOUR),
+            "FID_PW_DATA_INCU_YN": "Y",
+            "FID_ETC_CLS_CODE": "",
+        }
+        body = await self._fetch(Operation.KRX_MINUTE_CHART, query, priority)
+        first = until - _MINUTES * _MINUTE
+        page = parse_minutes(body, now.astimezone(KST).date())
+        found = {candle.at: candle for candle in page if first <= candle.at <= last}
+        return tuple(found[at] for at in sorted(found) if found[at].volume)
 
     async def fetch_index(self, segment: Segment, priority: Priority) -> IndexSeen:
         """The index price on real; paper has only the head of its chart."""
