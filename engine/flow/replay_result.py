@@ -86,7 +86,7 @@ class _Open:
 
 
 class Diary:
-    """Implements replay.Witness; hands everything to the inspector on the way."""
+    """Implements simulated.Witness; hands everything to the inspector on the way."""
 
     def __init__(self, inspector: Inspector) -> None:
         self.trips: list[Trip] = []
