@@ -13,6 +13,8 @@ _Pairs = tuple[str, str]
 _REASONS: dict[str, _Pairs] = {
     # why the desk's state changed
     "user": ("직접 지시", "by your command"),
+    "the limit was changed": ("한도가 바뀜", "the limit was changed"),
+    "index not read": ("지수를 아직 읽지 못함", "the index was not read yet"),
     "new day": ("새 거래일", "a new trading day"),
     "account answers again": ("계좌 조회 회복", "the account answers again"),
     "account reads fail": ("계좌 조회 실패가 이어짐", "account reads keep failing"),

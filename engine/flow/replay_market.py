@@ -46,6 +46,7 @@ FACILITIES = Facilities(
     frozenset({Ranking.TRADED_VALUE, Ranking.RISERS}),
     rows_per_call=30,
     has_open_days=False,
+    has_index=False,
 )
 _RANKED = 30
 _MINUTE = timedelta(minutes=1)

@@ -35,6 +35,7 @@ class Facilities:
     rankings: frozenset[Ranking]
     rows_per_call: int
     has_open_days: bool
+    has_index: bool = True
     shared_per_second: Decimal = Decimal(15)
 
 

@@ -477,7 +477,7 @@ class KrxWorld:
         return IndexSeen(segment, 1000 + 10 * Decimal(pct), Decimal(1000), self.now)
 
     def _state(self, symbol: Symbol) -> StateSeen:
-        base = self.listings[symbol].base_price
+        base = krw(BASE)
         lower, upper = band(base, kst_date(self.now), SecurityKind.COMMON)
         halted, vi = self.states.get(symbol, (False, False))
         return StateSeen(symbol, base, upper, lower, halted, vi, self.now)
@@ -529,6 +529,8 @@ class KrxWorld:
         self.sent.append(order.client_order_id)
         how = self.place_answers.pop(0) if self.place_answers else ""
         answer: PlaceAnswer
+        if how == "waiting":
+            return  # still in the limiter: the broker knows nothing of it
         if how == "lost":
             answer = OutcomeUnknown("reset")
         elif how == "reject":
@@ -631,7 +633,7 @@ class KrxWorld:
             at if bid == -1 else None if bid is None else krw(bid),
             above if ask == -1 else None if ask is None else krw(ask),
             self._volume[symbol],
-            self.listings[symbol].base_price,
+            krw(BASE),
             figures,
         )
         self.ticks[symbol] = tick
@@ -732,9 +734,19 @@ def opened(**changes: Any) -> KrxWorld:
     return world
 
 
-def entered(**changes: Any) -> KrxWorld:
+def opened_late(**changes: Any) -> KrxWorld:
+    """As ``opened``, in a program that was started half an hour before the close."""
+    world = KrxWorld(now=kst("14:58:00"), **changes)
+    world.start()
+    for symbol in world.symbols:
+        world.price(symbol, 10_050, volume=5_000_000)
+    world.run_until(kst("15:00:00"))
+    return world
+
+
+def entered(world: KrxWorld | None = None, **changes: Any) -> KrxWorld:
     """A world that holds A, bought at 10,210 after all its levels were broken."""
-    world = opened(**changes)
+    world = world or opened(**changes)
     world.price(A, 10_200)
     world.run_for(1)
     assert world.position().qty > 0

@@ -107,6 +107,7 @@ def _apply_settings(state: State, turn: Turn[Krw], command: ApplySettings) -> No
     if not isinstance(command.settings, KrxSettings):
         raise InvariantBroken("settings of another desk")
     state.apply_settings(command.settings)
+    guard.reconsider(state, turn)
     turn.changed()
 
 

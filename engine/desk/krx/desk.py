@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.desk.base import Outcome
 from engine.desk.krx import (
@@ -35,6 +35,8 @@ from engine.model.quotes import QuoteSource, Tick
 from engine.rules.krx import scan_plan
 from engine.rules.krx.sessions import KrxSessionTable
 
+OLDEST_TRADE = timedelta(seconds=60)
+
 
 class KrxDesk:
     """Implements desk.base.SwitchableDesk for the Korean market.
@@ -57,7 +59,6 @@ class KrxDesk:
         if restored:
             self._state.book = from_snapshot(restored)
         self._last_event_at: datetime | None = None
-        self._evaluated_at: datetime | None = None
         self._idle: Outcome[Krw] = Outcome((), (), None, is_durable=False)
 
     def handle(self, event: Event[Krw], now: datetime) -> Outcome[Krw]:
@@ -120,8 +121,10 @@ class KrxDesk:
         is_call = tick.source is QuoteSource.PRICE
         if is_call:
             state.run.prices.pop(tick.symbol, None)
+        if self._idle.wake_at is not None and turn.now >= self._idle.wake_at:
+            phases.advance(state, turn)  # a tick must not be judged by the phase before
         name = state.run.names.get(tick.symbol)
-        if name is not None:
+        if name is not None and not _is_old(tick, turn.now):
             self._on_tick(turn, name, tick)
         if is_call:
             commands.on_call_price(state, turn, tick)
@@ -151,8 +154,9 @@ class KrxDesk:
         safety.check_account(state, turn)
         intake.unpark(state, turn)
         commands.check_deadlines(state, turn)
-        if self._evaluated_at is None or turn.now - self._evaluated_at >= schedule.EVALUATE_EVERY:
-            self._evaluated_at = turn.now
+        evaluated_at = state.run.evaluated_at
+        if evaluated_at is None or turn.now - evaluated_at >= schedule.EVALUATE_EVERY:
+            state.run.evaluated_at = turn.now
             guard.evaluate(state, turn)
             exits.on_time(state, turn)
         entries.manage_orders(state, turn)
@@ -172,3 +176,8 @@ class KrxDesk:
         if not intents and not turn.facts and not turn.is_durable:
             return self._idle
         return Outcome(intents, tuple(turn.facts), wake, is_durable=turn.is_durable)
+
+
+def _is_old(tick: Tick[Krw], now: datetime) -> bool:
+    """The first trade after registering may be one of long ago (kis-websocket, 7.1)."""
+    return tick.source is QuoteSource.STREAM and now - tick.at > OLDEST_TRADE

@@ -39,6 +39,8 @@ def on_price(state: State, turn: Turn[Krw], name: Name) -> None:
     """Buy, or add a step, when a level is broken and nothing speaks against it."""
     if state.book.phase is not Phase.ENTRIES or name.tick is None:
         return
+    if state.run.universe_day != state.today(turn.now):
+        return  # levels and volumes are of another day
     broken = scores.broken_count(state, name, won(name.tick.price), turn.now)
     if not _is_wanted(state, name, broken):
         return

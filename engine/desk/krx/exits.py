@@ -152,6 +152,9 @@ def _exit(
     state: State, turn: Turn[Krw], position: KrxPosition, name: Name, due: ExitDecision
 ) -> None:
     """Place it; entries of the stock are taken back, a smaller or slower exit makes way."""
+    sells = list(state.live(position.symbol, Side.SELL))
+    if due.reason is OrderReason.SCALE_OUT and sells:
+        return  # one part at a time: a second would be of what the first leaves
     for order in list(state.live(position.symbol)):
         if order.intent.side is Side.BUY:
             blotter.ask_cancel(turn, order, is_repricing=False)

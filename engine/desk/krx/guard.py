@@ -12,16 +12,19 @@ from engine.desk.latches import Cause
 from engine.desk.turn import Turn
 from engine.model.facts import Refusal, Trouble
 from engine.model.ids import Symbol
+from engine.model.listing import Segment
 from engine.model.money import ZERO_KRW, Krw
 from engine.model.orders import Side
 from engine.model.score import Refused
 from engine.model.views import GuardView
 from engine.rules.krx import costs, risk, sizing
 from engine.rules.krx.risk import RiskView
+from engine.rules.krx.sessions import kst_date
 from engine.rules.safety import is_quota_spent
 
 _MINUTE = timedelta(minutes=1)
-# An order decided so shortly before the cash was asked for may be missing in that answer.
+_INDEX_LASTS = timedelta(minutes=3)
+# An order accepted so shortly before the cash was asked for may be missing in that answer.
 _KNOWN_TO_KIS_AFTER = timedelta(seconds=2)
 # Latches that a clock or the market releases by itself.
 _OWN_WAY = frozenset({Trouble.TRADES, Trouble.DAILY_LOSS, Trouble.LOSS_STREAK, Trouble.INDEX})
@@ -68,7 +71,8 @@ def risk_view(state: State, symbol: Symbol, now: datetime) -> RiskView:
         streak=state.book.streak,
         streak_until=streak_until(state),
         cooldown_until=day.cooldown.get(symbol) if day is not None else None,
-        index_pct=worst_index(state),
+        index_pct=fresh_index(state, now),
+        needs_index=state.facilities.has_index,
     )
 
 
@@ -105,8 +109,9 @@ def set_start_equity(state: State) -> None:
     day, cash = state.book.day, state.run.cash
     if day is None or day.start_equity is not None or cash is None:
         return
-    if state.run.holdings_at is None:
-        return
+    looks = (state.run.holdings_at, state.run.cash_asked_at)
+    if any(at is None or kst_date(at) != day.day for at in looks):
+        return  # yesterday's money is not today's
     equity = cash.deposit
     for holding in state.run.account.values():
         equity += (holding.last_price or holding.avg_cost) * holding.qty
@@ -150,7 +155,9 @@ def orderable(state: State) -> Krw:
     left = cash.orderable
     for order in state.book.orders.values():
         intent = order.intent
-        if intent.side is Side.SELL or intent.decided_at < asked_at - _KNOWN_TO_KIS_AFTER:
+        since = order.open_since
+        is_known = since is not None and since < asked_at - _KNOWN_TO_KIS_AFTER
+        if intent.side is Side.SELL or is_known:
             continue
         amount = intent.limit * (order.filled_qty if order.state.is_final else intent.qty)
         left = left - amount - costs.fee(amount, state.settings.fee_pct)
@@ -164,8 +171,15 @@ def streak_until(state: State) -> datetime | None:
 
 
 def worst_index(state: State) -> Decimal | None:
-    """The lower of the two boards' changes."""
+    """The lower of the two boards' changes, however old."""
     return min(state.book.index_pct.values(), default=None)
+
+
+def fresh_index(state: State, now: datetime) -> Decimal | None:
+    """The same, None unless both boards were read lately."""
+    oldest = now - max(state.plan.index_every * 3, _INDEX_LASTS)
+    read = [state.run.index_at.get(segment) for segment in Segment]
+    return None if any(at is None or at < oldest for at in read) else worst_index(state)
 
 
 def after_fill(state: State, turn: Turn[Krw]) -> None:
@@ -218,6 +232,22 @@ def next_release(state: State) -> datetime | None:
         (cause.until for cause in state.book.causes.values() if cause.until is not None),
         default=None,
     )
+
+
+def reconsider(state: State, turn: Turn[Krw]) -> None:
+    """Limits were changed: a latch of a limit that is no longer reached is released."""
+    day, limit = state.book.day, loss_limit(state)
+    if day is None:
+        return
+    lost = -(day.realized + open_result(state))
+    held = {
+        Trouble.TRADES: len(day.opened) >= state.settings.risk.max_trades,
+        Trouble.DAILY_LOSS: limit is not None and lost >= limit,
+        Trouble.LOSS_STREAK: state.book.streak >= state.settings.risk.loss_streak,
+    }
+    for trouble, still_holds in held.items():
+        if not still_holds:
+            latches.clear(state.book, turn, trouble, "the limit was changed")
 
 
 def on_new_day(state: State, turn: Turn[Krw]) -> None:

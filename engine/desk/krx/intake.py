@@ -153,6 +153,12 @@ def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
         pace.due = None
     run.watch_due = None
     run.hold_until = None
+    run.evaluated_at = None
+    run.index_at.clear()
+    for name in run.names.by_symbol.values():
+        name.forget_price()
+    for position in state.book.positions.values():
+        position.missing_since = None
     run.first_failed_at = turn.now if run.failing else None
     run.prices.clear()
     for call in (run.holdings, run.reports, run.cash_call):

@@ -86,6 +86,11 @@ class Name:
         if not had_open and self.running.open is not None:
             self.levels_until = None
 
+    def forget_price(self) -> None:
+        """Market time moved by itself: what was seen before is no price to act on."""
+        self.tick = self.row = self.row_at = None
+        self.scored_at = None
+
     def reach(self, bucket: Bucket) -> None:
         """Come further, never back; what was ordered once may be ordered again."""
         if bucket in _TRADED or _PLACE[bucket] > _PLACE[self.bucket]:

@@ -47,6 +47,18 @@ def is_awake(state: State) -> bool:
     return state.book.phase is not Phase.CLOSED
 
 
+def follows_account(state: State, now: datetime) -> bool:
+    """Whether the account is read by itself: awake, and after the close until orders are settled.
+
+    The closing auction ends up to half a minute late, and its executions come after it.
+    """
+    if is_awake(state):
+        return True
+    session = state.session(now)
+    is_over = session is not None and session.close <= now < session.digest_at
+    return is_over and any(True for _ in state.live())
+
+
 def next_change(state: State, now: datetime) -> tuple[datetime, Phase]:
     """When the phase changes by the clock, and to what."""
     session = state.session(now)

@@ -113,6 +113,7 @@ def take_minutes(name: Name, candles: Iterable[MinuteCandle]) -> None:
 def on_index(state: State, event: IndexSeen) -> None:
     """A board's index."""
     state.book.index_pct[event.segment] = event.change_pct
+    state.run.index_at[event.segment] = event.at
 
 
 def on_state(state: State, event: StateSeen) -> None:
@@ -184,8 +185,8 @@ def watch(state: State, turn: Turn[Krw]) -> None:
     for name in run.names.by_symbol.values():
         if name.symbol not in wanted:
             name.watched_since = None
-        elif name.watched_since is None:
             name.miss_trades(turn.now)
+        elif name.watched_since is None:
             name.watched_since = turn.now
             name.reach(Bucket.WATCHED)
 

@@ -27,12 +27,14 @@ _OLD_EVERY = timedelta(seconds=15)
 
 def ask_periodic(state: State, turn: Turn[Krw]) -> None:
     """Reads that come again and again: open orders, doubts, reconciliation."""
-    if not phases.is_awake(state):
+    if not phases.follows_account(state, turn.now):
         return
     resolver.ask_due(state, turn)
     due = _follow_due(state, turn.now)
     if due is not None and due <= turn.now:
         state.run.reports.ask(turn.now)
+    if not phases.is_awake(state):
+        return
     reconcile = _reconcile_due(state)
     if reconcile is not None and reconcile <= turn.now:
         state.run.reconciled_at = turn.now
@@ -46,7 +48,7 @@ def emit(state: State, turn: Turn[Krw]) -> None:
     for kind, call in _calls(state):
         if call.due is None or call.due > now or call.is_waiting(now):
             continue
-        if not call.is_exempt and not phases.is_awake(state):
+        if not call.is_exempt and not phases.follows_account(state, now):
             continue
         turn.fetches.append(_fetch_of(state, now, kind, call))
         if kind is FetchKind.CASH:
@@ -62,8 +64,13 @@ def emit(state: State, turn: Turn[Krw]) -> None:
 
 
 def wake_at(state: State, now: datetime) -> datetime:
-    """The next moment at which time alone changes something."""
-    return max(min(_moments(state, now)), now + LEAST_WAIT)
+    """The next moment at which time alone changes something.
+
+    A read that is due and not on its way goes out in a moment; everything else that is past was
+    dealt with just now, or waits for an answer.
+    """
+    waiting = [at for at in _moments(state, now) if at > now]
+    return max(min([*waiting, *_due_reads(state, now)]), now + LEAST_WAIT)
 
 
 def _calls(state: State) -> tuple[tuple[FetchKind, Call], ...]:
@@ -111,24 +118,27 @@ def _reconcile_due(state: State) -> datetime | None:
 
 def _moments(state: State, now: datetime) -> Iterator[datetime]:
     yield phases.next_moment(state, now)
-    yield from _at_any_hour(state, now)
-    if not phases.is_awake(state):
+    yield from _at_any_hour(state)
+    if not phases.follows_account(state, now):
         return
+    for order in state.live():
+        yield from _of_order(state, order)
     for at in (_follow_due(state, now), _reconcile_due(state), scanner.next_due(state, now)):
         if at is not None:
             yield at
-    for order in state.live():
-        yield from _of_order(state, order)
     if state.book.positions and phases.is_open(state, now):
         yield now + EVALUATE_EVERY
     retries = (position.retry_at for position in state.book.positions.values())
     yield from (at for at in retries if at is not None)
 
 
-def _at_any_hour(state: State, now: datetime) -> Iterator[datetime]:
+def _due_reads(state: State, now: datetime) -> Iterator[datetime]:
     for _, call in _calls(state):
-        if call.due is not None and (call.is_exempt or phases.is_awake(state)):
+        if call.due is not None and (call.is_exempt or phases.follows_account(state, now)):
             yield _after_flight(call, now)
+
+
+def _at_any_hour(state: State) -> Iterator[datetime]:
     for sale in state.run.sales:
         yield sale.deadline
     if (until := guard.next_release(state)) is not None:

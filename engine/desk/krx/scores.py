@@ -36,14 +36,18 @@ def broken_count(state: State, name: Name, price: int, now: datetime) -> int:
     return sum(price > level for level in levels_of(state, name, now))
 
 
-def fresh_card(state: State, name: Name, now: datetime) -> ScoreCard | None:
-    """The score at this moment; None before any price of the day."""
+def card_of(state: State, name: Name, now: datetime) -> ScoreCard | None:
+    """The score at this moment, for those who only look; None before any price of the day."""
     price = name.running.price
-    if price is None:
-        return None
-    name.card = score(_view(state, name, now, price), state.settings.stages)
-    name.scored_at = now
-    return name.card
+    return None if price is None else score(_view(state, name, now, price), state.settings.stages)
+
+
+def fresh_card(state: State, name: Name, now: datetime) -> ScoreCard | None:
+    """The same, kept for what is decided next."""
+    card = card_of(state, name, now)
+    if card is not None:
+        name.card, name.scored_at = card, now
+    return card
 
 
 def recent_card(state: State, name: Name, now: datetime) -> ScoreCard | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 
 from engine.desk import blotter, latches
 from engine.desk.calls import Call, PriceCall
@@ -26,6 +25,7 @@ from engine.model.money import Krw
 from engine.model.orders import OrderIntent, Side
 from engine.model.quota import Quota
 from engine.rules.krx import scan_plan
+from engine.rules.krx.indicators import OpeningRange
 from engine.rules.krx.scan_plan import Plan
 from engine.rules.krx.sessions import KrxSession, KrxSessionTable, kst, kst_date
 from engine.rules.krx.volume_curve import VolumeCurve
@@ -77,7 +77,8 @@ class Run:
     watch: Watch | None = None
     watch_due: datetime | None = None
     needed: tuple[Symbol, ...] = ()  # what was registered as a must
-    index: dict[Segment, tuple[Decimal, datetime]] = field(default_factory=dict)
+    index_at: dict[Segment, datetime] = field(default_factory=dict)
+    evaluated_at: datetime | None = None
     quota: Quota | None = None
     curves: dict[Symbol, VolumeCurve] = field(default_factory=dict)
     reconciled_at: datetime | None = None
@@ -154,8 +155,19 @@ class State:
         self.make_plan()
         if (old.universe, old.locks) != (settings.universe, settings.locks):
             self.run.universe_day = None
+        if old.stages != settings.stages:
+            self._chart_anew()
+
+    def _chart_anew(self) -> None:
+        """Levels and averages by other settings need the charts again."""
+        self.run.wants_charts = True
         for name in self.run.names.by_symbol.values():
-            name.levels_until = None
+            name.levels_until = name.charts_asked_at = None
+            name.is_charted = name.has_range = False
+            ends_at = name.range.opens_at + timedelta(
+                minutes=self.settings.stages.opening_range_min
+            )
+            name.range = OpeningRange(name.range.opens_at, ends_at)
 
     def make_plan(self) -> None:
         """Count the calls anew for the universe of today."""

@@ -98,7 +98,7 @@ def make_why(state: State, symbol: Symbol, now: datetime) -> WhyView | None:
         return WhyView(
             symbol, label, Bucket.UNFIT, names.unfit_of.get(symbol, ""), None, entered, None
         )
-    card = scores.fresh_card(state, name, now)
+    card = scores.card_of(state, name, now)
     candidate = _candidate(state, name, now)
     return WhyView(
         symbol, name.listing.name, name.bucket, candidate.detail, card, entered, name.gate
@@ -110,7 +110,7 @@ def _candidate(state: State, name: Name, now: datetime) -> Candidate:
     change = None
     if price is not None and name.listing.base_price:
         change = (price.ratio(name.listing.base_price) - 1) * 100
-    card = scores.fresh_card(state, name, now) if name.stats is not None else None
+    card = scores.card_of(state, name, now) if name.stats is not None else None
     return Candidate(
         symbol=name.symbol,
         name=name.listing.name,

@@ -13,6 +13,7 @@ from engine.model.money import Krw
 from engine.model.score import Gate, Refused
 
 NOT_READ = "account not read"
+INDEX_NOT_READ = "index not read"
 _WHOLE = 100
 
 
@@ -24,7 +25,7 @@ class RiskView:
     held. ``realized`` and ``open_result`` after costs; ``start_equity`` None: not read yet.
     ``streak``: losing round trips in a row; ``streak_until`` and ``cooldown_until``: when a pause
     of the desk or of the stock ends. ``index_pct``: the weaker board's change in per cent.
-    ``order_value`` None: the size is not decided yet.
+    ``order_value`` None: the size is not decided yet. ``needs_index``: unknown counts as fallen.
     """
 
     now: datetime
@@ -42,6 +43,7 @@ class RiskView:
     cooldown_until: datetime | None
     index_pct: Decimal | None
     order_value: Krw | None = None
+    needs_index: bool = False
 
 
 def check(view: RiskView, settings: RiskSettings) -> Refused | None:
@@ -130,7 +132,9 @@ def _symbol_cooldown(view: RiskView, _settings: RiskSettings) -> Refused | None:
 
 def _index_down(view: RiskView, settings: RiskSettings) -> Refused | None:
     change, floor = view.index_pct, settings.index_floor_pct
-    if change is None or change > floor:
+    if change is None:
+        return Refused(Gate.INDEX_DOWN, INDEX_NOT_READ, f"{floor} %") if view.needs_index else None
+    if change > floor:
         return None
     return Refused(Gate.INDEX_DOWN, f"{change:.2f} %", f"{floor} %")
 
