@@ -114,6 +114,20 @@ def test_a_holding_without_a_quantity_is_no_holding_of_none() -> None:
         parse_holdings([{"output1": [held(hldg_qty="")]}])
 
 
+@pytest.mark.parametrize("output", [None, {}, "", [""], [None]])
+def test_a_list_that_lacks_is_no_empty_account(output: object) -> None:
+    absent: dict[str, object] = {"rt_cd": "0", "msg_cd": "KIOK0510", "output1": output}
+    with pytest.raises(PayloadError):
+        parse_holdings([{"output1": [held()]}, absent])
+    with pytest.raises(PayloadError):
+        parse_reports([absent])
+    assert parse_reports([{"msg_cd": "KIOK0560"}]) == ()
+    assert parse_reports([{"output2": {"tot_ord_qty": "0"}}]) == ()
+    assert parse_holdings([{"output2": [{"pchs_amt_smtl_amt": "0"}]}]) == ()
+    with pytest.raises(PayloadError):
+        parse_holdings([{"output2": [{"pchs_amt_smtl_amt": "700005"}]}])
+
+
 # -- reports ---------------------------------------------------------------------------------
 
 

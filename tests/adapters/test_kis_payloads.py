@@ -134,10 +134,29 @@ def test_sold_out_blank_and_foreign_rows_are_dropped() -> None:
     )
 
 
-@pytest.mark.parametrize("output", [{}, [], None, "", [{}], {"ovrs_pdno": ""}])
-def test_an_account_without_holdings_comes_in_many_shapes(output: object) -> None:
-    assert parse_holdings([{"output1": output}]) == ()
-    assert parse_holdings([{}]) == ()
+ABSENT = [{}, {"output1": None}, {"output1": {}}, {"output1": ""}]
+NOTHING = [{"msg_cd": "KIOK0560"}, {"output2": {"frcr_pchs_amt1": "0.00000"}}]
+
+
+@pytest.mark.parametrize("body", [{"output1": []}, {"output1": [{}]}, {"output1": {"x": ""}}])
+def test_an_account_without_holdings_comes_in_many_shapes(body: dict[str, object]) -> None:
+    assert parse_holdings([body]) == ()
+
+
+@pytest.mark.parametrize("body", ABSENT)
+def test_a_list_that_lacks_is_empty_only_where_the_reply_says_so(body: dict[str, object]) -> None:
+    for said in NOTHING:
+        assert parse_holdings([body | said]) == ()
+    held: dict[str, object] = {"output2": {"frcr_pchs_amt1": "150.12"}, "msg_cd": "KIOK0510"}
+    for silent in (body, body | held):
+        with pytest.raises(PayloadError):
+            parse_holdings([{"output1": [balance_row()]}, silent])
+        with pytest.raises(PayloadError):
+            parse_reports([silent])
+    with pytest.raises(PayloadError):
+        parse_cash(body, NOW)
+    with pytest.raises(PayloadError):
+        holdings(balance_row(), "")  # type: ignore[arg-type]
 
 
 def test_a_single_row_may_come_without_its_list() -> None:

@@ -1,7 +1,7 @@
 """REST replies to values of the model. Pure; raises PayloadError and nothing else.
 
 Source: kis-rest-overseas notes sections 6 and 7, recorded replies. Tolerates added fields, blank
-rows, blank padding, and an output that is a list, an object or missing.
+rows, blank padding, and an output that is a list or an object; not one that is missing.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from engine.adapters.kis.values import (
     Best,
     Body,
     Row,
-    all_rows,
+    listed,
     moment,
     number,
     one_row,
     order_no,
     positive,
-    rows,
     text,
     whole,
 )
@@ -47,7 +46,7 @@ def parse_holdings(bodies: Sequence[Body]) -> tuple[Holding, ...]:
     product type agrees with its exchange wins.
     """
     found: dict[Symbol, Row] = {}
-    for row in all_rows(bodies, "output1", "Output1"):
+    for row in listed(bodies, "output1", "Output1", total="frcr_pchs_amt1"):
         symbol = Symbol(text(row, "ovrs_pdno"))
         if not symbol or _is_foreign(row) or whole(row, "ovrs_cblc_qty") == 0:
             continue
@@ -59,7 +58,7 @@ def parse_holdings(bodies: Sequence[Body]) -> tuple[Holding, ...]:
 def parse_reports(bodies: Sequence[Body]) -> tuple[OrderReport, ...]:
     """Replies of inquire-ccnl or inquire-nccs, one row an order, as KIS sorted them."""
     found: dict[tuple[str, BrokerOrderNo], OrderReport] = {}
-    for row in all_rows(bodies, "output", "output1"):
+    for row in listed(bodies, "output", "output1"):
         number_of_order = order_no(text(row, "odno"))
         if number_of_order is None or _is_foreign(row):
             continue
@@ -94,9 +93,9 @@ def parse_cash(body: Body, at: datetime) -> Cash:
     """The dollar row of inquire-present-balance. ``orderable`` is what could be withdrawn.
 
     Raises:
-        PayloadError: dollars are listed without an amount.
+        PayloadError: no currencies, or dollars without an amount.
     """
-    for row in rows(body, "output2"):
+    for row in listed([body], "output2"):
         if text(row, "crcy_cd") == "USD":
             deposit, free = number(row, "frcr_dncl_amt_2"), number(row, "frcr_drwg_psbl_amt_1")
             if deposit is None:

@@ -22,6 +22,7 @@ _LONGEST_NUMBER = 40
 _STAMP = "%Y%m%d%H%M%S"
 _STAMP_LENGTH = 14
 _FIRST_YEAR = 2000
+_NOTHING_FOUND = "KIOK0560"
 
 Row = Mapping[str, object]
 Body = Mapping[str, object]
@@ -46,10 +47,41 @@ def rows(body: Body, *names: str) -> Iterator[Row]:
             yield from (row for row in output if isinstance(row, dict))
 
 
-def all_rows(bodies: Sequence[Body], *names: str) -> Iterator[Row]:
-    """As ``rows``, over the pages of one reading."""
+def listed(bodies: Sequence[Body], *names: str, total: str = "") -> list[Row]:
+    """The rows of an account's list, over the pages of one reading; it has any of the names.
+
+    A list that lacks is no empty one: what it would hold would look sold or never placed. KIS
+    leaves an empty one out at times; then its code says so, or ``total``, its sum in output2.
+
+    Raises:
+        PayloadError: no list, and nothing says that it is empty.
+    """
+    found: list[Row] = []
     for body in bodies:
-        yield from rows(body, *names)
+        found += _listed(body, names, total)
+    return found
+
+
+def says_nothing_found(body: Body) -> bool:
+    """Whether the reply says by its code that there is nothing, or nothing more."""
+    return text(body, "msg_cd") == _NOTHING_FOUND
+
+
+def _listed(body: Body, names: Sequence[str], total: str) -> list[Row]:
+    outputs = [body[name] for name in names if name in body]
+    lists = [output for output in outputs if isinstance(output, list)]
+    # Nothing may also come as one row of zeros, bare.
+    lists += [[output] for output in outputs if isinstance(output, dict) and output]
+    found = [row for output in lists for row in output]
+    if not all(isinstance(row, dict) for row in found):
+        raise PayloadError(f"{names[0]} holds more than rows")
+    if not lists and not says_nothing_found(body) and not _sums_to_nothing(body, total):
+        raise PayloadError(f"{names[0]} is missing")
+    return found
+
+
+def _sums_to_nothing(body: Body, total: str) -> bool:
+    return bool(total) and number(one_row(body, "output2"), total) == 0
 
 
 def one_row(body: Body, *names: str) -> Row:

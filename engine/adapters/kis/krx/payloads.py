@@ -1,7 +1,7 @@
 """Domestic account replies to values of the model. Pure; raises PayloadError and nothing else.
 
 Source: kis-rest-domestic notes section 5, recorded replies. Tolerates added fields, blank rows,
-blank padding, and an output that is a list, an object or missing.
+blank padding, and an output that is a list or an object; not one that is missing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from engine.adapters.kis.values import (
     KST,
     Body,
     Row,
-    all_rows,
+    listed,
     moment,
     number,
     one_row,
@@ -48,7 +48,7 @@ class Ticket:
 def parse_holdings(bodies: Sequence[Body]) -> tuple[Holding[Krw], ...]:
     """Replies of inquire-balance, one row a symbol; what was sold today stays as a row of 0."""
     found: dict[tuple[Symbol, str], Row] = {}
-    for row in all_rows(bodies, "output1"):
+    for row in listed(bodies, "output1", total="pchs_amt_smtl_amt"):
         symbol = Symbol(text(row, "pdno"))
         if symbol and whole(row, "hldg_qty") > 0:
             # The same shares twice are a page told twice; bought on credit they are another row.
@@ -62,7 +62,7 @@ def parse_holdings(bodies: Sequence[Body]) -> tuple[Holding[Krw], ...]:
 def parse_reports(bodies: Sequence[Body]) -> tuple[OrderReport[Krw], ...]:
     """Replies of inquire-daily-ccld, one row an order, as KIS sorted them."""
     found: dict[tuple[str, BrokerOrderNo], OrderReport[Krw]] = {}
-    for row in all_rows(bodies, "output1"):
+    for row in listed(bodies, "output1", total="tot_ord_qty"):
         number_of_order = order_no(text(row, "odno"))
         if number_of_order is not None:
             found[text(row, "ord_dt"), number_of_order] = _report(number_of_order, row)
@@ -72,7 +72,9 @@ def parse_reports(bodies: Sequence[Body]) -> tuple[OrderReport[Krw], ...]:
 def parse_tickets(bodies: Sequence[Body]) -> Mapping[BrokerOrderNo, Ticket]:
     """The same replies again: how to name each order. Of numbers used twice the newest counts."""
     tickets: dict[BrokerOrderNo, Ticket] = {}
-    for row in sorted(all_rows(bodies, "output1"), key=lambda row: text(row, "ord_dt")):
+    for row in sorted(
+        listed(bodies, "output1", total="tot_ord_qty"), key=lambda row: text(row, "ord_dt")
+    ):
         number_of_order = order_no(text(row, "odno"))
         if number_of_order is not None:
             tickets[number_of_order] = Ticket(text(row, "ord_gno_brno"), text(row, "odno"))
