@@ -108,9 +108,7 @@ def sold_elsewhere(state: State, turn: Turn[Krw], position: KrxPosition, qty: in
     _take(turn, position, qty)
     turn.tell(SoldElsewhere(position.symbol, Qty(qty), None, cost, Qty(position.qty), None))
     if position.qty == 0:
-        del state.book.positions[position.symbol]
-        state.book.attempts.pop(position.symbol, None)
-        _reach(state, position.symbol, Bucket.DONE)
+        _forget(state, turn, position.symbol)
 
 
 def entry_ended(state: State, turn: Turn[Krw], order: OwnOrder[Krw], *, will_reprice: bool) -> None:
@@ -186,17 +184,23 @@ def _realize(state: State, position: KrxPosition, net: Krw) -> None:
 
 
 def _close(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
-    """A round trip is over: count it, and after a loss leave the stock alone for a while."""
-    del state.book.positions[position.symbol]
+    """A round trip is over: count it, and leave the stock alone for a while."""
     is_win = position.realized > ZERO_KRW
     state.book.streak = 0 if is_win else state.book.streak + 1
-    pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
     if (day := state.book.day) is not None:
         day.round_trips += 1
         day.wins += is_win
-        day.cooldown[position.symbol] = turn.now + pause
-    state.book.attempts.pop(position.symbol, None)
-    _reach(state, position.symbol, Bucket.DONE)
+    _forget(state, turn, position.symbol)
+
+
+def _forget(state: State, turn: Turn[Krw], symbol: Symbol) -> None:
+    """Nothing of the stock is held any more, and nothing is entered for a while."""
+    del state.book.positions[symbol]
+    pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
+    if (day := state.book.day) is not None:
+        day.cooldown[symbol] = turn.now + pause
+    state.book.attempts.pop(symbol, None)
+    _reach(state, symbol, Bucket.DONE)
 
 
 def _reach(state: State, symbol: Symbol, bucket: Bucket) -> None:
