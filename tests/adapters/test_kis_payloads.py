@@ -134,8 +134,11 @@ def test_sold_out_blank_and_foreign_rows_are_dropped() -> None:
     )
 
 
-ABSENT = [{}, {"output1": None}, {"output1": {}}, {"output1": ""}]
-NOTHING = [{"msg_cd": "KIOK0560"}, {"output2": {"frcr_pchs_amt1": "0.00000"}}]
+ABSENT: list[dict[str, object]] = [{}, {"output1": None}, {"output1": {}}, {"output1": ""}]
+NOTHING: list[dict[str, object]] = [
+    {"msg_cd": "KIOK0560"},
+    {"output2": {"frcr_pchs_amt1": "0.00000"}},
+]
 
 
 @pytest.mark.parametrize("body", [{"output1": []}, {"output1": [{}]}, {"output1": {"x": ""}}])

@@ -90,14 +90,52 @@ async def test_pages_are_asked_for_with_the_keys_of_the_body() -> None:
     assert keys == ["", "n1", "n2"]
 
 
-async def test_a_server_that_repeats_a_page_for_ever_is_left() -> None:
-    at, desk, _ = broker(lambda _: page(["A"], f"n{len(desk.requests)}", "M"))
-    assert len(await at.fetch_holdings(Priority.QUOTE)) == 1
-    assert len(desk.requests) == 2
+FIRST, SECOND = page(["A", "B"], "n1", "F"), page(["C"], "", "D")
+NO_ROWS = page([], "", "D")
+NO_LIST = httpx.Response(200, json={"rt_cd": "0"}, headers={"tr_cont": "D"})
+NO_MORE = httpx.Response(200, json={"rt_cd": "0", "msg_cd": "KIOK0560"})
+RISEN = [row | {"now_pric2": "2.0"} for row in FIRST.json()["output1"]]
+DEARER = httpx.Response(200, json={"rt_cd": "0", "output1": RISEN}, headers={"tr_cont": "D"})
 
 
-async def test_a_key_that_does_not_move_ends_the_pages() -> None:
-    at, desk, _ = broker(lambda _: page([f"S{len(desk.requests)}"], "same", "M"))
+@pytest.mark.parametrize(
+    ("replies", "trouble"),
+    [
+        ([FIRST, FIRST], "told twice"),
+        ([FIRST, DEARER], "told twice"),
+        ([FIRST, NO_ROWS], "without rows"),
+        ([FIRST, NO_LIST], "without rows"),
+        ([page(["A"], "", "F")], "no new key"),
+        ([FIRST, page(["C"], "n1", "M")], "no new key"),
+    ],
+)
+async def test_a_page_that_leads_nowhere_is_asked_for_again_and_then_refused(
+    replies: list[httpx.Response], trouble: str
+) -> None:
+    at, desk, _ = broker(lambda _: replies[min(len(desk.requests), len(replies)) - 1])
+    with pytest.raises(PayloadError, match=trouble):
+        await at.fetch_holdings(Priority.QUOTE)
+    assert len(desk.requests) == len(replies) + 1
+    asked_again = [dict(request.url.params) for request in desk.requests[-2:]]
+    assert asked_again[0] == asked_again[1]
+
+
+async def test_a_page_that_came_twice_once_costs_no_rows() -> None:
+    answers = iter([FIRST, FIRST, SECOND])
+    at, _, _ = broker(lambda _: next(answers))
+    assert [h.symbol for h in await at.fetch_holdings(Priority.QUOTE)] == ["A", "B", "C"]
+
+
+async def test_what_was_not_the_last_page_is_not_the_last_when_asked_again() -> None:
+    answers = iter([page(["A", "B"], "", "F"), page(["A"], "", "D")])
+    at, _, _ = broker(lambda _: next(answers))
+    with pytest.raises(PayloadError, match="no new key"):
+        await at.fetch_holdings(Priority.QUOTE)
+
+
+async def test_a_full_last_page_is_followed_by_the_word_that_there_is_no_more() -> None:
+    answers = iter([FIRST, NO_MORE])
+    at, _, _ = broker(lambda _: next(answers))
     assert len(await at.fetch_holdings(Priority.QUOTE)) == 2
 
 

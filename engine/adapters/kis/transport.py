@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from engine.adapters.kis.errors import OrderFate, order_fate, read_error
 from engine.adapters.kis.fields import CALLS, Call, Operation
 from engine.adapters.kis.http import KisHttp, Reply
 from engine.adapters.kis.limiter import RateLimiter
+from engine.adapters.kis.pages import NO_WAY_ON, next_keys, page_keys, page_trouble
 from engine.errors import (
     AuthExpired,
     BrokerError,
@@ -39,7 +40,7 @@ _BACKOFF_S: Mapping[type[BrokerError], tuple[float, ...]] = {
 }
 _JITTER = 0.25
 _MAX_PAGES = 20
-_FORWARD_KEY, _NEXT_KEY = "CTX_AREA_FK", "CTX_AREA_NK"
+_PAGE_TRIES = 2
 _RESEND_AFTER = timedelta(seconds=1)  # the per-second window has passed by then
 
 
@@ -107,23 +108,38 @@ class KisTransport:
     ) -> list[Mapping[str, object]]:
         """All pages of a query that holds its (blank) paging keys.
 
-        A server that repeats itself ends the reading, too many pages are an error.
+        A part must not pass for the whole: what is missing would look sold or never placed.
+
+        Raises:
+            PayloadError: a page that leads nowhere, twice, or too many pages.
         """
         bodies: list[Mapping[str, object]] = []
-        page, key = dict(query), ("", "")
-        fk, nk = _page_keys(query)
+        page, names = dict(query), page_keys(query)
         for _ in range(_MAX_PAGES):
-            reply = await self._read(operation, page, spender, is_next=bool(bodies))
-            body = _body(reply)
-            if bodies and _rows(body) == _rows(bodies[-1]):
+            reply = await self._page(operation, page, spender, bodies)
+            bodies.append(_body(reply))
+            if not reply.has_more:
                 return bodies
-            bodies.append(body)
-            before, key = key, (reply.text_of(fk.lower()), reply.text_of(nk.lower()))
-            if not reply.has_more or not key[1] or key == before:
-                return bodies
-            page |= {fk: key[0], nk: key[1]}
-        # A part must not pass for the whole: what is missing would look sold or never placed.
+            page |= next_keys(reply, names)
         raise PayloadError("more pages than can be", tr_id=self._call(operation).tr_id)
+
+    async def _page(
+        self,
+        operation: Operation,
+        page: Mapping[str, str],
+        spender: Spender,
+        before: Sequence[Mapping[str, object]],
+    ) -> Reply:
+        """The page after those before; asked for once more if it leads nowhere."""
+        trouble = ""
+        for _ in range(_PAGE_TRIES):
+            reply = await self._read(operation, page, spender, is_next=bool(before))
+            if trouble == NO_WAY_ON and not reply.has_more:
+                break  # it was not the last page a moment ago
+            trouble = page_trouble(reply, page, before)
+            if not trouble:
+                return reply
+        raise PayloadError(trouble, tr_id=self._call(operation).tr_id)
 
     async def admit_order(self, operation: Operation, spender: Spender) -> str:
         """Get a token before an order; whatever fails here, nothing was sent."""
@@ -250,13 +266,3 @@ def _had_no_effect(reply: Reply) -> bool:
 
 def _body(reply: Reply) -> Mapping[str, object]:
     return reply.body or {}
-
-
-def _page_keys(query: Mapping[str, str]) -> tuple[str, str]:
-    """Their names end in the width of the keys, 200 or 100."""
-    fk = next(name for name in query if name.startswith(_FORWARD_KEY))
-    return fk, fk.replace(_FORWARD_KEY, _NEXT_KEY)
-
-
-def _rows(body: Mapping[str, object]) -> tuple[object, object]:
-    return body.get("output"), body.get("output1")
