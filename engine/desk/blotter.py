@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.errors import InvariantBroken
+from engine.model.fills import OrderNotice
 from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty
 from engine.model.intents import Cancel
 from engine.model.money import M
@@ -88,15 +89,31 @@ def ask_cancel(turn: Turn[M], order: OwnOrder[M], *, is_repricing: bool) -> bool
     return True
 
 
-def by_number(orders: Orders[M], number: BrokerOrderNo, day: date | None) -> OwnOrder[M] | None:
-    """Our order of that number; ``day`` is the record's date, since numbers may come again.
+def by_number(
+    orders: Orders[M],
+    record: OrderReport[M] | OrderNotice[M],
+    day: date | None,
+    *,
+    number: BrokerOrderNo | None = None,
+    on_any_day: bool = False,
+) -> OwnOrder[M] | None:
+    """Our order that a record speaks of; ``day`` is the record's date, since numbers come again.
 
-    An order still open is ours whatever day the record claims.
+    The same number of another stock or side is somebody else's. ``number``: not the record's own.
+    ``on_any_day``: an order still open is ours whatever day the record claims.
     """
-    same = [order for order in orders.values() if order.broker_order_no == number]
+    wanted = record.broker_order_no if number is None else number
+    same = [
+        order
+        for order in orders.values()
+        if order.broker_order_no == wanted
+        and (order.intent.symbol, order.intent.side) == (record.symbol, record.side)
+    ]
     for order in same:
         if day is None or order.day == day:
             return order
+    if not on_any_day:
+        return None
     return next((order for order in same if not order.state.is_final), None)
 
 

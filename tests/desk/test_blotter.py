@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -9,7 +10,7 @@ from engine.desk.us.book import UsBook
 from engine.errors import InvariantBroken
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
-from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
+from engine.model.orders import OrderIntent, OrderReason, OrderReport, OrderState, Side
 from tests.desk.world import et, usd
 
 NOW = et("10:00:00")
@@ -48,6 +49,27 @@ def order(state: OrderState = S.INTENDED) -> OwnOrder:
     return OwnOrder(intent, state, usd("100"), NOW, NOW.date())
 
 
+def report(number: str) -> OrderReport:
+    """A row about such an order."""
+    intent = order().intent
+    return OrderReport(
+        BrokerOrderNo(number),
+        None,
+        intent.symbol,
+        intent.exchange,
+        intent.side,
+        intent.qty,
+        Qty(0),
+        intent.qty,
+        None,
+        intent.limit,
+        NOW,
+        is_rejected=False,
+        reject_reason="",
+        by_api=True,
+    )
+
+
 @pytest.mark.parametrize(("before", "after"), list(product(OrderState, OrderState)))
 def test_every_pair_of_states_is_allowed_or_refused(before: OrderState, after: OrderState) -> None:
     entry = order(before)
@@ -73,10 +95,21 @@ def test_an_order_is_found_by_our_id_and_by_the_brokers_number() -> None:
     assert blotter.find_order(book.orders, ClientOrderId("us-o1")) is entry
     assert blotter.find_order(book.orders, BrokerOrderNo("77")) is entry
     assert blotter.find_order(book.orders, BrokerOrderNo("78")) is None
-    assert blotter.by_number(book.orders, BrokerOrderNo("77"), TODAY) is entry
-    assert blotter.by_number(book.orders, BrokerOrderNo("77"), TOMORROW) is entry
+
+
+def test_a_record_is_ours_by_number_stock_side_and_day() -> None:
+    entry = order(S.ACCEPTED)
+    entry.broker_order_no = BrokerOrderNo("77")
+    orders, ours = {entry.intent.client_order_id: entry}, report("77")
+    assert blotter.by_number(orders, ours, TODAY) is entry
+    assert blotter.by_number(orders, ours, None) is entry
+    assert blotter.by_number(orders, report("9"), TODAY, number=BrokerOrderNo("77")) is entry
+    assert blotter.by_number(orders, replace(ours, symbol=Symbol("AMD")), TODAY) is None
+    assert blotter.by_number(orders, replace(ours, side=Side.BUY), TODAY) is None
+    assert blotter.by_number(orders, ours, TOMORROW) is None
+    assert blotter.by_number(orders, ours, TOMORROW, on_any_day=True) is entry
     entry.state = S.FILLED
-    assert blotter.by_number(book.orders, BrokerOrderNo("77"), TOMORROW) is None
+    assert blotter.by_number(orders, ours, TOMORROW, on_any_day=True) is None
 
 
 def test_old_orders_are_forgotten_and_open_ones_kept() -> None:

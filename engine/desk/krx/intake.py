@@ -199,7 +199,7 @@ def _on_reports(state: State, turn: Turn[Krw], event: ReportsSeen[Krw]) -> None:
 
 def _own_of_report(state: State, report: OrderReport[Krw]) -> OwnOrder[Krw] | None:
     day = None if report.ordered_at is None else kst_date(report.ordered_at)
-    return blotter.by_number(state.book.orders, report.broker_order_no, day)
+    return blotter.by_number(state.book.orders, report, day)
 
 
 def _on_failed(state: State, turn: Turn[Krw], event: FetchFailed) -> None:
@@ -275,10 +275,10 @@ def unpark(state: State, turn: Turn[Krw]) -> None:
 
 
 def _own_of_notice(state: State, notice: OrderNotice[Krw]) -> OwnOrder[Krw] | None:
-    day = kst_date(notice.at)
-    own = blotter.by_number(state.book.orders, notice.broker_order_no, day)
-    if own is None and notice.original_order_no is not None:
-        own = blotter.by_number(state.book.orders, notice.original_order_no, day)
+    day, original = kst_date(notice.at), notice.original_order_no
+    own = blotter.by_number(state.book.orders, notice, day)
+    if own is None and original is not None:
+        own = blotter.by_number(state.book.orders, notice, day, number=original)
     return own
 
 

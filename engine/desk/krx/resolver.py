@@ -85,7 +85,7 @@ def _may_be(state: State, order: OwnOrder[Krw], report: OrderReport[Krw]) -> boo
     if not blotter.is_alike(order, report):
         return False
     day = None if report.ordered_at is None else kst_date(report.ordered_at)
-    return blotter.by_number(state.book.orders, report.broker_order_no, day) is None
+    return blotter.by_number(state.book.orders, report, day) is None
 
 
 def _is_untouched(state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Holding[Krw]]) -> bool:

@@ -55,7 +55,7 @@ def on_reports(state: State, turn: Turn, reports: tuple[OrderReport, ...]) -> No
     for report in reports:
         if report.is_cancel:
             continue
-        own = blotter.by_number(state.book.orders, report.broker_order_no, _day(report.ordered_at))
+        own = blotter.by_number(state.book.orders, report, _day(report.ordered_at), on_any_day=True)
         if own is not None:
             fills.apply_report(state, turn, own, report)
         elif not any(o.is_doubtful and blotter.is_alike(o, report) for o in state.live()):
@@ -71,9 +71,10 @@ def is_counted(state: State, report: OrderReport, now: datetime) -> bool:
 
 
 def _own_of(state: State, notice: OrderNotice) -> OwnOrder | None:
-    own = blotter.by_number(state.book.orders, notice.broker_order_no, _day(notice.at))
-    if own is None and notice.original_order_no is not None:
-        own = blotter.by_number(state.book.orders, notice.original_order_no, _day(notice.at))
+    orders, day, original = state.book.orders, _day(notice.at), notice.original_order_no
+    own = blotter.by_number(orders, notice, day, on_any_day=True)
+    if own is None and original is not None:
+        own = blotter.by_number(orders, notice, day, number=original, on_any_day=True)
     return own
 
 

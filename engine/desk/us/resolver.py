@@ -92,7 +92,7 @@ def _may_be(state: State, order: OwnOrder, report: OrderReport, now: datetime) -
     if not blotter.is_alike(order, report) or detection.is_counted(state, report, now):
         return False
     day = None if report.ordered_at is None else exchange_date(report.ordered_at)
-    return blotter.by_number(state.book.orders, report.broker_order_no, day) is None
+    return blotter.by_number(state.book.orders, report, day, on_any_day=True) is None
 
 
 def _adopt(state: State, turn: Turn, order: OwnOrder, report: OrderReport) -> None:
