@@ -174,6 +174,7 @@ class KrxWorld:
         self.sent: list[ClientOrderId] = []
         self.watch = Watch((), notices=False)
         self.is_stream_up = True
+        self.hidden: set[BrokerOrderNo] = set()  # not in the list of orders
         self.states: dict[Symbol, tuple[bool, bool]] = {}
         self.flows: list[Decimal] = []  # cash of each execution, without costs
         self._figures: dict[Symbol, DayFigures[Krw]] = {}
@@ -509,7 +510,8 @@ class KrxWorld:
 
     def _reports(self, since: date | None) -> ReportsSeen[Krw]:
         first = since or kst_date(self.now) - timedelta(days=1)
-        found = (order.report for order in self.orders.values())
+        shown = (order for number, order in self.orders.items() if number not in self.hidden)
+        found = (order.report for order in shown)
         rows = tuple(r for r in found if kst_date(r.ordered_at or self.now) >= first)
         return ReportsSeen(rows, self.now, self.quota)
 
@@ -543,7 +545,10 @@ class KrxWorld:
             if order.kind is OrderKind.MARKET:
                 report = replace(report, limit=None)
             self.orders[number] = Booked(report, order.kind)
-            answer = OutcomeUnknown("timeout") if how == "live_unknown" else Accepted(number)
+            is_unclear = how in ("live_unknown", "hidden")
+            answer = OutcomeUnknown("timeout") if is_unclear else Accepted(number)
+            if how == "hidden":
+                self.hidden.add(number)
             self._push(self.now + LATENCY / 2, lambda: self._match(order.symbol))
         if how != "silent":
             self._later(lambda: self.give(PlaceAnswered(order.client_order_id, answer)))

@@ -10,6 +10,7 @@ from engine.desk.krx.names import Name
 from engine.desk.krx.state import State
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
+from engine.model.entry_facts import Phase
 from engine.model.facts import Refusal, Trouble
 from engine.model.ids import Symbol
 from engine.model.listing import Segment
@@ -295,7 +296,7 @@ def _begin_anew(state: State, trouble: Trouble) -> None:
 def _watch_index(state: State, turn: Turn[Krw]) -> None:
     floor = state.settings.risk.index_floor_pct
     worst = worst_index(state)
-    if worst is None:
+    if worst is None or state.book.phase is Phase.CLOSED:
         return
     if worst <= floor:
         _trip(
