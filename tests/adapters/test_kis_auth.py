@@ -86,6 +86,44 @@ async def test_a_renewal_that_fails_ahead_of_time_keeps_the_living_token() -> No
         await tokens.token()
 
 
+async def test_asked_too_soon_ahead_of_time_nobody_waits() -> None:
+    desk, clock = Desk(issued("T1"), TOO_SOON, issued("T2", "2026-11-22 22:00:00")), SteppingClock()
+    tokens = keeper(desk, clock)
+    await tokens.token()
+    clock.moment += timedelta(hours=22, minutes=30)
+    assert [await tokens.token() for _ in range(3)] == ["T1"] * 3
+    assert (clock.slept, len(desk.requests)) == ([], 2)
+    clock.moment += timedelta(minutes=1)
+    assert await tokens.token() == "T2"
+
+
+async def test_one_caller_asks_for_the_next_token_and_the_others_go_on() -> None:
+    clock, is_asked, may_answer = SteppingClock(), asyncio.Event(), asyncio.Event()
+    asked: list[str] = []
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        asked.append("")
+        if len(asked) == 1:
+            return issued("T1")
+        is_asked.set()
+        await may_answer.wait()
+        return issued("T2", "2026-11-22 22:00:00")
+
+    http = KisHttp(ENDPOINT.base_url, httpx.MockTransport(answer))
+    tokens = TokenKeeper(ENDPOINT, http, clock, MemoryCache())
+    await tokens.token()
+    clock.moment += timedelta(hours=22, minutes=30)
+    assert await tokens.token(may_renew=False) == "T1"
+    assert len(asked) == 1  # an order never asks while the living one will do
+    reader = asyncio.create_task(tokens.token())
+    await is_asked.wait()
+    async with asyncio.timeout(1):
+        assert await asyncio.gather(tokens.token(), tokens.token(may_renew=False)) == ["T1", "T1"]
+    may_answer.set()
+    assert await reader == "T2"
+    assert (await tokens.token(), len(asked)) == ("T2", 2)
+
+
 async def test_a_token_that_ends_soon_is_not_asked_for_at_every_call() -> None:
     desk, clock = Desk(issued("T1", "2026-11-21 00:20:00")), SteppingClock()
     tokens = keeper(desk, clock)

@@ -1,6 +1,7 @@
 """Signed calls against scripted answers: pages, retries, what is said and what is not."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -191,6 +192,16 @@ async def test_an_order_refused_for_a_token_that_cannot_be_renewed_is_a_no() -> 
     posted = len(desk.requests)
     assert await at.place(order()) == Rejected("EGW00121", "x")
     assert len(desk.requests) == posted + 1
+
+
+async def test_an_order_does_not_wait_for_the_token_after_the_living_one() -> None:
+    at, desk, clock = broker(lambda _: page([], "", ""))
+    await at.fetch_holdings(Priority.QUOTE)
+    clock.moment += timedelta(hours=22, minutes=30)
+    await at.place(order())
+    assert desk.tokens == 1
+    await at.fetch_holdings(Priority.QUOTE)
+    assert desk.tokens == 2
 
 
 def test_a_body_beyond_all_measure_is_none() -> None:

@@ -50,7 +50,7 @@ class _Token:
 
 
 class TokenKeeper:
-    """Hands out the token; asks for a new one ahead of its end, one caller at a time.
+    """Hands out the token; one caller at a time asks for a new one, ahead of its end.
 
     Each issue sends the customer a phone message, so a barren one is not repeated for a minute.
     """
@@ -67,16 +67,24 @@ class TokenKeeper:
         self._token: _Token | None = None
         self._resting: tuple[int, datetime] | None = None
 
-    async def token(self) -> str:
+    async def token(self, *, may_renew: bool = True) -> str:
         """A token that should be alive.
+
+        ``may_renew``: the caller has the time to ask for the next one, if that is due. All others
+        go on with the living one meanwhile: nobody waits for what is not needed yet.
 
         Raises:
             AuthExpired: KIS gave none and asking again now would not help.
             BrokerUnavailable: KIS could not be asked.
         """
-        async with self._lock:
-            self._token = await self._fresh(self._token or self._restored())
-            return self._token.text
+        held = self._token
+        if held is None or not self._is_alive(held):
+            async with self._lock:
+                held = self._token = await self._any()
+        elif may_renew and self._is_ending(held) and not self._lock.locked():
+            async with self._lock:
+                held = self._token = await self._next(held)
+        return held.text
 
     async def renew(self, dead: str) -> str:
         """A token in place of one that KIS called dead before its time."""
@@ -92,45 +100,57 @@ class TokenKeeper:
             self._token = fresh
             return fresh.text
 
-    async def _fresh(self, held: _Token | None) -> _Token:
-        now = self._clock.now()
-        if held is None or now >= held.expires_at:
-            return await self._issue()
-        if now < held.expires_at - _RENEW_AHEAD or self._is_resting(now):
-            return held
+    async def _any(self) -> _Token:
+        held = self._token or _load(self._cache.load(self._cache_key))
+        return held if held is not None and self._is_alive(held) else await self._issue()
+
+    async def _next(self, living: _Token) -> _Token:
+        """The token after the living one, which stays if KIS gives none: no reason to wait."""
         try:
-            fresh = await self._issue()
+            fresh = self._take(await self._ask())
         except BrokerError as error:
             _log.warning("token not renewed ahead of its end: %s", error)
-            fresh = held
-        if fresh.expires_at - _RENEW_AHEAD <= now:
+            fresh = living
+        if self._is_ending(fresh):
             self._rest()
         return fresh
 
     async def _issue(self) -> _Token:
-        if self._is_resting(self._clock.now()):
+        if self._is_resting():
             raise AuthExpired("no token; not asking again yet")
         reply = await self._ask()
         if reply.code == _TOO_SOON:
             await self._clock.sleep_for(_TOO_SOON_WAIT)
             reply = await self._ask()
-        if reply.status != HTTP_OK or not reply.text_of("access_token"):
+        try:
+            return self._take(reply)
+        except BrokerError:
             self._rest()
+            raise
+
+    def _take(self, reply: Reply) -> _Token:
+        if reply.status != HTTP_OK or not reply.text_of("access_token"):
             raise _refused(reply, self._keys.hide(reply.message))
         token = _Token(reply.text_of("access_token"), _expiry(reply, self._clock.now()))
         self._cache.save(self._cache_key, _dump(token))
         _log.info("access token issued, good until %s", token.expires_at.isoformat())
         return token
 
+    def _is_alive(self, held: _Token) -> bool:
+        return self._clock.now() < held.expires_at
+
+    def _is_ending(self, held: _Token) -> bool:
+        return held.expires_at - _RENEW_AHEAD <= self._clock.now() and not self._is_resting()
+
     def _rest(self) -> None:
         self._resting = (self._clock.generation, self._clock.now() + _TOO_SOON_WAIT)
 
-    def _is_resting(self, now: datetime) -> bool:
+    def _is_resting(self) -> bool:
         """A jump of the clock ends the rest: set back, it would last for as long as the jump."""
         if self._resting is None:
             return False
         generation, until = self._resting
-        return generation == self._clock.generation and now < until
+        return generation == self._clock.generation and self._clock.now() < until
 
     async def _ask(self) -> Reply:
         body = {
@@ -139,9 +159,6 @@ class TokenKeeper:
             "appsecret": self._keys.app_secret,
         }
         return await self._http.post(_TOKEN_PATH, {}, body)
-
-    def _restored(self) -> _Token | None:
-        return _load(self._cache.load(self._cache_key))
 
 
 class ApprovalKeeper:

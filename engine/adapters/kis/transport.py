@@ -145,7 +145,7 @@ class KisTransport:
         """Get a token before an order; whatever fails here, nothing was sent."""
         await spender.budget.ensure_room(spender.priority)
         self._call(operation)
-        return await self._tokens.token()
+        return await self._tokens.token(may_renew=False)
 
     async def send_order(
         self, operation: Operation, body: Mapping[str, str], spender: Spender, token: str
