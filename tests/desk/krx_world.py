@@ -315,6 +315,11 @@ class KrxWorld:
 
     # -- what a test asks
 
+    def wake(self) -> datetime:
+        """When the desk wants to be woken."""
+        assert self._wake is not None
+        return self._wake
+
     def told(self, kind: type[F]) -> list[F]:
         return [fact for _, fact in self.facts if isinstance(fact, kind)]
 
@@ -526,7 +531,8 @@ class KrxWorld:
     def _place(self, intent: Place[Krw]) -> None:
         order = intent.order
         assert order.client_order_id not in self.sent, "sent twice"
-        assert {HoldingsSeen, ReportsSeen, CashSeen} <= self._seen, "decided before a reading"
+        read = {HoldingsSeen, ReportsSeen, CashSeen} <= self._seen
+        assert read or order.side is Side.SELL, "entered before the account was read"
         self._check(intent)
         self.sent.append(order.client_order_id)
         how = self.place_answers.pop(0) if self.place_answers else ""
@@ -549,7 +555,7 @@ class KrxWorld:
             answer = OutcomeUnknown("timeout") if is_unclear else Accepted(number)
             if how == "hidden":
                 self.hidden.add(number)
-            self._push(self.now + LATENCY / 2, lambda: self._match(order.symbol))
+            self.at(self.now + LATENCY / 2, lambda: self._match(order.symbol))
         if how != "silent":
             self._later(lambda: self.give(PlaceAnswered(order.client_order_id, answer)))
 

@@ -215,7 +215,6 @@ def test_shares_sold_by_hand_leave_the_books_once_the_list_explains_nothing() ->
     world.sell_by_hand(A, 100)
     world.run_for(60)
     assert world.positions == {}
-    assert world.desk._state.book.streak == 0  # nobody knows what it brought
     world.price(A, 10_300)
     world.run_for(2)
     assert len(world.placed()) == 1  # the trader wanted to be out

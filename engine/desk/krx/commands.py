@@ -151,7 +151,7 @@ def _place_by_hand(state: State, turn: Turn[Krw], sale: PendingSale, tick: Tick[
         refusal = Refusal.NOTHING_TO_SELL
     elif not phases.is_open(state, turn.now):
         refusal = Refusal.MARKET_CLOSED
-    elif state.is_in_doubt(position.symbol):
+    elif state.is_unresolved(position.symbol):
         refusal = Refusal.ORDER_IN_DOUBT
     if refusal is not None or position is None:
         turn.tell(CommandAnswered(sale.command_id, refusal))

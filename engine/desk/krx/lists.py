@@ -38,6 +38,8 @@ def on_listings(state: State, turn: Turn[Krw], event: ListingsSeen) -> None:
     for listing in kept:
         names.by_symbol[listing.symbol] = _name(old, listing, session)
     for symbol, reason in unfit.items():
+        if symbol in state.book.positions:
+            continue  # held: looked after whatever the filters say
         names.unfit[reason.value] = names.unfit.get(reason.value, 0) + 1
         names.unfit_of[symbol] = reason.value
     state.run.names = names

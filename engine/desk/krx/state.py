@@ -22,7 +22,7 @@ from engine.model.krx_settings import KrxSettings
 from engine.model.listing import SecurityKind, Segment
 from engine.model.market_events import Facilities
 from engine.model.money import Krw
-from engine.model.orders import OrderIntent, Side
+from engine.model.orders import OrderIntent, OrderState, Side
 from engine.model.quota import Quota
 from engine.rules.krx import scan_plan
 from engine.rules.krx.indicators import OpeningRange
@@ -209,6 +209,10 @@ class State:
     def is_in_doubt(self, symbol: Symbol) -> bool:
         """Whether an order of the symbol has no known outcome."""
         return any(order.is_doubtful for order in self.live(symbol))
+
+    def is_unresolved(self, symbol: Symbol) -> bool:
+        """Whether an order of the symbol was sent, and no answer came in time."""
+        return any(order.state is OrderState.UNRESOLVED for order in self.live(symbol))
 
     def first_report_day(self, now: datetime) -> date:
         """How far back the broker's list is read: to yesterday, or the oldest open order."""
