@@ -17,7 +17,7 @@ from engine.model.listing import SecurityKind, Segment
 from engine.model.market_events import Ranking
 from engine.model.money import Krw
 from engine.model.quota import Priority
-from tests.adapters.krx_stage import NAME, TODAY, krx_stage
+from tests.adapters.krx_stage import MORNING, NAME, TODAY, krx_stage
 from tests.sandbox.krx_desk import FUND, NOTE, OTHER, SHARE, auction, kst, trade
 
 SCAN = Priority.SCAN
@@ -215,26 +215,31 @@ async def test_master_files_that_cannot_be_had_are_no_empty_market(tmp_path: Pat
         return httpx.Response(404)
 
     with pytest.raises(BrokerUnavailable):
-        await MasterFiles("http://master.test", tmp_path, httpx.MockTransport(broken)).fetch()
+        await MasterFiles("http://master.test", tmp_path, httpx.MockTransport(broken)).fetch(
+            MORNING
+        )
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(503), httpx.Response(200, content=b"<html>")])
-async def test_the_last_good_master_files_stand_in_for_bad_ones(
-    tmp_path: Path, answer: httpx.Response
+async def test_the_last_good_master_files_stand_in_for_bad_ones_for_four_days(
+    tmp_path: Path, answer: httpx.Response, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with krx_stage() as at:
         url = f"{at.at.running.url}/master"
-        good = await MasterFiles(url, tmp_path / "masters").fetch()
+        good = await MasterFiles(url, tmp_path / "masters").fetch(MORNING)
     broken = httpx.MockTransport(lambda _: answer)
     masters = MasterFiles("http://master.test", tmp_path / "masters", broken)
-    assert await masters.fetch() == good
+    assert await masters.fetch(MORNING + timedelta(days=3, hours=5)) == good
+    assert "3 d 5 h old" in caplog.text
+    with pytest.raises(BrokerUnavailable, match="4 days old"):
+        await masters.fetch(MORNING + timedelta(days=4, hours=1))
 
 
 async def test_master_files_that_cannot_be_kept_are_used_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "masters").write_text("a file where the folder should be")
     async with krx_stage() as at:
         url = f"{at.at.running.url}/master"
-        assert await MasterFiles(url, tmp_path / "masters").fetch()
+        assert await MasterFiles(url, tmp_path / "masters").fetch(MORNING)
 
 
 def packed(text: str, name: str = "kospi_code.mst") -> bytes:

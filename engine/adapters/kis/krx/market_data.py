@@ -66,7 +66,7 @@ class KisMarketData:
     async def fetch_listings(self, priority: Priority) -> tuple[Listing, ...]:
         """The master files; they are no call of the API and cost nothing of its limits."""
         del priority
-        return await self._masters.fetch()
+        return await self._masters.fetch(self._clock.now())
 
     async def fetch_open_days(
         self, first: date, priority: Priority

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,6 +33,8 @@ _COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _MAX_ZIP = 16 * 1024 * 1024
 _MAX_FILE = 64 * 1024 * 1024
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_LONGEST_KEPT = timedelta(days=4)
+_DAY_HOURS = 24
 _CODE, _STANDARD_END = 9, 21
 _HUNDRED_MILLION = 100_000_000
 _THOUSAND = 1_000
@@ -66,10 +69,19 @@ _GROUPS: Mapping[str, SecurityKind] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A file of before, and when it came."""
+
+    content: bytes
+    written_at: datetime
+
+
 class MasterFiles:
     """Fetches both files. ``url``: their folder, without a trailing slash.
 
-    ``kept``: the folder in which the last good files lie; they stand in for what cannot be had.
+    ``kept``: the folder in which the last good files lie; they stand in for what cannot be had,
+    for some days: a listing carries no date, and flags and base prices move.
     """
 
     def __init__(
@@ -79,20 +91,22 @@ class MasterFiles:
         self._kept = kept
         self._transport = transport
 
-    async def fetch(self) -> tuple[Listing, ...]:
-        """All listings of both boards, at worst as they last were.
+    async def fetch(self, now: datetime) -> tuple[Listing, ...]:
+        """All listings of both boards, at worst as they were four days ago.
 
         Raises:
-            BrokerUnavailable: a file could not be had, nor was one kept.
+            BrokerUnavailable: a file could not be had, nor was one kept that is young enough.
             PayloadError: what came is no master file, and none was kept.
         """
         async with httpx.AsyncClient(
             verify=tls_for(self._url), timeout=_TIMEOUT, trust_env=False, transport=self._transport
         ) as client:
-            boards = [await self._board(client, segment) for segment in Segment]
+            boards = [await self._board(client, segment, now) for segment in Segment]
         return tuple(listing for board in boards for listing in board)
 
-    async def _board(self, client: httpx.AsyncClient, segment: Segment) -> tuple[Listing, ...]:
+    async def _board(
+        self, client: httpx.AsyncClient, segment: Segment, now: datetime
+    ) -> tuple[Listing, ...]:
         path = self._kept / f"{_FILES[segment]}.zip"
         try:
             content = await self._download(client, segment)
@@ -101,9 +115,12 @@ class MasterFiles:
             kept = await asyncio.to_thread(_read, path)
             if kept is None:
                 raise
-            _log.warning("%s: %s; the file of an earlier day stands in", path.name, error)
-            return parse_master(segment, kept)
-        await asyncio.to_thread(_write, path, content)
+            age = now - kept.written_at
+            if age > _LONGEST_KEPT:
+                raise BrokerUnavailable(f"{error}; the one kept is {age.days} days old") from None
+            _log.warning("%s: %s; the one kept stands in, %s old", path.name, error, _told(age))
+            return parse_master(segment, kept.content)
+        await asyncio.to_thread(_write, path, content, now)
         return listings
 
     async def _download(self, client: httpx.AsyncClient, segment: Segment) -> bytes:
@@ -117,22 +134,30 @@ class MasterFiles:
         return response.content
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: Path) -> _Kept | None:
     try:
-        return path.read_bytes()
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        return _Kept(path.read_bytes(), written_at)
     except OSError:
         return None
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, now: datetime) -> None:
     """A file that cannot be kept is only missed on a day on which none comes."""
     part = path.with_suffix(".part")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         part.write_bytes(content)
+        # The caller's time, which is not the machine's where a market is played.
+        os.utime(part, (now.timestamp(), now.timestamp()))
         part.replace(path)
     except OSError as error:
         _log.warning("%s cannot be kept: %s", path.name, error)
+
+
+def _told(age: timedelta) -> str:
+    hours = max(0, int(age / timedelta(hours=1)))
+    return f"{hours // _DAY_HOURS} d {hours % _DAY_HOURS} h"
 
 
 def parse_master(segment: Segment, content: bytes) -> tuple[Listing, ...]:
