@@ -25,14 +25,15 @@ from tests.e2e.trader import DAY, Sandbox
 
 
 @asynccontextmanager
-async def sandbox(
-    home: Path, *, start: time = time(9, 31), seed: int = 1
-) -> AsyncIterator[Sandbox]:
-    """A fresh sandbox whose clock file makes ``home/data`` a demo directory."""
+async def sandbox(home: Path, *, start: str = "09:31", seed: int = 1) -> AsyncIterator[Sandbox]:
+    """A fresh sandbox whose clock file makes ``home/data`` a demo directory.
+
+    ``start``: New York time, or Korean as in ``09:03KST``.
+    """
     (home / "data").mkdir(mode=0o700)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sandbox", "--port", "0", "--seed", str(seed)),
-        *("--date", DAY.isoformat(), "--start", start.isoformat(), "--speed", "1"),
+        *("--date", DAY.isoformat(), "--start", start, "--speed", "1"),
         *("--clock-file", str(home / "data" / "demo.json")),
         *("--credentials-file", str(home / ".env")),
         stdout=PIPE,

@@ -30,9 +30,11 @@ telegram:
   base_file_url: {url}/telegram/file/bot
 health:
   port: 0
+{more}
+"""
+US_ALONE = """\
 domestic:
   enabled: false
-{more}
 """
 
 
@@ -52,6 +54,7 @@ class Sandbox:
 
     def configure(self, more: str = "", mode: str = "live") -> None:
         ws = self.url.replace("http", "ws", 1)
+        more += "" if "domestic:" in more else f"\n{US_ALONE}"
         text = CONFIG.format(url=self.url, ws=ws, more=more, mode=mode)
         self.config.write_text(text, encoding="utf-8")
 
@@ -170,6 +173,12 @@ class Sandbox:
         await self.press("확인", after=typed)
         await self.until_said(f"✅ 미국: {name}", after=typed)
         await self.until_watching()
+
+    async def switch_korea_live(self) -> None:
+        """The Korean desk beside the American one."""
+        typed = await self.say("/mode live krx")
+        await self.press("확인", after=typed)
+        await self.until_said("✅ 국내: 실전", after=typed)
 
     async def until_watching(self) -> None:
         """A buy from now on is new: what was held before has been read."""
