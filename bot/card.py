@@ -122,7 +122,7 @@ class LiveCard:
         """Whether anything had to be done. Raises TelegramError or TradingError."""
         view, lang = self._control.status(), self._preferences.lang
         text = card.card(view, books, lang)
-        content = (view.modes, view.badge_note, text)
+        content = (view.modes, view.note_of(None), text)
         is_new = content != self._shown
         if is_new:
             self._shown = None  # without an answer nobody knows what is shown

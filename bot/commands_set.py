@@ -13,7 +13,7 @@ from bot.format import alert_settings, asking, desks, replies, settings
 from bot.format.kinds import AlertKind, Loudness
 from bot.format.lang import Lang
 from bot.preferences import Preferences, QuietHours
-from engine.model.ids import Symbol
+from engine.model.ids import DeskName, Symbol
 from engine.model.views import SettingChange
 from engine.ports.control import EngineControl, SettingRefused, TargetScope
 
@@ -224,7 +224,9 @@ class SetCommands:
 
     def _symbol(self, typed: str) -> Symbol | Reply:
         lang = self._preferences.lang
-        found = self._control.find_symbol(typed)
+        # Targets are the US desk's: F is Ford here, not the beginning of a Korean name.
+        everywhere = self._control.find_symbol(typed)
+        found = [s for s in everywhere if self._control.desk_of(s) is DeskName.US]
         if len(found) == 1:
             return found[0]
         if found:

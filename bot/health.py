@@ -77,8 +77,9 @@ def judge(view: StatusView, ages: Ages) -> Health:
     """Stopped when the contract wants 503, degraded when something is amiss."""
     if not view.journal_ok or ages.poll_s > _POLL_DEAD_S:
         return Health.STOPPED
-    for _name, desk in running(view):
-        if desk.state is DeskState.HALTED or _is_inbox_stalled(view, desk) or _is_deaf(view, desk):
+    for name, desk in running(view):
+        is_stalled = _is_inbox_stalled(view, name, desk)
+        if desk.state is DeskState.HALTED or is_stalled or _is_deaf(view, desk):
             return Health.STOPPED
     return Health.DEGRADED if _is_amiss(view) else Health.OK
 
@@ -93,9 +94,13 @@ def _is_amiss(view: StatusView) -> bool:
     )
 
 
-def _is_inbox_stalled(view: StatusView, desk: DeskView) -> bool:
+def _inbox_depth(view: StatusView, name: DeskName) -> int:
+    return view.krx_inbox_depth if name is DeskName.KRX else view.inbox_depth
+
+
+def _is_inbox_stalled(view: StatusView, name: DeskName, desk: DeskView) -> bool:
     age = _age(desk.last_event_at, view.now)
-    return view.inbox_depth > 0 and age is not None and age > _INBOX_STALLED_S
+    return _inbox_depth(view, name) > 0 and age is not None and age > _INBOX_STALLED_S
 
 
 def _is_deaf(view: StatusView, desk: DeskView) -> bool:
@@ -135,7 +140,7 @@ def _desk(view: StatusView, name: DeskName) -> dict[str, Any]:
         "latches": None if desk is None else {"user": desk.user_latch, "guard": desk.guard_latch},
         "window": window,
         "last_event_age_s": None if desk is None else _age(desk.last_event_at, view.now),
-        "inbox_depth": None if desk is None else view.inbox_depth,
+        "inbox_depth": None if desk is None else _inbox_depth(view, name),
     }
 
 

@@ -211,7 +211,7 @@ class Speaker:
 
     def _body(self, text: str, mode: Mode | None) -> str:
         view = self._control.status()
-        note = view.badge_note if mode in {None, *view.modes.values()} else ""
+        note = view.note_of(mode)
         return fit(under_badge(text, mode or view.modes, note, self._preferences.lang))
 
 

@@ -22,6 +22,10 @@ _PURPOSES: dict[str, tuple[str, str]] = {
     "index": ("지수", "index"),
     "states": ("종목 상태", "states"),
     "orders": ("주문", "orders"),
+    "order": ("주문", "orders"),
+    "scan": ("훑기·지수", "scans, index"),
+    "chart": ("차트", "charts"),
+    "quote": ("시세·상태", "quotes, states"),
 }
 
 
@@ -76,18 +80,17 @@ def _plan(plan: PlanView, lang: Lang) -> str:
         (
             _purpose(one.purpose, lang),
             figure(one.planned_per_minute),
-            f"{one.used_last_minute:,}",
             f"{one.used_today:,}",
         )
         for one in plan.purposes
     ]
-    shown = table(rows, "<>>>") if rows else None
+    shown = table(rows, "<>>") if rows else None
     given_up = None
     if plan.given_up:
         named = ", ".join(_purpose(name, lang, 24) for name in plan.given_up[:_MAX_GIVEN_UP])
         given_up = lang.pick("예산에 맞추려고 뺀 것: ", "Left out to fit: ") + foreign(named)
     return lines(
-        lang.pick("용도 · 분당 계획 · 지난 1분 · 오늘", "Purpose · plan/min · last min · today"),
+        lang.pick("용도 · 분당 최대 계획 · 오늘 쓴 것", "Purpose · plan/min at most · today"),
         shown,
         lang.pick(
             f"예산 초당 {figure(plan.per_second)}회 (전체 {figure(plan.shared_per_second)}회 중)",

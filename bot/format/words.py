@@ -120,6 +120,7 @@ _REFUSALS: dict[Refusal, _Pairs] = {
         "its cause still holds",
     ),
     Refusal.TRADING_HALTED: ("거래가 정지된 종목입니다", "trading in it is halted"),
+    Refusal.DESK_DISABLED: ("꺼져 있는 데스크입니다", "that desk is disabled"),
     Refusal.NOT_LATCHED: ("풀 것이 없습니다", "nothing is latched"),
 }
 

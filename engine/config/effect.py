@@ -13,7 +13,9 @@ from engine.model.ids import Symbol
 from engine.model.krx_settings import KrxSettings, ScanSettings
 from engine.model.settings import UsSettings
 
-_AT_NEXT_START = ("mode", "trading.mode", "domestic.mode")
+_AT_NEXT_START = (
+    *("mode", "trading.mode", "trading.enabled", "domestic.mode", "domestic.enabled"),
+)
 _SECTIONS_AT_NEXT_START = ("api", "telegram", "kakao", "health")
 
 
@@ -114,8 +116,12 @@ def after_reload(running: Config, edited: Config) -> Config:
         edited,
         mode=running.mode,
         api=running.api,
-        trading=replace(edited.trading, mode=running.trading.mode),
-        domestic=replace(edited.domestic, mode=running.domestic.mode),
+        trading=replace(
+            edited.trading, mode=running.trading.mode, enabled=running.trading.enabled
+        ),
+        domestic=replace(
+            edited.domestic, mode=running.domestic.mode, enabled=running.domestic.enabled
+        ),
         telegram=running.telegram,
         kakao=running.kakao,
         health=running.health,

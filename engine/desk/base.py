@@ -54,6 +54,6 @@ class SwitchableDesk(Desk[M], Protocol[M]):
         ...
 
     @property
-    def has_live_orders(self) -> bool:
-        """Whether any own order may still be filled."""
+    def stays_for(self) -> str:
+        """Why the desk cannot leave its mode now, as a reason code; empty: it can."""
         ...

@@ -12,10 +12,10 @@ from engine.desk.krx.desk import KrxDesk
 from engine.desk.us.desk import UsDesk
 from engine.errors import ConfigError, JournalFailed
 from engine.flow.answers import Answers
-from engine.flow.door import NO_QUOTA, Door
+from engine.flow.door import Door
 from engine.flow.settings import EffectiveSettings
 from engine.model.commands import Command, Halt, Pause, Resume
-from engine.model.facts import CommandAnswered
+from engine.model.facts import CommandAnswered, Refusal
 from engine.model.ids import CommandId, DeskName, DeskState, Mode, Symbol
 from engine.model.instrument import desk_of
 from engine.model.krx_views import KrxDeskView, PlanView, ScanView, WhyView
@@ -101,22 +101,23 @@ class Control:
         """Everything at this instant, without a broker call."""
         us, krx = self._us_view(), self._krx_view()
         orders = [o.state for view in (us, krx) if view is not None for o in view.orders]
-        sessions = [door.engine.session for door in self._doors()]
         return StatusView(
             version=self._version,
             now=self._clock.now(),
             started_at=self._started_at,
-            modes={door.name: door.engine.mode for door in self._doors()},
+            modes={d.name: d.engine.mode for d in self._doors() if d.name in self.desks()},
             us=us,
             quota=self._us.quota(),
             stream=self._stream(),
             journal_ok=self.journal_ok,
             unresolved_orders=orders.count(OrderState.UNRESOLVED),
-            inbox_depth=max((len(s.inbox) for s in sessions if s is not None), default=0),
+            inbox_depth=_waiting(self._us),
             loop_lag_ms_p99=self._loop_lag(),
             badge_note=self._us.note(self._us.engine.mode),
             krx=krx,
-            krx_quota=self._krx.quota() if self._krx is not None else NO_QUOTA,
+            krx_quota=self._krx.quota() if self._krx is not None else None,
+            krx_inbox_depth=_waiting(self._krx),
+            krx_badge_note=self._krx.note(self._krx.engine.mode) if self._krx is not None else "",
         )
 
     def balance(self, desk: DeskName = DeskName.US) -> BalanceView[Money]:
@@ -159,7 +160,9 @@ class Control:
     def plan(self) -> PlanView | None:
         """The KRX desk's calls as planned and as spent."""
         desk = self._krx_desk()
-        return desk.plan() if desk is not None else None
+        if desk is None or self._krx is None:
+            return None
+        return desk.plan(self._krx.quota().by_purpose)
 
     def locks(self) -> tuple[tuple[Symbol, str], ...]:
         """Stocks the trader forbids to enter."""
@@ -196,6 +199,8 @@ class Control:
     ) -> CommandAnswered:
         """Give a command to a desk; a stop is persisted before anybody is told that it holds."""
         log.info("%s for %s by user %d", type(command).__name__, desk, user_id)
+        if desk not in self.desks():
+            return CommandAnswered(CommandId(""), Refusal.DESK_DISABLED)
         command_id = self._door(desk).engine.give(command)
         self._answers.expect(command_id)
         if isinstance(command, Pause | Halt):
@@ -344,3 +349,9 @@ class Control:
             last_frame_age_s=age,
             registrations=sum(health.registrations for health in healths),
         )
+
+
+def _waiting(door: UsDoor | KrxDoor | None) -> int:
+    """Events in the desk's inbox."""
+    session = door.engine.session if door is not None else None
+    return len(session.inbox) if session is not None else 0

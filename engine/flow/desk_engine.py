@@ -214,7 +214,7 @@ class DeskEngine(Generic[M, D]):
             await self._running.wait()
             old = self.session
             fresh = await self._open(mode)
-            if old is None or old.desk.has_live_orders:
+            if old is None or old.desk.stays_for:
                 return False
             old.runner.hold()
             self._running.clear()
@@ -237,7 +237,7 @@ class DeskEngine(Generic[M, D]):
     def next_command_id(self) -> CommandId:
         """A fresh id for a command to the session in force."""
         self._commands += 1
-        return CommandId(f"c{self._commands}")
+        return CommandId(f"{self.name}-c{self._commands}")  # one listener hears all desks
 
     def give(self, command: Command) -> CommandId:
         """Put a command into the desk's inbox; the answer comes as a fact."""

@@ -64,9 +64,8 @@ class Door(Generic[M, D]):
         """Why the desk cannot go to the mode now."""
         if mode is self.engine.mode:
             return "already"
-        if self.desk is not None and self.desk.has_live_orders:
-            return "order_in_flight"
-        return self.refusal(mode)
+        stays_for = self.desk.stays_for if self.desk is not None else ""
+        return stays_for or self.refusal(mode)
 
     def balance(self, market_value: M) -> BalanceView[M]:
         """Cash as last read beside what the holdings are worth."""

@@ -317,6 +317,7 @@ class Refusal(StrEnum):
     QUESTION_GONE = "question_gone"
     CAUSE_HOLDS = "cause_holds"
     TRADING_HALTED = "trading_halted"
+    DESK_DISABLED = "desk_disabled"
     NOT_LATCHED = "not_latched"
 
 

@@ -101,11 +101,10 @@ class WhyView:
 
 @dataclass(frozen=True, slots=True)
 class CallPurpose:
-    """Calls for one purpose: as planned, and in the last 60 s."""
+    """Calls for one purpose: at most as planned a minute, and what was spent today."""
 
     purpose: str
     planned_per_minute: Decimal
-    used_last_minute: int
     used_today: int
 
 

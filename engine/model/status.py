@@ -38,3 +38,11 @@ class StatusView:
     badge_note: str  # where quotes and fills come from when that is not the obvious
     krx: KrxDeskView | None = None
     krx_quota: Quota | None = None
+    krx_inbox_depth: int = 0
+    krx_badge_note: str = ""
+
+    def note_of(self, mode: Mode | None) -> str:
+        """The badge's note beside a mode; None: beside the modes of all desks."""
+        notes = {DeskName.US: self.badge_note, DeskName.KRX: self.krx_badge_note}
+        found = (notes[desk] for desk, own in self.modes.items() if mode in (None, own))
+        return next((note for note in found if note), "")

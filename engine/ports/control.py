@@ -56,8 +56,8 @@ class ModeOffer:
     desk: DeskName
     mode: Mode
     current: Mode
-    refusal: str  # a reason code: not_loopback, no_keys, already, order_in_flight, disabled,
-    # book_unreadable
+    refusal: str  # a reason code: not_loopback, no_keys, already, order_in_flight, positions_held,
+    # disabled, book_unreadable
     is_loopback: bool
 
 

@@ -88,6 +88,12 @@ class SessionTable:
         self.last_date = last_date
         self._known: dict[date, Session | None] = {}
 
+    def correct(self, closed: Collection[date], early_closes: Mapping[date, time]) -> None:
+        """Take other corrections of the trader."""
+        self._closed = US_CLOSED | frozenset(closed)
+        self._early = {**US_EARLY_CLOSES, **early_closes}
+        self._known.clear()
+
     def covers(self, day: date) -> bool:
         """Whether the table knows the day."""
         return self.first_date <= day <= self.last_date

@@ -35,14 +35,15 @@ from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import ZERO_KRW, ZERO_USD, M
 from engine.ports.clock import Clock
 from engine.ports.recorder import Heading
-from engine.rules.krx.sessions import kst_date
-from engine.rules.sessions import exchange_date
-from engine.wiring.desks import krx_desk, krx_session_table, session_table, us_desk
+from engine.rules.krx.sessions import KrxSessionTable, kst_date
+from engine.rules.sessions import SessionTable, exchange_date
+from engine.wiring.desks import Calendars, krx_desk, us_desk
 from engine.wiring.modes import ModeTable, Sides, krx_costs
 from engine.wiring.places import (
     LIVE_KEYS,
     Paths,
     absences,
+    apply_rates,
     is_loopback,
     live_mark,
     make_sides,
@@ -105,6 +106,7 @@ class Assembly:
         )
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
+        self._calendars = Calendars(settings.loaded.config, settings.krx())
         self._is_loopback = is_loopback(settings.loaded.config)
         self.us = self._us_door(modes[DeskName.US], us_day)
         self.krx: KrxDoor | None = None
@@ -140,8 +142,8 @@ class Assembly:
     def probes(self) -> Sequence[tuple[str, Probe]]:
         """What the doctor asks."""
         config = self.settings.loaded.config
-        krx = krx_session_table(config, self.settings.krx()) if config.domestic.enabled else None
-        return engine_probes(self.sides, self._clock, session_table(config), krx)
+        krx = self._calendars.krx if config.domestic.enabled else None
+        return engine_probes(self.sides, self._clock, self._calendars.us, krx)
 
     def loop_lag_ms(self) -> float:
         """99th percentile of the loop's lag."""
@@ -160,7 +162,7 @@ class Assembly:
         engine = DeskEngine(
             DeskName.US,
             self.table.build_us,
-            _us_maker(self.settings),
+            _us_maker(self.settings, self._calendars.us),
             mode=mode,
             settings=self.settings.us,
             store=self.stores.settings,
@@ -176,7 +178,7 @@ class Assembly:
         engine = DeskEngine(
             DeskName.KRX,
             self.table.build_krx,
-            _krx_maker(self.settings, self.sides),
+            _krx_maker(self.settings, self._calendars.krx, self.sides),
             mode=mode,
             settings=self.settings.krx,
             store=self.stores.settings,
@@ -229,6 +231,9 @@ class Assembly:
     async def _watch_file(self) -> None:
         async def changed(result: Reloaded) -> None:
             if result.changed:
+                config = self.settings.loaded.config
+                self._calendars.correct(config)
+                apply_rates(config, self.sides)
                 self._apply_settings()
             for tell in self.on_reload:
                 await tell(result)
@@ -304,20 +309,22 @@ async def start_modes(
     return modes, tuple(notices)
 
 
-def _us_maker(effective: EffectiveSettings) -> MakeDesk[UsDesk]:
+def _us_maker(effective: EffectiveSettings, table: SessionTable) -> MakeDesk[UsDesk]:
     def make(mode: Mode, snapshot: Mapping[str, object] | None) -> UsDesk:
-        return us_desk(effective.loaded.config, mode, effective.us(), snapshot)
+        return us_desk(table, mode, effective.us(), snapshot)
 
     return make
 
 
-def _krx_maker(effective: EffectiveSettings, sides: Sides) -> MakeDesk[KrxDesk]:
+def _krx_maker(
+    effective: EffectiveSettings, table: KrxSessionTable, sides: Sides
+) -> MakeDesk[KrxDesk]:
     def make(mode: Mode, snapshot: Mapping[str, object] | None) -> KrxDesk:
         seen = sides.real or sides.paper
         if seen is None:
             raise ValueError(f"no keys for {mode}")
         facilities = seen.krx.market.facilities
-        return krx_desk(effective.loaded.config, mode, effective.krx(), facilities, snapshot)
+        return krx_desk(table, mode, effective.krx(), facilities, snapshot)
 
     return make
 

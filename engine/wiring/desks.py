@@ -16,30 +16,28 @@ from engine.rules.krx.sessions import KrxSessionTable
 from engine.rules.sessions import SessionTable
 
 
-def session_table(config: Config) -> SessionTable:
-    """The built-in table with the configured closures."""
-    calendar = config.calendar.us
-    return SessionTable(closed=calendar.closed, early_closes=calendar.early_close)
+class Calendars:
+    """The session tables that the desks of a process look at, corrected by the configuration."""
 
+    def __init__(self, config: Config, settings: KrxSettings) -> None:
+        self.us = SessionTable()
+        self.krx = KrxSessionTable(settings)
+        self.correct(config)
 
-def krx_session_table(config: Config, settings: KrxSettings) -> KrxSessionTable:
-    """As ``session_table``, with the minutes before the close that the settings name."""
-    calendar = config.calendar.krx
-    return KrxSessionTable(
-        settings,
-        closed=calendar.closed,
-        open_days=calendar.open,
-        special_hours=calendar.special_hours(),
-    )
+    def correct(self, config: Config) -> None:
+        """At the start, and when the file was edited."""
+        us, krx = config.calendar.us, config.calendar.krx
+        self.us.correct(us.closed, us.early_close)
+        self.krx.correct(krx.closed, krx.open, krx.special_hours())
 
 
 def us_desk(
-    config: Config, mode: Mode, settings: UsSettings, snapshot: Mapping[str, object] | None
+    table: SessionTable, mode: Mode, settings: UsSettings, snapshot: Mapping[str, object] | None
 ) -> UsDesk:
     """Of a mode; no id of one book means anything in another."""
     return UsDesk(
         settings,
-        session_table(config),
+        table,
         restored=snapshot,
         ids=f"us-{mode}-",
         is_shadow=mode is Mode.DRY_RUN,
@@ -47,7 +45,7 @@ def us_desk(
 
 
 def krx_desk(
-    config: Config,
+    table: KrxSessionTable,
     mode: Mode,
     settings: KrxSettings,
     facilities: Facilities,
@@ -56,7 +54,7 @@ def krx_desk(
     """As ``us_desk``."""
     return KrxDesk(
         settings,
-        krx_session_table(config, settings),
+        table,
         facilities,
         restored=snapshot,
         ids=f"krx-{mode}-",
@@ -71,7 +69,9 @@ def recorded_desk(config: Config, heading: Heading) -> UsDesk | KrxDesk:
     """
     settings, facilities = heading.settings, heading.facilities
     if isinstance(settings, UsSettings):
-        return us_desk(config, heading.mode, settings, heading.snapshot)
+        table = Calendars(config, KrxSettings()).us
+        return us_desk(table, heading.mode, settings, heading.snapshot)
     if facilities is None:
         raise ValueError("a recording of a desk that scans tells what its server offered")
-    return krx_desk(config, heading.mode, settings, facilities, heading.snapshot)
+    calendars = Calendars(config, settings)
+    return krx_desk(calendars.krx, heading.mode, settings, facilities, heading.snapshot)

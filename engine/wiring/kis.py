@@ -51,6 +51,7 @@ class KisSide:
     broker: KisUsBroker
     quotes: KisQuotes[Usd]
     krx: KrxPart
+    budgets: Budgets
     socket: KisSocket
     account_hash: str
     addresses: str
@@ -83,6 +84,7 @@ def make_kis_side(
             quotes=KisQuotes(transport, budgets.krx, clock, KRX_QUOTES),
             market=KisMarketData(transport, budgets.krx, clock, masters),
         ),
+        budgets=budgets,
         socket=KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
         account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],
         addresses=f"{endpoint.base_url} {endpoint.websocket_url}",

@@ -22,7 +22,7 @@ from engine.ports.chat_store import ChatValues
 from engine.ports.clock import Clock
 from engine.ports.settings import SettingsStore
 from engine.rules.krx.sessions import kst_date
-from engine.rules.rate_limit import rate_of
+from engine.rules.rate_limit import Rate, rate_of
 from engine.rules.sessions import exchange_date
 from engine.wiring.kis import Budgets, KisSide, make_kis_side
 from engine.wiring.modes import Sides
@@ -90,12 +90,11 @@ def make_sides(
     config: Config, secrets: Secrets, paths: Paths, counts: CallCounts, clock: Clock
 ) -> Sides:
     """The KIS sides whose keys are given. A desk's caps count over both."""
-    rates, api = config.rate_limit, config.api
-    caps = CallCaps(rates.safe_per_hour, rates.safe_per_day, rates.daily_limit)
-    krx_caps = CallCaps.of_day(config.domestic.daily_limit)
-    krx_share = RateLimiter(clock, rate_of(krx_settings(config).scan.calls_per_second))
+    api = config.api
+    us_caps, krx_caps = _caps(config)
+    krx_share = RateLimiter(clock, _krx_share(config))
     budgets = Budgets(
-        us=CallBudget(DeskName.US, caps, counts, clock, exchange_date),
+        us=CallBudget(DeskName.US, us_caps, counts, clock, exchange_date),
         krx=CallBudget(DeskName.KRX, krx_caps, counts, clock, kst_date, krx_share),
     )
     masters = MasterFiles(api.master_url, paths.data / "masters")
@@ -107,10 +106,9 @@ def make_sides(
     )
     if keys is not None:
         endpoint = KisEndpoint(Server.REAL, api.base_url, api.websocket_url, keys)
-        per_second = Decimal(min(rates.requests_per_second, rates.safe_per_second))
         real = make_kis_side(
             endpoint,
-            rate_of(per_second),
+            _rate(config, Server.REAL),
             budgets,
             masters=masters,
             cache=cache,
@@ -121,9 +119,35 @@ def make_sides(
     )
     if keys is not None:
         endpoint = KisEndpoint(Server.PAPER, api.paper_base_url, api.paper_websocket_url, keys)
-        rate = rate_of(Decimal(rates.paper_requests_per_second), PAPER_SPACING)
+        rate = _rate(config, Server.PAPER)
         paper = make_kis_side(endpoint, rate, budgets, masters=masters, cache=cache, clock=clock)
     return Sides(real, paper)
+
+
+def apply_rates(config: Config, sides: Sides) -> None:
+    """Limits of an edited file, from the next call on."""
+    us_caps, krx_caps = _caps(config)
+    for side in sides.all():
+        side.limiter.apply(_rate(config, side.server))
+        side.budgets.us.apply(us_caps)
+        side.budgets.krx.apply(krx_caps, _krx_share(config))
+
+
+def _rate(config: Config, server: Server) -> Rate:
+    rates = config.rate_limit
+    if server is Server.PAPER:
+        return rate_of(Decimal(rates.paper_requests_per_second), PAPER_SPACING)
+    return rate_of(Decimal(min(rates.requests_per_second, rates.safe_per_second)))
+
+
+def _caps(config: Config) -> tuple[CallCaps, CallCaps]:
+    rates = config.rate_limit
+    us = CallCaps(rates.safe_per_hour, rates.safe_per_day, rates.daily_limit)
+    return us, CallCaps.of_day(config.domestic.daily_limit)
+
+
+def _krx_share(config: Config) -> Rate:
+    return rate_of(krx_settings(config).scan.calls_per_second)
 
 
 def kis_keys(

@@ -57,7 +57,8 @@ class Teller:
         An outbox that knows nothing of the book (state.db is new) takes the last day of it. A book
         that ends before what the outbox knows was replaced: its numbers come again.
         """
-        last, newest = await journal.last_seq(), await self._outbox.newest(mode.value)
+        # In this order: another desk of the same book may be telling meanwhile.
+        newest, last = await self._outbox.newest(mode.value), await journal.last_seq()
         if newest is not None and newest > last:
             await self._outbox.forget_after(mode.value, last)
         since = self._now() - AT_MOST if newest is None else None

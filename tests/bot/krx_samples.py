@@ -248,9 +248,9 @@ def why_entered() -> WhyView:
 def plan_view() -> PlanView:
     return PlanView(
         purposes=(
-            CallPurpose("sweep", Decimal("20.5"), 20, 1210),
-            CallPurpose("rankings", Decimal(15), 15, 905),
-            CallPurpose("orders", Decimal(30), 2, 14),
+            CallPurpose("scan", Decimal("36.5"), 1210),
+            CallPurpose("chart", Decimal(15), 905),
+            CallPurpose("order", Decimal(30), 14),
         ),
         per_second=Decimal(10),
         shared_per_second=Decimal(15),

@@ -134,7 +134,9 @@ def questions(lang: Lang) -> dict[str, str]:
         f"ask_mode_{mode}": asking.mode_change(DeskName.US, Mode.DRY_RUN, mode, SETTINGS, 90, lang)
         for mode in (Mode.PAPER, Mode.LIVE)
     }
-    reasons = ("not_loopback", "no_keys", "already", "order_in_flight", "disabled")
+    reasons = (
+        *("not_loopback", "no_keys", "already", "order_in_flight", "positions_held", "disabled"),
+    )
     return {
         **modes,
         **{

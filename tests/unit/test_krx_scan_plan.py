@@ -6,6 +6,7 @@ import pytest
 
 from engine.model.krx_settings import ScanSettings
 from engine.model.market_events import Facilities, Ranking
+from engine.model.quota import Purpose
 from engine.rules.krx.scan_plan import Plan, Use, plan, view
 
 REAL = Facilities(frozenset(Ranking), rows_per_call=30, has_open_days=True)
@@ -119,11 +120,11 @@ def test_a_budget_of_hardly_any_calls_has_no_plan() -> None:
 
 
 def test_the_chat_sees_plan_and_spent_calls_side_by_side() -> None:
-    shown = view(planned("0.15"), {Use.INDEX: (2, 31)})
+    shown = view(planned("0.15"), ((Purpose.SCAN, 31), (Purpose.ORDER, 2)))
     assert shown.given_up == ("sweep", "rows", "rankings")
     assert (shown.per_second, shown.shared_per_second) == (Decimal("0.15"), Decimal(15))
     rows = {row.purpose: row for row in shown.purposes}
-    assert list(rows) == ["orders", "account", "index", "charts", "states"]
-    assert rows["index"].planned_per_minute == Decimal("2.0")
-    assert (rows["index"].used_last_minute, rows["index"].used_today) == (2, 31)
-    assert rows["charts"].used_today == 0
+    assert set(rows) == set(Purpose)
+    assert rows["scan"].planned_per_minute == Decimal("2.0")
+    assert (rows["scan"].used_today, rows["order"].used_today) == (31, 2)
+    assert rows["chart"].used_today == 0

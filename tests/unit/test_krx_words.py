@@ -13,6 +13,7 @@ from bot.format.lang import Lang
 from engine.model.entry_facts import HoldReason, Phase
 from engine.model.krx_views import CallPurpose, PlanView
 from engine.model.orders import OrderReason
+from engine.model.quota import Purpose
 from engine.model.score import Bucket, Gate, Refused, Stage, StageReason, Unfit, Zone
 from engine.rules.krx.scan_plan import Use
 from engine.rules.krx.sizing import Cap
@@ -41,9 +42,9 @@ def test_every_word_is_there_and_translated() -> None:
 
 
 def test_every_purpose_of_the_plan_is_named() -> None:
-    rows = tuple(CallPurpose(use, Decimal(1), 0, 0) for use in Use)
+    rows = tuple(CallPurpose(use, Decimal(1), 0) for use in (*Use, *Purpose))
     text = quota.krx_quota(krx_quota(), PlanView(rows, Decimal(10), Decimal(15), ()), Lang.KO)
-    for use in Use:
+    for use in (*Use, *Purpose):
         assert use.value not in text
 
 

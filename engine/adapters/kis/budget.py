@@ -14,7 +14,7 @@ from engine.errors import QuotaExhausted
 from engine.model.ids import DeskName
 from engine.model.quota import NO_CAP, Priority, Purpose, Quota
 from engine.ports.clock import Clock
-from engine.rules.rate_limit import HOUR, refusal
+from engine.rules.rate_limit import HOUR, Rate, refusal
 
 _MINUTE = timedelta(minutes=1)
 
@@ -78,9 +78,11 @@ class CallBudget:
         self._loaded: date | None = None
         self._loading = asyncio.Lock()
 
-    def apply(self, caps: CallCaps) -> None:
-        """Use other caps from the next call on."""
+    def apply(self, caps: CallCaps, share: Rate | None = None) -> None:
+        """Use other caps, and another share of the calls per second, from the next call on."""
         self._caps = caps
+        if share is not None and self._limiter is not None:
+            self._limiter.apply(share)
 
     async def ensure_room(self, priority: Priority) -> None:
         """Refuse before anything is done for the call.

@@ -24,7 +24,8 @@ class KrxPosition:
     average; ``entry_fees``: of the same shares. ``level``: the highest level that was broken;
     ``planned_qty``: the whole position, of which each broken zone allows a share.
     ``high_water``: the highest price since it was opened. ``rejects``: exits refused in a row;
-    ``told``: reasons told today.
+    ``told``: reasons told today. ``foreign_before``: the trader's shares of the stock when it was
+    opened; ``sold_by_hand``: those of the desk that he sold.
     """
 
     symbol: Symbol
@@ -47,11 +48,37 @@ class KrxPosition:
     missing_since: datetime | None = None
     changed_at: datetime | None = None
     realized: Krw = ZERO_KRW  # of the part sold already, after costs
+    foreign_before: int = 0
+    sold_by_hand: int = 0
 
     @property
     def avg_cost(self) -> Krw:
         """Per share, without fees; not rounded."""
         return Krw(self.cost.amount / self.qty) if self.qty else ZERO_KRW
+
+
+@dataclass(slots=True)
+class Gone:
+    """Shares believed sold by hand, with what was booked for them: they may show up again.
+
+    ``position``: what is left of it, perhaps nothing. ``since``: when they were missing first,
+    ``seen_at``: when the account showed them again.
+    """
+
+    position: KrxPosition
+    qty: int
+    since: datetime
+    cost: Krw
+    entry_fees: Krw
+    gross: Krw
+    fees: Krw
+    tax: Krw
+    seen_at: datetime | None = None
+
+    @property
+    def net(self) -> Krw:
+        """What the sale brought, after costs."""
+        return self.gross - self.fees - self.tax - self.entry_fees
 
 
 @dataclass(slots=True)
@@ -101,6 +128,7 @@ class KrxBook:
     orders: dict[ClientOrderId, OwnOrder[Krw]] = field(default_factory=dict)
     attempts: dict[Symbol, Attempt] = field(default_factory=dict)
     foreign: dict[Symbol, int] = field(default_factory=dict)  # shares that are not the desk's
+    gone: dict[Symbol, Gone] = field(default_factory=dict)
     entered: dict[Symbol, ScoreCard] = field(default_factory=dict)  # of the day, for /why
     user_latch: DeskState = DeskState.RUNNING
     causes: dict[Trouble, Cause] = field(default_factory=dict)
@@ -109,6 +137,7 @@ class KrxBook:
     day: DayRecord | None = None
     streak: int = 0
     open_days: dict[str, bool] = field(default_factory=dict)  # chk-holiday, by ISO date
+    open_days_on: date | None = None  # when it was read last
     calendar_told: int | None = None
     next_number: int = 1
     index_pct: dict[Segment, Decimal] = field(default_factory=dict)

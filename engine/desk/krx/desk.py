@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from engine.desk.base import Outcome
@@ -31,6 +31,7 @@ from engine.model.krx_views import KrxDeskView, PlanView, ScanView, WhyView
 from engine.model.listing import Listing
 from engine.model.market_events import Facilities
 from engine.model.money import Krw
+from engine.model.quota import Purpose
 from engine.model.quotes import QuoteSource, Tick
 from engine.rules.krx import scan_plan
 from engine.rules.krx.sessions import KrxSessionTable
@@ -89,9 +90,11 @@ class KrxDesk:
         return tuple(self._state.book.causes.values())
 
     @property
-    def has_live_orders(self) -> bool:
-        """Whether any own order may still be filled."""
-        return any(True for _ in self._state.live())
+    def stays_for(self) -> str:
+        """Open orders keep the mode, and so do positions: nobody else looks after their stops."""
+        if any(True for _ in self._state.live()):
+            return "order_in_flight"
+        return "positions_held" if self._state.book.positions else ""
 
     def view(self, now: datetime) -> KrxDeskView:
         """A copy for the chat."""
@@ -105,9 +108,9 @@ class KrxDesk:
         """Points and gates of one stock."""
         return view.make_why(self._state, symbol, now)
 
-    def plan(self) -> PlanView:
-        """The scan plan as arithmetic."""
-        return scan_plan.view(self._state.plan)
+    def plan(self, spent: Iterable[tuple[Purpose, int]] = ()) -> PlanView:
+        """The scan plan as arithmetic, beside what was spent today."""
+        return scan_plan.view(self._state.plan, spent)
 
     def listings(self) -> Mapping[Symbol, Listing]:
         """Everything listed, as of the last master files."""

@@ -1,18 +1,19 @@
 """What is listed and when it trades: master files, the universe of the day, the broker's calendar.
 
-A name that is held exists whatever the files say, and before they came: exits hang on it.
+A name that is held or ordered exists whatever the files say, and before they came: exits hang on
+it.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.names import Name, Names
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
+from engine.model.ids import Symbol
 from engine.model.intents import FetchListings, FetchOpenDays
-from engine.model.listing import Listing, SecurityKind
+from engine.model.listing import Listing, SecurityKind, Segment
 from engine.model.market_events import ListingsSeen, OpenDaysSeen
 from engine.model.money import ZERO_KRW, Krw
 from engine.model.quota import Priority
@@ -22,6 +23,7 @@ from engine.rules.krx.indicators import OpeningRange, RunningDay
 from engine.rules.krx.sessions import KrxSession
 
 AGAIN_AFTER = timedelta(minutes=1)
+OPEN_DAYS_AGAIN_AFTER = timedelta(minutes=10)  # KIS asks for this call once a day at most
 _MINUTE_S = 60
 
 
@@ -37,16 +39,14 @@ def on_listings(state: State, turn: Turn[Krw], event: ListingsSeen) -> None:
     )
     for listing in kept:
         names.by_symbol[listing.symbol] = _name(old, listing, session)
+    looked_after = _ours(state)  # whatever the filters say
     for symbol, reason in unfit.items():
-        if symbol in state.book.positions:
-            continue  # held: looked after whatever the filters say
+        if symbol in looked_after:
+            continue
         names.unfit[reason.value] = names.unfit.get(reason.value, 0) + 1
         names.unfit_of[symbol] = reason.value
     state.run.names = names
-    for position in state.book.positions.values():
-        if position.symbol not in names.by_symbol:
-            listing = names.listings.get(position.symbol) or _unlisted(position)
-            names.by_symbol[position.symbol] = _name(old, listing, session)
+    name_ours(state, turn.now, old)
     state.run.listings_at = turn.now
     state.run.universe_day = session.day
     state.run.wants_charts = True
@@ -54,11 +54,13 @@ def on_listings(state: State, turn: Turn[Krw], event: ListingsSeen) -> None:
     state.make_plan()
 
 
-def name_held(state: State, now: datetime) -> None:
-    """At a start: names of what is held, before any file came."""
-    session = _session_meant(state, now)
-    for position in state.book.positions.values():
-        state.run.names.by_symbol[position.symbol] = fresh_name(_unlisted(position), session)
+def name_ours(state: State, now: datetime, old: Names | None = None) -> None:
+    """Give whatever is held or ordered the name it lacks, as ``old`` had it if there."""
+    names = state.run.names
+    for symbol, stand_in in _ours(state).items():
+        if symbol not in names.by_symbol:
+            listing = names.listings.get(symbol, stand_in)
+            names.by_symbol[symbol] = _name(old or names, listing, _session_meant(state, now))
 
 
 def fresh_name(listing: Listing, session: KrxSession) -> Name:
@@ -73,6 +75,8 @@ def fresh_name(listing: Listing, session: KrxSession) -> Name:
 
 def on_open_days(state: State, turn: Turn[Krw], event: OpenDaysSeen) -> None:
     """The broker's calendar is believed over the table."""
+    state.book.open_days_on = state.today(turn.now)
+    turn.changed()
     found = {day.isoformat(): is_open for day, is_open in event.open_days}
     if any(state.book.open_days.get(day) != is_open for day, is_open in found.items()):
         state.book.open_days.update(found)
@@ -97,8 +101,8 @@ def ask_due(state: State, turn: Turn[Krw]) -> None:
         return
     if state.is_due("listings", turn.now, AGAIN_AFTER):
         turn.fetches.append(FetchListings(Priority.SCAN))
-    if state.facilities.has_open_days and state.run.open_days_asked_on != today:
-        state.run.open_days_asked_on = today
+    wants_days = state.facilities.has_open_days and state.book.open_days_on != today
+    if wants_days and state.is_due("open days", turn.now, OPEN_DAYS_AGAIN_AFTER):
         turn.fetches.append(FetchOpenDays(today, Priority.SCAN))
 
 
@@ -119,14 +123,25 @@ def _name(old: Names, listing: Listing, session: KrxSession) -> Name:
     return known
 
 
-def _unlisted(position: KrxPosition) -> Listing:
-    """Stands in for a line of the files: a share that trades."""
+def _ours(state: State) -> dict[Symbol, Listing]:
+    """What is held or ordered, each with what stands in for a line of the files."""
+    found: dict[Symbol, Listing] = {}
+    for order in state.live():
+        symbol = order.intent.symbol
+        found[symbol] = _unlisted(symbol, symbol, Segment.KOSPI, order.intent.decision_price)
+    for symbol, held in state.book.positions.items():
+        found[symbol] = _unlisted(symbol, held.name, held.segment, held.avg_cost)
+    return found
+
+
+def _unlisted(symbol: Symbol, name: str, segment: Segment, price: Krw) -> Listing:
+    """A share that trades."""
     return Listing(
-        symbol=position.symbol,
-        name=position.name,
-        segment=position.segment,
+        symbol=symbol,
+        name=name,
+        segment=segment,
         kind=SecurityKind.COMMON,
-        base_price=position.avg_cost,
+        base_price=price,
         prev_volume=0,
         shares=0,
         market_cap=ZERO_KRW,

@@ -22,7 +22,7 @@ from engine.model.krx_settings import KrxSettings
 from engine.model.listing import SecurityKind, Segment
 from engine.model.market_events import Facilities
 from engine.model.money import Krw
-from engine.model.orders import OrderIntent, OrderState, Side
+from engine.model.orders import OrderIntent, OrderReport, OrderState, Side
 from engine.model.quota import Quota
 from engine.rules.krx import scan_plan
 from engine.rules.krx.indicators import OpeningRange
@@ -56,10 +56,10 @@ class Run:
     names: Names = field(default_factory=Names)
     listings_at: datetime | None = None
     universe_day: date | None = None
-    open_days_asked_on: date | None = None
     holdings_at: datetime | None = None
     reports_at: datetime | None = None
     account: dict[Symbol, Holding[Krw]] = field(default_factory=dict)
+    strangers: tuple[OrderReport[Krw], ...] = ()  # orders of the last list that are not ours
     cash: Cash[Krw] | None = None
     cash_asked_at: datetime | None = None
     holdings: Call = field(default_factory=Call)

@@ -83,9 +83,9 @@ class UsDesk:
         return tuple(self._state.book.causes.values())
 
     @property
-    def has_live_orders(self) -> bool:
-        """Whether any own order may still be filled."""
-        return any(True for _ in self._state.live())
+    def stays_for(self) -> str:
+        """Orders that may still be filled keep the mode; the shares are the trader's."""
+        return "order_in_flight" if any(True for _ in self._state.live()) else ""
 
     def view(self, now: datetime) -> UsDeskView:
         """A copy for the chat."""

@@ -7,7 +7,7 @@ Charts then take whatever remains. Every figure is the worst case of one minute.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
@@ -17,6 +17,7 @@ from engine.model.krx_settings import ScanSettings
 from engine.model.krx_views import CallPurpose, PlanView
 from engine.model.listing import Segment
 from engine.model.market_events import Facilities, Ranking
+from engine.model.quota import Purpose
 
 SLOWEST_SWEEP_S, SLOWEST_SCAN_S = 600, 60
 ROWS_EVERY_S, INDEX_EVERY_S = 10, 20
@@ -94,14 +95,26 @@ def plan(scan: ScanSettings, facilities: Facilities, *, universe: int) -> Plan:
     return draft.planned(per_second, facilities.shared_per_second)
 
 
-def view(plan: Plan, spent: Mapping[Use, tuple[int, int]] | None = None) -> PlanView:
-    """For the chat; ``spent``: calls of the last minute and of today by use, where counted."""
-    spent = spent or {}
+# How the calls are counted, and which uses of the plan that is.
+_COUNTED: Mapping[Purpose, tuple[Use, ...]] = {
+    Purpose.ORDER: (Use.ORDERS,),
+    Purpose.ACCOUNT: (Use.ACCOUNT,),
+    Purpose.SCAN: (Use.INDEX, Use.RANKINGS, Use.ROWS, Use.SWEEP),
+    Purpose.CHART: (Use.CHARTS,),
+    Purpose.QUOTE: (Use.STATES,),
+}
+
+
+def view(plan: Plan, spent: Iterable[tuple[Purpose, int]] = ()) -> PlanView:
+    """For the chat: each use as planned, and what each counted purpose has spent today."""
+    used = dict(spent)
+    purposes: list[CallPurpose] = []
+    for purpose, uses in _COUNTED.items():
+        planned = sum((plan.per_minute.get(use, Decimal(0)) for use in uses), Decimal(0))
+        figure = planned.quantize(_TENTH, ROUND_HALF_UP)
+        purposes.append(CallPurpose(purpose.value, figure, used.get(purpose, 0)))
     return PlanView(
-        purposes=tuple(
-            CallPurpose(use.value, calls.quantize(_TENTH, ROUND_HALF_UP), *spent.get(use, (0, 0)))
-            for use, calls in plan.per_minute.items()
-        ),
+        purposes=tuple(purposes),
         per_second=plan.per_second,
         shared_per_second=plan.shared_per_second,
         given_up=tuple(use.value for use in plan.given_up),

@@ -140,6 +140,17 @@ class KrxSessionTable:
         self._settings = settings
         self._known.clear()
 
+    def correct(
+        self,
+        closed: Collection[date],
+        open_days: Collection[date],
+        special_hours: Mapping[date, tuple[time | None, time | None]],
+    ) -> None:
+        """Take other corrections of the trader."""
+        self._closed, self._open_days = frozenset(closed), frozenset(open_days)
+        self._special = special_hours
+        self._known.clear()
+
     def confirm(self, open_days: Mapping[date, bool]) -> None:
         """What the broker says of the days: True is open. Added to what it said before."""
         self._confirmed.update(open_days)
