@@ -28,7 +28,7 @@ _MODE_REFUSALS = {
         "An order is open. Try again when it has ended.",
     ),
     "positions_held": (
-        "국내 데스크가 산 종목이 있습니다. 모드를 바꾸면 손절할 곳이 없습니다. 먼저 파세요 (/sellall).",
+        "국내 데스크에 산 종목이 있습니다. 바꾸면 손절을 맡을 곳이 없으니 먼저 파세요 (/sellall).",
         "The KRX desk holds positions; nobody would watch their stops. Sell them first (/sellall).",
     ),
     "book_unreadable": ("그 모드의 장부를 열 수 없습니다.", "That mode's book cannot be opened."),

@@ -106,7 +106,7 @@ class Assembly:
         )
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
-        self._calendars = Calendars(settings.loaded.config, settings.krx())
+        self.calendars = Calendars(settings.loaded.config, settings.krx())
         self._is_loopback = is_loopback(settings.loaded.config)
         self.us = self._us_door(modes[DeskName.US], us_day)
         self.krx: KrxDoor | None = None
@@ -142,8 +142,8 @@ class Assembly:
     def probes(self) -> Sequence[tuple[str, Probe]]:
         """What the doctor asks."""
         config = self.settings.loaded.config
-        krx = self._calendars.krx if config.domestic.enabled else None
-        return engine_probes(self.sides, self._clock, self._calendars.us, krx)
+        krx = self.calendars.krx if config.domestic.enabled else None
+        return engine_probes(self.sides, self._clock, self.calendars.us, krx)
 
     def loop_lag_ms(self) -> float:
         """99th percentile of the loop's lag."""
@@ -162,7 +162,7 @@ class Assembly:
         engine = DeskEngine(
             DeskName.US,
             self.table.build_us,
-            _us_maker(self.settings, self._calendars.us),
+            _us_maker(self.settings, self.calendars.us),
             mode=mode,
             settings=self.settings.us,
             store=self.stores.settings,
@@ -178,7 +178,7 @@ class Assembly:
         engine = DeskEngine(
             DeskName.KRX,
             self.table.build_krx,
-            _krx_maker(self.settings, self._calendars.krx, self.sides),
+            _krx_maker(self.settings, self.calendars.krx, self.sides),
             mode=mode,
             settings=self.settings.krx,
             store=self.stores.settings,
@@ -232,7 +232,7 @@ class Assembly:
         async def changed(result: Reloaded) -> None:
             if result.changed:
                 config = self.settings.loaded.config
-                self._calendars.correct(config)
+                self.calendars.correct(config)
                 apply_rates(config, self.sides)
                 self._apply_settings()
             for tell in self.on_reload:

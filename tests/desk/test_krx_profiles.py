@@ -4,8 +4,8 @@ from decimal import Decimal
 import pytest
 
 from engine.desk.krx import profiles
-from engine.desk.krx.names import Name
 from engine.desk.krx.lists import fresh_name
+from engine.desk.krx.names import Name
 from engine.desk.krx.state import State
 from engine.model.ids import Symbol
 from engine.model.krx_settings import KrxSettings, ScanSettings

@@ -125,7 +125,7 @@ async def stage(
     ws = running.url.replace("http", "ws", 1)
     us_alone = "" if "domestic:" in config else "domestic: {enabled: false}\n"
     text = CONFIG.format(url=running.url, ws=ws, target=target)
-    path.write_text(text + us_alone + config)
+    path.write_text(text + config + us_alone)
     clock: Clock = LoopClock(scenario.start, loop.time)
     if clock_file is not None:
         clock = DemoClock(clock_file, loop.time, look_every_s=0.25)
