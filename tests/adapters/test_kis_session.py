@@ -30,6 +30,7 @@ from tests.adapters.test_kis_frames import ACCOUNT, notice
 from tests.adapters.test_kis_stream import Heard, both
 
 AAPL = Instrument(Symbol("AAPL"), Exchange.NASD)
+FORD = Instrument(Symbol("F"), Exchange.NYSE)
 PAIR = CipherPair.fresh()
 both_ways = pytest.mark.parametrize("by", [timedelta(hours=3), timedelta(minutes=-7)])
 Script = Callable[[ServerConnection], Awaitable[None]]
@@ -98,6 +99,24 @@ async def test_a_nameless_refusal_belongs_to_the_question_asked() -> None:
         assert (state.has_notices, state.has_quotes) == (True, False)
         assert state.reason == "HDFSCNT0/AAPL refused: OPSP0008"
         assert feed.health().registrations == 1
+
+
+async def test_places_that_leaked_at_the_server_lead_to_a_new_session() -> None:
+    sessions: list[ServerConnection] = []
+
+    async def script(client: ServerConnection) -> None:
+        sessions.append(client)
+        async for request in client:
+            is_full = len(sessions) == 1 and "DNYSF" in str(request)
+            await client.send(nameless("OPSP0008", "1") if is_full else answered(str(request)))
+
+    async with facing(script) as (feed, heard):
+        await heard.connected()
+        feed.want((FORD,), notices=True)
+        await heard.until(lambda: len(heard.states) == 3)
+        assert heard.states[1].reason == "OPSP0008: places leaked"
+        assert _brings(heard) == (True, True)
+        assert (len(sessions), feed.health().registrations) == (2, 2)
 
 
 async def test_a_question_without_answer_is_asked_again_later(

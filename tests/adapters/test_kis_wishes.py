@@ -1,13 +1,20 @@
 """Who gets the registrations when two desks want more than there are."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
-from engine.adapters.kis.registrations import Registrations, Step, Verdict
-from engine.adapters.kis.wishes import MAX_REGISTRATIONS, Allotment, Wish, allot
+from engine.adapters.kis.registrations import RETRY_AFTER, Registrations, Step, Verdict
+from engine.adapters.kis.wishes import (
+    MAX_REGISTRATIONS,
+    Allotment,
+    Registration,
+    Wish,
+    allot,
+)
 from engine.model.ids import DeskName, Symbol
 from engine.model.instrument import Exchange, Instrument
 from tests.adapters.kis_stage import REGULAR
@@ -103,6 +110,90 @@ def test_a_refusal_is_kept_while_only_candidates_change() -> None:
     other = BOTH | {KRX: Wish(krx("005930", "051910"), notices=True, candidates=1)}
     state.want(allot(other, REAL))
     assert notices in state.refused  # asking without end gets the app key blocked
+
+
+class Server41:
+    """What KIS holds, and whether its answers to releases arrive."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.state = Registrations(allot({KRX: wish}, REAL))
+        self.held: set[Registration] = set()
+        self.now = REGULAR
+        self.is_mute = False
+        self.play()
+
+    def want(self, wish: Wish) -> None:
+        self.state.want(allot({KRX: wish}, REAL))
+        self.play()
+
+    def play(self) -> None:
+        while (asked := self.state.next_step(self.now)) is not None:
+            step, registration = asked
+            verdict, code = Verdict.DONE, "OPSP0000"
+            if step is Step.RELEASE and self.is_mute:
+                verdict, code = Verdict.LATER, "no answer"
+            elif step is Step.RELEASE:
+                self.held.discard(registration)
+            elif len(self.held) >= 41:
+                verdict, code = Verdict.REFUSED, "OPSP0008"
+            else:
+                self.held.add(registration)
+            self.state.settle(step, registration, verdict, code, self.now)
+            assert self.held <= self.state.held
+            self.now += timedelta(seconds=1)
+
+
+def test_releases_without_an_answer_keep_their_places_until_one_comes() -> None:
+    at = Server41(Wish(many(38), candidates=38))
+    at.is_mute = True
+    for start in range(100_001, 100_005):
+        at.want(Wish(many(38, start), candidates=38))
+    at.is_mute = False
+    bought = krx("005930")
+    at.want(Wish((*bought, *many(36, 100_004)), candidates=36))
+    assert not at.state.refused
+    assert len(at.held) == MAX_REGISTRATIONS
+    assert not at.state.has_quotes(KRX)
+    assert at.state.is_settled(KRX, at.now)  # so that the desk is told to ask for its prices
+    at.now += RETRY_AFTER
+    at.play()
+    assert at.state.has_quotes(KRX)
+    assert at.held == at.state.active == set(at.state.wanted)
+
+
+def test_what_was_released_without_an_answer_is_no_source_of_prices() -> None:
+    at = Server41(Wish(krx("005930")))
+    at.is_mute = True
+    at.want(Wish())
+    at.want(Wish(krx("005930")))  # wanted again: the release may have been heard
+    assert at.state.has_quotes(KRX)
+    assert at.state.active == at.held
+    at.want(Wish())
+    assert not at.state.has_quotes(KRX)
+    assert at.state.held == at.held
+
+
+def test_a_registration_without_an_answer_is_released_when_it_is_not_wanted() -> None:
+    state = Registrations(allot({KRX: Wish(krx("005930"), candidates=1)}, REAL))
+    asked = state.next_step(REGULAR)
+    assert asked is not None
+    state.settle(*asked, Verdict.LATER, "no answer", REGULAR)
+    state.want(allot({KRX: Wish(krx("000660"), candidates=1)}, REAL))
+    later = REGULAR + RETRY_AFTER
+    assert state.next_step(later) == (Step.RELEASE, asked[1])
+
+
+def test_too_many_below_what_was_held_before_is_a_leak() -> None:
+    first, second, third = allot({KRX: Wish(many(3), candidates=3)}, REAL).registrations
+    state = Registrations(allot({KRX: Wish(many(3), candidates=3)}, REAL))
+    for held in (first, second):
+        state.settle(Step.REGISTER, held, Verdict.DONE, "OPSP0000", REGULAR)
+    state.settle(Step.REGISTER, third, Verdict.REFUSED, "OPSP0008", REGULAR)
+    assert not state.has_leak("OPSP0008")  # a limit of two: connecting anew would not raise it
+    state.settle(Step.RELEASE, second, Verdict.DONE, "OPSP0001", REGULAR)
+    state.settle(Step.REGISTER, third, Verdict.REFUSED, "OPSP0008", REGULAR)
+    assert state.has_leak("OPSP0008")
+    assert not state.has_leak("OPSP8992")
 
 
 NAMES = st.lists(st.integers(0, 60), unique=True, max_size=50)

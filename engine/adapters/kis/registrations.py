@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from engine.adapters.kis.frames import Answer
-from engine.adapters.kis.wishes import Allotment, Registration
+from engine.adapters.kis.wishes import MAX_REGISTRATIONS, Allotment, Registration
 from engine.model.ids import DeskName
 
 RETRY_AFTER = timedelta(seconds=30)
 _NO_ROOM = "OPSP0008"
+_ALREADY = "OPSP0002"
 
 
 class Step(StrEnum):
@@ -56,14 +57,20 @@ def judge(answer: Answer) -> Verdict:
 
 
 class Registrations:
-    """The state of one connection."""
+    """The state of one connection.
+
+    What was asked without a clear answer may hold one of the server's places: it counts as taken
+    until an answer says otherwise.
+    """
 
     def __init__(self, allotment: Allotment) -> None:
         self._allotment = allotment
         self._by_key = _keyed(allotment)
         self._active: set[Registration] = set()
+        self._unclear: set[Registration] = set()
+        self._most_held = 0
         self._refused: dict[Registration, str] = {}
-        self._retry_at: dict[Registration, datetime] = {}
+        self._retry_at: dict[tuple[Step, Registration], datetime] = {}
 
     @property
     def wanted(self) -> tuple[Registration, ...]:
@@ -79,6 +86,11 @@ class Registrations:
     def refused(self) -> Mapping[Registration, str]:
         """Refused ones with the server's code."""
         return self._refused
+
+    @property
+    def held(self) -> frozenset[Registration]:
+        """Everything that holds a place at the server, or may hold one."""
+        return frozenset(self._active | self._unclear)
 
     def want(self, allotment: Allotment) -> None:
         """Change the wish. What was refused for lack of room may be tried again."""
@@ -97,30 +109,46 @@ class Registrations:
 
     def next_step(self, now: datetime) -> tuple[Step, Registration] | None:
         """Releases first, they make room; then registrations in the order of the wish."""
-        for held in sorted(self._active.difference(self.wanted), key=repr):
-            return Step.RELEASE, held
+        for held in sorted(self.held.difference(self.wanted), key=repr):
+            if self._is_due(Step.RELEASE, held, now):
+                return Step.RELEASE, held
         for wanted in self.wanted:
-            if self._is_due(wanted, now):
+            if self._may_register(wanted, now):
                 return Step.REGISTER, wanted
         return None
 
     def is_settled(self, desk: DeskName, now: datetime) -> bool:
-        """Whether nothing of that desk is still to be asked for."""
-        return not any(wanted.desk is desk and self._is_due(wanted, now) for wanted in self.wanted)
+        """Whether nothing of that desk can be asked for at the moment."""
+        return not any(
+            wanted.desk is desk and self._may_register(wanted, now) for wanted in self.wanted
+        )
 
     def settle(
         self, step: Step, registration: Registration, verdict: Verdict, code: str, now: datetime
     ) -> None:
-        """Take in what became of a step. A release that failed counts as released."""
-        self._retry_at.pop(registration, None)
-        if step is Step.RELEASE:
-            self._active.discard(registration)
-        elif verdict is Verdict.DONE:
+        """Take in what became of a step. A release that is refused has released."""
+        for asked in Step:
+            self._retry_at.pop((asked, registration), None)
+        self._active.discard(registration)
+        self._unclear.discard(registration)
+        if verdict is Verdict.LATER:
+            self._unclear.add(registration)
+            self._retry_at[step, registration] = now + RETRY_AFTER
+        elif step is Step.REGISTER and verdict is Verdict.DONE:
             self._active.add(registration)
-        elif verdict is Verdict.LATER:
-            self._retry_at[registration] = now + RETRY_AFTER
-        else:
+            self._most_held = max(self._most_held, len(self._active))
+        elif step is Step.REGISTER:
             self._refused[registration] = code
+            if code == _ALREADY:
+                self._unclear.add(registration)  # of no use to us, and a place all the same
+
+    def has_leak(self, code: str) -> bool:
+        """Whether a refusal for lack of room, just settled, comes at fewer than were held before.
+
+        Then the server holds some that were let go. A limit below ours is no leak: it was never
+        passed, and a new connection would not help.
+        """
+        return code == _NO_ROOM and len(self.held) < self._most_held
 
     def find(self, tr_id: str, key: str) -> Registration | None:
         """The wanted one that a record belongs to, by its key or its symbol."""
@@ -143,10 +171,14 @@ class Registrations:
             and all(quote.may_lack or quote in self._active for quote in quotes)
         )
 
-    def _is_due(self, wanted: Registration, now: datetime) -> bool:
+    def _may_register(self, wanted: Registration, now: datetime) -> bool:
         if wanted in self._active or wanted in self._refused:
             return False
-        retry_at = self._retry_at.get(wanted)
+        has_room = wanted in self._unclear or len(self.held) < MAX_REGISTRATIONS
+        return has_room and self._is_due(Step.REGISTER, wanted, now)
+
+    def _is_due(self, step: Step, registration: Registration, now: datetime) -> bool:
+        retry_at = self._retry_at.get((step, registration))
         return retry_at is None or retry_at <= now
 
 

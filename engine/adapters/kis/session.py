@@ -176,6 +176,8 @@ class Session:
         if code == _ALREADY and is_notices and not self._inlet.has_key(registration.tr_id):
             verdict = await self._recover_key(registration)
         self.registrations.settle(step, registration, verdict, code, self._clock.now())
+        if verdict is Verdict.REFUSED and self.registrations.has_leak(code):
+            raise SessionOver(End.LOST, f"{code}: places leaked")
 
     async def _recover_key(self, registration: Registration) -> Verdict:
         """Registered, but the key was lost with the first answer: release, register anew, once."""
