@@ -9,7 +9,7 @@ from engine.model.entry_facts import Phase
 from engine.model.events import FetchKind, TickSeen, WakeUp
 from engine.model.facts import StateChanged
 from engine.model.ids import DeskState
-from engine.model.intents import FetchIndex, FetchPrice
+from engine.model.intents import FetchIndex, FetchPrice, FetchRows
 from engine.model.krx_settings import KrxSettings, RiskSettings, StageSettings
 from engine.model.orders import Side
 from engine.model.score import Gate
@@ -172,3 +172,18 @@ def test_a_held_stock_without_a_base_price_breaks_nothing() -> None:
     world.price(A, 10_300)
     world.run_until(kst("09:10:00", TOMORROW))
     assert world.desk.view(world.now).universe >= 1
+
+
+def test_a_candidate_that_the_stream_does_not_bring_is_asked_for_again() -> None:
+    world = opened()
+    world.price(A, 10_050)
+    world.run_for(20)
+    assert A in world.watched()
+    world.has_quotes = False
+    before = len(row_calls(world))
+    world.run_for(90)
+    assert sum(A in symbols for symbols in row_calls(world)[before:]) >= 4
+
+
+def row_calls(world: KrxWorld) -> list[tuple[str, ...]]:
+    return [intent.symbols for _, intent in world.intents if isinstance(intent, FetchRows)]

@@ -42,6 +42,7 @@ from engine.rules.krx.indicators import day_stats, won
 
 CHARTS_AGAIN_AFTER = timedelta(seconds=30)
 WATCH_EVERY = timedelta(seconds=5)
+SILENT_AFTER = timedelta(seconds=30)
 _MINUTE_S = 60
 
 
@@ -213,7 +214,7 @@ def _ask_scans(state: State, turn: Turn[Krw]) -> None:
         if state.is_due(f"ranking:{ranking}", turn.now, plan.rankings_every):
             turn.fetches.append(FetchRanking(ranking, Priority.SCAN))
     if plan.rows_every is not None and state.is_due("rows", turn.now, plan.rows_every):
-        symbols = [name.symbol for name in candidates(state) if name.watched_since is None]
+        symbols = [name.symbol for name in candidates(state) if not _is_heard(name, turn.now)]
         size = state.facilities.rows_per_call
         for begin in range(0, len(symbols), size):
             chunk = tuple(symbols[begin : begin + size])
@@ -222,6 +223,14 @@ def _ask_scans(state: State, turn: Turn[Krw]) -> None:
         chunk = _next_of_sweep(state)
         if chunk:
             turn.fetches.append(FetchRows(chunk, Priority.SCAN))
+
+
+def _is_heard(name: Name, now: datetime) -> bool:
+    """Whether the stream really brings it: a wish may find no room, a socket may be dead."""
+    if name.watched_since is None:
+        return False
+    since = name.watched_since if name.tick is None else max(name.tick.at, name.watched_since)
+    return now - since < SILENT_AFTER
 
 
 def _next_of_sweep(state: State) -> tuple[Symbol, ...]:
@@ -300,7 +309,8 @@ def _wished(state: State, now: datetime, needed: tuple[Symbol, ...], *, may_swap
         elif position is not None:
             chosen.append(instrument_of(position))
     firm = len(chosen)
-    room = state.settings.scan.max_watched - len(chosen)
+    # What is held takes a second registration, for halts and volatility interruptions.
+    room = state.settings.scan.max_watched - 2 * firm
     rest = [n for n in _ranked(state, now, may_swap=may_swap) if n.symbol not in needed]
     chosen += [instrument_of(name) for name in rest[: max(0, room)]]
     return Watch(tuple(chosen), notices=True, candidates=len(chosen) - firm)
