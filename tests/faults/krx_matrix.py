@@ -40,7 +40,7 @@ class Row:
     name: str
     faults: tuple[Fault, ...] = ()
     hits: tuple[Fault, ...] = ()
-    lasts_s: float = 60.0
+    lasts_s: float = 35.0
     troubled_s: float = 0.0
     troubled_in: frozenset[State] = frozenset(State)
     late_s: float = 60.0
@@ -78,7 +78,7 @@ def _rest(kind: str, *, times: int = 6, hit: int = 1, value: str = "") -> Row:
 def _notices(kind: str, value: str = "", late_s: float = 60.0) -> Row:
     """Trouble with every notice from now on."""
     fault = Fault("ws", kind, NOTICE_TR, 0, value)
-    return Row(f"notices {kind}", (fault,), lasts_s=90, late_s=late_s)
+    return Row(f"notices {kind}", (fault,), lasts_s=60, late_s=late_s)
 
 
 _CALL = "it concerns the answer to an order: the same as one in flight"

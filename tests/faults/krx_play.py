@@ -27,7 +27,7 @@ risk:
   max_daily_loss_pct: 20
   sizing: {risk_per_trade_pct: 5, max_position_pct: 90, liquidity_share_pct: 5}
 """
-STOP_AFTER_S, PATIENCE_S, QUIET_S = 20.0, 600, 45.0
+STOP_AFTER_S, PATIENCE_S, QUIET_S = 15.0, 600, 20.0
 
 
 class Game:
@@ -53,7 +53,7 @@ class Game:
                 self.tape.depth = THIN
                 await s.wait(3)
                 self._nudge(UP)
-                assert await s.until(lambda: "EntryFilled" in s.kinds(), 30), "nothing was bought"
+                assert await s.until(self._holds_some, 30), "nothing was bought"
                 self._strike(self._hits(CANCEL_TR) or row.faults)
                 await s.wait(STOP_AFTER_S)
                 self._stop()
@@ -84,7 +84,7 @@ class Game:
         """A position, at rest."""
         s = self.stage
         self._nudge(UP)
-        assert await s.until(lambda: "EntryFilled" in s.kinds(), 30), "nothing was bought"
+        assert await s.until(self._holds_some, 30), "nothing was bought"
         await s.wait(8)
 
     async def _leave_open(self) -> None:
@@ -94,9 +94,15 @@ class Game:
         self.tape.depth = THIN
         await s.wait(3)
         self._stop()
-        assert await s.until(lambda: "OrderFilled" in s.kinds(), 10), "nothing was sold"
+        assert await s.until(self._has_sold, 10), "nothing was sold"
         self._nudge(LOWER)
         assert krx_books(s)["holdings"], "all was sold: no open order to play with"
+
+    def _holds_some(self) -> bool:
+        return bool(krx_view(self.stage).positions)
+
+    def _has_sold(self) -> bool:
+        return any(fill["side"] == "sell" for fill in krx_books(self.stage)["fills"])
 
     async def _strike_call(self, tr_id: str, provoke: Callable[[], None]) -> None:
         """Hit the call itself, or let the trouble come while its answer is on the way."""
