@@ -59,17 +59,21 @@ def guide(lang: Lang) -> str:
     """What to try in a demo; said once, after the start."""
     return lang.pick(
         "🧪 <b>데모</b>: 가짜 돈, 진짜와 같은 프로그램입니다.\n"
-        "1. 잠시 뒤 증권사 앱에서 AAPL 5주를 산 것처럼 체결됩니다. 매수 확인부터 매도까지 보세요.\n"
-        "2. /positions · /status · /help, 또는 아래 버튼\n"
-        "3. 패널에서 다른 종목을 사고 시세를 움직여 보세요.\n"
-        "4. 고장 내 보세요: 소켓 끊기, 주문 응답 유실, 텔레그램 중단\n"
-        "5. /stop: 무엇을 멈출지 묻습니다.",
+        "1. 한국 아침이면 09:05부터 돌파를 찾아 스스로 사고팝니다. 후보는 /scan, 이유는 /why.\n"
+        "2. 뉴욕 아침이면 증권사 앱에서 산 듯 AAPL 5주가 체결됩니다. 매도까지 보세요.\n"
+        "3. /positions · /status · /help, 또는 아래 버튼\n"
+        "4. 패널에서 직접 사고, 시세를 움직이고, 다른 장으로 건너뛰어 보세요.\n"
+        "5. 고장 내 보세요: 소켓 끊기, 주문 응답 유실, 텔레그램 중단\n"
+        "6. /stop: 무엇을 멈출지 묻습니다.",
         "🧪 <b>Demo</b>: play money, the same program.\n"
-        "1. In a moment 5 AAPL are bought as if in the broker's app. Watch it seen, then sold.\n"
-        "2. /positions · /status · /help, or the keys below\n"
-        "3. Buy another stock in the panel and move its price.\n"
-        "4. Try to break it: cut the socket, lose an order's answer, take Telegram down.\n"
-        "5. /stop asks what to stop.",
+        "1. On a Korean morning it buys and sells breakouts by itself from 09:05 on. "
+        "Candidates: /scan, reasons: /why.\n"
+        "2. On a New York morning 5 AAPL are bought as if in the broker's app. "
+        "Watch them seen, then sold.\n"
+        "3. /positions · /status · /help, or the keys below\n"
+        "4. In the panel: buy by hand, move a price, skip to another session.\n"
+        "5. Try to break it: cut the socket, lose an order's answer, take Telegram down.\n"
+        "6. /stop asks what to stop.",
     )
 
 
