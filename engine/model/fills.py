@@ -54,7 +54,8 @@ class OrderNotice(Generic[M_co]):
     """A stream message about an order of the account, ours or typed in the broker's app.
 
     A hint: may be lost, doubled, late. ``qty`` is this fill's own size. ``key`` tells equal
-    notices apart as far as the wire allows (order, kind, time, quantity, price).
+    notices apart as far as the wire allows (order, kind, time, quantity, price). ``branch``: as in
+    a report.
     """
 
     kind: NoticeKind
@@ -67,3 +68,4 @@ class OrderNotice(Generic[M_co]):
     order_qty: Qty | None
     at: datetime
     key: str
+    branch: str = ""

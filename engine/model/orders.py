@@ -134,7 +134,8 @@ class OrderReport(Generic[M_co]):
 
     ``filled_qty`` is cumulative, ``avg_price`` the average over it. ``by_api`` tells orders placed
     through the API from those typed into the broker's app. ``limit`` is None where not shown,
-    ``exchange`` where it is not one of ours.
+    ``exchange`` where it is not one of ours. ``branch``: which office numbered the order, where
+    numbers come again in each; blank where not shown.
     """
 
     broker_order_no: BrokerOrderNo
@@ -152,6 +153,7 @@ class OrderReport(Generic[M_co]):
     reject_reason: str
     by_api: bool
     is_cancel: bool = False  # the row of a cancel request itself, not of an order
+    branch: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -14,6 +14,7 @@ from engine.adapters.kis.krx.broker import KisKrxBroker
 from engine.adapters.kis.krx.market_data import KisMarketData
 from engine.adapters.kis.krx.master import MasterFiles
 from engine.adapters.kis.krx.quotes import KRX_QUOTES
+from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
 from engine.adapters.kis.stream import KisSocket
@@ -72,6 +73,7 @@ def make_kis_side(
     tokens = TokenKeeper(endpoint, http, clock, cache)
     limiter = RateLimiter(clock, rate)
     transport = KisTransport(endpoint, http, tokens, limiter, clock)
+    tickets = Tickets()
     return KisSide(
         server=endpoint.server,
         http=http,
@@ -80,12 +82,12 @@ def make_kis_side(
         broker=KisUsBroker(transport, budgets.us, clock),
         quotes=KisQuotes(transport, budgets.us, clock, US_QUOTES),
         krx=KrxPart(
-            broker=KisKrxBroker(transport, budgets.krx, clock),
+            broker=KisKrxBroker(transport, budgets.krx, clock, tickets),
             quotes=KisQuotes(transport, budgets.krx, clock, KRX_QUOTES),
             market=KisMarketData(transport, budgets.krx, clock, masters),
         ),
         budgets=budgets,
-        socket=KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
+        socket=KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock, tickets),
         account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],
         addresses=f"{endpoint.base_url} {endpoint.websocket_url}",
         has_notices=bool(endpoint.keys.hts_id),

@@ -13,6 +13,7 @@ from engine.adapters.kis.budget import CallBudget, CallCaps
 from engine.adapters.kis.desk_feed import DeskFeed
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.http import KisHttp
+from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
 from engine.adapters.kis.stream import KisSocket
@@ -143,6 +144,7 @@ class Stage:
     cache: MemoryCache
     counts: MemoryCounts
     transport: KisTransport
+    tickets: Tickets
     outcomes: list[CallOutcome] = field(default_factory=list)
 
     @property
@@ -209,7 +211,8 @@ async def stage(
         transport = KisTransport(endpoint, http, tokens, limiter, clock, outcomes.append)
         budget = CallBudget(DeskName.US, CallCaps(), counts, clock, us_date)
         approvals = ApprovalKeeper(endpoint, http, clock)
-        socket = KisSocket(endpoint, approvals, clock)
+        tickets = Tickets()
+        socket = KisSocket(endpoint, approvals, clock, tickets)
         try:
             yield Stage(
                 running,
@@ -222,6 +225,7 @@ async def stage(
                 cache,
                 counts,
                 transport,
+                tickets,
                 outcomes,
             )
         finally:

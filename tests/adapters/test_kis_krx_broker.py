@@ -9,6 +9,7 @@ import pytest
 
 from engine.adapters.kis.endpoint import Server
 from engine.adapters.kis.krx.broker import render_won
+from engine.adapters.kis.krx.tickets import Ticket
 from engine.errors import BrokerUnavailable
 from engine.model.money import Krw
 from engine.model.orders import Accepted, OrderIntent, OrderKind, OutcomeUnknown, Rejected, Side
@@ -81,11 +82,11 @@ async def test_after_a_restart_the_reports_tell_how_to_cancel() -> None:
     async with krx_stage() as at:
         placed = await at.broker.place(krx_order(limit=9_000))
         assert isinstance(placed, Accepted)
-        at.broker._tickets.clear()  # what a restart loses
+        number = placed.broker_order_no
+        at.at.tickets._own.clear()  # what a restart loses
         await at.broker.fetch_reports(TODAY, TODAY, Priority.RECONCILE)
-        ticket = at.broker._tickets[placed.broker_order_no]
-        assert ticket.branch == at.account.orders[ticket.number].branch
-        assert len(ticket.number) == 10
+        (order,) = at.account.orders.values()
+        assert at.at.tickets.find(krx_cancel(number), TODAY) == Ticket(order.branch, order.no)
 
 
 async def test_a_market_sale_has_no_price_on_the_wire() -> None:

@@ -205,6 +205,7 @@ def test_a_notice_repeated_has_the_key_of_the_first() -> None:
     assert read().key == read(seen_at=NOW.replace(minute=5)).key
     others = [
         read(ODER_NO="0000012346"),
+        read(BRNC_NO="00950"),  # and in every branch
         read(CNTG_QTY="0000000011"),
         read(CNTG_UNPR="000071800"),
         read(STCK_CNTG_HOUR="093355"),

@@ -21,7 +21,6 @@ from engine.adapters.kis.krx.payloads import (
     parse_cash,
     parse_holdings,
     parse_reports,
-    parse_tickets,
 )
 from engine.errors import PayloadError
 from engine.model.ids import Symbol
@@ -177,11 +176,13 @@ def test_the_row_of_a_cancel_is_no_order(changes: dict[str, str], is_cancel: boo
     assert report.is_open is not is_cancel
 
 
-def test_numbers_come_again_another_day() -> None:
-    rows = [order(ord_gno_brno="00950"), order(ord_dt="20261119", ord_gno_brno="06010")]
-    assert len(parse_reports([{"output1": rows}])) == 2
-    (ticket,) = parse_tickets([{"output1": rows}]).values()
-    assert ticket.branch == "00950"
+def test_numbers_come_again_another_day_and_in_another_branch() -> None:
+    other = order(ord_gno_brno="00950", pdno="000660", sll_buy_dvsn_cd="01")
+    rows = [order(), other, order(ord_dt="20261119"), order(tot_ccld_qty="30", rmn_qty="0")]
+    ours, theirs, before = parse_reports([{"output1": rows}])
+    assert (ours.branch, ours.symbol, ours.filled_qty) == ("06010", "005930", 30)
+    assert (theirs.branch, theirs.symbol) == ("00950", "000660")
+    assert before.broker_order_no == theirs.broker_order_no == ours.broker_order_no
 
 
 def test_the_venue_is_read_whatever_its_spelling() -> None:

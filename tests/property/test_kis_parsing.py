@@ -100,7 +100,6 @@ def test_korean_replies_of_any_shape_raise_nothing_but_payload_errors(
     for parse in (
         lambda: account.parse_holdings([body, other]),
         lambda: account.parse_reports([body, other]),
-        lambda: account.parse_tickets([body, other]),
         lambda: account.parse_answer(body),
         lambda: account.parse_cash(body, other, NOW),
         lambda: market.parse_price(SAMSUNG, body, NOW),

@@ -16,7 +16,7 @@ from engine.model.orders import Accepted, OutcomeUnknown, PlaceAnswer, Rejected
 
 _log = logging.getLogger(__name__)
 
-_NOT_SENT = "NOT_SENT"
+NOT_SENT = "NOT_SENT"
 
 
 async def order_once(
@@ -33,7 +33,7 @@ async def order_once(
     try:
         token = await transport.admit_order(operation, spender)
     except (BrokerError, QuotaExhausted) as error:
-        return Rejected(_NOT_SENT, f"not sent: {error}")
+        return Rejected(NOT_SENT, f"not sent: {error}")
     try:
         reply = await transport.send_order(operation, body, spender, token)
     except BrokerError as error:

@@ -18,6 +18,7 @@ from engine.adapters.kis.auth import ApprovalKeeper
 from engine.adapters.kis.desk_feed import DeskFeed
 from engine.adapters.kis.endpoint import KisEndpoint
 from engine.adapters.kis.inlet import Outlets
+from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.registrations import Registrations
 from engine.adapters.kis.session import End, Session, SessionOver
 from engine.adapters.kis.wishes import Allotment, allot
@@ -42,12 +43,18 @@ _CLOSE_S = 1.0
 
 
 class KisSocket:
-    """One session at a time for one app key, and a feed of it for each desk."""
+    """One session at a time for one app key, and a feed of it for each desk.
 
-    def __init__(self, endpoint: KisEndpoint, approvals: ApprovalKeeper, clock: Clock) -> None:
+    ``tickets``: those of the Korean broker of the same account.
+    """
+
+    def __init__(
+        self, endpoint: KisEndpoint, approvals: ApprovalKeeper, clock: Clock, tickets: Tickets
+    ) -> None:
         self._endpoint = endpoint
         self._approvals = approvals
         self._clock = clock
+        self._tickets = tickets
         self.us: DeskFeed[Usd] = self._feed(DeskName.US)
         self.krx: DeskFeed[Krw] = self._feed(DeskName.KRX)
         self._allotment = Allotment()
@@ -131,6 +138,7 @@ class KisSocket:
             Registrations(self._allotment),
             outlets=Outlets(us=self.us.deliver, krx=self.krx.deliver),
             tell=self._tell,
+            tickets=self._tickets,
         )
         try:
             await self._session.run()

@@ -16,25 +16,31 @@ from engine.adapters.kis.fields import (
     Operation,
 )
 from engine.adapters.kis.krx.payloads import (
-    Ticket,
     parse_answer,
     parse_cash,
     parse_holdings,
     parse_reports,
-    parse_tickets,
 )
-from engine.adapters.kis.orders import order_once
+from engine.adapters.kis.krx.tickets import Tickets
+from engine.adapters.kis.orders import NOT_SENT, order_once
 from engine.adapters.kis.transport import KisTransport, Spender
-from engine.adapters.kis.values import Body
+from engine.adapters.kis.values import KST, Body
 from engine.model.account import Cash, Holding
 from engine.model.ids import BrokerOrderNo
 from engine.model.money import Krw
-from engine.model.orders import CancelIntent, OrderIntent, OrderKind, OrderReport, PlaceAnswer, Side
+from engine.model.orders import (
+    CancelIntent,
+    OrderIntent,
+    OrderKind,
+    OrderReport,
+    PlaceAnswer,
+    Rejected,
+    Side,
+)
 from engine.model.quota import Priority, Quota
 from engine.ports.clock import Clock
 
 _DAY = "%Y%m%d"
-_NUMBER_WIDTH = 10
 _KRX = "KRX"
 # Real: also what was typed elsewhere for another venue. Paper knows KRX only.
 _VENUES: Mapping[Server, str] = {Server.REAL: "ALL", Server.PAPER: _KRX}
@@ -60,9 +66,14 @@ _BUYING_POWER = {
 
 
 class KisKrxBroker:
-    """Implements Broker[Krw]. An order is posted once, by a path without any loop."""
+    """Implements Broker[Krw]. An order is posted once, by a path without any loop.
 
-    def __init__(self, transport: KisTransport, budget: CallBudget, clock: Clock) -> None:
+    ``tickets``: shared with whoever reads the notices of the same account.
+    """
+
+    def __init__(
+        self, transport: KisTransport, budget: CallBudget, clock: Clock, tickets: Tickets
+    ) -> None:
         self._transport = transport
         self._budget = budget
         self._clock = clock
@@ -70,7 +81,7 @@ class KisKrxBroker:
         self._server = transport.endpoint.server
         self._account = {"CANO": keys.cano, "ACNT_PRDT_CD": keys.product}
         # A cancel names the branch that took the order: told by the answer, and by every report.
-        self._tickets: dict[BrokerOrderNo, Ticket] = {}
+        self._tickets = tickets
 
     async def place(self, order: OrderIntent[Krw]) -> PlaceAnswer:
         """Send one order, once."""
@@ -90,8 +101,9 @@ class KisKrxBroker:
 
     async def cancel(self, order: CancelIntent) -> PlaceAnswer:
         """Ask to take back all that is open, once. Only the reports end the order."""
-        number = order.broker_order_no
-        ticket = self._tickets.get(number) or Ticket("", number.zfill(_NUMBER_WIDTH))
+        ticket = self._tickets.find(order, self._today())
+        if ticket is None:
+            return Rejected(NOT_SENT, "the number is that of two orders, and neither surely ours")
         body = {
             **self._account,
             "KRX_FWDG_ORD_ORGNO": ticket.branch,
@@ -131,9 +143,7 @@ class KisKrxBroker:
             **_PAGE,
         }
         bodies = await self._pages(Operation.KRX_EXECUTIONS, query, priority)
-        reports = parse_reports(bodies)
-        self._tickets.update(parse_tickets(bodies))
-        return reports
+        return self._tickets.sort_reports(parse_reports(bodies))
 
     async def fetch_cash(self, priority: Priority) -> Cash[Krw]:
         """Won after settlement, and what may be ordered without arrears: two calls."""
@@ -163,8 +173,12 @@ class KisKrxBroker:
         answer = parse_answer(body)
         if answer is None:
             return None
-        number, self._tickets[number] = answer
+        number, ticket = answer
+        self._tickets.keep(self._today(), number, ticket)
         return number
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(KST).date()
 
 
 def render_won(limit: Krw, side: Side) -> str:

@@ -63,6 +63,7 @@ class _Notice(IntEnum):
     RFUS_YN = 12
     CNTG_YN = 13
     ACPT_YN = 14
+    BRNC_NO = 15
     ODER_QTY = 16
 
 
@@ -130,8 +131,8 @@ def parse_operation(record: list[str], symbol: Symbol, seen_at: datetime) -> Ope
 def parse_krx_notice(record: list[str], account: str, seen_at: datetime) -> OrderNotice[Krw] | None:
     """One record of H0STCNI0/9; None for another account of the same HTS ID.
 
-    Order numbers come again every day, hence the date in the key. ``at`` is when it was seen: the
-    wire tells whole seconds only.
+    Order numbers come again every day and in each branch, hence both in the key. ``at`` is when it
+    was seen: the wire tells whole seconds only.
 
     Raises:
         PayloadError: flags or numbers that the tables do not know.
@@ -153,7 +154,7 @@ def parse_krx_notice(record: list[str], account: str, seen_at: datetime) -> Orde
     price = parse_number(record[_Notice.CNTG_UNPR], "CNTG_UNPR")
     if qty is None or price is None or price < 0:
         raise PayloadError("a notice without quantity or price")
-    hour = record[_Notice.STCK_CNTG_HOUR].strip()
+    hour, branch = record[_Notice.STCK_CNTG_HOUR].strip(), record[_Notice.BRNC_NO].strip()
     return OrderNotice(
         kind=kind,
         broker_order_no=number,
@@ -164,7 +165,8 @@ def parse_krx_notice(record: list[str], account: str, seen_at: datetime) -> Orde
         price=Krw(price),
         order_qty=quantity(record[_Notice.ODER_QTY], "ODER_QTY") or None,
         at=seen_at,
-        key=f"{_kst_date(seen_at)}:{number}:{kind}:{hour}:{qty}:{price}",
+        key=f"{_kst_date(seen_at)}:{branch}:{number}:{kind}:{hour}:{qty}:{price}",
+        branch=branch,
     )
 
 

@@ -6,12 +6,12 @@ blank padding, and an output that is a list or an object; not one that is missin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from engine.adapters.kis.fields import CANCEL_FLAG, SIDES
+from engine.adapters.kis.krx.tickets import Ticket
 from engine.adapters.kis.values import (
     KST,
     Body,
@@ -37,14 +37,6 @@ _OTHER_VENUE = "NXT"
 _VENUE_NAMES = ("excg_id_dvsn_cd", "excg_id_dvsn_Cd")  # an older workbook prints it so
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """What a change of an order must name: its branch and its number as KIS wrote it."""
-
-    branch: str
-    number: str
-
-
 def parse_holdings(bodies: Sequence[Body]) -> tuple[Holding[Krw], ...]:
     """Replies of inquire-balance, one row a symbol; what was sold today stays as a row of 0."""
     found: dict[tuple[Symbol, str], Row] = {}
@@ -61,24 +53,12 @@ def parse_holdings(bodies: Sequence[Body]) -> tuple[Holding[Krw], ...]:
 
 def parse_reports(bodies: Sequence[Body]) -> tuple[OrderReport[Krw], ...]:
     """Replies of inquire-daily-ccld, one row an order, as KIS sorted them."""
-    found: dict[tuple[str, BrokerOrderNo], OrderReport[Krw]] = {}
+    found: dict[tuple[str, str, BrokerOrderNo], OrderReport[Krw]] = {}
     for row in listed(bodies, "output1", total="tot_ord_qty"):
-        number_of_order = order_no(text(row, "odno"))
+        number_of_order, branch = order_no(text(row, "odno")), text(row, "ord_gno_brno")
         if number_of_order is not None:
-            found[text(row, "ord_dt"), number_of_order] = _report(number_of_order, row)
+            found[text(row, "ord_dt"), branch, number_of_order] = _report(number_of_order, row)
     return tuple(found.values())
-
-
-def parse_tickets(bodies: Sequence[Body]) -> Mapping[BrokerOrderNo, Ticket]:
-    """The same replies again: how to name each order. Of numbers used twice the newest counts."""
-    tickets: dict[BrokerOrderNo, Ticket] = {}
-    for row in sorted(
-        listed(bodies, "output1", total="tot_ord_qty"), key=lambda row: text(row, "ord_dt")
-    ):
-        number_of_order = order_no(text(row, "odno"))
-        if number_of_order is not None:
-            tickets[number_of_order] = Ticket(text(row, "ord_gno_brno"), text(row, "odno"))
-    return tickets
 
 
 def parse_answer(body: Body) -> tuple[BrokerOrderNo, Ticket] | None:
@@ -162,6 +142,7 @@ def _report(number_of_order: BrokerOrderNo, row: Row) -> OrderReport[Krw]:
         reject_reason="",  # the reply has none
         by_api=True,  # nor does it tell where an order was typed
         is_cancel=is_cancel,
+        branch=text(row, "ord_gno_brno"),
     )
 
 

@@ -1,0 +1,104 @@
+"""How KIS names orders: numbers begin anew each day, in each branch. Pure.
+
+Source: kis-rest-domestic notes sections 5.1 to 5.4, kis-websocket notes section 7.5. No document
+says that answers, lists and notices spell a branch alike. So a branch tells an order from ours only
+where ours was seen under the branch of its answer: in the same list, or in a notice before.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from engine.adapters.kis.values import KST
+from engine.model.fills import OrderNotice
+from engine.model.ids import BrokerOrderNo, Symbol
+from engine.model.money import Krw
+from engine.model.orders import CancelIntent, OrderReport
+
+_NUMBER_WIDTH = 10
+_BETWEEN = "-"
+_Key = tuple[date, BrokerOrderNo]
+R = TypeVar("R", OrderReport[Krw], OrderNotice[Krw])
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a change of an order must name: its branch and its number as KIS wrote it."""
+
+    branch: str
+    number: str
+
+
+class Tickets:
+    """Of our orders by their answers, of all others by the lists.
+
+    An order of another branch with the number of one of ours is told with its branch before the
+    number: in the books it is nobody's then.
+    """
+
+    def __init__(self) -> None:
+        self._own: dict[_Key, Ticket] = {}
+        self._listed: dict[_Key, dict[Ticket, Symbol]] = defaultdict(dict)
+        self._notices_tell = False
+
+    def keep(self, day: date, number: BrokerOrderNo, ticket: Ticket) -> None:
+        """KIS took an order of ours."""
+        self._own[day, number] = ticket
+
+    def sort_reports(self, reports: Sequence[OrderReport[Krw]]) -> tuple[OrderReport[Krw], ...]:
+        """The rows of a list; those of others get numbers that are not ours."""
+        seen = {_key(report) for report in reports if self._is_own(report)}
+        told = tuple(
+            _strange(report) if _key(report) in seen and not self._is_own(report) else report
+            for report in reports
+        )
+        for report in told:
+            if (key := _key(report)) is not None:
+                self._listed[key][_ticket(report.branch, report.broker_order_no)] = report.symbol
+        return told
+
+    def sort_notice(self, notice: OrderNotice[Krw]) -> OrderNotice[Krw]:
+        """A notice; that of another gets a number that is not ours."""
+        own = self._own.get((notice.at.astimezone(KST).date(), notice.broker_order_no))
+        if own is None:
+            return notice
+        is_own = own.branch == notice.branch
+        self._notices_tell |= is_own
+        return notice if is_own or not self._notices_tell else _strange(notice)
+
+    def find(self, order: CancelIntent, today: date) -> Ticket | None:
+        """How to name an order of today; None where that could be more than one."""
+        key = (today, order.broker_order_no)
+        if (own := self._own.get(key)) is not None:
+            return own
+        listed = self._listed.get(key, {})
+        alike = [ticket for ticket, symbol in listed.items() if symbol == order.symbol]
+        if len(alike) > 1:
+            return None
+        return alike[0] if alike else _ticket("", order.broker_order_no)
+
+    def _is_own(self, report: OrderReport[Krw]) -> bool:
+        key = _key(report)
+        own = None if key is None else self._own.get(key)
+        return own is not None and own.branch == report.branch
+
+
+def _key(report: OrderReport[Krw]) -> _Key | None:
+    if report.ordered_at is None:
+        return None
+    return report.ordered_at.astimezone(KST).date(), report.broker_order_no
+
+
+def _strange(record: R) -> R:
+    number = f"{record.branch}{_BETWEEN}{record.broker_order_no}"
+    return replace(record, broker_order_no=BrokerOrderNo(number))
+
+
+def _ticket(branch: str, number: BrokerOrderNo) -> Ticket:
+    """``number`` may be one of those with a branch."""
+    before, _, digits = number.rpartition(_BETWEEN)
+    return Ticket(branch or before, digits.zfill(_NUMBER_WIDTH))
