@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.desk.krx import positions, resolver
+from engine.desk.krx import by_hand, resolver
 from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
 from engine.model.account import Holding
+from engine.model.facts import MismatchSeen
 from engine.model.ids import Symbol
 from engine.model.money import Krw
 from engine.model.orders import Side
 
 LAG = timedelta(seconds=5)  # the balance may be so late after a trade
+SETTLED_AFTER = timedelta(seconds=30)  # by then it shows every trade, as far as was seen
+_NOT_THERE = "not in the account"  # in what was told of a position
 
 
 def on_holdings(
@@ -33,7 +36,8 @@ def on_holdings(
             _missing(state, turn, position, missing, asked_at)
         else:
             position.missing_since = None
-    _count_foreign(state, turn, account)
+    by_hand.look_for_returned(state, turn, account, asked_at)
+    _count_foreign(state, turn, account, asked_at)
 
 
 def foreign_qty(state: State, symbol: Symbol) -> int:
@@ -44,10 +48,13 @@ def foreign_qty(state: State, symbol: Symbol) -> int:
     return max(0, held.qty - ours) if held is not None else 0
 
 
-def _count_foreign(state: State, turn: Turn[Krw], account: dict[Symbol, Holding[Krw]]) -> None:
-    """Kept from balances that no doubtful buy can have blurred."""
+def _count_foreign(
+    state: State, turn: Turn[Krw], account: dict[Symbol, Holding[Krw]], asked_at: datetime
+) -> None:
+    """Kept from balances that no order of ours can have blurred."""
     for symbol in set(account) | set(state.book.foreign):
-        if any(order.is_doubtful for order in state.live(symbol, Side.BUY)):
+        gone = state.book.gone.get(symbol)
+        if (gone is not None and gone.seen_at is not None) or _is_moving(state, symbol, asked_at):
             continue
         qty = foreign_qty(state, symbol)
         if qty != state.book.foreign.get(symbol, 0):
@@ -58,10 +65,22 @@ def _count_foreign(state: State, turn: Turn[Krw], account: dict[Symbol, Holding[
             state.book.foreign.pop(symbol, None)
 
 
+def _is_moving(state: State, symbol: Symbol, asked_at: datetime) -> bool:
+    """Whether an order of ours may change what the balance shows, or did so lately."""
+    return any(
+        order.intent.symbol == symbol
+        and (not order.state.is_final or asked_at < order.changed_at + SETTLED_AFTER)
+        for order in state.book.orders.values()
+    )
+
+
 def _missing(
     state: State, turn: Turn[Krw], position: KrxPosition, qty: int, asked_at: datetime
 ) -> None:
-    """Fewer shares than known: an execution may explain it; only then was it sold by hand."""
+    """Fewer shares than known: sold by hand where the list of orders shows such a sale.
+
+    Without it the balance is not believed, for it may be late; only behind trades of its day.
+    """
     if position.missing_since is None:
         position.missing_since = turn.now
         turn.changed()
@@ -77,4 +96,14 @@ def _missing(
         return
     if qty <= sum(order.left_qty for order in sells if order.is_doubtful):
         return  # the order in doubt may have been executed: the resolver decides
-    positions.sold_elsewhere(state, turn, position, qty)
+    changed_at = position.changed_at or position.opened_at
+    if state.today(changed_at) == state.today(turn.now):
+        explained = min(qty, by_hand.unexplained_qty(state, position))
+    else:
+        explained = qty
+    if explained < qty and _NOT_THERE not in position.told:
+        position.told.append(_NOT_THERE)
+        left = position.qty - qty
+        turn.tell(MismatchSeen(position.symbol, f"{position.qty} held", f"{left} in the account"))
+    if explained:
+        by_hand.book_sale(state, turn, position, explained)

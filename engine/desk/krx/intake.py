@@ -138,7 +138,7 @@ def _start(state: State, turn: Turn[Krw]) -> None:
         elif order.state is OrderState.UNRESOLVED:
             doubt.look_up_again(order, turn.now)
     lists.apply_open_days(state)
-    lists.name_held(state, turn.now)
+    lists.name_ours(state, turn.now)
     phases.advance(state, turn)
     for call in (state.run.holdings, state.run.reports, state.run.cash_call):
         call.ask(turn.now, is_exempt=True)
@@ -190,10 +190,14 @@ def _on_reports(state: State, turn: Turn[Krw], event: ReportsSeen[Krw]) -> None:
     safety.on_read_ok(state, turn, FetchKind.REPORTS)
     safety.on_quota(state, turn, event.quota)
     resolver.on_reports(state, turn, event.reports, event.asked_at, first)
+    strangers: list[OrderReport[Krw]] = []
     for report in event.reports:
         own = None if report.is_cancel else _own_of_report(state, report)
         if own is not None:
             fills.apply_report(state, turn, own, report)
+        elif not report.is_cancel:
+            strangers.append(report)
+    run.strangers = tuple(strangers)
     fills.expire_old(state, turn, event.asked_at, first)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import ROUND_HALF_UP
 
-from engine.desk.krx.book import KrxPosition
+from engine.desk.krx import lists
+from engine.desk.krx.book import Gone, KrxPosition
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
@@ -102,13 +103,53 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
         _close(state, turn, position)
 
 
-def sold_elsewhere(state: State, turn: Turn[Krw], position: KrxPosition, qty: int) -> None:
-    """Shares the account no longer shows: sold by hand, at a price nobody told."""
-    cost = position.avg_cost
-    _take(turn, position, qty)
-    turn.tell(SoldElsewhere(position.symbol, Qty(qty), None, cost, Qty(position.qty), None))
+def sold_elsewhere(
+    state: State, turn: Turn[Krw], position: KrxPosition, qty: int, price: Krw | None
+) -> Gone:
+    """Shares sold by hand; a sale at a price nobody told counts as one at the last price."""
+    symbol, avg_cost = position.symbol, position.avg_cost
+    amount = (price or state.price_of(symbol) or avg_cost.rounded(ROUND_HALF_UP)) * qty
+    fee = costs.fee(amount, state.settings.fee_pct)
+    tax = costs.tax(amount, state.today(turn.now), state.kind_of(symbol))
+    since = position.missing_since or turn.now
+    cost, entry_fees = _take(turn, position, qty)
+    gone = Gone(position, qty, since, cost, entry_fees, amount - cost, fee, tax)
+    position.sold_by_hand += qty
+    _realize(state, position, gone.net)
+    if (day := state.book.day) is not None:
+        day.gross += gone.gross
+        day.fees += fee
+        day.tax += tax
+    turn.tell(SoldElsewhere(symbol, Qty(qty), price, avg_cost, Qty(position.qty), None))
     if position.qty == 0:
-        _forget(state, turn, position.symbol)
+        _close(state, turn, position)
+    return gone
+
+
+def unsold(state: State, turn: Turn[Krw], gone: Gone) -> KrxPosition:
+    """Shares that were not sold after all: the position as it was, and nothing booked for it."""
+    symbol, day = gone.position.symbol, state.book.day
+    position = state.book.positions.get(symbol)
+    if position is None:
+        position = state.book.positions[symbol] = gone.position
+        lists.name_ours(state, turn.now)
+        is_win = position.realized > ZERO_KRW
+        state.book.streak -= min(state.book.streak, int(not is_win))
+        if day is not None:
+            day.round_trips -= 1
+            day.wins -= is_win
+    position.qty += gone.qty
+    position.cost += gone.cost
+    position.entry_fees += gone.entry_fees
+    position.sold_by_hand -= gone.qty
+    position.changed_at = turn.now
+    _realize(state, position, -gone.net)
+    if day is not None:
+        day.gross -= gone.gross
+        day.fees -= gone.fees
+        day.tax -= gone.tax
+    _reach(state, symbol, Bucket.HELD)
+    return position
 
 
 def entry_ended(state: State, turn: Turn[Krw], order: OwnOrder[Krw], *, will_reprice: bool) -> None:
@@ -153,8 +194,10 @@ def _open(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> KrxPosition:
         planned_qty=attempt.planned_qty if attempt is not None else order.intent.qty,
         high_water=ZERO_KRW,
         card=card,
+        foreign_before=state.book.foreign.get(symbol, 0),
     )
     state.book.positions[symbol] = position
+    lists.name_ours(state, turn.now)
     if (day := state.book.day) is not None:
         day.opened.append(symbol)
     return position
@@ -187,20 +230,14 @@ def _close(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
     """A round trip is over: count it, and leave the stock alone for a while."""
     is_win = position.realized > ZERO_KRW
     state.book.streak = 0 if is_win else state.book.streak + 1
+    pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
     if (day := state.book.day) is not None:
         day.round_trips += 1
         day.wins += is_win
-    _forget(state, turn, position.symbol)
-
-
-def _forget(state: State, turn: Turn[Krw], symbol: Symbol) -> None:
-    """Nothing of the stock is held any more, and nothing is entered for a while."""
-    del state.book.positions[symbol]
-    pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
-    if (day := state.book.day) is not None:
-        day.cooldown[symbol] = turn.now + pause
-    state.book.attempts.pop(symbol, None)
-    _reach(state, symbol, Bucket.DONE)
+        day.cooldown[position.symbol] = turn.now + pause
+    del state.book.positions[position.symbol]
+    state.book.attempts.pop(position.symbol, None)
+    _reach(state, position.symbol, Bucket.DONE)
 
 
 def _reach(state: State, symbol: Symbol, bucket: Bucket) -> None:
