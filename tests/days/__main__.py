@@ -1,4 +1,4 @@
-"""Prints the tables: ``python -m tests.days [TEXT | cost]``; TEXT picks cards by their names."""
+"""Prints the tables: ``python -m tests.days [TEXT | cost [krx]]``; TEXT picks cards by names."""
 
 import sys
 from pathlib import Path
@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from tests.conftest import MARKET_DATA, NO_DATA
 from tests.days.cards import CARDS
 from tests.days.costs import Market, spend_day, table
+from tests.days.krx_costs import korean_table, spend_korean_day
 from tests.days.play import play
 from tests.days.rows import HEADING, line
 from tests.days.verdicts import broken_promises
@@ -19,6 +20,10 @@ def _say(text: str) -> None:
 
 def main(words: list[str]) -> int:
     """Play what the words pick and print its table; the exit status."""
+    if words == ["cost", "krx"]:
+        with TemporaryDirectory() as folder:
+            _say(korean_table(spend_korean_day(Path(folder))))
+        return 0
     if words == ["cost"]:
         spends = []
         for market in Market:

@@ -3,10 +3,10 @@
 An order is half a second on its way. Then it meets the book of the last trade, and each later tick.
 A buy takes the ask, a sale the bid, as far as the limit allows: at first at most what is shown
 there (a tenth of the last trade where nobody says), later a tenth of all that was traded since the
-order came. A limit order never gets better
-than what stood there when it came, or than its limit if it had to wait. Without a book it needs a
-later trade beyond the limit and executes at the limit. A market order without a book, as in an
-auction, has the price of the trade; where the book has no other side it finds nobody.
+order came. A limit order never gets better than what stood there when it came, or than its limit
+if it had to wait. Without a book it needs a later trade beyond the limit and executes at the limit.
+A market order without a book, as in an auction, has the price of the trade; where the book has no
+other side it finds nobody.
 """
 
 from __future__ import annotations
