@@ -116,9 +116,7 @@ def after_reload(running: Config, edited: Config) -> Config:
         edited,
         mode=running.mode,
         api=running.api,
-        trading=replace(
-            edited.trading, mode=running.trading.mode, enabled=running.trading.enabled
-        ),
+        trading=replace(edited.trading, mode=running.trading.mode, enabled=running.trading.enabled),
         domestic=replace(
             edited.domestic, mode=running.domestic.mode, enabled=running.domestic.enabled
         ),
