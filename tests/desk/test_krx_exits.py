@@ -26,7 +26,7 @@ def exits(world: KrxWorld) -> list[OrderIntent[Krw]]:
 
 
 def quiet(**changes: object) -> KrxSettings:
-    return KrxSettings(exits=replace(QUIET, **changes))  # type: ignore[arg-type] - test shorthand
+    return KrxSettings(exits=replace(QUIET, **changes))  # type: ignore[arg-type]  # test shorthand
 
 
 def test_the_stop_loss_sells_all_a_few_ticks_under_the_bid() -> None:
