@@ -101,16 +101,21 @@ def differences(sandbox: DeskBooks, assistant: DeskBooks) -> Iterator[str]:
 
 def round_trips(account: Mapping[str, Any]) -> int:
     """How often a stock bought through the API was sold to its last share."""
-    by_api = {order["order_no"] for order in account["orders"] if order["media"] == BY_API}
+    by_api = {_key(order) for order in account["orders"] if order["media"] == BY_API}
     held: dict[str, int] = {}
     closed = 0
     for fill in account["fills"]:
-        if fill["order_no"] not in by_api:
+        if _key(fill) not in by_api:
             continue
         symbol, qty = fill["symbol"], int(fill["qty"])
         held[symbol] = held.get(symbol, 0) + (qty if fill["side"] == "buy" else -qty)
         closed += fill["side"] == "sell" and held[symbol] == 0
     return closed
+
+
+def _key(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """Korean numbers begin anew every day, in every branch."""
+    return row.get("day"), row.get("branch"), row["order_no"]
 
 
 def _order(side: str, symbol: str, qty: object) -> str:

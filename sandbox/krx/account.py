@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from sandbox.krx.orders import KrxExecution, KrxOrder
+from sandbox.krx.orders import APP_BRANCH, BRANCH, KrxExecution, KrxOrder, OrderKey
 from sandbox.krx.prices import FUND_GROUPS
 from sandbox.model import Server, Side
 
@@ -54,9 +54,15 @@ class KrxAccount:
     cash: Decimal
     fee_pct: Decimal = DEFAULT_FEE_PCT
     holdings: dict[str, KrxHolding] = field(default_factory=dict)
-    orders: dict[str, KrxOrder] = field(default_factory=dict)
+    orders: dict[OrderKey, KrxOrder] = field(default_factory=dict)
     executions: list[KrxExecution] = field(default_factory=list)
     realised: Decimal = Decimal(0)
+
+    def order(self, day: date, no: str, branch: str = "") -> KrxOrder | None:
+        """An order of that day; without a branch, that of the API goes before that of the app."""
+        branches = (branch,) if branch else (BRANCH[self.server], APP_BRANCH)
+        found = (self.orders.get((day, each, no)) for each in branches)
+        return next((order for order in found if order is not None), None)
 
     def held(self, symbol: str) -> int:
         """Shares held, committed ones included."""
@@ -153,7 +159,7 @@ class KrxAccount:
             realised = self._remove(symbol, qty, price) - fee - tax
         execution = KrxExecution(
             self.server, order.no, at, side, symbol, qty, price, fee, realised,
-            tax, order.day, settles_on,
+            tax, order.day, settles_on, order.branch,
         )  # fmt: skip
         self.cash += execution.flow
         self.realised += realised

@@ -8,9 +8,10 @@ before the end of the orders it leaves: who plays market and books lets prints g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -53,7 +54,9 @@ class KrxBooks:
         self._floor = floor
         self._now = now
         self._accept_delay = accept_delay
-        self._numbers = count(FIRST_NUMBER)
+        self._numbers: dict[tuple[Server, date, str], Iterator[int]] = defaultdict(
+            lambda: count(FIRST_NUMBER)
+        )
         self._agenda = Agenda()
         self._post = KrxNoticePost(accounts)
         self._exchange = KrxExchange(floor, accounts, self._post)
@@ -124,12 +127,14 @@ class KrxBooks:
         limit: Decimal,
         division: str | None = None,
         trigger: Decimal | None = None,
+        *,
+        branch: str = "",
     ) -> KrxOrder | Refused:
-        """Replace ``qty`` shares (None: all that is open) of an order by a new number.
+        """Replace ``qty`` shares (None: all that is open) of today's order by a new number.
 
         ``division`` and ``trigger`` stay as they are unless given.
         """
-        old = self._changeable(server, order_no, qty)
+        old = self._changeable(server, order_no, qty, branch)
         if isinstance(old, Refused):
             return old
         request = replace(
@@ -154,9 +159,11 @@ class KrxBooks:
         self._schedule_end(new)
         return new
 
-    def cancel(self, server: Server, order_no: str, qty: int | None = None) -> KrxOrder | Refused:
-        """Withdraw ``qty`` shares (None: all that is open) of an order under a new number."""
-        old = self._changeable(server, order_no, qty)
+    def cancel(
+        self, server: Server, order_no: str, qty: int | None = None, *, branch: str = ""
+    ) -> KrxOrder | Refused:
+        """Withdraw ``qty`` shares (None: all that is open) of today's order, by a new number."""
+        old = self._changeable(server, order_no, qty, branch)
         if isinstance(old, Refused):
             return old
         request = replace(old.request, qty=old.open_qty if qty is None else qty)
@@ -230,7 +237,7 @@ class KrxBooks:
         day = kst_date(now)
         division = Division(request.division)
         order = KrxOrder(
-            no=f"{next(self._numbers):010d}",
+            no=f"{next(self._numbers[request.server, day, request.branch]):010d}",
             request=request,
             division=division,
             day=day,
@@ -242,11 +249,13 @@ class KrxBooks:
             action=action,
             original_no="" if old is None else old.no,
         )
-        self.accounts[request.server].orders[order.no] = order
+        self.accounts[request.server].orders[order.key] = order
         return order
 
-    def _changeable(self, server: Server, order_no: str, qty: int | None) -> KrxOrder | Refused:
-        order = self.accounts[server].orders.get(order_no.zfill(10))
+    def _changeable(
+        self, server: Server, order_no: str, qty: int | None, branch: str
+    ) -> KrxOrder | Refused:
+        order = self.accounts[server].order(kst_date(self._now()), order_no.zfill(10), branch)
         if order is None:
             return Refused(Reason.NO_SUCH_ORDER)
         if order.open_qty <= 0:

@@ -8,10 +8,13 @@ from decimal import Decimal
 
 from sandbox.krx.divisions import Division, Lasts, Pricing
 from sandbox.model import Server, Side
-from sandbox.orders import BY_API, Action, Execution, OrderStatus
+from sandbox.orders import BY_API, BY_HAND, Action, Execution, OrderStatus
 
-# The branch that keeps the orders of each server.
+# The branch that numbers the orders which each server takes, and that of the broker's app.
 BRANCH = {Server.REAL: "06010", Server.PAPER: "91252"}
+APP_BRANCH = "00950"
+# Numbers begin anew every day, in every branch.
+OrderKey = tuple[date, str, str]
 KRX, NXT, SOR = "KRX", "NXT", "SOR"
 
 
@@ -32,6 +35,11 @@ class KrxOrderRequest:
     trigger: Decimal = Decimal(0)
     venue: str = KRX
     media: str = BY_API
+
+    @property
+    def branch(self) -> str:
+        """Whose numbers it gets: five digits."""
+        return APP_BRANCH if self.media == BY_HAND else BRANCH[self.server]
 
 
 @dataclass(slots=True)
@@ -67,7 +75,12 @@ class KrxOrder:
     @property
     def branch(self) -> str:
         """Five digits."""
-        return BRANCH[self.request.server]
+        return self.request.branch
+
+    @property
+    def key(self) -> OrderKey:
+        """Day, branch, number."""
+        return self.day, self.branch, self.no
 
     @property
     def lasts(self) -> Lasts:
@@ -105,6 +118,8 @@ class KrxOrder:
         """For oracles."""
         return {
             "order_no": self.no,
+            "branch": self.branch,
+            "day": self.day.isoformat(),
             "original_no": self.original_no,
             "action": self.action.name.lower(),
             "side": self.request.side.name.lower(),
@@ -127,11 +142,17 @@ class KrxOrder:
 
 @dataclass(frozen=True, slots=True)
 class KrxExecution(Execution):
-    """One fill. ``tax`` in won, sales only; ``day`` is the Korean trade date."""
+    """One fill. ``tax`` in won, sales only; ``day`` is the Korean trade date, of the order too."""
 
     tax: Decimal
     day: date
     settles_on: date
+    branch: str
+
+    @property
+    def order_key(self) -> OrderKey:
+        """Of the order it belongs to."""
+        return self.day, self.branch, self.order_no
 
     @property
     def amount(self) -> Decimal:
@@ -147,4 +168,5 @@ class KrxExecution(Execution):
 
     def as_json(self) -> dict[str, object]:
         """For oracles."""
-        return {**Execution.as_json(self), "tax": str(self.tax), "day": self.day.isoformat()}
+        added = {"tax": str(self.tax), "day": self.day.isoformat(), "branch": self.branch}
+        return Execution.as_json(self) | added

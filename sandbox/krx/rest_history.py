@@ -247,8 +247,8 @@ def _totals(account: KrxAccount, orders: Sequence[KrxOrder], filled: FillReader)
     fills = [filled(order) for order in orders]
     qty = sum(fill.qty for fill in fills)
     value = sum((fill.value for fill in fills), Decimal(0))
-    numbers = {order.no for order in orders}
-    costs = sum((e.fee + e.tax for e in account.executions if e.order_no in numbers), Decimal(0))
+    keys = {order.key for order in orders}
+    costs = sum((e.fee + e.tax for e in account.executions if e.order_key in keys), Decimal(0))
     return {
         "tot_ord_qty": str(sum(order.request.qty for order in orders)),
         "tot_ccld_qty": str(qty),
@@ -268,7 +268,7 @@ def _fill_reader(world: World, account: KrxAccount, call: Call) -> FillReader:
 
 
 def _seen_until(account: KrxAccount, order: KrxOrder, horizon: datetime) -> Filled:
-    seen = [e for e in account.executions if e.order_no == order.no and e.at <= horizon]
+    seen = [e for e in account.executions if e.order_key == order.key and e.at <= horizon]
     return Filled(sum(e.qty for e in seen), sum((e.amount for e in seen), Decimal(0)))
 
 

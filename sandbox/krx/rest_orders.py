@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from sandbox.kis_wire import Answer, Call, kst_time
 from sandbox.krx.acceptance import Reason, Refused
+from sandbox.krx.account import KrxAccount
 from sandbox.krx.divisions import Division
+from sandbox.krx.hours import kst_date
 from sandbox.krx.orders import KRX, NXT, SOR, KrxOrder, KrxOrderRequest
 from sandbox.krx.rest_codes import (
     ACCOUNT_KEYS,
@@ -51,16 +53,17 @@ def change(world: World, call: Call) -> Answer:
         raise input_refusal("QTY_ALL_ORD_YN")
     qty = None if call["QTY_ALL_ORD_YN"] == "Y" else _whole(call, "ORD_QTY")
     books = world.krx.books
-    old = _original(call, books.accounts[call.server].orders)
+    old = _original(call, books.accounts[call.server])
     if kind == CANCEL:
-        return _sent(world, call, books.cancel(call.server, old.no, qty))
+        return _sent(world, call, books.cancel(call.server, old.no, qty, branch=old.branch))
     division = call["ORD_DVSN"]
     trigger: Decimal | None = _trigger(call)
     if not trigger and division == old.division == Division.STOP:
         # An amendment may leave the trigger as it is.
         trigger = None
     limit = Decimal(_whole(call, "ORD_UNPR"))
-    return _sent(world, call, books.amend(call.server, old.no, qty, limit, division, trigger))
+    amended = books.amend(call.server, old.no, qty, limit, division, trigger, branch=old.branch)
+    return _sent(world, call, amended)
 
 
 def _order(world: World, call: Call, side: Side) -> Answer:
@@ -105,9 +108,10 @@ def _paper_text(order: KrxOrder) -> str:
     return f"모의투자 {what}주문이 완료 되었습니다."
 
 
-def _original(call: Call, orders: dict[str, KrxOrder]) -> KrxOrder:
-    order = orders.get(call["ORGN_ODNO"].strip().zfill(NUMBER_WIDTH))
-    if order is None or call["KRX_FWDG_ORD_ORGNO"].strip() not in {"", order.branch}:
+def _original(call: Call, account: KrxAccount) -> KrxOrder:
+    number, branch = call["ORGN_ODNO"].strip(), call["KRX_FWDG_ORD_ORGNO"].strip()
+    order = account.order(kst_date(call.now), number.zfill(NUMBER_WIDTH), branch)
+    if order is None:
         raise business_refusal(call.server, Reason.NO_SUCH_ORDER)
     if _venue(call) not in {"", order.request.venue}:
         raise input_refusal("EXCG_ID_DVSN_CD")

@@ -14,6 +14,7 @@ from engine.errors import BrokerUnavailable
 from engine.model.money import Krw
 from engine.model.orders import Accepted, OrderIntent, OrderKind, OutcomeUnknown, Rejected, Side
 from engine.model.quota import Priority, Purpose
+from sandbox.krx.orders import KrxOrder
 from sandbox.model import Side as SandboxSide
 from tests.adapters.krx_stage import TODAY, KrxStage, krx_cancel, krx_order, krx_stage
 from tests.sandbox.krx_desk import SHARE, kst, trade
@@ -33,7 +34,9 @@ async def until(at: KrxStage, is_so: Callable[[], bool]) -> None:
 
 
 def open_qty(at: KrxStage, number: str) -> int:
-    return at.account.orders[number.zfill(10)].open_qty
+    order = at.account.order(TODAY, number.zfill(10))
+    assert order is not None
+    return order.open_qty
 
 
 # -- orders ----------------------------------------------------------------------------------
@@ -206,3 +209,23 @@ def test_a_limit_is_rounded_so_that_it_is_kept() -> None:
     odd = Krw(Decimal("10000.5"))
     assert (render_won(odd, Side.BUY), render_won(odd, Side.SELL)) == ("10000", "10001")
     assert render_won(Krw(Decimal("1E+4")), Side.BUY) == "10000"
+
+
+async def test_an_equal_order_of_the_app_with_our_number_stays_apart() -> None:
+    async with krx_stage(tape=PRINTS) as at:
+        books = at.at.running.world.krx.books
+        theirs = books.hand_order(at.at.server, SandboxSide.BUY, SHARE, 3, Decimal(NEAR))
+        placed = await at.broker.place(krx_order(limit=9_000))
+        assert isinstance(placed, Accepted)
+        assert isinstance(theirs, KrxOrder)
+        await until(at, lambda: theirs.filled == 3)
+        ours, _ = sorted(
+            await at.broker.fetch_reports(TODAY, TODAY, Priority.RECONCILE),
+            key=lambda report: report.broker_order_no != placed.broker_order_no,
+        )
+        assert theirs.no == placed.broker_order_no.zfill(10)
+        assert (ours.filled_qty, ours.open_qty, ours.branch) == (0, 3, "06010")
+        assert isinstance(await at.broker.cancel(krx_cancel(placed.broker_order_no)), Accepted)
+        await until(at, lambda: open_qty(at, placed.broker_order_no) == 0)
+        reports = await at.broker.fetch_reports(TODAY, TODAY, Priority.RECONCILE)
+        assert [r.filled_qty for r in reports if r.broker_order_no == placed.broker_order_no] == [0]

@@ -14,9 +14,10 @@ from engine.model.ids import Symbol
 from engine.model.instrument import Exchange, Instrument
 from engine.model.market_events import OperationSeen
 from engine.model.money import Krw, Usd
+from engine.model.orders import Accepted
 from sandbox.model import Side as SandboxSide
 from sandbox.ws_settings import SocketSettings
-from tests.adapters.krx_stage import NAME, KrxStage, krx_stage
+from tests.adapters.krx_stage import NAME, KrxStage, krx_order, krx_stage
 from tests.adapters.test_kis_stream import Heard, both, socket_of, until
 from tests.sandbox.krx_desk import OTHER, SHARE, kst, trade
 
@@ -176,3 +177,18 @@ async def test_a_forged_korean_notice_concerns_the_korean_desk_only() -> None:
         at.at.socket_fault("plain_notice", value=SHARE)
         await heard.krx.until(lambda: heard.krx.states[-1].reason == "plain notice refused")
         assert not any(told.reason for told in heard.us.states)
+
+
+async def test_a_notice_of_the_app_with_our_number_is_not_ours() -> None:
+    async with krx_stage(tape=PRINTS) as at, listening(at) as heard:
+        at.feed.want((NAME,), notices=True)
+        await heard.krx.connected()
+        placed = await at.broker.place(krx_order(limit=9_000))
+        assert isinstance(placed, Accepted)
+        await heard.krx.until(lambda: bool(heard.krx.notices))
+        at.at.running.world.krx.books.hand_order(at.at.server, SandboxSide.BUY, SHARE, 3)
+        await heard.krx.until(lambda: bool(heard.krx.filled))
+        told = {seen.notice.broker_order_no for seen in heard.krx.notices}
+        assert told == {placed.broker_order_no, f"00950-{placed.broker_order_no}"}
+        fill = next(seen.notice for seen in heard.krx.notices if seen.notice.kind == "fill")
+        assert fill.broker_order_no != placed.broker_order_no

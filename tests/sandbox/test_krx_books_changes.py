@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -94,6 +95,25 @@ def test_a_fill_that_overtakes_a_change_wins(stage: KrxStage, printed: int, left
         )  # fmt: skip
     else:
         assert (last.kind, cancel.status) == (NoticeKind.REFUSED, OrderStatus.REFUSED)
+
+
+def test_numbers_begin_anew_every_day_and_in_the_branch_of_the_app(stage: KrxStage) -> None:
+    stage.hold(10)
+    ours = stage.sell(2, 10_200)
+    theirs = taken(stage.books.hand_order(Server.REAL, Side.SELL, SHARE, 3, Decimal(10_200)))
+    stage.wait()
+    assert (ours.no, ours.branch, theirs.branch) == (theirs.no, "06010", "00950")
+    cancel = taken(stage.books.cancel(Server.REAL, theirs.no, branch=theirs.branch))
+    stage.wait()
+    assert (ours.open_qty, theirs.open_qty) == (2, 0)
+    assert (cancel.branch, cancel.original_no) == (theirs.branch, theirs.no)
+    taken(stage.books.cancel(Server.REAL, ours.no))  # without a branch: ours before the app's
+    stage.wait()
+    assert ours.open_qty == 0
+    stage.until(kst(9, 30, day=date(2026, 11, 23)))
+    later = stage.sell(1, 10_200)
+    assert (later.no, later.day) == (ours.no, date(2026, 11, 23))
+    assert reason(stage.books.cancel(Server.REAL, "117058")) is Reason.NO_SUCH_ORDER
 
 
 def test_a_change_of_what_is_gone_is_refused(stage: KrxStage) -> None:

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.krx.divisions import Division, Lasts
-from sandbox.krx.hours import KrxPhase, phase
+from sandbox.krx.hours import KrxPhase, kst_date, phase
 from sandbox.krx.model import KrxTrade, SymbolState
 from sandbox.krx.notices import KrxNotice
-from sandbox.krx.orders import KrxExecution, KrxOrder
+from sandbox.krx.orders import KrxExecution, KrxOrder, OrderKey
 from sandbox.model import Notice, NoticeKind, Server, Side
 from tests.sandbox.krx_floor import BASE, SHARE, KrxStage, kst
 
@@ -121,7 +121,7 @@ class RandomDay(KrxStage):
     def _check_price(self, fill: KrxNotice) -> None:
         assert fill.price % 10 == 0
         assert 7_000 <= fill.price <= 13_000
-        order = self.accounts[fill.server].orders[fill.order_no]
+        order = self.accounts[fill.server].orders[kst_date(fill.at), fill.branch, fill.order_no]
         if fill.division.has_limit and order.limit is not None:
             better = fill.order_price - fill.price
             assert (better if fill.side is Side.BUY else -better) >= 0
@@ -181,11 +181,11 @@ def _check_books(day: RandomDay) -> None:
         assert account.held(SHARE) == SHARES + bought - sold
         assert account.sellable(SHARE) >= 0
         assert account.buying_power() >= 0
-        told = Counter[str]()
+        told = Counter[OrderKey]()
         for fill in fills:
-            told[fill.order_no] += fill.qty
+            told[fill.order_key] += fill.qty
         for order in account.orders.values():
-            assert order.filled == told[order.no] <= order.request.qty
+            assert order.filled == told[order.key] <= order.request.qty
             assert order.open_qty >= 0
             if order.lasts is Lasts.FOK:
                 assert order.filled in {0, order.request.qty}

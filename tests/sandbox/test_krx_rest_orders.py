@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.model import Server
+from sandbox.model import Server, Side
 from tests.sandbox.kis_desk import body, code, number
 from tests.sandbox.krx_desk import (
     FUND,
@@ -48,6 +48,18 @@ def test_paper_accepts_with_its_own_code_and_an_unpadded_number(desk: KrxDesk) -
     assert not content["output"]["ODNO"].startswith("0")
     (order,) = desk.world.krx.books.accounts[Server.PAPER].orders.values()
     assert order.no == content["output"]["ODNO"].zfill(10)
+
+
+def test_two_orders_of_one_number_are_told_by_their_branches(desk: KrxDesk) -> None:
+    desk.order("sell", "10", "10300")
+    desk.world.krx.books.hand_order(Server.REAL, Side.BUY, SHARE, 3)
+    desk.wait(1)
+    rows = body(desk.daily())["output1"]
+    assert [(row["ord_gno_brno"], row["odno"], row["tot_ccld_qty"]) for row in rows] == [
+        ("00950", "0000117057", "3"), ("06010", "0000117057", "0"),
+    ]  # fmt: skip
+    desk.fault("fill_hidden", "inquire-daily-ccld", 1, "60")
+    assert {row["tot_ccld_qty"] for row in body(desk.daily())["output1"]} == {"0"}
 
 
 @pytest.mark.parametrize("tr_id", ["TTTC0012U", "TTTC0802U"])

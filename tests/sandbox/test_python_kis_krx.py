@@ -86,8 +86,9 @@ def test_python_kis_buys_sells_changes_cancels_and_lists(
     pending = client.account().pending_orders("KR")
     assert [entry.order_number.number for entry in pending.orders] == [resting.number]
     changed = resting.modify(price=12_500)
-    child.until(lambda: account.orders[changed.number].open_qty == 4)
-    assert account.orders[changed.number].request.limit == 12_500
+    key = (DAY, changed.branch, changed.number)
+    child.until(lambda: account.orders[key].open_qty == 4)
+    assert account.orders[key].request.limit == 12_500
     changed.cancel()
     child.until(lambda: account.sellable(SHARE) == 8)
     assert client.account().pending_orders("KR").orders == []
