@@ -17,7 +17,8 @@ from engine.model.orders import CancelIntent, OrderIntent, OrderKind, OrderRepor
 _S = OrderState
 Orders = dict[ClientOrderId, OwnOrder[M]]
 
-# A cancelled order may still turn out to be filled: executions can be late, and only they decide.
+# A cancelled order may still turn out to be filled, and one that was not found to be there:
+# executions and lists can be late, and only they decide.
 CHANGES: Mapping[OrderState, frozenset[OrderState]] = {
     _S.INTENDED: frozenset({_S.ACCEPTED, _S.REJECTED, _S.UNRESOLVED}),
     _S.ACCEPTED: frozenset({_S.PARTIAL, _S.FILLED, _S.CANCELLED, _S.REJECTED}),
@@ -26,7 +27,7 @@ CHANGES: Mapping[OrderState, frozenset[OrderState]] = {
     _S.FILLED: frozenset(),
     _S.CANCELLED: frozenset({_S.FILLED}),
     _S.REJECTED: frozenset(),
-    _S.NOT_PLACED: frozenset(),
+    _S.NOT_PLACED: frozenset({_S.ACCEPTED}),
 }
 # The broker's clock may be behind ours by this much (KIS notes: send time - 5 s).
 CLOCK_SLACK = timedelta(seconds=5)

@@ -15,6 +15,7 @@ from engine.model.facts import MismatchSeen, OrderResolved, OrderUnresolved
 from engine.model.money import M
 from engine.model.orders import OrderState
 
+APART = timedelta(seconds=10)  # one list without an order may be late; two so far apart are not
 READS_AFTER = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=10))
 LATER_EVERY = timedelta(seconds=30)
 
@@ -29,7 +30,7 @@ def doubt(turn: Turn[M], order: OwnOrder[M], reason: str) -> None:
 def look_up_again(order: OwnOrder[M], now: datetime) -> None:
     """Begin the look-up anew, after a restart."""
     order.unresolved_at = now
-    order.absent_at = order.untouched_at = order.read_at = None
+    order.absent_since = order.absent_at = order.untouched_at = order.read_at = None
     order.reads = 0
 
 
@@ -40,6 +41,26 @@ def next_read(order: OwnOrder[M]) -> datetime | None:
     if order.reads < len(READS_AFTER):
         return order.unresolved_at + READS_AFTER[order.reads]
     return (order.read_at or order.unresolved_at) + LATER_EVERY
+
+
+def note_absent(order: OwnOrder[M], asked_at: datetime) -> datetime | None:
+    """A list without the order. Returns when the next should be asked for; None: it is enough.
+
+    Absent is what two lists apart from each other lack, the later one after the last read.
+    """
+    since, begun = order.absent_since or asked_at, order.unresolved_at or asked_at
+    order.absent_since = since
+    if asked_at < begun + READS_AFTER[-1]:
+        return None
+    if asked_at < since + APART:
+        return since + APART
+    order.absent_at = asked_at
+    return None
+
+
+def note_seen(order: OwnOrder[M]) -> None:
+    """A list may have shown the order: what earlier ones lacked counts no more."""
+    order.absent_since = order.absent_at = None
 
 
 def not_placed(turn: Turn[M], order: OwnOrder[M]) -> None:

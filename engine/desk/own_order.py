@@ -36,6 +36,7 @@ class OwnOrder(Generic[M]):
     unresolved_at: datetime | None = None
     reads: int = 0
     read_at: datetime | None = None
+    absent_since: datetime | None = None  # the first list without it
     absent_at: datetime | None = None
     untouched_at: datetime | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from engine.desk import blotter, doubt
-from engine.desk.krx import fills, positions
+from engine.desk.krx import fills, lists, positions
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
@@ -52,17 +52,17 @@ def on_reports(
         found = [report for report in reports if _may_be(state, order, report)]
         is_over = first <= order.day < today
         if len(found) == 1 or (found and is_over):
-            blotter.accept(order, found[0].broker_order_no, turn.now)
-            turn.tell(OrderResolved(order.intent, found[0].broker_order_no))
-            fills.apply_report(state, turn, order, found[0])
+            _adopt(state, turn, order, found[0])
         elif is_over:
             _not_placed(state, turn, order)
         elif found:
-            order.absent_at = None
+            doubt.note_seen(order)
             doubt.tell_ambiguity(turn, order, len(found))
-        elif asked_at >= order.unresolved_at + _LAST_READ:
-            order.absent_at = asked_at
+        elif (again := doubt.note_absent(order, asked_at)) is not None:
+            state.run.reports.ask(again)
+        else:
             _decide(state, turn, order)
+    _find_late(state, turn, reports)
 
 
 def on_holdings(
@@ -81,26 +81,60 @@ def on_holdings(
         _decide(state, turn, order)
 
 
+def _find_late(state: State, turn: Turn[Krw], reports: tuple[OrderReport[Krw], ...]) -> None:
+    """An order that was believed not placed is in the list after all."""
+    doubtful = [order for order in state.live() if order.is_doubtful]
+    for order in list(state.book.orders.values()):
+        if order.state is not OrderState.NOT_PLACED:
+            continue
+        found = [
+            report
+            for report in reports
+            if _may_be(state, order, report)
+            and not any(blotter.is_alike(other, report) for other in doubtful)
+        ]
+        if len(found) == 1:
+            state.revive()
+            _adopt(state, turn, order, found[0])
+            lists.name_ours(state, turn.now)
+        elif found:
+            doubt.tell_ambiguity(turn, order, len(found))
+
+
+def _adopt(state: State, turn: Turn[Krw], order: OwnOrder[Krw], report: OrderReport[Krw]) -> None:
+    blotter.accept(order, report.broker_order_no, turn.now)
+    turn.tell(OrderResolved(order.intent, report.broker_order_no))
+    fills.apply_report(state, turn, order, report)
+
+
 def _may_be(state: State, order: OwnOrder[Krw], report: OrderReport[Krw]) -> bool:
     if not blotter.is_alike(order, report):
         return False
     day = None if report.ordered_at is None else kst_date(report.ordered_at)
+    if day not in (None, order.day):
+        return False
     return blotter.by_number(state.book.orders, report, day) is None
 
 
 def _is_untouched(state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Holding[Krw]]) -> bool:
-    """A buy would have brought shares, a sale would hold or have taken some."""
-    symbol = order.intent.symbol
+    """A buy would have brought shares, a sale would hold or have taken some.
+
+    The trader's own shares are no stand-in for those of the desk; what he sells of them in the
+    broker's app meanwhile is reckoned with.
+    """
+    symbol, held = order.intent.symbol, holdings.get(order.intent.symbol)
     position = state.book.positions.get(symbol)
-    ours = position.qty if position is not None else 0
-    held = holdings.get(symbol)
+    expected = state.book.foreign.get(symbol, 0) + (position.qty if position is not None else 0)
+    qty, sellable = (held.qty, held.sellable_qty) if held is not None else (0, 0)
     if order.intent.side is Side.BUY:
-        before = state.book.foreign.get(symbol, 0)
-        return (held.qty if held is not None else 0) <= ours + before
-    if held is None or held.qty < ours:
-        return ours == 0
-    others = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
-    return held.sellable_qty >= ours - others
+        return qty <= expected
+    begun = order.intent.decided_at
+    typed = [r for r in state.run.strangers if r.symbol == symbol and not r.by_api]
+    sales = [r for r in typed if r.side is Side.SELL]
+    gone = sum(r.filled_qty for r in sales if r.ordered_at is None or r.ordered_at >= begun)
+    tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
+    tied += sum(r.open_qty for r in sales)
+    return qty >= expected - gone and sellable >= expected - gone - tied
 
 
 def _decide(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:

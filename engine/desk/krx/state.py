@@ -180,10 +180,14 @@ class State:
         self.book.next_number += 1
         return f"{self.ids}{kind}{number}"
 
+    def revive(self) -> None:
+        """An order that had ended is alive again."""
+        self._live = None
+
     def live(
         self, symbol: Symbol | None = None, side: Side | None = None
     ) -> Iterator[OwnOrder[Krw]]:
-        """Own orders that are not at their end; nothing that ended comes back to life."""
+        """Own orders that are not at their end; what ended is not looked at again."""
         if self._live is None:
             self._live = list(self.book.orders.values())
         if any(order.state.is_final for order in self._live):
