@@ -23,6 +23,7 @@ from engine.errors import ConfigError, TradingError
 from engine.flow.settings import Reloaded
 from engine.flow.supervisor import human_monotonic, human_now, human_pause
 from engine.wiring import Paths, make_clock, open_assembly
+from engine.wiring.relive import DIFFERENCE, relive_lines
 from engine.wiring.replay import VIOLATION, replay_lines
 
 OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
@@ -73,7 +74,10 @@ def _run_with(options: argparse.Namespace, secrets: Secrets) -> int:
     config_path = _config_path(options)
     loaded = load_config(config_path)
     settings = Settings(
-        Paths(options.data_dir, config_path), options.env_file, loaded.config, secrets
+        Paths(options.data_dir, config_path, options.record),
+        options.env_file,
+        loaded.config,
+        secrets,
     )
     if options.command == "check-config":
         print("\n".join([*as_lines(loaded), *loaded.notices, *secrets.notices]))
@@ -100,13 +104,16 @@ def _config_path(options: argparse.Namespace) -> Path | None:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    """Recorded days through the desk; neither keys nor a data directory are touched."""
+    """What was recorded through a desk; neither keys nor a data directory are touched."""
     config = load_config(_config_path(options)).config
-    days = replay_lines(options.minutes, config, day=options.date, symbol=options.symbol)
+    if options.recording is not None:
+        lines = relive_lines(options.recording, config)
+    else:
+        lines = replay_lines(options.minutes, config, day=options.date, symbol=options.symbol)
     is_sound = True
-    for line in days:
+    for line in lines:
         print(line, flush=True)
-        is_sound = is_sound and not line.lstrip().startswith(VIOLATION)
+        is_sound = is_sound and not line.lstrip().startswith((VIOLATION, DIFFERENCE))
     return OK if is_sound else FAILED
 
 
@@ -210,7 +217,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, default=Path("config.yaml"))
     parser.add_argument("--env-file", type=Path, default=Path(".env"))
     parser.add_argument("--data-dir", type=Path, default=Path("data"))
+    parser.add_argument(
+        "--record", type=Path, default=None, help="bot: keep all that the desks see in this folder"
+    )
     only = parser.add_argument_group("replay")
+    only.add_argument("--recording", type=Path, default=None, help="a file kept by --record")
     only.add_argument("--minutes", type=Path, default=RECORDED, help="folder of recorded minutes")
     only.add_argument("--date", type=date.fromisoformat, default=None, help="one day: YYYY-MM-DD")
     only.add_argument("--symbol", default="", help="one stock: code or name")

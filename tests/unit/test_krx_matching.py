@@ -139,6 +139,7 @@ def test_without_a_book_a_trade_must_go_beyond_the_limit() -> None:
     assert match(order(), tick(9_999, bid=None, ask=None)) == got(30, 10_000)
     assert match(order(), tick(10_000, bid=None, ask=None)) is None
     assert match(order(Side.SELL), tick(10_001, bid=None, ask=None)) == got(30, 10_000)
+    assert match(order(Side.SELL), tick(10_000, bid=None, ask=None)) is None
 
 
 def test_a_market_order_has_the_auctions_price_and_nobody_on_an_empty_side() -> None:
