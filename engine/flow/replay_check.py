@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import Fact, OrderEnded, OrderFilled, OrderRejected
+from engine.model.facts import Fact, OrderEnded, OrderFilled, OrderRejected, OrderResolved
 from engine.model.ids import ClientOrderId, Symbol
 from engine.model.krx_settings import KrxSettings
 from engine.model.money import Krw
@@ -75,6 +75,8 @@ class Inspector:
             case EntryFilled() | OrderFilled():
                 self._fill(fact.order, int(fact.fill.qty), fact.fill.price.amount)
             case OrderEnded() | OrderRejected():
+                self._open.pop(fact.order.client_order_id, None)
+            case OrderResolved() if fact.broker_order_no is None:
                 self._open.pop(fact.order.client_order_id, None)
             case _:
                 pass

@@ -731,9 +731,9 @@ def named(world: KrxWorld, text: str) -> tuple[Listing, ...]:
     return find(world.desk.listings().values(), text)
 
 
-def opened(**changes: Any) -> KrxWorld:
+def opened(kind: type[KrxWorld] | None = None, **changes: Any) -> KrxWorld:
     """A world in the phase of entries: every stock opened at 10,000 and ranged up to 10,050."""
-    world = KrxWorld(**changes)
+    world = (kind or KrxWorld)(**changes)
     world.start()
     world.run_until(kst("09:00:01"))
     for symbol in world.symbols:
