@@ -62,9 +62,10 @@ class Excerpts:
         await self._control.until_said("국내 계획", 0, PLAN_S)
         say("KRX 08:58-09:30 KST (auction, opening, entries and exits)")
         await self._run(krx_hours.at(day, time(8, 58)))
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._story.ask_about_first_entry())
-            group.create_task(self._control.until_market(krx_hours.at(day, time(9, 30))))
+        await asyncio.gather(
+            self._story.ask_about_first_entry(),
+            self._control.until_market(krx_hours.at(day, time(9, 30))),
+        )
         await self._rest("/scan", "/positions")
         say("KRX 15:12-15:32 KST (everything is sold, closing auction)")
         await self._run(krx_hours.at(day, time(15, 12)))

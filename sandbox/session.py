@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from zoneinfo import ZoneInfo
 
 ET = ZoneInfo("America/New_York")
@@ -59,6 +60,7 @@ def is_trading_day(day: date) -> bool:
     return day.weekday() < 5 and day not in HOLIDAYS  # noqa: PLR2004 - Saturday is 5
 
 
+@cache  # a market that waits for its next day is asked before every print of the other
 def session_day(day: date) -> SessionDay:
     """The moments of a trading day.
 
@@ -81,6 +83,7 @@ def us_date(moment: datetime) -> date:
     return moment.astimezone(ET).date()
 
 
+@cache
 def next_trading_day(day: date) -> date:
     """The first trading day after ``day``."""
     day += timedelta(days=1)
