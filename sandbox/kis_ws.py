@@ -35,6 +35,7 @@ class KisSocket:
             customer=customer,
             is_approved=lambda key: world.approvals.valid(server, key),
             forge=self._forge,
+            latest=self._latest,
             faults=world.faults,
             slot=self._slot,
             layout=Layout(self._settings.widths),
@@ -115,6 +116,10 @@ class KisSocket:
         now = self._world.clock.now()
         for line in tuple(self._lines):
             line.send(line.session.quotes(records, now))
+
+    def _latest(self, tr_id: str, tr_key: str) -> Record | None:
+        told = (feed.latest(tr_id, tr_key) for feed in self._feeds)
+        return next((record for record in told if record is not None), None)
 
     def _forge(self, tr_id: str, symbol: str, now: datetime) -> Record:
         feed = next(feed for feed in self._feeds if feed.notices == tr_id)

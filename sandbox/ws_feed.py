@@ -45,6 +45,10 @@ class Feed(Protocol):
         """The TR of its order notices on this server."""
         ...
 
+    def latest(self, tr_id: str, tr_key: str) -> Record | None:
+        """What a registration is greeted with, however old it is; None: with silence."""
+        ...
+
     def forge(self, symbol: str, now: datetime) -> Record:
         """A fill that never was, as somebody on the path would write it; no symbol: any."""
         ...

@@ -36,6 +36,7 @@ class Service:
     customer: Credentials
     is_approved: Callable[[str], bool]
     forge: Callable[[str, str, datetime], Record]
+    latest: Callable[[str, str], Record | None]
     faults: FaultDesk
     slot: AppKeySlot
     layout: Layout
@@ -84,9 +85,17 @@ class SocketSession:
         if isinstance(request, Answer):
             self._service.verdicts.append(Verdict(now, "", "", request.msg_cd))
             return [frames.render_answer(request, "", "")]
+        tr_id, tr_key = request.tr_id, request.tr_key
+        muted = self._service.faults.take(CHANNEL, tr_id, "unanswered")
+        if muted is not None and muted.value == "unheard":
+            return []
         answer, pair = self._decide(request, now)
-        self._service.verdicts.append(Verdict(now, request.tr_id, request.tr_key, answer.msg_cd))
-        return [frames.render_answer(answer, request.tr_id, request.tr_key, pair)]
+        self._service.verdicts.append(Verdict(now, tr_id, tr_key, answer.msg_cd))
+        said = [] if muted else [frames.render_answer(answer, tr_id, tr_key, pair)]
+        if answer is answers.SUBSCRIBED:
+            latest = self._service.latest(tr_id, tr_key)
+            said += [] if latest is None else self._quotes(tr_id, [latest], now)
+        return said
 
     def pong(self, payload: str) -> None:
         """A Pong control frame; counts as an echo when it carries the PINGPONG text."""

@@ -9,6 +9,8 @@ also take a tr_id: then they strike when its next frame is due), a tr_id or ``*`
 | drop | | the connection dies without a Close; the slot stays held, unless the value is ``free`` |
 | silent | market seconds | nothing is sent, no PINGPONG either, nothing is heard; no value: for \
 good; times 0: until removed |
+| unanswered | unheard, or nothing | a registration or release of that TR gets no answer; it is \
+done all the same, unless the value is ``unheard`` |
 | duplicate | | the notice comes twice |
 | late | market seconds, 10 | the notice comes later |
 | lost | | the notice never comes |

@@ -31,6 +31,10 @@ class UsFeed:
             market.on_trade(self._on_trade)
         books.on_notice(self._on_notice)
 
+    def latest(self, tr_id: str, tr_key: str) -> Record | None:  # noqa: ARG002 - as all feeds
+        """Nothing: no such greeting was seen on US quotes."""
+        return None
+
     def forge(self, symbol: str, now: datetime) -> Record:
         """A buy that never happened; of AAPL unless a symbol is given."""
         return self._notice_record(forge_fill(symbol or "AAPL", self._customer, now))

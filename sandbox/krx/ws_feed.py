@@ -117,6 +117,14 @@ class KrxFeed:
         market.on_event(self._on_event)
         books.on_notice(self._on_notice)
 
+    def latest(self, tr_id: str, tr_key: str) -> Record | None:
+        """The day's last print once more, as it was, to whoever registers its trades."""
+        last = self._market.last(tr_key) if tr_id == TRADES else None
+        if last is None:
+            return None
+        scene = replace(self._scene(tr_key, last.at), day=last)
+        return Record(TRADES, tr_key, trade_columns(last, scene))
+
     def forge(self, symbol: str, now: datetime) -> Record:
         """A buy that never happened; of the first listing unless a symbol is given."""
         listed = (listing.symbol for listing in self._market.listings())

@@ -40,6 +40,9 @@ class KrxDesk(Desk):
         self.krx_feed = KrxFeed(self.krx, self.krx_books, self.customer, self.basket)
         self.session = self.open()
 
+    def latest(self, tr_id: str, tr_key: str) -> Record | None:
+        return self.krx_feed.latest(tr_id, tr_key)
+
     def forge(self, tr_id: str, symbol: str, now: datetime) -> Record:
         feed = self.krx_feed if tr_id == self.krx_feed.notices else self.feed
         return feed.forge(symbol, now)
@@ -51,6 +54,22 @@ class KrxDesk(Desk):
 
     def flow(self) -> list[str]:
         return self.session.quotes(self.basket.empty(), self.now)
+
+
+def test_a_registration_is_greeted_with_the_last_print_however_old() -> None:
+    desk = KrxDesk()
+    desk.register("H0STCNT0", "000660")
+    assert desk.greeting == []  # nothing was printed yet
+    desk.krx.print(trade())
+    [frame] = desk.flow()
+    desk.now += timedelta(minutes=20)
+    desk.code(desk.session, "H0STCNT0", "000660", "2")
+    assert desk.register("H0STCNT0", "000660") == "OPSP0000"
+    assert desk.greeting == [frame]
+    assert fields_of(frame)[1] == "103925"
+    assert desk.register("H0STCNT0", "000660") == "OPSP0002"
+    assert desk.register("H0STASP0", "000660") == "OPSP0000"
+    assert desk.greeting == []
 
 
 @pytest.mark.parametrize("server", Server)

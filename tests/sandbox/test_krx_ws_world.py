@@ -130,9 +130,12 @@ async def test_a_volatility_interruption_is_told_and_its_auction_expected() -> N
 async def test_the_closing_print_belongs_to_the_session_that_it_ends() -> None:
     async with served(time(15, 29, 50)) as running, line(running) as ear:
         await ear.register("H0STCNT0", BUSY.symbol)
+        await ear.hear()
+        greeting = ear.trades.pop()
         running.world.clock.resume()
         while not ear.trades or ear.trades[-1][43] != "0":
             await ear.hear()
+    assert (greeting[1] < "152000", greeting[34], greeting[43]) == (True, "20", "0")
     assert {record[34] for record in ear.trades} == {"21"}
     assert {record[43] for record in ear.trades[:-1]} == {"C"}
     assert (ear.trades[-1][1], ear.trades[-1][46]) == ("153000", "2")
@@ -141,6 +144,8 @@ async def test_the_closing_print_belongs_to_the_session_that_it_ends() -> None:
 async def test_the_after_market_is_told_apart() -> None:
     async with served(time(15, 29)) as running, line(running) as ear:
         await ear.register("H0STCNT0", BUSY.symbol)
+        await ear.hear()
+        ear.trades.clear()
         await running.world.jump(EVENING)
         running.world.clock.resume()
         while not ear.trades:

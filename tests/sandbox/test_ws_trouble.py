@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from sandbox.frames import CipherPair
 from sandbox.ws_session import SocketSession
 from tests.sandbox.test_ws_frames import decrypted
-from tests.sandbox.ws_stage import Desk, fields_of, notice, trade
+from tests.sandbox.ws_stage import Desk, fields_of, notice, request_text, trade
 
 
 class Watched:
@@ -172,3 +174,14 @@ def test_silence_without_a_value_lasts_as_long_as_the_connection() -> None:
     assert watched.desk.wait(watched.session, 86_400) == []
     assert watched.session.is_silent(watched.desk.now)
     assert not watched.session.is_dropped
+
+
+@pytest.mark.parametrize(("value", "code"), [("unheard", "OPSP0000"), ("", "OPSP0002")])
+def test_an_answer_may_never_come_whether_the_request_was_heard_or_not(
+    value: str, code: str
+) -> None:
+    desk = Desk()
+    session = desk.open()
+    desk.script("unanswered", "HDFSCNT0", value=value)
+    assert session.receive(request_text("HDFSCNT0", "DNASF", desk.approval_key), desk.now) == []
+    assert desk.code(session, "HDFSCNT0", "DNASF") == code

@@ -202,12 +202,16 @@ class Desk:
             customer=self.customer,
             is_approved=lambda key: self.approvals.valid(server, key),
             forge=self.forge,
+            latest=self.latest,
             faults=self.faults,
             slot=self.slot,
             layout=Layout(self.settings.widths),
             settings=self.settings,
             verdicts=[],
         )
+
+    def latest(self, tr_id: str, tr_key: str) -> Record | None:
+        return self.feed.latest(tr_id, tr_key)
 
     def forge(self, tr_id: str, symbol: str, now: datetime) -> Record:
         assert tr_id == self.feed.notices
@@ -220,7 +224,7 @@ class Desk:
         self, session: SocketSession, tr_id: str, tr_key: str, tr_type: str = "1"
     ) -> dict[str, Any]:
         text = request_text(tr_id, tr_key, self.approval_key, tr_type)
-        [reply] = session.receive(text, self.now)
+        reply, *self.greeting = session.receive(text, self.now)
         answer: dict[str, Any] = json.loads(reply)
         return answer
 
