@@ -533,9 +533,10 @@ class KrxWorld:
         assert order.client_order_id not in self.sent, "sent twice"
         read = {HoldingsSeen, ReportsSeen, CashSeen} <= self._seen
         assert read or order.side is Side.SELL, "entered before the account was read"
-        self._check(intent)
         self.sent.append(order.client_order_id)
         how = self.place_answers.pop(0) if self.place_answers else ""
+        if how != "too_many":
+            self._check(intent)
         answer: PlaceAnswer
         if how == "waiting":
             return  # still in the limiter: the broker knows nothing of it
@@ -543,6 +544,8 @@ class KrxWorld:
             answer = OutcomeUnknown("reset")
         elif how == "reject":
             answer = Rejected("APBK0000", "refused")
+        elif how == "too_many":
+            answer = Rejected("APBK0400", "주문 가능한 수량을 초과했습니다.")
         else:
             number = self._number()
             report = self._report(

@@ -161,7 +161,8 @@ def test_in_the_closing_auction_a_sale_by_hand_is_a_market_order() -> None:
     world.fills_orders = False
     world.run_until(kst("15:21:00"))
     world.end_orders()
-    world.position().retry_at = kst("15:29:00")  # the rules wait
+    held = world.position()
+    held.retry_at, held.refused = kst("15:29:00"), OrderReason.STOP_LOSS  # the rules wait
     world.run_for(16)
     command = world.command(SellNow(A, Qty(10)))
     world.run_for(2)

@@ -179,6 +179,7 @@ def test_after_a_restart_entries_wait_for_the_account_and_a_stop_does_not() -> N
     world = entered(settings=CALM)
     world.failing = {FetchKind.CASH}
     world.restart()
+    world.run_for(0.5)  # for the shares alone
     world.price(A, 9_900)
     assert len(world.placed(Side.SELL)) == 1
     world.run_for(10)

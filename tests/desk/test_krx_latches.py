@@ -190,8 +190,9 @@ def none(world: KrxWorld) -> None:
 def restart(world: KrxWorld) -> None:
     """As JSON, as the book keeps it."""
     world.restart(json.loads(json.dumps(world.desk.snapshot())))
-    world._seen |= {HoldingsSeen, ReportsSeen, CashSeen}  # a stop waits for no reading
+    world._seen |= {HoldingsSeen, ReportsSeen, CashSeen}
     open_market(world)
+    world.run_for(5)  # a silent account keeps a stop back for half a minute
 
 
 def day_roll(world: KrxWorld) -> None:

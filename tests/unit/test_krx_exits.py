@@ -99,7 +99,12 @@ def test_a_part_is_sold_once() -> None:
 )
 def test_a_part_is_whole_shares_and_one_at_least(held: int, share: int, sold: int) -> None:
     decision = ExitDecision(OrderReason.SCALE_OUT, share, OrderKind.LIMIT)
-    assert exit_qty(Qty(held), decision) == sold
+    assert exit_qty(Qty(held), decision.share_pct) == sold
+
+
+def test_what_is_gone_of_a_part_counts_as_held() -> None:
+    assert exit_qty(Qty(80), 50, 20) == 30
+    assert exit_qty(Qty(50), 50, 50) == 0
 
 
 def test_rules_that_are_switched_off_never_hold() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from engine.desk.krx import by_hand, resolver
 from engine.desk.krx.book import KrxPosition
+from engine.desk.krx.sellable import LAG
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
 from engine.model.account import Holding
@@ -14,7 +15,6 @@ from engine.model.ids import Symbol
 from engine.model.money import Krw
 from engine.model.orders import Side
 
-LAG = timedelta(seconds=5)  # the balance may be so late after a trade
 SETTLED_AFTER = timedelta(seconds=30)  # by then it shows every trade, as far as was seen
 _NOT_THERE = "not in the account"  # in what was told of a position
 

@@ -13,6 +13,7 @@ from engine.model.facts import Trouble
 from engine.model.ids import ClientOrderId, DeskState, Symbol
 from engine.model.listing import Segment
 from engine.model.money import ZERO_KRW, Krw
+from engine.model.orders import OrderReason
 from engine.model.score import ScoreCard, Zone
 
 
@@ -23,7 +24,8 @@ class KrxPosition:
     ``cost``: what those shares cost without fees, exact, so that nothing is lost to rounding an
     average; ``entry_fees``: of the same shares. ``level``: the highest level that was broken;
     ``planned_qty``: the whole position, of which each broken zone allows a share.
-    ``high_water``: the highest price since it was opened. ``rejects``: exits refused in a row;
+    ``high_water``: the highest price since it was opened. ``scaled_out``: shares of the part sold
+    first. ``rejects``: exits refused in a row, ``refused``: why the last of them was decided;
     ``told``: reasons told today. ``foreign_before``: the trader's shares of the stock when it was
     opened; ``sold_by_hand``: those of the desk that he sold.
     """
@@ -41,9 +43,11 @@ class KrxPosition:
     high_water: Krw
     card: ScoreCard | None
     has_scaled_out: bool = False
+    scaled_out: int = 0
     held: HoldReason | None = None
     rejects: int = 0
     retry_at: datetime | None = None
+    refused: OrderReason | None = None
     told: list[str] = field(default_factory=list)
     missing_since: datetime | None = None
     changed_at: datetime | None = None
@@ -114,6 +118,7 @@ class DayRecord:
     fees: Krw = ZERO_KRW
     tax: Krw = ZERO_KRW
     cooldown: dict[Symbol, datetime] = field(default_factory=dict)
+    has_traded: bool = False  # the exchange, whatever the calendar says
     refusals_told: list[str] = field(default_factory=list)
     is_plan_told: bool = False
     is_summary_told: bool = False

@@ -97,9 +97,6 @@ def _latch(
             safety.trip_from_outside(state, turn, command.reason)
         case _:
             assert_never(command)
-    if state.desk_state is not DeskState.RUNNING:
-        for order in list(state.live(side=Side.BUY)):
-            blotter.ask_cancel(turn, order, is_repricing=False)
     return None
 
 

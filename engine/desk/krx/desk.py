@@ -142,6 +142,8 @@ class KrxDesk:
             scanner.note_halts(state, turn, name, is_halted=day.is_halted, has_vi=day.has_vi)
             if not day.is_regular:
                 return
+        if tick.source is QuoteSource.STREAM:
+            phases.note_trade(state, turn, tick.at)
         name.add_tick(tick)
         position = state.book.positions.get(tick.symbol)
         if position is not None:

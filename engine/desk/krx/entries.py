@@ -12,7 +12,8 @@ from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.model.entry_facts import EntryDecided, EntryRefused, Phase
-from engine.model.ids import ClientOrderId, DeskName, Qty
+from engine.model.facts import Trouble
+from engine.model.ids import ClientOrderId, DeskName, DeskState, Qty
 from engine.model.instrument import Exchange
 from engine.model.intents import Place
 from engine.model.money import ZERO_KRW, Krw
@@ -59,19 +60,33 @@ def on_price(state: State, turn: Turn[Krw], name: Name) -> None:
 
 
 def manage_orders(state: State, turn: Turn[Krw]) -> None:
-    """Take back entries that did not fill in time; the list ends them, then they may come again."""
+    """Take back entries that did not fill in time, or may not be open any more.
+
+    The list ends them; then the first may come again.
+    """
     for order in list(state.live(side=Side.BUY)):
         if order.cancel_asked_at is not None:
             _allow_cancel_again(state, order)
+        elif not _may_stand(state):
+            if blotter.ask_cancel(turn, order, is_repricing=False):
+                state.run.reports.ask(turn.now + timedelta(seconds=1))
         elif is_timed_out(state, order, turn.now):
             attempt = state.book.attempts.get(order.intent.symbol)
-            may_again = (
-                attempt is not None
-                and attempt.reprices < state.settings.entry.max_reprices
-                and state.book.phase is Phase.ENTRIES
-            )
+            may_again = attempt is not None and attempt.reprices < state.settings.entry.max_reprices
             if blotter.ask_cancel(turn, order, is_repricing=may_again):
                 state.run.reports.ask(turn.now + timedelta(seconds=1))
+
+
+def _may_stand(state: State) -> bool:
+    """Whether open entries are left at the exchange.
+
+    The day's last trade may be filled to its end; after the close there is nothing to take back.
+    """
+    is_held_back = state.book.user_latch is not DeskState.RUNNING or any(
+        trouble is not Trouble.TRADES for trouble in state.book.causes
+    )
+    phase = state.book.phase
+    return phase is Phase.CLOSED or (phase is Phase.ENTRIES and not is_held_back)
 
 
 def timeout_of(state: State, order: OwnOrder[Krw]) -> datetime | None:
@@ -97,7 +112,7 @@ def _is_wanted(state: State, name: Name, broken: int) -> bool:
     position = state.book.positions.get(name.symbol)
     if position is None or broken == 0:
         return broken > 0
-    if position.has_scaled_out:
+    if position.scaled_out:
         return False
     attempt = state.book.attempts.get(name.symbol)
     if attempt is not None and attempt.is_short:

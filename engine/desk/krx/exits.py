@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from engine.desk import blotter
 from engine.desk.calls import PriceCall
-from engine.desk.krx import phases
+from engine.desk.krx import phases, sellable
 from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.entries import CANCEL_AGAIN_AFTER
 from engine.desk.krx.names import Name, upper_limit
@@ -21,11 +21,15 @@ from engine.model.money import Krw
 from engine.model.orders import OrderIntent, OrderKind, OrderReason, OrderState, Side
 from engine.model.quota import Priority
 from engine.rules.krx import entry_price
-from engine.rules.krx.exits import ExitDecision, HeldView, due_exit, exit_qty
+from engine.rules.krx.exits import PRECEDENCE, ExitDecision, HeldView, due_exit, exit_qty
 from engine.rules.krx.indicators import won
 
 WISH_AGAIN_AFTER = timedelta(seconds=3)
+LOOK_AT_HALTED_EVERY = timedelta(seconds=15)
 FRESH_FOR = timedelta(seconds=8)
+QUIET_FOR = timedelta(seconds=30)  # where a stream that is there brought no trade
+BLIND_FOR = timedelta(seconds=30)  # an account that does not answer must not hold back a stop
+_TENTHS = 1000
 
 
 def on_price(state: State, turn: Turn[Krw], position: KrxPosition, name: Name) -> None:
@@ -33,7 +37,7 @@ def on_price(state: State, turn: Turn[Krw], position: KrxPosition, name: Name) -
     tick = name.tick
     if tick is None:
         return
-    position.high_water = max(position.high_water, tick.price)
+    _raise_high_water(turn, position, tick.price)
     _check(state, turn, position, name)
 
 
@@ -42,13 +46,19 @@ def on_time(state: State, turn: Turn[Krw]) -> None:
     if not phases.is_open(state, turn.now):
         return
     for position in list(state.book.positions.values()):
-        name = state.run.names.get(position.symbol)
-        if name is None or name.tick is None:
-            _wish_price(state, turn, position)
-            continue
-        if turn.now - name.tick.at > FRESH_FOR and not name.is_halted and not name.has_vi:
-            _wish_price(state, turn, position)
+        name = state.run.names.by_symbol[position.symbol]
+        if name.tick is None or turn.now - name.tick.at > _good_for(state, name):
+            is_stopped = name.is_halted or name.has_vi  # a price tells when that is over
+            every = LOOK_AT_HALTED_EVERY if is_stopped else WISH_AGAIN_AFTER
+            if state.is_due(f"price:{position.symbol}", turn.now, every):
+                wish_price(state, position)
         _check(state, turn, position, name)
+
+
+def _good_for(state: State, name: Name) -> timedelta:
+    """How old a last price may be: the book may move without a trade while an exit waits in it."""
+    is_selling = any(True for _ in state.live(name.symbol, Side.SELL))
+    return QUIET_FOR if name.is_heard and not is_selling else FRESH_FOR
 
 
 def manage_orders(state: State, turn: Turn[Krw]) -> None:
@@ -58,7 +68,7 @@ def manage_orders(state: State, turn: Turn[Krw]) -> None:
             reports_at = state.run.reports_at
             if reports_at is not None and reports_at - order.cancel_asked_at >= CANCEL_AGAIN_AFTER:
                 order.cancel_asked_at = None
-        elif _should_reprice(state, order, turn.now):
+        elif state.desk_state is not DeskState.HALTED and _should_reprice(state, order, turn.now):
             _take_back(state, turn, order)
 
 
@@ -81,7 +91,7 @@ def place(
     kind: OrderKind = OrderKind.LIMIT,
 ) -> ClientOrderId | None:
     """Decide an exit: reserved in the books in the same call. None: nothing is free."""
-    qty = min(qty, state.free_qty(position))
+    qty = min(qty, sellable.sellable_qty(state, position, turn.now))
     if qty <= 0:
         return None
     intent = OrderIntent(
@@ -100,6 +110,7 @@ def place(
     state.add_order(intent, position.avg_cost, turn.now)
     turn.orders.append(Place(intent))
     turn.changed()
+    sellable.note_placed(state, position.symbol, turn.now)
     return intent.client_order_id
 
 
@@ -118,7 +129,7 @@ def _check(state: State, turn: Turn[Krw], position: KrxPosition, name: Name) -> 
     tick, session = name.tick, state.session(turn.now)
     if tick is None or session is None or state.desk_state is DeskState.HALTED:
         return
-    if position.retry_at is not None and turn.now < position.retry_at:
+    if _is_blind(state, turn.now):
         return
     view = HeldView(
         avg_cost=position.avg_cost,
@@ -136,8 +147,32 @@ def _check(state: State, turn: Turn[Krw], position: KrxPosition, name: Name) -> 
         return
     if isinstance(due, HoldReason):
         _hold(turn, position, due)
-    else:
+    elif not _is_paused(position, due.reason, turn.now):
         _exit(state, turn, position, name, due)
+
+
+def _is_blind(state: State, now: datetime) -> bool:
+    """Whether the account was not read since the start, which keeps a stop back for a moment."""
+    begun = state.run.started_at
+    return state.run.holdings_at is None and begun is not None and now < begun + BLIND_FOR
+
+
+def _is_paused(position: KrxPosition, reason: OrderReason, now: datetime) -> bool:
+    """After a refusal its reason waits, and those behind it; one that goes before never does."""
+    refused = position.refused
+    if position.retry_at is None or now >= position.retry_at or refused not in PRECEDENCE:
+        return False
+    return PRECEDENCE.index(reason) >= PRECEDENCE.index(refused)
+
+
+def _raise_high_water(turn: Turn[Krw], position: KrxPosition, price: Krw) -> None:
+    """Never lowered; worth a place in the journal with every tenth of a per cent of the cost."""
+    if price <= position.high_water:
+        return
+    step = position.cost.amount / (position.qty * _TENTHS)
+    if not step or price.amount // step > position.high_water.amount // step:
+        turn.changed()
+    position.high_water = price
 
 
 def _hold(turn: Turn[Krw], position: KrxPosition, reason: HoldReason) -> None:
@@ -160,7 +195,8 @@ def _exit(
             blotter.ask_cancel(turn, order, is_repricing=False)
         elif _must_make_way(order, due):
             _take_back(state, turn, order)
-    qty = min(exit_qty(Qty(position.qty), due), state.free_qty(position))
+    sold = position.scaled_out if due.reason is OrderReason.SCALE_OUT else 0
+    qty = min(exit_qty(Qty(position.qty), due.share_pct, sold), state.free_qty(position))
     tick = name.tick
     if qty <= 0 or tick is None:
         return
@@ -198,8 +234,3 @@ def _should_reprice(state: State, order: OwnOrder[Krw], now: datetime) -> bool:
 def _take_back(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:
     if blotter.ask_cancel(turn, order, is_repricing=True):
         state.run.reports.ask(turn.now + timedelta(seconds=1), Priority.CANCEL)
-
-
-def _wish_price(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
-    if state.is_due(f"price:{position.symbol}", turn.now, WISH_AGAIN_AFTER):
-        wish_price(state, position)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP
 
 from engine.desk import blotter
-from engine.desk.krx import guard, positions
+from engine.desk.krx import guard, positions, sellable
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
@@ -76,8 +76,13 @@ def reject(state: State, turn: Turn[Krw], order: OwnOrder[Krw], code: str, text:
         turn.tell(OrderRejected(intent, code, text))
     if position is not None:
         position.told = list(dict.fromkeys((*position.told, reason)))
-        position.rejects += 1
+        position.rejects = position.rejects + 1 if intent.reason is position.refused else 1
+        position.refused = intent.reason
         position.retry_at = turn.now + retry_after(position.rejects)
+        if sellable.is_about_quantity(code, text):
+            if intent.symbol not in state.run.limited:
+                position.retry_at = None  # the next is for fewer shares
+            sellable.limit_to_account(state, intent.symbol, turn.now)
         if position.rejects == MANY_REJECTS:
             said = f"{MANY_REJECTS} x {code} {text}".strip()
             turn.tell(MismatchSeen(intent.symbol, f"{intent.qty} to sell", said))

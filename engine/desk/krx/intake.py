@@ -131,7 +131,7 @@ def _take_market(state: State, turn: Turn[Krw], event: MarketEvent) -> None:
 
 def _start(state: State, turn: Turn[Krw]) -> None:
     """Begin a run: what may be lost is forgotten, what may be open is in doubt."""
-    state.run = Run(is_started=True)
+    state.run = Run(is_started=True, started_at=turn.now)
     for order in list(state.live()):
         if order.state is OrderState.INTENDED:
             doubt.doubt(turn, order, "no answer before the restart")
@@ -154,6 +154,8 @@ def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
     run.watch_due = None
     run.hold_until = None
     run.evaluated_at = None
+    run.started_at = turn.now
+    run.limited.clear()
     run.index_at.clear()
     for name in run.names.by_symbol.values():
         name.forget_price()

@@ -78,6 +78,8 @@ def on_open_days(state: State, turn: Turn[Krw], event: OpenDaysSeen) -> None:
     state.book.open_days_on = state.today(turn.now)
     turn.changed()
     found = {day.isoformat(): is_open for day, is_open in event.open_days}
+    if (record := state.book.day) is not None and record.has_traded:
+        found[record.day.isoformat()] = True  # it was seen to be open
     if any(state.book.open_days.get(day) != is_open for day, is_open in found.items()):
         state.book.open_days.update(found)
         apply_open_days(state)

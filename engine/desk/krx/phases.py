@@ -12,7 +12,6 @@ from engine.desk.turn import Turn
 from engine.model.entry_facts import DayPlanned, Phase, PhaseChanged
 from engine.model.facts import CalendarWarning, DaySummary, Trouble
 from engine.model.money import Krw
-from engine.model.orders import Side
 from engine.rules.krx.sessions import KrxSession, phase_at
 
 WARN_DAYS = (30, 7, 1, -1)  # the last: today is not covered
@@ -57,6 +56,16 @@ def follows_account(state: State, now: datetime) -> bool:
     session = state.session(now)
     is_over = session is not None and session.close <= now < session.digest_at
     return is_over and any(True for _ in state.live())
+
+
+def note_trade(state: State, turn: Turn[Krw], at: datetime) -> None:
+    """A regular trade was seen: the exchange is open today, whatever the calendar says later."""
+    day, session = state.book.day, state.session(turn.now)
+    if day is None or day.has_traded or session is None:
+        return
+    if day.day == session.day and session.open <= at:
+        day.has_traded = True
+        turn.changed()
 
 
 def next_change(state: State, now: datetime) -> tuple[datetime, Phase]:
@@ -132,9 +141,6 @@ def _change(state: State, turn: Turn[Krw], phase: Phase) -> None:
         state.run.reports.ask(turn.now, is_exempt=True)
         state.book.troubles.pop(Trouble.STREAM, None)
         profiles.record(state, turn.now)
-    if phase in (Phase.MANAGING, Phase.FLATTENING):
-        for order in list(state.live(side=Side.BUY)):
-            blotter.ask_cancel(turn, order, is_repricing=False)
     if phase is Phase.CLOSED:
         latches.clear(state.book, turn, Trouble.INDEX, "the session is over")
 

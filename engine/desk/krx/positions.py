@@ -19,7 +19,7 @@ from engine.model.money import ZERO_KRW, Krw
 from engine.model.orders import OrderReason, OrderState
 from engine.model.score import Bucket
 from engine.rules.krx import costs
-from engine.rules.krx.exits import stop_at, target_at
+from engine.rules.krx.exits import exit_qty, stop_at, target_at
 
 CASH_AFTER = timedelta(seconds=3)  # one call for fills that come together
 
@@ -84,7 +84,10 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
         day.fees += fee
         day.tax += tax
     if order.intent.reason is OrderReason.SCALE_OUT and position is not None:
-        position.has_scaled_out = True
+        position.scaled_out += taken
+        share = state.settings.exits.scale_out_share_pct
+        left = exit_qty(Qty(position.qty), share, position.scaled_out)
+        position.has_scaled_out = left <= 0
     turn.tell(
         OrderFilled(
             fill=fill,

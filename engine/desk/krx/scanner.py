@@ -16,7 +16,6 @@ from engine.desk.turn import Turn
 from engine.model.candles import DayCandle, MinuteCandle
 from engine.model.entry_facts import Phase, SymbolHalted
 from engine.model.ids import Symbol
-from engine.model.instrument import Instrument
 from engine.model.intents import (
     FetchDayCandles,
     FetchIndex,
@@ -41,6 +40,7 @@ from engine.model.score import Bucket
 from engine.rules.krx.indicators import day_stats, won
 
 CHARTS_AGAIN_AFTER = timedelta(seconds=30)
+STATE_AGAIN_AFTER = timedelta(seconds=10)
 WATCH_EVERY = timedelta(seconds=5)
 SILENT_AFTER = timedelta(seconds=30)
 _MINUTE_S = 60
@@ -159,6 +159,7 @@ def ask_due(state: State, turn: Turn[Krw]) -> None:
         return
     if phases.is_open(state, turn.now):
         _ask_indices(state, turn)
+        _ask_states(state, turn)
     if state.book.phase in (Phase.OPENING, Phase.ENTRIES):
         _ask_scans(state, turn)
         _ask_charts(state, turn)
@@ -206,6 +207,14 @@ def _ask_indices(state: State, turn: Turn[Krw]) -> None:
     if state.is_due("index", turn.now, state.plan.index_every):
         for segment in Segment:
             turn.fetches.append(FetchIndex(segment, Priority.SCAN))
+
+
+def _ask_states(state: State, turn: Turn[Krw]) -> None:
+    """The price limits of what is held, until they are known: a rule and every order need them."""
+    for symbol in state.book.positions:
+        name = state.run.names.by_symbol[symbol]
+        if name.state is None and state.is_due(f"state:{symbol}", turn.now, STATE_AGAIN_AFTER):
+            turn.fetches.append(FetchState(symbol, Priority.RECONCILE))
 
 
 def _ask_scans(state: State, turn: Turn[Krw]) -> None:
@@ -299,16 +308,12 @@ def _traded_yesterday(name: Name) -> int:
 
 def _wished(state: State, now: datetime, needed: tuple[Symbol, ...], *, may_swap: bool) -> Watch:
     """Positions and open orders first, then the best candidates."""
-    if not phases.is_awake(state):
+    if not phases.follows_account(state, now):
         return Watch((), notices=bool(needed))
-    chosen: list[Instrument] = []
-    for symbol in needed:
-        name, position = state.run.names.get(symbol), state.book.positions.get(symbol)
-        if name is not None:
-            chosen.append(instrument_of(name))
-        elif position is not None:
-            chosen.append(instrument_of(position))
+    chosen = [instrument_of(state.run.names.by_symbol[symbol]) for symbol in needed]
     firm = len(chosen)
+    if not phases.is_awake(state):
+        return Watch(tuple(chosen), notices=True)
     # What is held takes a second registration, for halts and volatility interruptions.
     room = state.settings.scan.max_watched - 2 * firm
     rest = [n for n in _ranked(state, now, may_swap=may_swap) if n.symbol not in needed]

@@ -53,6 +53,7 @@ class Run:
     """What is lost in a restart and found again by reading."""
 
     is_started: bool = False
+    started_at: datetime | None = None
     names: Names = field(default_factory=Names)
     listings_at: datetime | None = None
     universe_day: date | None = None
@@ -60,6 +61,7 @@ class Run:
     reports_at: datetime | None = None
     account: dict[Symbol, Holding[Krw]] = field(default_factory=dict)
     strangers: tuple[OrderReport[Krw], ...] = ()  # orders of the last list that are not ours
+    limited: dict[Symbol, datetime] = field(default_factory=dict)  # see sellable
     cash: Cash[Krw] | None = None
     cash_asked_at: datetime | None = None
     holdings: Call = field(default_factory=Call)

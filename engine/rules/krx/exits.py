@@ -115,9 +115,12 @@ def trailing_at(cost: Krw, high_water: int, settings: ExitSettings) -> Decimal |
     return _floor(high_water * _factor(-settings.trailing_give_pct))
 
 
-def exit_qty(held: Qty, decision: ExitDecision) -> Qty:
-    """Shares of a position to sell: a part is cut to whole shares, but one at least."""
-    return Qty(max(held * decision.share_pct // _WHOLE, 1))
+def exit_qty(held: Qty, share_pct: int, sold: int = 0) -> Qty:
+    """Shares of a position to sell: a part is cut to whole shares, but one at least.
+
+    ``sold``: so many shares of that part are gone already.
+    """
+    return Qty(max((held + sold) * share_pct // _WHOLE, 1) - sold)
 
 
 def _floor(price: Decimal) -> Decimal:
