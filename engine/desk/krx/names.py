@@ -9,7 +9,7 @@ from engine.model.ids import Symbol
 from engine.model.listing import Listing
 from engine.model.market_events import MarketRow, StateSeen
 from engine.model.money import Krw
-from engine.model.quotes import Tick
+from engine.model.quotes import QuoteSource, Tick
 from engine.model.score import Bucket, Refused, ScoreCard
 from engine.rules.krx.indicators import DayStats, OpeningRange, RunningDay, won
 
@@ -26,7 +26,8 @@ class Name:
     ``levels``: prices above which a zone is broken, lowest first; empty while none is known.
     ``tick``: the last regular trade or polled price. ``card``: the last score that was needed.
     ``tried_at``: when an entry was last considered.
-    ``promise``: how much a scan's row makes one want its chart; higher is better.
+    ``promise``: how much a scan's row makes one want its chart; higher is better. ``is_heard``: the
+    stream brought a trade and has not been away since, so that silence means no trade.
     """
 
     listing: Listing
@@ -40,7 +41,6 @@ class Name:
     row_at: datetime | None = None
     promise: float = 0.0
     state: StateSeen | None = None
-    state_asked_at: datetime | None = None
     is_halted: bool = False
     has_vi: bool = False
     tick: Tick[Krw] | None = None
@@ -52,6 +52,7 @@ class Name:
     gate: Refused | None = None
     bucket: Bucket = Bucket.QUIET
     watched_since: datetime | None = None
+    is_heard: bool = False
 
     @property
     def symbol(self) -> Symbol:
@@ -64,12 +65,14 @@ class Name:
 
     def miss_trades(self, now: datetime) -> None:
         """It is not streamed any more: what the opening range brings is not seen to its end."""
+        self.is_heard = False
         if now < self.range.ends_at:
             self.has_range = False
 
     def add_tick(self, tick: Tick[Krw]) -> None:
         """Take in a regular trade or a polled price."""
         self.tick = tick
+        self.is_heard = self.is_heard or tick.source is QuoteSource.STREAM
         if self.watched_since is not None and self.range.opens_at <= tick.at < self.range.ends_at:
             self.has_range = True  # what came before is in the high that a trade carries
         had_open = self.running.open is not None
