@@ -8,6 +8,8 @@ Channel ``rest`` (target: tr_id, tail of the path, several of them with blanks b
 | http500_json | msg_cd | gateway error, nothing done |
 | http500_html | | HTML instead of JSON, nothing done |
 | rate_limited | | EGW00201 as HTTP 500, nothing done |
+| crowded | per cent, 10 | the same by chance, below the limit too |
+| once_a_day | | a call answered before on this Korean day: EGW00215 as HTTP 500 |
 | slow | seconds of real time | the answer leaves late |
 | reset_before | | connection dies, nothing done |
 | reset_after | | done, then the connection dies |
@@ -21,6 +23,8 @@ Channel ``rest`` (target: tr_id, tail of the path, several of them with blanks b
 | maintenance | market seconds | HTTP 503 HTML from the first hit for so long |
 | notice_before_reply | | order notices leave before the answer of the order call |
 | refuse_later | reason text | sent, then refused by the exchange |
+| page_twice | | a further page is the one before once more, with its key |
+| output_absent | names, output output1 | done, and these are missing from the answer |
 | duplicate_rows | | inquire-balance shows each holding under two exchange codes |
 | blank_rows | | a blank row trails the lists |
 
@@ -68,6 +72,11 @@ class Faults:
                 self.taken.append(TakenFault(fault, target, number))
                 return fault
         return None
+
+    def find(self, channel: str, target: str, kind: str) -> Fault | None:
+        """The next fault of this kind for this target, left where it is."""
+        fits = (fault for fault in self._waiting.values() if _fits(fault, channel, target, (kind,)))
+        return next(fits, None)
 
     def waiting(self) -> tuple[Fault, ...]:
         """What has not been used up."""

@@ -18,6 +18,7 @@ from sandbox.kis_gateway import (
     unknown_service,
     wrong_family,
 )
+from sandbox.kis_oddities import Oddities
 from sandbox.kis_routes import BY_TR, Route
 from sandbox.kis_wire import (
     Call,
@@ -47,6 +48,7 @@ class KisRest:
         self.tokens = TokenDesk(world.credentials, world.approvals, seed)
         self.rate = RateGate(rates)
         self._gateway = Gateway(world.credentials, self.tokens, self.rate)
+        self._oddities = Oddities(world.faults, seed)
         self._maintenance_until: datetime | None = None
 
     def hold_notices(self, order_no: str) -> None:
@@ -90,6 +92,7 @@ class KisRest:
     def _business(self, request: KisRequest, tr_id: str, now: datetime) -> KisReply:
         if self._take(request, "rate_limited"):
             raise rate_refusal()
+        self._oddities.check_crowd(request)
         self._gateway.check(request, now)
         route = find_route(request, tr_id)
         params = parameters(request)
@@ -100,7 +103,9 @@ class KisRest:
             raise _scripted(fault.value or "APBK0918")
         continued = request.header("tr_cont") == "N"
         call = Call(request.server, tr_id, request.path, params, continued, now)
-        return answer_reply(route.handler(self._world, call), tr_id)
+        self._oddities.check_day(call)
+        answer = self._oddities.bend(call, route.handler(self._world, call))
+        return answer_reply(answer, tr_id)
 
     def _check_account(self, request: KisRequest, params: Mapping[str, str]) -> None:
         number = params["CANO"] + params["ACNT_PRDT_CD"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 from engine.adapters.kis.endpoint import Server
 from engine.adapters.kis.krx.broker import render_won
 from engine.adapters.kis.krx.tickets import Ticket
-from engine.errors import BrokerUnavailable
+from engine.errors import BrokerUnavailable, PayloadError
 from engine.model.money import Krw
 from engine.model.orders import Accepted, OrderIntent, OrderKind, OutcomeUnknown, Rejected, Side
 from engine.model.quota import Priority, Purpose
@@ -229,3 +230,32 @@ async def test_an_equal_order_of_the_app_with_our_number_stays_apart() -> None:
         await until(at, lambda: open_qty(at, placed.broker_order_no) == 0)
         reports = await at.broker.fetch_reports(TODAY, TODAY, Priority.RECONCILE)
         assert [r.filled_qty for r in reports if r.broker_order_no == placed.broker_order_no] == [0]
+
+
+async def test_a_balance_without_its_list_is_no_empty_account() -> None:
+    async with krx_stage(holdings=HELD) as at:
+        at.at.fault("output_absent", BALANCE)
+        with pytest.raises(PayloadError):
+            await at.broker.fetch_holdings(Priority.RECONCILE)
+        assert len(await at.broker.fetch_holdings(Priority.RECONCILE)) == 1
+
+
+@pytest.mark.parametrize(("times", "fails"), [(1, False), (2, True)])
+async def test_a_page_told_twice_is_asked_for_again_once(times: int, fails: bool) -> None:
+    async with krx_stage(speed=3000) as at:
+        books = at.at.running.world.krx.books
+        for _ in range(101):
+            books.hand_order(at.at.server, SandboxSide.BUY, SHARE, 1, Decimal(9_000))
+        at.at.fault("page_twice", REPORTS, times)
+        with pytest.raises(PayloadError, match="told twice") if fails else nullcontext():
+            reports = await at.broker.fetch_reports(TODAY, TODAY, Priority.RECONCILE)
+            assert len(reports) == 101
+        assert at.at.calls(REPORTS) == 3
+
+
+async def test_calls_refused_by_chance_below_the_limit_are_made_again() -> None:
+    async with krx_stage(holdings=HELD, speed=3000) as at:
+        at.at.fault("crowded", times=0, value="20")
+        for _ in range(20):
+            assert len(await at.broker.fetch_holdings(Priority.RECONCILE)) == 1
+        assert at.at.calls(BALANCE) > 20

@@ -320,3 +320,24 @@ def test_warned_names_need_the_whole_amount_even_with_arrears() -> None:
     desk = KrxDesk(listings=(listing(SHARE, "번개소재", warning="02"),))
     output = body(desk.buyable("00", "10000"))["output"]
     assert output["max_buy_qty"] == output["nrcvb_buy_qty"]
+
+
+def test_a_further_page_may_be_the_one_before(desk: KrxDesk) -> None:
+    for _ in range(120):
+        desk.world.krx.books.hand_order(Server.REAL, Side.BUY, SHARE, 1)
+    first = desk.daily()
+    key = {"CTX_AREA_NK100": body(first)["ctx_area_nk100"]}
+    desk.fault("page_twice", "inquire-daily-ccld")
+    again = desk.daily(headers={"tr_cont": "N"}, **key)
+    assert (body(again), again.headers["tr_cont"]) == (body(first), "F")
+    rest = desk.daily(headers={"tr_cont": "N"}, **key)
+    assert (len(body(rest)["output1"]), rest.headers["tr_cont"]) == (20, "E")
+
+
+def test_a_list_may_be_missing_from_a_yes(desk: KrxDesk) -> None:
+    desk.fault("output_absent", "inquire-balance")
+    content = body(desk.krx_balance())
+    assert (content["rt_cd"], "output1" in content, "output2" in content) == ("0", False, True)
+    assert len(body(desk.krx_balance())["output1"]) == 1
+    desk.fault("output_absent", "inquire-balance", value="output1 output2")
+    assert "output2" not in body(desk.krx_balance())

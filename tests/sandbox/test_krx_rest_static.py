@@ -51,6 +51,17 @@ def test_a_page_of_the_calendar_is_24_days_and_leads_to_the_next() -> None:
     assert body(second)["output"][0]["bass_dt"] == "20270113"
 
 
+def test_the_calendar_may_be_given_once_a_day_only() -> None:
+    desk = KrxDesk()
+    desk.fault("once_a_day", "chk-holiday", times=0)
+    first = holidays(desk, "20261120")
+    more = {"nk": body(first)["ctx_area_nk"], "headers": {"tr_cont": "N"}}
+    assert (first.status, holidays(desk, "20261120", **more).status) == (200, 200)
+    assert code(holidays(desk, "20261120")) == (500, "EGW00215")
+    desk.until_day(kst(8, day=date(2026, 11, 23)))
+    assert holidays(desk, "20261123").status == 200
+
+
 def test_only_opnd_yn_knows_that_the_last_day_of_the_year_is_closed() -> None:
     rows = {row["bass_dt"]: row for row in body(holidays(KrxDesk(), "20261220"))["output"]}
     last = rows["20261231"]

@@ -129,3 +129,16 @@ def test_a_killed_token_waits_for_a_call_that_carries_one(desk: KisDesk) -> None
     desk.wait(61)
     desk.ask_token()
     assert code(desk.price()) == (500, "EGW00121")
+
+
+def test_below_the_limit_a_call_is_refused_by_chance_and_then_as_over_it(desk: KisDesk) -> None:
+    desk.fault("crowded", "HHDFS00000300", times=0, value="30")
+    refused = 0
+    for _ in range(60):
+        desk.wait(1)
+        reply = desk.price()
+        assert code(reply) in {(200, "MCA00000"), (500, "EGW00201")}
+        refused += reply.status == 500
+        assert desk.balance().status == 200
+    assert 9 <= refused <= 30
+    assert len(desk.world.faults.taken) == refused
