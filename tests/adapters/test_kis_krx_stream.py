@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.adapters.kis import session
 from engine.adapters.kis.endpoint import Server
 from engine.model.events import StreamState
 from engine.model.fills import NoticeKind
@@ -192,3 +193,20 @@ async def test_a_notice_of_the_app_with_our_number_is_not_ours() -> None:
         assert told == {placed.broker_order_no, f"00950-{placed.broker_order_no}"}
         fill = next(seen.notice for seen in heard.krx.notices if seen.notice.kind == "fill")
         assert fill.broker_order_no != placed.broker_order_no
+
+
+@pytest.mark.parametrize("value", ["unheard", ""])
+async def test_a_release_without_an_answer_is_asked_for_until_the_place_is_free(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setattr(session, "_ANSWER_S", 0.05)
+    async with krx_stage(tape=PRINTS, speed=300) as at, listening(at) as heard:
+        at.feed.want((NAME, SECOND), notices=False, candidates=1)
+        await heard.krx.connected()
+        at.at.socket_fault("unanswered", "H0STCNT0", value=value)
+        at.feed.want((NAME,), notices=False)
+        await until(lambda: not at.at.running.world.faults.waiting())
+        done = ["OPSP0000"] * 3  # two names, and the market operation of what is held
+        await until(lambda: len(socket_of(at.at).verdicts) == len(done) + (1 if value else 2))
+        codes = [verdict.msg_cd for verdict in socket_of(at.at).verdicts]
+        assert codes == done + (["OPSP0001"] if value else ["OPSP0001", "OPSP0003"])
