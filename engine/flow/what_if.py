@@ -74,7 +74,7 @@ class WhatIf(SimulatedRun):
                 self.run_up_to(step.at)
             if isinstance(event, TickSeen):
                 self.account.on_tick(event.tick, step.at)
-            if _is_quote(event):
+            if is_quote(event):
                 self.give(event, step.at)
 
     def ask_market(self, intent: MarketIntent, now: datetime) -> None:
@@ -89,7 +89,7 @@ class WhatIf(SimulatedRun):
         self.answer(NoticeSeen(notice), notice.at)
 
 
-def _is_quote(event: Event[Krw]) -> bool:
+def is_quote(event: Event[Krw]) -> bool:
     """Whether it is something that the broker of another life would have sent as well."""
     if isinstance(event, FetchFailed):
         return event.kind not in _READS_OF_THE_ACCOUNT

@@ -1,49 +1,47 @@
 """The arithmetic of a Korean day's cost; ``python -m tests.days cost krx`` plays the day."""
 
 from datetime import timedelta
-from decimal import Decimal
 from itertools import islice
 
 from engine.model.quota import Purpose
 from sandbox.request_log import LoggedRequest
-from tests.days.korean import kst
-from tests.days.krx_costs import (
+from tests.days.breakouts import (
     ENTRIES_FROM,
     Breakout,
-    KoreanSpend,
-    Price,
+    Sight,
     asks_of,
     breakout_at,
-    count_calls,
-    korean_table,
+    first_entries,
     polled_at,
 )
+from tests.days.korean import kst
+from tests.days.krx_costs import KoreanSpend, count_calls, korean_table
 
 AT = kst(ENTRIES_FROM)
-LEVEL = Decimal(100)
 
 
 def after(seconds: float) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def prints(*prices: int) -> list[Price]:
+def prints(*enough: int) -> list[Sight]:
     """One a second."""
-    return [Price(AT + after(place), Decimal(price)) for place, price in enumerate(prices)]
+    return [Sight(AT + after(place), bool(one)) for place, one in enumerate(enough)]
 
 
 def call(tr_id: str, seconds: float) -> LoggedRequest:
     return LoggedRequest(AT + after(seconds), "real", "GET", "/", tr_id, {}, "MCA00000", 200)
 
 
-def test_a_breakout_begins_with_the_first_print_of_the_last_stretch_above_the_level() -> None:
-    day = prints(99, 101, 100, 101, 102, 103, 99)
-    assert breakout_at(day, LEVEL, AT + after(5)) == AT + after(3)
-    assert breakout_at(day, LEVEL, AT + after(1.5)) == AT + after(1)
+def test_a_breakout_begins_with_the_first_print_of_the_stretch_that_lasts_to_the_order() -> None:
+    day = prints(0, 1, 0, 1, 1, 1, 0)
+    assert breakout_at(day, AT + after(5)) == AT + after(3)
+    assert breakout_at(day, AT + after(1.5)) == AT + after(1)
 
 
-def test_a_price_at_the_level_has_not_broken_it() -> None:
-    assert breakout_at(prints(99, 101, 100), LEVEL, AT + after(2)) is None
+def test_what_is_over_when_the_desk_decides_is_no_breakout() -> None:
+    assert breakout_at(prints(0, 1, 0), AT + after(2)) is None
+    assert breakout_at(prints(0, 0, 1), AT + after(1)) is None
 
 
 def test_a_poller_asks_each_symbol_once_a_round() -> None:
@@ -51,12 +49,22 @@ def test_a_poller_asks_each_symbol_once_a_round() -> None:
     assert [(at - AT).total_seconds() for at in asks] == [1.4, 21.4, 41.4]
 
 
-def test_a_poller_sees_a_breakout_only_where_the_price_is_still_above() -> None:
-    day = prints(99, 101, 99, 99, 99, 99, 99, 101, 101, 101, 101)
+def test_a_poller_finds_a_breakout_only_where_it_still_is_one() -> None:
+    day = prints(0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1)
     asks = [AT + after(second) for second in (0.5, 4.5, 8.5, 9.5)]
-    assert polled_at(day, LEVEL, AT + after(1), asks) == AT + after(8.5)
-    assert polled_at(day, LEVEL, AT + after(9), asks) == AT + after(9.5)
-    assert polled_at(prints(101, 99, 99), LEVEL, AT, [AT + after(1.5), AT + after(9)]) is None
+    assert polled_at(day, AT + after(1), asks) == AT + after(8.5)
+    assert polled_at(day, AT + after(9), asks) == AT + after(9.5)
+    assert polled_at(prints(1, 0, 0), AT, [AT + after(1.5), AT + after(9)]) is None
+
+
+def test_the_first_entry_in_a_name_counts_unless_it_was_held_back() -> None:
+    told = [("EntryDecided", "A"), ("EntryFilled", "B"), ("EntryRefused", "C")]
+    told += [("EntryDecided", "A"), ("EntryDecided", "C")]
+    facts = [
+        (AT + after(place), kind, {"order": {"symbol": symbol}, "symbol": symbol})
+        for place, (kind, symbol) in enumerate(told)
+    ]
+    assert first_entries(facts) == {"A": AT}
 
 
 def test_calls_are_counted_by_korean_hour_and_purpose_without_those_for_keys() -> None:
@@ -72,7 +80,7 @@ def test_the_table_sums_hours_and_delays() -> None:
     spend = KoreanSpend(count_calls(log), per_second=2.5, keys=2, round_trips=3)
     for late, polled in ((0.1, 20.0), (0.3, None), (1.2, 40.0)):
         seen = None if polled is None else AT + after(polled)
-        spend.breakouts.append(Breakout("810010", LEVEL, AT, AT + after(late), seen))
+        spend.breakouts.append(Breakout("810010", AT, AT + after(late), seen))
     rows = [line.split() for line in korean_table(spend).splitlines()]
     assert ["scan", "2", "1", "3"] in rows
     assert ["all", "2", "1", "3"] in rows

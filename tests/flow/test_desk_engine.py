@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.adapters.recording import read_heading, read_steps
 from engine.errors import JournalFailed
 from engine.model.commands import Halt, Pause, Resume, TripGuard
+from engine.model.events import CommandGiven
 from engine.model.ids import DeskName, DeskState, Mode
 from engine.ports.control import StopKind
 from engine.ports.settings import Latches
@@ -22,9 +24,11 @@ NIGHT = Scenario(start=at(DAY, time(2, 0)))
 US = DeskName.US
 
 
-def play(data: Path, story: Callable[[Stage], Awaitable[None]]) -> None:
+def play(
+    data: Path, story: Callable[[Stage], Awaitable[None]], recordings: Path | None = None
+) -> None:
     async def main(loop: SteppedLoop) -> None:
-        async with stage(loop, data, NIGHT, mode=Mode.DRY_RUN) as one:
+        async with stage(loop, data, NIGHT, mode=Mode.DRY_RUN, recordings=recordings) as one:
             await story(one)
 
     run_stepped(main)
@@ -259,3 +263,34 @@ def test_an_answer_that_comes_before_anybody_waits_for_it_is_kept(tmp_path: Path
 
 async def _nothing() -> None:
     """Nothing to write down."""
+
+
+def test_each_run_of_a_desk_is_a_recording_of_its_own_where_asked_for(tmp_path: Path) -> None:
+    async def story(one: Stage) -> None:
+        await one.assembly.control.command(Pause(), TRADER)
+        await one.assembly.control.switch_mode(US, Mode.PAPER, TRADER)
+        await one.wait(1)
+
+    folder = tmp_path / "kept"
+    play(tmp_path / "data", story, folder)
+    first, second = sorted(folder.iterdir())
+    assert [path.name.split("-")[:2] for path in (first, second)] == [
+        ["us", "dry_run"],
+        ["us", "paper"],
+    ]
+    assert (read_heading(first).mode, read_heading(second).mode) == (Mode.DRY_RUN, Mode.PAPER)
+    commands = [
+        step.event.command
+        for path in (first, second)
+        for step in read_steps(path)
+        if isinstance(step.event, CommandGiven)
+    ]
+    assert commands == [Pause(), Pause()]  # given once, and handed on to the next session
+
+
+def test_nothing_is_recorded_unless_asked_for(tmp_path: Path) -> None:
+    async def story(one: Stage) -> None:
+        await one.wait(1)
+
+    play(tmp_path, story)
+    assert not list(tmp_path.rglob("*.jsonl.gz"))

@@ -98,11 +98,34 @@ class ScriptedDesk:
         return {"events": len(self.events)}
 
 
+class Recorder:
+    """Implements ports.recorder.Recorder."""
+
+    def __init__(self, desk: ScriptedDesk) -> None:
+        self.desk = desk
+        self.lines: list[tuple[Event | tuple[Intent, ...], int]] = []
+
+    def given(self, event: Event, at: datetime) -> None:
+        self.lines.append((event, len(self.desk.events)))
+
+    def wanted(self, intents: tuple[Intent, ...]) -> None:
+        self.lines.append((intents, len(self.desk.events)))
+
+    def close(self) -> None:
+        """Never here: the session closes it."""
+
+
 Story = Callable[[SteppedLoop, "Stage"], None]
 
 
 class Stage:
-    def __init__(self, loop: SteppedLoop, desk: ScriptedDesk, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        loop: SteppedLoop,
+        desk: ScriptedDesk,
+        clock: Clock | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
         self.log: list[str] = []
         self.journal = FakeJournal(self.log)
         self.inbox = Inbox()
@@ -117,6 +140,7 @@ class Stage:
             send=self.send,
             tell=self.tell,
             date_of=datetime.date,
+            recorder=recorder,
         )
 
     async def send(self, intent: Intent) -> None:
@@ -144,6 +168,21 @@ def test_journal_comes_before_sending_and_sending_before_telling() -> None:
     entry = stage.journal.entries[0]
     assert (entry.orders, entry.facts, entry.snapshot) == ((sell(),), (FACT,), {"events": 1})
     assert entry.exchange_date == date(2026, 11, 20)
+
+
+def test_a_recorder_hears_what_the_desk_hears_before_it_decides_and_what_it_wants_after() -> None:
+    desk = ScriptedDesk(outcome(), outcome(Place(sell())))
+    recorder = Recorder(desk)
+    old, new = SIGHTINGS[4], TickSeen(Tick(Symbol("AAPL"), START, usd("104"), QuoteSource.STREAM))
+
+    async def main(loop: SteppedLoop) -> None:
+        stage = Stage(loop, desk, recorder=recorder)
+        for event in (Started(), old, new):
+            stage.inbox.put(event)
+        await stage.run_for(1)
+
+    run_stepped(main)
+    assert recorder.lines == [(Started(), 0), ((), 1), (new, 1), ((Place(sell()),), 2)]
 
 
 def test_a_due_exit_goes_out_once_although_the_book_fails_and_then_all_ends() -> None:
