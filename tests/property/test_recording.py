@@ -86,7 +86,7 @@ def written(folder: Path, *steps: Step[Money], heading: Heading = HEADING) -> Pa
 
 NUMBERS = count()
 often = settings(
-    max_examples=15,
+    max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     deadline=None,
 )
