@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from engine.desk.krx.book import DayRecord
+from engine.desk.krx.restore import from_snapshot
 from engine.model.commands import Halt, Resume
 from engine.model.entry_facts import EntryFilled, Phase
-from engine.model.events import FetchKind, HoldingsSeen, PlaceAnswered
+from engine.model.events import FetchKind, HoldingsSeen, PlaceAnswered, TickSeen
 from engine.model.facts import OrderFilled, OrderRejected
 from engine.model.ids import Qty
 from engine.model.intents import FetchHoldings, FetchPrice, FetchState
@@ -37,6 +40,12 @@ def refuse(world: KrxWorld, code: str, text: str = "") -> None:
     order = world.placed()[-1].order
     world.orders.pop(world.number_of())
     world.give(PlaceAnswered(order.client_order_id, Rejected(code, text)))
+
+
+def day_of(world: KrxWorld) -> DayRecord:
+    day = world.desk._state.book.day
+    assert day is not None
+    return day
 
 
 # -- halts
@@ -87,9 +96,9 @@ def test_a_part_that_is_filled_bit_by_bit_is_sold_once() -> None:
 # -- the highest price
 
 
-def test_the_highest_price_survives_a_restart() -> None:
-    world = entered(settings=quiet(take_profit_pct=None))
-    snapshots = []
+def journal_of(world: KrxWorld) -> list[Mapping[str, object]]:
+    """What is written down from now on."""
+    snapshots: list[Mapping[str, object]] = []
     keep = world.desk.handle
 
     def handle(event: Any, now: Any) -> Any:
@@ -99,12 +108,18 @@ def test_the_highest_price_survives_a_restart() -> None:
         return outcome
 
     world.desk.handle = handle  # type: ignore[method-assign]  # as the journal sees the desk
+    return snapshots
+
+
+def test_the_highest_price_survives_a_restart() -> None:
+    world = entered(settings=quiet(take_profit_pct=None))
+    snapshots = journal_of(world)
     world.run_for(2)
     before = len(snapshots)
-    for price in range(10_220, 10_660, 10):
+    for price in range(10_220, 10_652, 2):
         world.price(A, price)
         world.price(A, price - 10)
-    assert 20 < len(snapshots) - before < 60
+    assert 20 < len(snapshots) - before < 60  # one for each tenth of a per cent
     world.restart(snapshots[-1])
     world.run_for(2)
     assert krw(10_640) <= world.position().high_water <= krw(10_650)
@@ -308,6 +323,17 @@ def test_a_day_that_trades_is_not_closed_by_the_calendar(*, is_restarted: bool) 
     world.price(A, 9_900)
     world.run_for(2)
     assert world.positions == {}
+
+
+def test_that_a_day_trades_is_written_down_with_its_first_trade() -> None:
+    world = KrxWorld()
+    world.start()
+    world.run_until(kst("09:00:01"))
+    written = journal_of(world)
+    for _ in range(3):
+        world.give(TickSeen(world._trade(A, 10_000, 100, 10_000, 10_010, {})))
+    (snapshot,) = written
+    assert from_snapshot(snapshot).day == replace(day_of(world), has_traded=True)
 
 
 def test_before_its_first_trade_the_calendar_closes_a_day() -> None:
