@@ -13,7 +13,7 @@ import pytest
 from engine.desk.krx.book import DayRecord
 from engine.desk.krx.restore import from_snapshot
 from engine.model.commands import Halt, Resume
-from engine.model.entry_facts import EntryFilled, Phase
+from engine.model.entry_facts import EntryFilled, Phase, SymbolHalted
 from engine.model.events import FetchKind, HoldingsSeen, PlaceAnswered, TickSeen
 from engine.model.facts import OrderFilled, OrderRejected
 from engine.model.ids import Qty
@@ -365,3 +365,40 @@ def test_what_stays_open_after_the_close_is_not_watched_over_the_night() -> None
     world.run_until(kst("15:41:00"))
     assert world.watched() == set()
     assert kst_date(world.now) == DAY
+
+
+# -- answers that are older than what the stream told meanwhile
+
+
+def until_asked(world: KrxWorld) -> None:
+    """A price was asked for just now, and is answered in a moment with what was so then."""
+    before = len(world.fetched(FetchPrice))
+    while len(world.fetched(FetchPrice)) == before:
+        world.run_for(0.1)
+    world.run_for(0.05)
+
+
+def test_an_answer_from_before_the_last_trade_changes_no_price() -> None:
+    world = entered(settings=quiet())
+    until_asked(world)
+    world.price(A, 10_300)
+    world.run_for(1)
+    assert world.desk._state.run.names.by_symbol[A].price == krw(10_300)
+
+
+def test_an_answer_from_before_the_end_of_a_halt_does_not_begin_it_anew() -> None:
+    world = entered(settings=quiet())
+    world.halt(A, has_vi=True)
+    world.price(A, 10_150, has_vi=True)
+    until_asked(world)
+    world.halt(A)
+    world.run_for(2)
+    assert [fact.is_over for fact in world.told(SymbolHalted)] == [False, True]
+    assert not world.desk._state.run.names.by_symbol[A].has_vi
+
+
+def test_a_state_read_late_does_not_speak_against_the_stream() -> None:
+    world = entered(settings=quiet())
+    state = world._state(A)
+    world.give(replace(state, has_vi=True))
+    assert not world.desk._state.run.names.by_symbol[A].has_vi

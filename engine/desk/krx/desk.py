@@ -121,14 +121,15 @@ class KrxDesk:
         state = self._state
         if not state.run.is_started:
             return False
-        is_call = tick.source is QuoteSource.PRICE
+        is_call, known_at = tick.source is QuoteSource.PRICE, turn.now
         if is_call:
-            state.run.prices.pop(tick.symbol, None)
+            call = state.run.prices.pop(tick.symbol, None)
+            known_at = call.sent_at or turn.now if call is not None else turn.now
         if self._idle.wake_at is not None and turn.now >= self._idle.wake_at:
             phases.advance(state, turn)  # a tick must not be judged by the phase before
         name = state.run.names.get(tick.symbol)
         if name is not None and not _is_old(tick, turn.now):
-            self._on_tick(turn, name, tick)
+            self._on_tick(turn, name, tick, known_at)
         if is_call:
             commands.on_call_price(state, turn, tick)
         if is_call or turn.orders or turn.is_durable or state.run.prices:
@@ -136,12 +137,17 @@ class KrxDesk:
         wake = self._idle.wake_at
         return wake is not None and turn.now < wake
 
-    def _on_tick(self, turn: Turn[Krw], name: Name, tick: Tick[Krw]) -> None:
+    def _on_tick(self, turn: Turn[Krw], name: Name, tick: Tick[Krw], known_at: datetime) -> None:
+        """``known_at``: when it was so; the answer to a call may be older than the stream."""
         state, day = self._state, tick.day
         if day is not None:
-            scanner.note_halts(state, turn, name, is_halted=day.is_halted, has_vi=day.has_vi)
+            is_halted, has_vi = day.is_halted, day.has_vi
+            scanner.note_halts(state, turn, name, known_at, is_halted=is_halted, has_vi=has_vi)
             if not day.is_regular:
                 return
+        if name.traded_at is not None and known_at < name.traded_at:
+            return
+        name.traded_at = known_at
         if tick.source is QuoteSource.STREAM:
             phases.note_trade(state, turn, tick.at)
         name.add_tick(tick)

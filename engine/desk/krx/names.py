@@ -28,6 +28,7 @@ class Name:
     ``tried_at``: when an entry was last considered.
     ``promise``: how much a scan's row makes one want its chart; higher is better. ``is_heard``: the
     stream brought a trade and has not been away since, so that silence means no trade.
+    ``traded_at``, ``halts_at``: how new the price, and the word of halts, are by our clock.
     """
 
     listing: Listing
@@ -53,6 +54,8 @@ class Name:
     bucket: Bucket = Bucket.QUIET
     watched_since: datetime | None = None
     is_heard: bool = False
+    traded_at: datetime | None = None
+    halts_at: datetime | None = None
 
     @property
     def symbol(self) -> Symbol:
@@ -92,7 +95,7 @@ class Name:
     def forget_price(self) -> None:
         """Market time moved by itself: what was seen before is no price to act on."""
         self.tick = self.row = self.row_at = None
-        self.scored_at = None
+        self.scored_at = self.traded_at = self.halts_at = None
 
     def reach(self, bucket: Bucket) -> None:
         """Come further, never back; what was ordered once may be ordered again."""

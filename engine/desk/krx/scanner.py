@@ -122,18 +122,31 @@ def on_state(state: State, event: StateSeen) -> None:
     name = state.run.names.get(event.symbol)
     if name is not None:
         name.state = event
-        name.is_halted, name.has_vi = event.is_halted, event.has_vi
+        if name.halts_at is None:
+            name.is_halted, name.has_vi = event.is_halted, event.has_vi
 
 
 def on_operation(state: State, turn: Turn[Krw], event: OperationSeen) -> None:
     """A halt or a volatility halt began or ended."""
     name = state.run.names.get(event.symbol)
     if name is not None:
-        note_halts(state, turn, name, is_halted=event.is_halted, has_vi=event.has_vi)
+        halts = {"is_halted": event.is_halted, "has_vi": event.has_vi}
+        note_halts(state, turn, name, turn.now, **halts)
 
 
-def note_halts(state: State, turn: Turn[Krw], name: Name, *, is_halted: bool, has_vi: bool) -> None:
-    """Whether the stock trades; a change is told where the desk holds it."""
+def note_halts(
+    state: State,
+    turn: Turn[Krw],
+    name: Name,
+    known_at: datetime,
+    *,
+    is_halted: bool,
+    has_vi: bool,
+) -> None:
+    """Whether the stock trades; a change is told where the desk holds it. Old news are none."""
+    if name.halts_at is not None and known_at < name.halts_at:
+        return
+    name.halts_at = known_at
     if (is_halted, has_vi) == (name.is_halted, name.has_vi):
         return
     if name.symbol in state.book.positions:
