@@ -84,10 +84,7 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
         day.fees += fee
         day.tax += tax
     if order.intent.reason is OrderReason.SCALE_OUT and position is not None:
-        position.scaled_out += taken
-        share = state.settings.exits.scale_out_share_pct
-        left = exit_qty(Qty(position.qty), share, position.scaled_out)
-        position.has_scaled_out = left <= 0
+        _scale_out(state, position, taken)
     turn.tell(
         OrderFilled(
             fill=fill,
@@ -221,6 +218,14 @@ def _take(turn: Turn[Krw], position: KrxPosition, qty: int) -> tuple[Krw, Krw]:
     position.rejects = 0
     turn.changed()
     return cost, fees
+
+
+def _scale_out(state: State, position: KrxPosition, qty: int) -> None:
+    """Shares of the part that goes first; done once all of it is gone."""
+    position.scaled_out += qty
+    share = state.settings.exits.scale_out_share_pct
+    left = exit_qty(Qty(position.qty), share, position.scaled_out)
+    position.has_scaled_out = left <= 0
 
 
 def _realize(state: State, position: KrxPosition, net: Krw) -> None:
