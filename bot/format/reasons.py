@@ -82,6 +82,10 @@ _REASONS: dict[str, _Pairs] = {
     "SIM_GONE": ("모의 주문 없음", "no such simulated order"),
     "nothing open under this number": ("이 번호의 열린 주문 없음", "no open order of this number"),
     "NOT_SENT": ("보내지 않음", "not sent"),
+    "the number is that of two orders, and neither surely ours": (
+        "같은 번호의 주문이 둘이고 어느 것이 우리 주문인지 알 수 없음",
+        "two orders have this number, and it is unclear which is ours",
+    ),
 }
 _Phrase = tuple[re.Pattern[str], str, str]
 # The figures go in as they came; in ``_NESTED`` the part is a reason again.
@@ -97,6 +101,8 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
         (r"(-?\d+) of (-?\d+)", "{1} 중 {0}", "{0} of {1}"),
         (r"(-?\d+) held", "보유 {0}주", "{0} held"),
         (r"(-?\d+) sold", "매도 {0}주", "{0} sold"),
+        (r"(\d+) sold by hand", "직접 매도 {0}주", "{0} sold by hand"),
+        (r"(-?\d+) in the account", "계좌에는 {0}주", "{0} in the account"),
         (r"(\d+) to sell", "매도할 {0}주", "{0} to sell"),
         (r"(\d+) orders", "주문 {0}건", "{0} orders"),
         (r"(\d+) of (\d+) shares", "주문 {0}주, 팔 수 있는 수량 {1}주", "{0} ordered, {1} free"),
@@ -122,6 +128,11 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
             r"(\w+): another session holds the app key",
             "같은 앱키를 다른 접속이 쓰는 중 ({0})",
             "another session holds the app key ({0})",
+        ),
+        (
+            r"(\w+): places leaked",
+            "실시간 등록 자리가 KIS에 남아 있어 다시 연결 ({0})",
+            "registrations were left over at KIS; connecting anew ({0})",
         ),
         (
             r"(\w+): approval key refused",

@@ -419,9 +419,9 @@ class KrxWorld:
             case FetchOpenDays():
                 return FetchKind.OPEN_DAYS, OpenDaysSeen(tuple(self.open_days.items()))
             case FetchRanking(ranking):
-                return FetchKind.RANKING, RowsSeen(self._rows(self.symbols), ranking, self.now)
+                return FetchKind.RANKING, RowsSeen(self.rows(self.symbols), ranking, self.now)
             case FetchRows(symbols):
-                return FetchKind.ROWS, RowsSeen(self._rows(symbols), None, self.now)
+                return FetchKind.ROWS, RowsSeen(self.rows(symbols), None, self.now)
             case FetchDayCandles(symbol):
                 return FetchKind.DAY_CANDLES, DayCandlesSeen(symbol, self._candles(symbol))
             case FetchMinuteCandles():
@@ -433,7 +433,8 @@ class KrxWorld:
             case _:
                 raise AssertionError(intent)
 
-    def _rows(self, symbols: tuple[Symbol, ...]) -> tuple[MarketRow, ...]:
+    def rows(self, symbols: tuple[Symbol, ...]) -> tuple[MarketRow, ...]:
+        """What a scan would show of them now."""
         rows: list[MarketRow] = []
         for symbol in symbols:
             tick = self.ticks.get(symbol)

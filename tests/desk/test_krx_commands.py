@@ -25,6 +25,7 @@ from engine.model.krx_settings import (
     StageSettings,
     UniverseSettings,
 )
+from engine.model.market_events import RowsSeen
 from engine.model.orders import OrderKind, OrderReason, OutcomeUnknown, Side
 from engine.model.score import Bucket, Unfit
 from engine.model.settings import UsSettings
@@ -390,6 +391,17 @@ def test_the_scan_shows_the_best_first() -> None:
     cards = [found.card.total for found in top if found.card is not None]
     assert cards == sorted(cards, reverse=True)
     assert top[0].change_pct is not None
+
+
+def test_a_scan_asked_for_earlier_leaves_the_streamed_price_alone() -> None:
+    world = opened()
+    old = RowsSeen(world.rows((C,)), None, world.now)
+    world.price(C, 10_080)
+    world.give(old)
+    why = world.desk.why(C, world.now)
+    assert why is not None
+    assert why.card is not None
+    assert why.card.price == krw(10_080)
 
 
 def test_the_plan_is_arithmetic_that_fits() -> None:

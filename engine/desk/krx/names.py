@@ -85,8 +85,10 @@ class Name:
             self.levels_until = None
 
     def add_row(self, row: MarketRow, at: datetime) -> None:
-        """Take in a row of a scan."""
+        """Take in a row of a scan; of what is streamed it knows nothing newer."""
         self.row, self.row_at = row, at
+        if self.is_heard:
+            return
         had_open = self.running.open is not None
         self.running.add_row(row, at)
         if not had_open and self.running.open is not None:
@@ -105,8 +107,9 @@ class Name:
     @property
     def price(self) -> Krw | None:
         """The newest price, whoever showed it."""
-        if self.tick is not None and (self.row_at is None or self.tick.at >= self.row_at):
-            return self.tick.price
+        tick, row_at = self.tick, self.row_at
+        if tick is not None and (self.is_heard or row_at is None or tick.at >= row_at):
+            return tick.price
         return self.row.price if self.row is not None else None
 
 

@@ -24,10 +24,8 @@ def levels_of(state: State, name: Name, now: datetime) -> tuple[int, ...]:
         price = name.running.price or 0
         found = zone_levels(_view(state, name, now, price), state.settings.stages)
         name.levels = tuple(sorted(found.values()))
-        is_range_over = now >= name.range.ends_at
-        name.levels_until = datetime.max.replace(tzinfo=now.tzinfo)
-        if not is_range_over:
-            name.levels_until = name.range.ends_at
+        ends_at = name.range.ends_at
+        name.levels_until = ends_at if now < ends_at else datetime.max.replace(tzinfo=now.tzinfo)
     return name.levels
 
 
@@ -42,11 +40,10 @@ def card_of(state: State, name: Name, now: datetime) -> ScoreCard | None:
     return None if price is None else score(_view(state, name, now, price), state.settings.stages)
 
 
-def fresh_card(state: State, name: Name, now: datetime) -> ScoreCard | None:
-    """The same, kept for what is decided next."""
-    card = card_of(state, name, now)
-    if card is not None:
-        name.card, name.scored_at = card, now
+def fresh_card(state: State, name: Name, now: datetime, price: int) -> ScoreCard:
+    """The score at a price, kept for what is decided next."""
+    name.card = card = score(_view(state, name, now, price), state.settings.stages)
+    name.scored_at = now
     return card
 
 

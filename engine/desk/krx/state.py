@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 
 from engine.desk import blotter, latches
 from engine.desk.calls import Call, PriceCall
-from engine.desk.krx.book import KrxBook, KrxPosition
+from engine.desk.krx.book import DayRecord, KrxBook, KrxPosition
 from engine.desk.krx.names import Name, Names
 from engine.desk.own_order import OwnOrder
+from engine.errors import InvariantBroken
 from engine.model.account import Cash, Holding
 from engine.model.commands import SellNow
 from engine.model.events import FetchKind
@@ -111,6 +112,13 @@ class State:
         return DeskState.RUNNING if self.is_running else latches.desk_state(self.book)
 
     @property
+    def day(self) -> DayRecord:
+        """Today's record. Raises InvariantBroken before the first start."""
+        if self.book.day is None:
+            raise InvariantBroken("no day was begun")
+        return self.book.day
+
+    @property
     def is_running(self) -> bool:
         """Whether neither latch is set."""
         return self.book.user_latch is DeskState.RUNNING and not self.book.causes
@@ -124,10 +132,6 @@ class State:
     def today(self, now: datetime) -> date:
         """The date in Korea."""
         return self._span(now)[2]
-
-    def day_end(self, now: datetime) -> datetime:
-        """The next midnight in Korea."""
-        return self._span(now)[1]
 
     def _span(self, now: datetime) -> tuple[datetime, datetime, date]:
         """Asked for all the time, so the last day is kept with its ends."""
@@ -203,9 +207,8 @@ class State:
 
     def add_order(self, intent: OrderIntent[Krw], avg_cost: Krw, now: datetime) -> None:
         """Enter a decided order; it counts as live from here on."""
-        added = blotter.add_order(self.book.orders, intent, avg_cost, now, self.today(now))
-        if self._live is not None:
-            self._live = [*self._live, added]
+        blotter.add_order(self.book.orders, intent, avg_cost, now, self.today(now))
+        self._live = None
 
     def free_qty(self, position: KrxPosition) -> int:
         """Shares no sell order of ours holds."""
