@@ -350,8 +350,7 @@ def test_too_many_positions_trades_and_orders_are_found() -> None:
 
 
 def test_more_than_there_is_money_for_is_found() -> None:
-    rich = {"max_order_krw": 10**9}
-    (found,) = violations(order(qty=Qty(1_000)), **rich)
+    (found,) = violations(order(qty=Qty(1_000)), max_order_krw=10**9)
     assert "needs" in found
 
 

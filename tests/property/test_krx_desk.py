@@ -84,7 +84,7 @@ class Watched(KrxWorld):
         self._told, self._wished = len(self.facts), len(self.intents)
         for at, kind, _, what in events:
             if kind == 0:
-                self.inspector.on_fact(what)  # type: ignore[arg-type] - by its kind
+                self.inspector.on_fact(what)  # type: ignore[arg-type]  # by its kind
             elif isinstance(what, Place):
                 self.inspector.on_order(what.order, at)
 
@@ -92,7 +92,7 @@ class Watched(KrxWorld):
         price = self.desk._state.price_of(symbol)
         return price.amount if price is not None else Decimal(BASE)
 
-    def give(self, event: object) -> None:  # type: ignore[override]  # any event
+    def give(self, event: object) -> None:
         """As before, looked at after each event: prices are those of the decision."""
         super().give(event)  # type: ignore[arg-type]  # any event
         if hasattr(self, "inspector"):

@@ -79,10 +79,7 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
         cost, entry_fees = _take(turn, position, taken)
         gain = amount - cost
         _realize(state, position, gain - fee - tax - entry_fees)
-    if (day := state.book.day) is not None:
-        day.gross += gain
-        day.fees += fee
-        day.tax += tax
+    _add_up(state, gain, fee, tax)
     if order.intent.reason is OrderReason.SCALE_OUT and position is not None:
         _scale_out(state, position, taken)
     turn.tell(
@@ -116,10 +113,7 @@ def sold_elsewhere(
     gone = Gone(position, qty, since, cost, entry_fees, amount - cost, fee, tax)
     position.sold_by_hand += qty
     _realize(state, position, gone.net)
-    if (day := state.book.day) is not None:
-        day.gross += gone.gross
-        day.fees += fee
-        day.tax += tax
+    _add_up(state, gone.gross, fee, tax)
     turn.tell(SoldElsewhere(symbol, Qty(qty), price, avg_cost, Qty(position.qty), None))
     if position.qty == 0:
         _close(state, turn, position)
@@ -144,10 +138,7 @@ def unsold(state: State, turn: Turn[Krw], gone: Gone) -> KrxPosition:
     position.sold_by_hand -= gone.qty
     position.changed_at = turn.now
     _realize(state, position, -gone.net)
-    if day is not None:
-        day.gross -= gone.gross
-        day.fees -= gone.fees
-        day.tax -= gone.tax
+    _add_up(state, -gone.gross, -gone.fees, -gone.tax)
     _reach(state, symbol, Bucket.HELD)
     return position
 
@@ -232,6 +223,14 @@ def _realize(state: State, position: KrxPosition, net: Krw) -> None:
     position.realized += net
     if (day := state.book.day) is not None:
         day.realized += net
+
+
+def _add_up(state: State, gross: Krw, fees: Krw, tax: Krw) -> None:
+    """What a sale brought and cost, for the day."""
+    if (day := state.book.day) is not None:
+        day.gross += gross
+        day.fees += fees
+        day.tax += tax
 
 
 def _close(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
