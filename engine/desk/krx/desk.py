@@ -153,7 +153,7 @@ class KrxDesk:
         name.add_tick(tick)
         position = state.book.positions.get(tick.symbol)
         if position is not None:
-            exits.on_price(state, turn, position, name)
+            exits.on_price(state, turn, position, name, tick.price)
         entries.on_price(state, turn, name)
 
     def _advance(self, turn: Turn[Krw]) -> None:

@@ -18,6 +18,7 @@ from engine.model.instrument import Exchange
 from engine.model.intents import Place
 from engine.model.money import ZERO_KRW, Krw
 from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
+from engine.model.quotes import Tick
 from engine.model.score import Bucket, Gate, Refused, ScoreCard
 from engine.rules.krx import entry_price, sizing
 from engine.rules.krx.breakout import WHOLE_PCT, allowed_share
@@ -38,25 +39,25 @@ LOOK_AGAIN_AFTER = timedelta(seconds=30)  # while nothing may be entered: for th
 
 def on_price(state: State, turn: Turn[Krw], name: Name) -> None:
     """Buy, or add a step, when a level is broken and nothing speaks against it."""
-    if state.book.phase is not Phase.ENTRIES or name.tick is None:
+    tick = name.tick
+    if state.book.phase is not Phase.ENTRIES or tick is None:
         return
     if state.run.universe_day != state.today(turn.now):
         return  # levels and volumes are of another day
-    broken = scores.broken_count(state, name, won(name.tick.price), turn.now)
+    price = won(tick.price)
+    broken = scores.broken_count(state, name, price, turn.now)
     if not _is_wanted(state, name, broken):
         return
     pause = TRY_AGAIN_AFTER if guard.has_room(state, name.symbol) else LOOK_AGAIN_AFTER
     if name.tried_at is not None and turn.now - name.tried_at < pause:
         return
     name.tried_at = turn.now
-    card = scores.fresh_card(state, name, turn.now)
-    if card is None:
-        return
-    refused = _gate(state, name, card, turn.now) or guard.refusal(state, name, turn.now)
+    card = scores.fresh_card(state, name, turn.now, price)
+    refused = _gate(state, name, tick, card, turn.now) or guard.refusal(state, name, turn.now)
     if refused is not None:
         _note(state, turn, name, card, refused)
         return
-    _decide(state, turn, name, card)
+    _decide(state, turn, name, tick, card)
 
 
 def manage_orders(state: State, turn: Turn[Krw]) -> None:
@@ -73,8 +74,8 @@ def manage_orders(state: State, turn: Turn[Krw]) -> None:
         elif is_timed_out(state, order, turn.now):
             attempt = state.book.attempts.get(order.intent.symbol)
             may_again = attempt is not None and attempt.reprices < state.settings.entry.max_reprices
-            if blotter.ask_cancel(turn, order, is_repricing=may_again):
-                state.run.reports.ask(turn.now + timedelta(seconds=1))
+            blotter.ask_cancel(turn, order, is_repricing=may_again)
+            state.run.reports.ask(turn.now + timedelta(seconds=1))
 
 
 def _may_stand(state: State) -> bool:
@@ -121,10 +122,9 @@ def _is_wanted(state: State, name: Name, broken: int) -> bool:
     return broken > len(position.zones) and not is_whole
 
 
-def _gate(state: State, name: Name, card: ScoreCard, now: datetime) -> Refused | None:
-    tick = name.tick
-    if tick is None:
-        return Refused(Gate.STALE_PRICE)
+def _gate(
+    state: State, name: Name, tick: Tick[Krw], card: ScoreCard, now: datetime
+) -> Refused | None:
     return first_gate(
         GateView(
             now=now,
@@ -151,19 +151,16 @@ def _note(state: State, turn: Turn[Krw], name: Name, card: ScoreCard, refused: R
     name.gate = refused
     has_score = card.total >= state.settings.entry.threshold
     name.reach(Bucket.GATED if has_score else Bucket.WATCHED)
-    day = state.book.day
-    if not has_score or refused.gate in _COMMON or day is None:
+    if not has_score or refused.gate in _COMMON:
         return
+    day = state.day
     key = f"{name.symbol}:{refused.gate}"
     if key not in day.refusals_told:
         day.refusals_told.append(key)
         turn.tell(EntryRefused(name.symbol, name.listing.name, card.total, refused))
 
 
-def _decide(state: State, turn: Turn[Krw], name: Name, card: ScoreCard) -> None:
-    tick = name.tick
-    if tick is None:
-        return
+def _decide(state: State, turn: Turn[Krw], name: Name, tick: Tick[Krw], card: ScoreCard) -> None:
     limit = entry_price.entry_limit(
         tick, upper_limit(name), state.settings.entry, state.today(turn.now), name.listing.kind
     )
@@ -208,8 +205,7 @@ def _place(
     state.add_order(intent, ZERO_KRW, turn.now)
     turn.orders.append(Place(intent))
     turn.changed()
-    if (day := state.book.day) is not None:
-        day.placed.append(turn.now)
+    state.day.placed.append(turn.now)
     state.book.entered[name.symbol] = card
     name.gate = None
     name.reach(Bucket.ORDERED)

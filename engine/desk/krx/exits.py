@@ -32,12 +32,9 @@ BLIND_FOR = timedelta(seconds=30)  # an account that does not answer must not ho
 _TENTHS = 1000
 
 
-def on_price(state: State, turn: Turn[Krw], position: KrxPosition, name: Name) -> None:
+def on_price(state: State, turn: Turn[Krw], position: KrxPosition, name: Name, price: Krw) -> None:
     """A regular price of a held stock."""
-    tick = name.tick
-    if tick is None:
-        return
-    _raise_high_water(turn, position, tick.price)
+    _raise_high_water(turn, position, price)
     _check(state, turn, position, name)
 
 

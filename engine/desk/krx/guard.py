@@ -56,22 +56,22 @@ def has_room(state: State, symbol: Symbol) -> bool:
 
 def risk_view(state: State, symbol: Symbol, now: datetime) -> RiskView:
     """What the guards look at; open entries count as if they were filled."""
-    day = state.book.day
+    day = state.day
     opening = opening_symbols(state)
     return RiskView(
         now=now,
         desk_state=state.desk_state,
         is_ready=state.is_ready,
-        trades=(len(day.opened) if day is not None else 0) + len(opening),
+        trades=len(day.opened) + len(opening),
         is_new_position=symbol not in state.book.positions,
         positions=len(state.book.positions) + len(opening),
         orders_last_minute=orders_last_minute(state, now),
-        realized=day.realized if day is not None else ZERO_KRW,
+        realized=day.realized,
         open_result=open_result(state),
-        start_equity=day.start_equity if day is not None else None,
+        start_equity=day.start_equity,
         streak=state.book.streak,
         streak_until=streak_until(state),
-        cooldown_until=day.cooldown.get(symbol) if day is not None else None,
+        cooldown_until=day.cooldown.get(symbol),
         index_pct=fresh_index(state, now),
         needs_index=state.facilities.has_index,
     )
@@ -84,9 +84,7 @@ def opening_symbols(state: State) -> set[Symbol]:
 
 def orders_last_minute(state: State, now: datetime) -> int:
     """Entry orders decided in the last sixty seconds."""
-    day = state.book.day
-    if day is None:
-        return 0
+    day = state.day
     day.placed = [at for at in day.placed if now - at < _MINUTE]
     return len(day.placed)
 
@@ -99,16 +97,15 @@ def open_result(state: State) -> Krw:
         amount = price * position.qty
         total += amount - position.cost - position.entry_fees
         total = total - costs.fee(amount, state.settings.fee_pct)
-        if state.book.day is not None:
-            kind = state.kind_of(position.symbol)
-            total = total - costs.tax(amount, state.book.day.day, kind)
+        kind = state.kind_of(position.symbol)
+        total = total - costs.tax(amount, state.day.day, kind)
     return total
 
 
 def set_start_equity(state: State) -> None:
     """Cash and shares at the first full look of the day; later looks change nothing."""
-    day, cash = state.book.day, state.run.cash
-    if day is None or day.start_equity is not None or cash is None:
+    day, cash = state.day, state.run.cash
+    if day.start_equity is not None or cash is None:
         return
     looks = (state.run.holdings_at, state.run.cash_asked_at)
     if any(at is None or kst_date(at) != day.day for at in looks):
@@ -121,8 +118,8 @@ def set_start_equity(state: State) -> None:
 
 def equity(state: State) -> Krw:
     """The start equity and what the day brought; zero while the account was not read."""
-    day = state.book.day
-    if day is None or day.start_equity is None:
+    day = state.day
+    if day.start_equity is None:
         return ZERO_KRW
     return day.start_equity + day.realized
 
@@ -190,9 +187,7 @@ def after_fill(state: State, turn: Turn[Krw]) -> None:
 
 def evaluate(state: State, turn: Turn[Krw]) -> None:
     """Set and release the guard's latches by what is measured now."""
-    day = state.book.day
-    if day is None:
-        return
+    day = state.day
     settings = state.settings.risk
     # Told when the next day begins to matter, not in the middle of the night.
     day_end = state.sessions.next_session(day.day).prepare_at

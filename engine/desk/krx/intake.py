@@ -10,7 +10,6 @@ from engine.desk.krx import (
     account,
     commands,
     fills,
-    guard,
     lists,
     phases,
     resolver,
@@ -286,8 +285,3 @@ def _own_of_notice(state: State, notice: OrderNotice[Krw]) -> OwnOrder[Krw] | No
     if own is None and original is not None:
         own = blotter.by_number(state.book.orders, notice, day, number=original)
     return own
-
-
-def after_reads(state: State) -> None:
-    """What the account's first answers of the day settle."""
-    guard.set_start_equity(state)

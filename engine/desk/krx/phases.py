@@ -60,8 +60,8 @@ def follows_account(state: State, now: datetime) -> bool:
 
 def note_trade(state: State, turn: Turn[Krw], at: datetime) -> None:
     """A regular trade was seen: the exchange is open today, whatever the calendar says later."""
-    day, session = state.book.day, state.session(turn.now)
-    if day is None or day.has_traded or session is None:
+    day, session = state.day, state.session(turn.now)
+    if day.has_traded or session is None:
         return
     if day.day == session.day and session.open <= at:
         day.has_traded = True
@@ -147,8 +147,8 @@ def _change(state: State, turn: Turn[Krw], phase: Phase) -> None:
 
 def _tell_plan(state: State, turn: Turn[Krw], session: KrxSession) -> None:
     """Ten minutes before the open, once the account was read; later only while it is of use."""
-    day, run = state.book.day, state.run
-    if day is None or day.is_plan_told or not session.plan_at <= turn.now < session.open:
+    day, run = state.day, state.run
+    if day.is_plan_told or not session.plan_at <= turn.now < session.open:
         return
     if not state.is_ready or run.universe_day != day.day:
         return
@@ -174,8 +174,8 @@ def _tell_plan(state: State, turn: Turn[Krw], session: KrxSession) -> None:
 
 
 def _tell_summary(state: State, turn: Turn[Krw], session: KrxSession) -> None:
-    day = state.book.day
-    if day is None or day.is_summary_told or turn.now < session.digest_at:
+    day = state.day
+    if day.is_summary_told or turn.now < session.digest_at:
         return
     day.is_summary_told = True
     turn.changed()

@@ -42,8 +42,7 @@ def bought(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw])
         position.zones, position.level = list(attempt.card.broken), attempt.card.level
         if order.state is OrderState.FILLED:
             attempt.reprices = 0
-    if state.book.day is not None:
-        state.book.day.fees += fee
+    state.day.fees += fee
     _reach(state, symbol, Bucket.HELD)
     cost = position.avg_cost
     target = target_at(cost, state.settings.exits)
@@ -122,16 +121,15 @@ def sold_elsewhere(
 
 def unsold(state: State, turn: Turn[Krw], gone: Gone) -> KrxPosition:
     """Shares that were not sold after all: the position as it was, and nothing booked for it."""
-    symbol, day = gone.position.symbol, state.book.day
+    symbol, day = gone.position.symbol, state.day
     position = state.book.positions.get(symbol)
     if position is None:
         position = state.book.positions[symbol] = gone.position
         lists.name_ours(state, turn.now)
         is_win = position.realized > ZERO_KRW
         state.book.streak -= min(state.book.streak, int(not is_win))
-        if day is not None:
-            day.round_trips -= 1
-            day.wins -= is_win
+        day.round_trips -= 1
+        day.wins -= is_win
     position.qty += gone.qty
     position.cost += gone.cost
     position.entry_fees += gone.entry_fees
@@ -189,8 +187,7 @@ def _open(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> KrxPosition:
     )
     state.book.positions[symbol] = position
     lists.name_ours(state, turn.now)
-    if (day := state.book.day) is not None:
-        day.opened.append(symbol)
+    state.day.opened.append(symbol)
     return position
 
 
@@ -221,16 +218,15 @@ def _scale_out(state: State, position: KrxPosition, qty: int) -> None:
 
 def _realize(state: State, position: KrxPosition, net: Krw) -> None:
     position.realized += net
-    if (day := state.book.day) is not None:
-        day.realized += net
+    state.day.realized += net
 
 
 def _add_up(state: State, gross: Krw, fees: Krw, tax: Krw) -> None:
     """What a sale brought and cost, for the day."""
-    if (day := state.book.day) is not None:
-        day.gross += gross
-        day.fees += fees
-        day.tax += tax
+    day = state.day
+    day.gross += gross
+    day.fees += fees
+    day.tax += tax
 
 
 def _close(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
@@ -238,10 +234,10 @@ def _close(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
     is_win = position.realized > ZERO_KRW
     state.book.streak = 0 if is_win else state.book.streak + 1
     pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
-    if (day := state.book.day) is not None:
-        day.round_trips += 1
-        day.wins += is_win
-        day.cooldown[position.symbol] = turn.now + pause
+    day = state.day
+    day.round_trips += 1
+    day.wins += is_win
+    day.cooldown[position.symbol] = turn.now + pause
     del state.book.positions[position.symbol]
     state.book.attempts.pop(position.symbol, None)
     _reach(state, position.symbol, Bucket.DONE)

@@ -75,8 +75,8 @@ def check_account(state: State, turn: Turn[Krw]) -> None:
 def on_quota(state: State, turn: Turn[Krw], quota: Quota) -> None:
     """Only where the trader set a daily cap; at the cap only exits go on."""
     state.run.quota = quota
-    day = state.book.day
-    if not quota.safe_per_day or day is None:
+    day = state.day
+    if not quota.safe_per_day:
         return
     if is_quota_low(quota) and not day.is_quota_warned:
         day.is_quota_warned = True

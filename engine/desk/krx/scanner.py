@@ -72,8 +72,7 @@ def promise_of(state: State, name: Name, now: datetime) -> float:
     if price is None or not 0 < base < won(price):
         return 0.0
     if name.stats is not None:
-        card = scores.recent_card(state, name, now)
-        return float(card.total) if card is not None else 0.0
+        return float(scores.recent_card(state, name, now, won(price)).total)
     rise = won(price) / base - 1
     volume = name.running.cum_volume or 0
     usual = max(name.listing.prev_volume, 1)
@@ -210,10 +209,8 @@ def next_due(state: State, now: datetime) -> datetime | None:
     """When the next market read is due."""
     if not phases.is_awake(state):
         return None
-    wanted = [pace.due for pace in state.run.paces.values() if pace.due is not None]
-    if state.run.watch_due is not None:
-        wanted.append(state.run.watch_due)
-    return min((at for at in wanted if at > now), default=None)
+    wanted = (state.run.watch_due, *(pace.due for pace in state.run.paces.values()))
+    return min((at for at in wanted if at is not None and at > now), default=None)
 
 
 def _ask_indices(state: State, turn: Turn[Krw]) -> None:
@@ -242,9 +239,7 @@ def _ask_scans(state: State, turn: Turn[Krw]) -> None:
             chunk = tuple(symbols[begin : begin + size])
             turn.fetches.append(FetchRows(chunk, Priority.SCAN))
     if plan.sweep_names and state.is_due("sweep", turn.now, plan.sweep_step_every):
-        chunk = _next_of_sweep(state)
-        if chunk:
-            turn.fetches.append(FetchRows(chunk, Priority.SCAN))
+        turn.fetches.append(FetchRows(_next_of_sweep(state), Priority.SCAN))
 
 
 def _is_heard(name: Name, now: datetime) -> bool:
@@ -262,8 +257,6 @@ def _next_of_sweep(state: State) -> tuple[Symbol, ...]:
         ranked = sorted(names.by_symbol.values(), key=_traded_yesterday, reverse=True)
         names.by_value = tuple(name.symbol for name in ranked)
     covered = names.by_value[: state.plan.sweep_names]
-    if not covered:
-        return ()
     begin = state.run.sweep_at % len(covered)
     state.run.sweep_at = begin + state.facilities.rows_per_call
     return covered[begin : state.run.sweep_at]

@@ -47,11 +47,11 @@ def fresh_card(state: State, name: Name, now: datetime, price: int) -> ScoreCard
     return card
 
 
-def recent_card(state: State, name: Name, now: datetime) -> ScoreCard | None:
+def recent_card(state: State, name: Name, now: datetime, price: int) -> ScoreCard:
     """The last score where it is good enough: names are ranked every few seconds."""
-    if name.scored_at is not None and now - name.scored_at < RESCORE_AFTER:
-        return name.card
-    return fresh_card(state, name, now)
+    card, at = name.card, name.scored_at
+    is_recent = at is not None and now - at < RESCORE_AFTER
+    return card if card is not None and is_recent else fresh_card(state, name, now, price)
 
 
 def spread_of(state: State, name: Name, now: datetime) -> int | None:

@@ -107,9 +107,8 @@ def make_why(state: State, symbol: Symbol, now: datetime) -> WhyView | None:
 
 def _candidate(state: State, name: Name, now: datetime) -> Candidate:
     price = name.price
-    change = None
-    if price is not None and name.listing.base_price:
-        change = (price.ratio(name.listing.base_price) - 1) * 100
+    base = name.listing.base_price
+    change = (price.ratio(base) - 1) * 100 if price is not None and base else None
     card = scores.card_of(state, name, now) if name.stats is not None else None
     return Candidate(
         symbol=name.symbol,
