@@ -15,6 +15,7 @@ from engine.rules.krx.price_steps import ticks_between
 from engine.rules.krx.sessions import KrxSession
 
 RESCORE_AFTER = timedelta(seconds=5)
+SAME_PRICE_FOR = timedelta(seconds=20)
 _MINUTE_S = 60
 
 
@@ -50,8 +51,11 @@ def fresh_card(state: State, name: Name, now: datetime, price: int) -> ScoreCard
 def recent_card(state: State, name: Name, now: datetime, price: int) -> ScoreCard:
     """The last score where it is good enough: names are ranked every few seconds."""
     card, at = name.card, name.scored_at
-    is_recent = at is not None and now - at < RESCORE_AFTER
-    return card if card is not None and is_recent else fresh_card(state, name, now, price)
+    if card is not None and at is not None:
+        good_for = SAME_PRICE_FOR if card.price.amount == price else RESCORE_AFTER
+        if now - at < good_for:
+            return card
+    return fresh_card(state, name, now, price)
 
 
 def spread_of(state: State, name: Name, now: datetime) -> int | None:
