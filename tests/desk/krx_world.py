@@ -150,6 +150,7 @@ class KrxWorld:
     place_answers: list[str] = field(default_factory=list)  # see _place
     cancel_answers: list[str] = field(default_factory=list)
     failing: set[FetchKind] = field(default_factory=set)
+    silent: set[FetchKind] = field(default_factory=set)  # asked, and never answered
     drops_notices: bool = False
     doubles_notices: bool = False
     notices_after: timedelta = LATENCY / 4
@@ -406,6 +407,8 @@ class KrxWorld:
         self, kind: FetchKind, event: Event[Krw] | None, symbol: Symbol | None = None
     ) -> None:
         """Answered a little later, with what was so when it was asked."""
+        if kind in self.silent:
+            return
         if event is None or kind in self.failing:
             event = FetchFailed(kind, "no answer", False, self.quota, symbol)
         asked_in, answer = self._jumps, event
@@ -543,8 +546,8 @@ class KrxWorld:
             return  # still in the limiter: the broker knows nothing of it
         if how == "lost":
             answer = OutcomeUnknown("reset")
-        elif how == "reject":
-            answer = Rejected("APBK0000", "refused")
+        elif how.startswith("reject"):
+            answer = Rejected(how.partition(":")[2] or "APBK0000", "refused")
         elif how == "too_many":
             answer = Rejected("APBK0400", "주문 가능한 수량을 초과했습니다.")
         else:
