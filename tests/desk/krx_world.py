@@ -139,6 +139,7 @@ class KrxWorld:
     now: datetime = field(default_factory=lambda: kst("08:20:00"))
     settings: KrxSettings = field(default_factory=KrxSettings)
     cash: int = 10_000_000
+    unsettled: int = 0  # in the account, and not to be ordered with
     symbols: tuple[Symbol, ...] = (A, B, C)
     facilities: Facilities = field(
         default_factory=lambda: Facilities(frozenset(Ranking), 30, has_open_days=True)
@@ -530,7 +531,8 @@ class KrxWorld:
             for order in self.orders.values()
             if order.report.side is Side.BUY
         )
-        return CashSeen(Cash(self.now, krw(self.cash), krw(max(0, self.cash - tied)), None))
+        deposit = krw(self.cash + self.unsettled)
+        return CashSeen(Cash(self.now, deposit, krw(max(0, self.cash - tied)), None))
 
     def _place(self, intent: Place[Krw]) -> None:
         order = intent.order

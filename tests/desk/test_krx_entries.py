@@ -71,13 +71,11 @@ def test_a_market_entry_reserves_the_upper_limit() -> None:
     assert order.qty == 153  # of 2,000,000 won at that price
 
 
-def test_the_size_comes_from_what_can_be_ordered_without_arrears_only() -> None:
-    world = opened(cash=1_000_000)
-    world.cash = 10_000_000  # a deposit that the broker does not call orderable yet
+def test_only_what_can_be_ordered_without_arrears_is_spent() -> None:
+    world = opened(cash=1_000_000, unsettled=9_000_000)
     world.price(A, 10_200)
     order = world.placed()[0].order
-    fee = order.limit.amount * order.qty * Decimal("0.00015")
-    assert order.limit.amount * order.qty + fee <= 1_000_000 * Decimal("0.2")
+    assert order.qty == 97  # of 1,000,000 won with the fee; the equity would allow 195
 
 
 def test_money_that_an_open_entry_holds_buys_nothing_else() -> None:

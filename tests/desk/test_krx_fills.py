@@ -343,3 +343,17 @@ def test_avg_cost_of_nothing_is_nothing() -> None:
     position = entered().position()
     position.qty = 0
     assert position.avg_cost == krw(0)
+
+
+def test_a_notice_after_the_end_of_its_order_waits_for_the_list() -> None:
+    world = bought_in_parts()
+    number = world.number_of()
+    world.run_for(13)  # its timeout, cancel and end
+    assert len(world.told(OrderEnded)) == 1
+    world.give(NoticeSeen(world.notice(number, A, Side.BUY, 50, krw(10_210), 195)))
+    assert world.positions == {}
+    booked = world.orders[number]
+    booked.report = replace(booked.report, filled_qty=Qty(50), avg_price=krw(10_210))
+    world.shares[A] = 50
+    world.run_for(7)
+    assert world.position().qty == 50
