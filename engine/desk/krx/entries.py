@@ -34,7 +34,7 @@ _COMMON = frozenset(
 )
 CANCEL_AGAIN_AFTER = timedelta(seconds=10)
 TRY_AGAIN_AFTER = timedelta(seconds=1)
-LOOK_AGAIN_AFTER = timedelta(seconds=30)  # while nothing may be entered: for the chat alone
+LOOK_AGAIN_AFTER = timedelta(seconds=60)  # while nothing may be entered: for the chat alone
 
 
 def on_price(state: State, turn: Turn[Krw], name: Name) -> None:

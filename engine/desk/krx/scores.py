@@ -15,7 +15,7 @@ from engine.rules.krx.price_steps import ticks_between
 from engine.rules.krx.sessions import KrxSession
 
 RESCORE_AFTER = timedelta(seconds=5)
-SAME_PRICE_FOR = timedelta(seconds=20)
+CALM_RESCORE_AFTER = timedelta(seconds=20)
 _MINUTE_S = 60
 
 
@@ -49,10 +49,14 @@ def fresh_card(state: State, name: Name, now: datetime, price: int) -> ScoreCard
 
 
 def recent_card(state: State, name: Name, now: datetime, price: int) -> ScoreCard:
-    """The last score where it is good enough: names are ranked every few seconds."""
+    """The last score where it is good enough: names are ranked every few seconds.
+
+    At an unchanged price, or while nothing may be entered, an older one will do.
+    """
     card, at = name.card, name.scored_at
     if card is not None and at is not None:
-        good_for = SAME_PRICE_FOR if card.price.amount == price else RESCORE_AFTER
+        is_calm = card.price.amount == price or not state.is_running
+        good_for = CALM_RESCORE_AFTER if is_calm else RESCORE_AFTER
         if now - at < good_for:
             return card
     return fresh_card(state, name, now, price)
