@@ -18,9 +18,9 @@ from engine.model.krx_settings import (
 )
 from engine.model.listing import SecurityKind, Segment
 from engine.model.market_events import Facilities, Ranking
-from engine.model.money import ZERO_KRW, Krw
+from engine.model.money import Krw
 from engine.rules.krx import price_steps as steps
-from engine.rules.krx.costs import break_even, fee, round_trip
+from engine.rules.krx.costs import fee
 from engine.rules.krx.risk import RiskView, check
 from engine.rules.krx.scan_plan import Use, plan
 from engine.rules.krx.sessions import KrxSessionTable, kst, phase_at
@@ -75,18 +75,6 @@ def test_the_limits_of_a_day_lie_on_ticks_within_thirty_per_cent(
     assert steps.is_on_tick(lower, day, kind, segment)
     assert steps.is_on_tick(upper, day, kind, segment)
     assert base * Decimal("0.7") <= lower < upper <= base * Decimal("1.3")
-
-
-@given(whole_won, days, kinds, st.integers(1, 5_000))
-def test_at_break_even_no_number_of_shares_loses(
-    cost: Krw, day: date, kind: SecurityKind, qty: int
-) -> None:
-    fee_pct = SETTINGS.fee_pct
-    price = break_even(cost, day, kind, fee_pct)
-    assert round_trip(cost, price, qty, day, kind, fee_pct).net >= ZERO_KRW
-    cheaper = steps.step_down(price, 1, day, kind)
-    if cheaper < price:
-        assert round_trip(cost, cheaper, 10**9, day, kind, fee_pct).net < ZERO_KRW
 
 
 minutes = st.integers(0, 420)

@@ -5,7 +5,7 @@ import pytest
 
 from engine.model.listing import SecurityKind
 from engine.model.money import Krw
-from engine.rules.krx.costs import TaxRate, TradeResult, break_even, fee, round_trip, tax, tax_rate
+from engine.rules.krx.costs import TaxRate, fee, tax, tax_rate
 
 TODAY = date(2026, 1, 7)
 SHARE = SecurityKind.COMMON
@@ -42,20 +42,3 @@ def test_fractions_of_a_won_are_cut_from_each_amount() -> None:
     assert fee(krw(99_999), FEE) == krw(14)  # 14.99985
     assert tax(krw(99_999), TODAY, SHARE) == krw(199)  # 199.998
     assert fee(krw(99_999), Decimal(0)) == krw(0)
-
-
-def test_a_round_trip_pays_both_fees_and_the_tax_of_its_sale() -> None:
-    result = round_trip(krw(10_000), krw(10_500), 100, TODAY, SHARE, FEE)
-    assert result == TradeResult(gross=krw(50_000), fees=krw(150 + 157), tax=krw(2_100))
-    assert result.net == krw(47_593)
-
-
-def test_break_even_is_the_first_price_at_which_nothing_is_lost() -> None:
-    price = break_even(krw(10_000), TODAY, SHARE, FEE)
-    assert price == krw(10_030)
-    assert round_trip(krw(10_000), price, 1000, TODAY, SHARE, FEE).net >= krw(0)
-    assert round_trip(krw(10_000), krw(10_020), 1000, TODAY, SHARE, FEE).net < krw(0)
-
-
-def test_a_fund_breaks_even_sooner() -> None:
-    assert break_even(krw(10_000), TODAY, SecurityKind.ETF, FEE) == krw(10_005)

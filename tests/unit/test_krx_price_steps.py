@@ -9,7 +9,6 @@ from engine.rules.krx.price_steps import (
     FUNDS_SINCE,
     SHARES_SINCE,
     band,
-    inside,
     is_on_tick,
     round_down,
     round_up,
@@ -120,10 +119,3 @@ def test_the_band_is_cut_to_the_base_price_and_then_to_its_own_steps(
     base: int, lower: int, upper: int
 ) -> None:
     assert band(krw(base), TODAY, SHARE) == (krw(lower), krw(upper))
-
-
-def test_a_price_beyond_the_band_is_taken_to_its_edge() -> None:
-    limits = band(krw(10_000), TODAY, SHARE)
-    assert inside(krw(13_010), *limits) == krw(13_000)
-    assert inside(krw(6_990), *limits) == krw(7_000)
-    assert inside(krw(9_000), *limits) == krw(9_000)

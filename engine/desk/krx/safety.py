@@ -92,8 +92,7 @@ def on_stream(state: State, turn: Turn[Krw], event: StreamChanged) -> None:
     run = state.run
     run.is_connected = event.state is StreamState.CONNECTED
     run.has_notices = run.is_connected and event.has_notices
-    run.has_quotes = run.is_connected and event.has_quotes
-    if not run.has_quotes:
+    if not (run.is_connected and event.has_quotes):
         for name in run.names.by_symbol.values():
             name.miss_trades(turn.now)
     if run.is_connected:

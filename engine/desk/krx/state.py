@@ -76,7 +76,6 @@ class Run:
     wants_charts: bool = True  # a name without one may have become a candidate
     is_connected: bool = False
     has_notices: bool = False
-    has_quotes: bool = False
     watch: Watch | None = None
     watch_due: datetime | None = None
     needed: tuple[Symbol, ...] = ()  # what was registered as a must

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
-from engine.model.listing import SecurityKind, Segment
+from engine.model.listing import SecurityKind
 from engine.model.money import ZERO_KRW, Krw
-from engine.rules.krx.price_steps import FUNDS, round_up
+from engine.rules.krx.price_steps import FUNDS
 
 TAX_PCT = {2024: Decimal("0.18"), 2025: Decimal("0.15"), 2026: Decimal("0.20")}
 _WHOLE = 100
@@ -25,20 +25,6 @@ class TaxRate:
 
     pct: Decimal
     is_estimated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TradeResult:
-    """Shares bought and sold again. ``gross`` is before ``fees`` (both ways) and ``tax``."""
-
-    gross: Krw
-    fees: Krw
-    tax: Krw
-
-    @property
-    def net(self) -> Krw:
-        """After costs."""
-        return self.gross - self.fees - self.tax
 
 
 def tax_rate(day: date, kind: SecurityKind) -> TaxRate:
@@ -57,27 +43,6 @@ def fee(amount: Krw, fee_pct: Decimal) -> Krw:
 def tax(amount: Krw, day: date, kind: SecurityKind) -> Krw:
     """The tax on a sale of this amount."""
     return _cut(amount, tax_rate(day, kind).pct)
-
-
-def round_trip(
-    buy: Krw, sell: Krw, qty: int, day: date, kind: SecurityKind, fee_pct: Decimal
-) -> TradeResult:
-    """What buying at ``buy`` and selling at ``sell`` brings, sold on ``day`` in one fill each."""
-    paid, received = buy * qty, sell * qty
-    fees = fee(paid, fee_pct) + fee(received, fee_pct)
-    return TradeResult(received - paid, fees, tax(received, day, kind))
-
-
-def break_even(
-    avg_cost: Krw,
-    day: date,
-    kind: SecurityKind,
-    fee_pct: Decimal,
-    segment: Segment = Segment.KOSPI,
-) -> Krw:
-    """The lowest price on a tick at which a sale loses nothing, however many shares it is of."""
-    kept = _WHOLE - fee_pct - tax_rate(day, kind).pct
-    return round_up(Krw(avg_cost.amount * (_WHOLE + fee_pct) / kept), day, kind, segment)
 
 
 def _cut(amount: Krw, pct: Decimal) -> Krw:

@@ -134,8 +134,3 @@ def band(
     tick = tick_size(base, day, kind, segment)
     width = Krw(base.amount * LIMIT_SHARE // tick.amount * tick.amount)
     return round_up(base - width, day, kind, segment), round_down(base + width, day, kind, segment)
-
-
-def inside(price: Krw, lower: Krw, upper: Krw) -> Krw:
-    """The price, or the limit it lies beyond."""
-    return min(max(price, lower), upper)
