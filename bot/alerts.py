@@ -70,11 +70,14 @@ class Alerts:
         self._names: dict[Symbol, str] = {}
 
     def wake(self) -> None:
-        """Something was put into the outbox; safe to call from a publisher's subscriber."""
+        """Something was put into the outbox; safe to call from a publisher's subscriber.
+
+        Names are noted right after: the sale may be over when it is told, and the position gone.
+        """
+        asyncio.get_running_loop().call_soon(self._learn_names)
         self._news.set()
 
-    def learn_names(self) -> None:
-        """Remember what the stocks held are called: a sale ends the position it tells of."""
+    def _learn_names(self) -> None:
         self._names.update(names(self._control.status()))
 
     async def run(self) -> None:
@@ -93,7 +96,7 @@ class Alerts:
 
     async def tell_next(self) -> bool:
         """Try the most urgent item that is due; False when there is none."""
-        self.learn_names()
+        self._learn_names()
         item = await self._outbox.next(self._time.now())
         if item is None:
             self._in_a_row = 0

@@ -137,7 +137,6 @@ class Process:
     async def _alerts(self) -> None:
         """Alerts follow the greeting, whose id tells where they begin; until then they are kept."""
         await self._host.until_up()
-        chat_of(self.app).alerts.learn_names()
         await self._news.until_greeted()
         await run_outbox(self.app)
 

@@ -118,8 +118,11 @@ async def test_what_waits_is_written_every_second(db: Database, clock: StillCloc
         go_on.clear()
 
     task = asyncio.ensure_future(counts.run(pause))
+    await asyncio.sleep(0)
+    assert pauses == []  # nothing waits, nobody wakes
+    spend(counts, 1)
     await paused.wait()
-    spend(counts, 2)
+    spend(counts, 1)
     paused.clear()
     go_on.set()
     await paused.wait()

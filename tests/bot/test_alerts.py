@@ -279,7 +279,8 @@ async def test_a_stock_sold_before_the_chat_was_up_is_named_by_its_buy() -> None
 async def test_a_stock_sold_before_its_alert_could_be_told_keeps_its_name() -> None:
     async with staged() as stage:
         await put(stage, FACTS["order_accepted"], 1)
-        chat_of(stage.app).alerts.learn_names()
+        chat_of(stage.app).alerts.wake()
+        await asyncio.sleep(0)
         stage.control.view = replace(stage.control.view, us=replace(us_view(), positions=()))
         await put(stage, filled(), 2)
         assert "<b>애플</b> (AAPL) 매도 전량 체결" in (await drain(stage))[-1].text

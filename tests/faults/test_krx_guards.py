@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from engine.desk.krx.entries import LOOK_AGAIN_AFTER
 from engine.model.commands import ReleaseGuard
 from engine.model.facts import Trouble
 from engine.model.ids import DeskName, DeskState, Symbol
@@ -35,7 +36,7 @@ from tests.harness.stepped_loop import SteppedLoop, run_stepped
 KRX = DeskName.KRX
 TOMORROW = kst(8, 30, day=date(2026, 11, 23))  # from when on the desk prepares its next session
 THIRD = "900030"
-AGAIN_S = 40  # by then an entry that was held back was looked at again
+AGAIN_S = LOOK_AGAIN_AFTER.total_seconds() + 10  # an entry held back was looked at again
 # The only one of its board: it moves that index by half of its own way.
 INDEX, INDEX_DOWN, INDEX_BACK = share("900090", "지수기둥", "KOSDAQ"), Decimal(-4), Decimal(4)
 DEAR = share("900080", "고가정밀", base=Decimal(150_000))

@@ -42,6 +42,7 @@ class SqliteCallCounts:
         self._waiting: Counter[_Minute] = Counter()
         self._reserved: set[_Day] = set()
         self._turn = asyncio.Lock()
+        self._added = asyncio.Event()
 
     async def load(self, desk: DeskName, exchange_date: date) -> Mapping[datetime, int]:
         """Calls of that date by (aware, full) minute. Raises JournalFailed."""
@@ -59,6 +60,7 @@ class SqliteCallCounts:
     def add(self, desk: DeskName, exchange_date: date, minute: datetime) -> None:
         """One more call in that minute; written within a second while ``run`` runs."""
         self._waiting[desk, exchange_date, minute] += 1
+        self._added.set()
 
     async def flush(self) -> None:
         """Write what waits. Raises JournalFailed; nothing is forgotten then."""
@@ -66,8 +68,10 @@ class SqliteCallCounts:
             await self._write()
 
     async def run(self, pause: Callable[[float], Awaitable[None]]) -> None:
-        """Write every second of human time (``pause``) until cancelled. Raises JournalFailed."""
+        """Write a second of human time (``pause``) after a call, for ever. Raises JournalFailed."""
         while True:
+            await self._added.wait()
+            self._added.clear()
             await pause(FLUSH_S)
             await self.flush()
 
