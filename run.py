@@ -22,10 +22,8 @@ CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "format", "--check", "."),
     ("mypy",),
     ("lint-imports",),
+    ("pytest", "-n", "2", "--dist", "loadgroup"),
 )
-
-PLAYED = ("tests/days", "tests/faults", "tests/e2e", "tests/browser", "tests/outage")
-COVERAGE = "term:skip-covered"
 
 
 def main(arguments: list[str]) -> int:
@@ -96,13 +94,11 @@ def stale_interpreter() -> bool:
 def run_tests(arguments: list[str]) -> int:
     """Lint, types, import contract, then the suite; the first failure ends it.
 
-    Whole simulated days are played without line coverage, which would more than double them.
+    With arguments pytest alone: ``-m long -n 2`` for what takes minutes, ``--cov`` for coverage.
     """
     if arguments:
         return hand_over("-m", "pytest", *arguments)
-    both_cores = ("-n", "2", "--dist", "loadgroup")
-    covered = (*(f"--ignore={folder}" for folder in PLAYED), "--cov", "--cov-report", COVERAGE)
-    for check in (*CHECKS, ("pytest", *both_cores, *covered), ("pytest", *both_cores, *PLAYED)):
+    for check in CHECKS:
         print("$", *check, flush=True)
         tool = str(PYTHON.with_name(check[0]))
         code = subprocess.run([tool, *check[1:]], cwd=ROOT, check=False).returncode

@@ -30,12 +30,14 @@ from sandbox.krx.side import KrxScenario
 from sandbox.market import Tape
 from sandbox.model import Credentials, Fault
 from sandbox.model import Server as SandboxServer
+from sandbox.names import DEFAULT_UNIVERSE
 from sandbox.scenario import Scenario, StartingHolding, build
 from sandbox.ws_settings import SocketSettings
 
 REGULAR = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # Friday 10:00 ET
 OK = 200
 NO_KRX = KrxScenario()
+TRADED = ("AAPL", "BAC", "F", "KO")
 PER_SECOND = {Server.REAL: Decimal(15), Server.PAPER: Decimal(1)}
 
 
@@ -195,7 +197,9 @@ async def stage(
         StartingHolding(sandbox_server, symbol, qty, Decimal(cost))
         for symbol, qty, cost in holdings
     )
-    world = build(Scenario(start=start, speed=speed, holdings=begun, tape=tape, krx=krx))
+    # A morning of all listings would be played before each test.
+    few = tuple(entry for entry in DEFAULT_UNIVERSE if entry.symbol in TRADED)
+    world = build(Scenario(start, 1, speed, few, tape, holdings=begun, krx=krx))
     running = await serve(world, socket_settings=socket_settings)
     base = f"{running.url}/{server.value}"
     keys = keys_of(world.credentials[sandbox_server])

@@ -142,11 +142,7 @@ NEVER = (
     ),
 )
 CARDS = (*AT_THREE, *BEFORE_OPEN, *SPLIT, *NEVER)
-# What the test suite plays; the rest takes minutes: python -m tests.days.
-PLAYED_IN_SUITE = (
-    *(AT_THREE[index] for index in (0, 6, 11)),
-    *(BEFORE_OPEN[index] for index in (2, 4)),
-    SPLIT[1],
-    SPLIT[2],
-    NEVER[2],
+# What every run of the suite plays; the rest takes minutes.
+PLAYED_IN_SUITE = frozenset(
+    {AT_THREE[0].name, AT_THREE[6].name, AT_THREE[11].name, BEFORE_OPEN[4].name, NEVER[2].name}
 )

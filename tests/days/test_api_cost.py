@@ -18,6 +18,7 @@ def assert_limits(spend: Spend) -> None:
     assert spend.total <= 4500
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_an_ordinary_day_with_five_positions_keeps_the_limits(tmp_path: Path) -> None:
     spend = spend_day(Market.ORDINARY, tmp_path)
@@ -28,6 +29,7 @@ def test_an_ordinary_day_with_five_positions_keeps_the_limits(tmp_path: Path) ->
     assert spend.reconciling >= 20  # every ten minutes, both lists
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 def test_a_morning_near_every_target_keeps_the_limits_and_sells(tmp_path: Path) -> None:
     spend = spend_day(Market.NEAR, tmp_path)

@@ -133,7 +133,7 @@ def settle(world: World) -> None:
 
 
 @given(starts, styles, st.lists(actions | jumps, min_size=3, max_size=40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_books_agree_with_the_broker_after_any_day(
     start: str, style: UsSettings, steps: list[tuple[object, ...]]
 ) -> None:
@@ -161,7 +161,7 @@ def test_the_books_agree_with_the_broker_after_any_day(
 
 
 @given(starts, st.lists(actions, min_size=1, max_size=25))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_nothing_is_read_while_asleep_but_for_the_three_exceptions(
     start: str, steps: list[tuple[object, ...]]
 ) -> None:
@@ -218,7 +218,7 @@ mu_actions = st.one_of(
 
 
 @given(styles, st.lists(mu_actions | jumps, min_size=3, max_size=20))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_more_is_sold_by_the_rules_than_was_ever_armed(
     style: UsSettings, steps: list[tuple[object, ...]]
 ) -> None:
@@ -250,7 +250,7 @@ class Recorder(UsDesk):
 
 
 @given(starts, st.lists(actions, min_size=3, max_size=25), st.floats(0, 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_desk_restored_at_any_cut_goes_on_as_the_one_that_lived(
     start: str, steps: list[tuple[object, ...]], share: float
 ) -> None:
@@ -288,7 +288,7 @@ def test_a_desk_restored_at_any_cut_goes_on_as_the_one_that_lived(
         ]
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_order_of_doubled_and_late_records_gives_the_same_position(
     records: list[tuple[str, int, str]],
 ) -> None:

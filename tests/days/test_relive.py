@@ -25,7 +25,9 @@ US_DAY = date(2026, 9, 16)
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))]
+)
 def test_a_korean_day_comes_out_the_same_from_its_recording(seed: int, tmp_path: Path) -> None:
     day = play_korean(seed, tmp_path, PARTS)
     assert len(day.trades) >= 10

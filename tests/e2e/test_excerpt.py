@@ -25,6 +25,7 @@ risk: {max_positions: 1, max_trades: 1}
 """
 
 
+@pytest.mark.long
 async def test_a_buy_by_hand_is_seen_sold_and_told_in_order(tmp_path: Path) -> None:
     async with sandbox(tmp_path) as stage, await started(stage) as bot:
         await stage.go_live()

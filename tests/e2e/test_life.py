@@ -62,6 +62,7 @@ async def test_a_telegram_that_refuses_at_the_start_stops_no_exit(tmp_path: Path
         assert await stage.spoken() == []
 
 
+@pytest.mark.long
 async def test_a_telegram_that_is_silent_at_the_start_stops_neither_sale_nor_exit(
     tmp_path: Path,
 ) -> None:
@@ -96,7 +97,7 @@ async def test_a_telegram_that_is_silent_at_the_start_stops_neither_sale_nor_exi
             ]
 
 
-@pytest.mark.parametrize("way", ["chat", "machine"])
+@pytest.mark.parametrize("way", ["chat", pytest.param("machine", marks=pytest.mark.long)])
 async def test_a_stopped_program_comes_back_with_exits_only_until_resume(
     tmp_path: Path, way: str
 ) -> None:

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(90)]
 ORDER, HISTORY = "/order", "inquire-balance"
 
 
-@pytest.mark.parametrize("passphrase", [PASSPHRASE, ""])
+@pytest.mark.parametrize("passphrase", [PASSPHRASE, pytest.param("", marks=pytest.mark.long)])
 async def test_no_secret_is_found_in_any_log_message_or_file(
     tmp_path: Path, passphrase: str
 ) -> None:

@@ -33,6 +33,7 @@ async def test_a_good_edit_is_applied_and_a_bad_one_refused_as_a_whole(tmp_path:
         assert (await bot.health())[1]["mode"] == "dry_run"
 
 
+@pytest.mark.long
 async def test_paper_and_back_keeps_one_book_per_mode(tmp_path: Path) -> None:
     async with sandbox(tmp_path) as stage, await started(stage) as bot:
         await stage.play(10)

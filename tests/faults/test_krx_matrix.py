@@ -44,7 +44,15 @@ _BITES: Mapping[str, tuple[State, ...]] = {
 
 @pytest.mark.parametrize(
     "cell",
-    [pytest.param(cell, id=cell.name) for cell in cells() if cell.state in _BITES[cell.row.name]],
+    [
+        pytest.param(
+            cell,
+            id=cell.name,
+            marks=() if cell.state is _BITES[cell.row.name][0] else pytest.mark.long,
+        )
+        for cell in cells()
+        if cell.state in _BITES[cell.row.name]
+    ],
 )
 def test_trouble_trades_nothing_twice_loses_nothing_is_told_once_and_passes(
     cell: Cell, tmp_path: Path

@@ -35,7 +35,8 @@ KRX = DeskName.KRX
 # exit decided, answered, accepted, told, filled, told. In parts each takes many more. Just after
 # an alert was queued is as just before the next commit, so each moment is taken once.
 BEFORE, AFTER = (1, 2, 3, 4, 6, 8, 9, 10, 12), (1, 3, 4, 6, 8, 9, 10, 12, 13)
-IN_PARTS = (6, 9, 14, 20, 27)
+MOMENTS = [*((at, True) for at in BEFORE), *((at, False) for at in AFTER)]
+IN_PARTS = (9, *(pytest.param(at, marks=pytest.mark.long) for at in (6, 14, 20, 27)))
 Scene = Callable[[House, Stage], Coroutine[None, None, None]]
 
 
@@ -70,7 +71,11 @@ def complaints(s: Stage) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("at", "is_before"), [*((at, True) for at in BEFORE), *((at, False) for at in AFTER)]
+    ("at", "is_before"),
+    [
+        pytest.param(at, is_before, marks=pytest.mark.long if index % 3 else ())
+        for index, (at, is_before) in enumerate(MOMENTS)
+    ],
 )
 def test_the_plug_pulled_at_any_commit_costs_nothing_but_time(
     at: int, is_before: bool, tmp_path: Path

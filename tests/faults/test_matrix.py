@@ -32,10 +32,16 @@ def _is_in_slice(cell: Cell) -> bool:
     return (cell.stage is Stage.PREMARKET) is (cell.row.name in _PREMARKET)
 
 
+def _marks(cell: Cell) -> tuple[pytest.MarkDecorator, ...]:
+    """Every run plays each fault in two states, each state beside other faults."""
+    row, state = ROWS.index(cell.row), list(State).index(cell.state)
+    return () if (row + state) % 3 == 0 else (pytest.mark.long,)
+
+
 @pytest.mark.parametrize(
     "cell",
     [
-        pytest.param(cell, id=cell.name)
+        pytest.param(cell, id=cell.name, marks=_marks(cell))
         for cell in cells()
         if not cell.reason and _is_in_slice(cell)
     ],

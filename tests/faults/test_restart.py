@@ -22,6 +22,7 @@ from tests.harness.stepped_loop import SteppedLoop, run_stepped
 # filled, alert. In parts the buy alone takes twelve.
 AT_ONCE = range(1, 10)
 IN_PARTS = range(14, 24, 3)
+MOMENTS = [*((at, DEEP) for at in AT_ONCE), *((at, THIN) for at in IN_PARTS)]
 Scene = Callable[[House, Stage], Coroutine[None, None, None]]
 
 
@@ -54,7 +55,11 @@ def _complaints(s: Stage) -> list[str]:
 
 @pytest.mark.parametrize("is_before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize(
-    ("at", "depth"), [*((at, DEEP) for at in AT_ONCE), *((at, THIN) for at in IN_PARTS)]
+    ("at", "depth"),
+    [
+        pytest.param(at, depth, marks=pytest.mark.long if index % 3 else ())
+        for index, (at, depth) in enumerate(MOMENTS)
+    ],
 )
 def test_the_plug_pulled_at_any_commit_costs_nothing_but_time(
     at: int, depth: int, is_before: bool, tmp_path: Path

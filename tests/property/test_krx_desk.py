@@ -165,7 +165,7 @@ def check_funnel(world: KrxWorld) -> None:
             assert found.card.total == sum(points, Decimal(0))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(actions=st.lists(ACTION, min_size=5, max_size=40), limits=st.sampled_from([TIGHT, BUSY]))
 def test_no_list_of_events_breaks_a_limit_the_books_or_the_funnel(
     actions: list[tuple[object, ...]], limits: KrxSettings
@@ -192,7 +192,7 @@ def parts_of(total: int, cuts: list[int]) -> list[int]:
     return [b - a for a, b in pairwise(edges)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     cuts=st.lists(st.integers(1, 400), max_size=5),
     prices=st.lists(st.sampled_from([10_190, 10_200, 10_210]), min_size=6, max_size=6),
