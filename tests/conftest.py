@@ -76,6 +76,5 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     terminalreporter.write_line(
         f"tests run: {ran}; skipped for lack of market data: {without_data}; "
         f"for lack of Chromium: {without_browser}; "
-        f"for other reasons: {len(skipped) - without_data - without_browser}; "
-        f"left to -m long: {len(terminalreporter.stats.get('deselected', []))}"
+        f"for other reasons: {len(skipped) - without_data - without_browser}"
     )
