@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
 from typing import Any
 
+from engine.adapters.kis.network import Network
 from engine.adapters.recording import SUFFIX, RecordingFile
 from engine.adapters.secrets import Secrets
 from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
@@ -264,8 +265,11 @@ async def open_assembly(
     *,
     version: str,
     end_program: Callable[[], None],
+    network: Network | None = None,
 ) -> AsyncIterator[tuple[Assembly, tuple[str, ...]]]:
     """Open state and books and build everything; yields it with notices for the start message.
+
+    ``network`` None: KIS is reached over the network.
 
     Raises:
         ConfigError: configuration, secrets or a database do not fit.
@@ -277,7 +281,7 @@ async def open_assembly(
         stack.push_async_callback(stores.counts.close)
         settings = await open_settings(paths.config, stores.settings)
         config = settings.loaded.config
-        sides = make_sides(config, secrets, paths, stores.counts, clock)
+        sides = make_sides(config, secrets, paths, stores.counts, clock, network or Network())
         for side in sides.all():
             stack.push_async_callback(side.http.close)
         modes, notices = await start_modes(config, stores, sides)

@@ -16,6 +16,7 @@ from engine.adapters.kis.krx.master import MasterFiles
 from engine.adapters.kis.krx.quotes import KRX_QUOTES
 from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.limiter import RateLimiter
+from engine.adapters.kis.network import Network
 from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
 from engine.adapters.kis.stream import KisSocket
 from engine.adapters.kis.transport import KisTransport
@@ -67,9 +68,10 @@ def make_kis_side(
     masters: MasterFiles,
     cache: TokenCache,
     clock: Clock,
+    network: Network,
 ) -> KisSide:
     """Build the side; no connection is made yet. A desk's budget is one over both sides."""
-    http = KisHttp(endpoint.base_url)
+    http = KisHttp(endpoint.base_url, network.transport)
     tokens = TokenKeeper(endpoint, http, clock, cache)
     limiter = RateLimiter(clock, rate)
     transport = KisTransport(endpoint, http, tokens, limiter, clock)
@@ -87,7 +89,13 @@ def make_kis_side(
             market=KisMarketData(transport, budgets.krx, clock, masters),
         ),
         budgets=budgets,
-        socket=KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock, tickets),
+        socket=KisSocket(
+            endpoint,
+            ApprovalKeeper(endpoint, http, clock),
+            clock,
+            tickets,
+            network.open_line,
+        ),
         account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],
         addresses=f"{endpoint.base_url} {endpoint.websocket_url}",
         has_notices=bool(endpoint.keys.hts_id),

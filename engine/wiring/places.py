@@ -14,6 +14,7 @@ from engine.adapters.kis.budget import CallBudget, CallCaps, CallCounts
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.krx.master import MasterFiles
 from engine.adapters.kis.limiter import RateLimiter
+from engine.adapters.kis.network import Network
 from engine.adapters.secrets import Secret, Secrets, TokenStore
 from engine.config import Config, krx_settings
 from engine.errors import ConfigError
@@ -87,41 +88,47 @@ def _is_loopback_url(url: str) -> bool:
 
 
 def make_sides(
-    config: Config, secrets: Secrets, paths: Paths, counts: CallCounts, clock: Clock
+    config: Config,
+    secrets: Secrets,
+    paths: Paths,
+    counts: CallCounts,
+    clock: Clock,
+    network: Network,
 ) -> Sides:
     """The KIS sides whose keys are given. A desk's caps count over both."""
-    api = config.api
     us_caps, krx_caps = _caps(config)
     krx_share = RateLimiter(clock, _krx_share(config))
     budgets = Budgets(
         us=CallBudget(DeskName.US, us_caps, counts, clock, exchange_date),
         krx=CallBudget(DeskName.KRX, krx_caps, counts, clock, kst_date, krx_share),
     )
-    masters = MasterFiles(api.master_url, paths.data / "masters")
+    masters = MasterFiles(config.api.master_url, paths.data / "masters", network.transport)
     cache = TokenStore(paths.data / "tokens.enc", secrets.master_passphrase)
-    real: KisSide | None = None
-    paper: KisSide | None = None
-    keys = kis_keys(
-        secrets.kis_app_key, secrets.kis_app_secret, secrets.kis_account, secrets.kis_hts_id
-    )
-    if keys is not None:
-        endpoint = KisEndpoint(Server.REAL, api.base_url, api.websocket_url, keys)
-        real = make_kis_side(
-            endpoint,
-            _rate(config, Server.REAL),
+
+    def side(server: Server, keys: KisKeys | None) -> KisSide | None:
+        if keys is None:
+            return None
+        return make_kis_side(
+            _endpoint(config, server, keys),
+            _rate(config, server),
             budgets,
             masters=masters,
             cache=cache,
             clock=clock,
+            network=network,
         )
-    keys = kis_keys(
-        secrets.paper_app_key, secrets.paper_app_secret, secrets.paper_account, secrets.kis_hts_id
-    )
-    if keys is not None:
-        endpoint = KisEndpoint(Server.PAPER, api.paper_base_url, api.paper_websocket_url, keys)
-        rate = _rate(config, Server.PAPER)
-        paper = make_kis_side(endpoint, rate, budgets, masters=masters, cache=cache, clock=clock)
-    return Sides(real, paper)
+
+    hts_id = secrets.kis_hts_id
+    real = kis_keys(secrets.kis_app_key, secrets.kis_app_secret, secrets.kis_account, hts_id)
+    paper = kis_keys(secrets.paper_app_key, secrets.paper_app_secret, secrets.paper_account, hts_id)
+    return Sides(side(Server.REAL, real), side(Server.PAPER, paper))
+
+
+def _endpoint(config: Config, server: Server, keys: KisKeys) -> KisEndpoint:
+    api = config.api
+    if server is Server.PAPER:
+        return KisEndpoint(server, api.paper_base_url, api.paper_websocket_url, keys)
+    return KisEndpoint(server, api.base_url, api.websocket_url, keys)
 
 
 def apply_rates(config: Config, sides: Sides) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.clocks import DemoClock, SystemClock
+from engine.adapters.kis.network import Network
 from engine.adapters.secrets import Secret, Secrets
 from engine.config import Config
 from engine.config.sections import Api, Telegram
@@ -50,7 +51,14 @@ class NoCounts:
 
 
 def sides(tmp_path: Path, config: Config, secrets: Secrets = REAL) -> Sides:
-    return make_sides(config, secrets, Paths(tmp_path, None), NoCounts(), HandClock())  # type: ignore[arg-type]
+    return make_sides(
+        config,
+        secrets,
+        Paths(tmp_path, None),
+        NoCounts(),  # type: ignore[arg-type]
+        HandClock(),
+        Network(),
+    )
 
 
 async def start(

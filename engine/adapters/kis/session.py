@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from engine.adapters.kis.crypt import parse_notice_key
@@ -17,6 +16,7 @@ from engine.adapters.kis.endpoint import KisEndpoint
 from engine.adapters.kis.frames import Answer, Ping, parse_frame
 from engine.adapters.kis.inlet import Inlet, Outlets
 from engine.adapters.kis.krx.tickets import Tickets
+from engine.adapters.kis.network import Line
 from engine.adapters.kis.registrations import Registrations, Step, Verdict, judge
 from engine.adapters.kis.wishes import Allotment, Registration
 from engine.errors import PayloadError
@@ -57,7 +57,7 @@ class Session:
 
     def __init__(
         self,
-        socket: ClientConnection,
+        line: Line,
         approval_key: str,
         endpoint: KisEndpoint,
         clock: Clock,
@@ -67,7 +67,7 @@ class Session:
         tell: Callable[[DeskName, StreamChanged], None],
         tickets: Tickets,
     ) -> None:
-        self._socket = socket
+        self._line = line
         self._approval_key = approval_key
         self._clock = clock
         self.registrations = registrations
@@ -107,7 +107,7 @@ class Session:
 
     async def _read(self) -> None:
         try:
-            async for raw in self._socket:
+            async for raw in self._line:
                 self._hear()
                 await self._take(raw if isinstance(raw, str) else raw.decode(errors="replace"))
         except ConnectionClosed as error:
@@ -129,7 +129,7 @@ class Session:
         if isinstance(frame, tuple):
             self._inlet.take(frame, self.last_frame_at)
         elif isinstance(frame, Ping):
-            await self._socket.send(raw)
+            await self._line.send(raw)
         elif isinstance(frame, Answer):
             self._take_answer(frame)
         else:
@@ -196,7 +196,7 @@ class Session:
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._asked = (registration, waiting)
         try:
-            await self._socket.send(_render(self._approval_key, step, registration))
+            await self._line.send(_render(self._approval_key, step, registration))
             async with asyncio.timeout(_ANSWER_S):
                 return await waiting
         except TimeoutError:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import socket as sockets
 from datetime import datetime, timedelta
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from engine.adapters.kis.auth import ApprovalKeeper
@@ -19,6 +17,7 @@ from engine.adapters.kis.desk_feed import DeskFeed
 from engine.adapters.kis.endpoint import KisEndpoint
 from engine.adapters.kis.inlet import Outlets
 from engine.adapters.kis.krx.tickets import Tickets
+from engine.adapters.kis.network import Line, OpenLine, open_line
 from engine.adapters.kis.registrations import Registrations
 from engine.adapters.kis.session import End, Session, SessionOver
 from engine.adapters.kis.wishes import Allotment, allot
@@ -30,16 +29,11 @@ from engine.ports.clock import Clock
 from engine.ports.feed import FeedHealth
 
 _log = logging.getLogger(__name__)
-# Never below warnings: at debug level the library would write the approval key.
-_wire_log = logging.getLogger(f"{__name__}.wire")
-_wire_log.setLevel(logging.WARNING)
 
 _BACKOFF_S = (1, 2, 5, 10, 30, 60)
 _IN_USE_S = (30, 90, 180, 300, 600)
 _JITTER = 0.2
 _PROVEN = timedelta(minutes=1)
-_OPEN_S = 5.0
-_CLOSE_S = 1.0
 
 
 class KisSocket:
@@ -49,12 +43,18 @@ class KisSocket:
     """
 
     def __init__(
-        self, endpoint: KisEndpoint, approvals: ApprovalKeeper, clock: Clock, tickets: Tickets
+        self,
+        endpoint: KisEndpoint,
+        approvals: ApprovalKeeper,
+        clock: Clock,
+        tickets: Tickets,
+        connect: OpenLine = open_line,
     ) -> None:
         self._endpoint = endpoint
         self._approvals = approvals
         self._clock = clock
         self._tickets = tickets
+        self._connect = connect
         self.us: DeskFeed[Usd] = self._feed(DeskName.US)
         self.krx: DeskFeed[Krw] = self._feed(DeskName.KRX)
         self._allotment = Allotment()
@@ -110,17 +110,8 @@ class KisSocket:
         over = SessionOver(End.LOST, "ended")
         try:
             key = await self._approvals.key()
-            async with connect(
-                self._endpoint.websocket_url,
-                ping_interval=None,  # KIS has its own PINGPONG
-                open_timeout=_OPEN_S,
-                close_timeout=_CLOSE_S,
-                compression=None,
-                proxy=None,
-                logger=_wire_log,
-            ) as socket:
-                _keep_alive(socket)
-                await self._run_session(socket, key)
+            async with self._connect(self._endpoint.websocket_url) as line:
+                await self._run_session(line, key)
         except* SessionOver as group:
             over = _first(group)
         except* (OSError, TimeoutError, WebSocketException, BrokerError) as group:
@@ -129,9 +120,9 @@ class KisSocket:
             self._failures.clear()
         return over
 
-    async def _run_session(self, socket: ClientConnection, key: str) -> None:
+    async def _run_session(self, line: Line, key: str) -> None:
         self._session = Session(
-            socket,
+            line,
             key,
             self._endpoint,
             self._clock,
@@ -146,7 +137,7 @@ class KisSocket:
             self._last_frame_at = self._session.last_frame_at
             self._session = None
             # A plain goodbye, also after an error: it frees the slot at once.
-            await socket.close()
+            await line.close()
 
     def _tell(self, desk: DeskName, state: StreamChanged) -> None:
         if desk is DeskName.US:
@@ -186,9 +177,3 @@ def _first(group: BaseExceptionGroup[SessionOver]) -> SessionOver:
     for error in group.exceptions:
         return error if isinstance(error, SessionOver) else _first(error)
     raise AssertionError("a group is never empty")
-
-
-def _keep_alive(socket: ClientConnection) -> None:
-    raw = socket.transport.get_extra_info("socket")
-    if raw is not None:
-        raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_KEEPALIVE, 1)
