@@ -1,4 +1,4 @@
-"""The KIS WebSocket over aiohttp: sockets, tasks and market time around the session machine."""
+"""The KIS WebSocket: connections, tasks and market time around the session machine."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections import Counter as Tally
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSMsgType, web
 
+from sandbox.carrier import Carrier, Upgraded
 from sandbox.krx.ws_feed import KrxFeed
 from sandbox.model import MarketClock, Server
 from sandbox.ws_feed import Feed, Record
@@ -66,12 +67,21 @@ class KisSocket:
         Raises:
             web.HTTPServiceUnavailable: a scripted ``refuse``.
         """
-        if self._world.faults.take(CHANNEL, self._server.value, "refuse"):
+        if self.is_refused():
             raise web.HTTPServiceUnavailable
         response = web.WebSocketResponse(autoping=False, compress=False)
         await response.prepare(request)
+        await self.serve(Upgraded(response, request))
+        return response
+
+    def is_refused(self) -> bool:
+        """Whether a scripted ``refuse`` strikes this connection."""
+        return self._world.faults.take(CHANNEL, self._server.value, "refuse") is not None
+
+    async def serve(self, carrier: Carrier) -> None:
+        """Serve an open connection until either side ends it."""
         session = SocketSession(self._service, self._world.clock.now())
-        line = _Line(session, response, request, self._world.clock, self.frames_sent)
+        line = _Line(session, carrier, self._world.clock, self.frames_sent)
         self._lines.add(line)
         try:
             await line.run()
@@ -79,7 +89,6 @@ class KisSocket:
             self._lines.discard(line)
             is_clean = line.is_closed or session.frees_slot
             self._slot.leave(session, self._world.clock.now(), is_clean=is_clean)
-        return response
 
     async def close(self) -> None:
         """Say goodbye to every client; for the shutdown of the HTTP server."""
@@ -132,15 +141,13 @@ class _Line:
     def __init__(
         self,
         session: SocketSession,
-        response: web.WebSocketResponse,
-        request: web.Request,
+        carrier: Carrier,
         clock: MarketClock,
         tally: Tally[str],
     ) -> None:
         self.session = session
         self.is_closed = False  # by a Close, not by a cut
-        self._response = response
-        self._request = request
+        self._carrier = carrier
         self._clock = clock
         self._tally = tally
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
@@ -156,18 +163,18 @@ class _Line:
     def send(self, texts: list[str]) -> None:
         """Queue frames, or cut the line if the session says so."""
         if self.session.is_dropped:
-            self._cut()
+            self._carrier.abort()
             return
         for text in texts:
             self._outbox.put_nowait(text)
 
     async def close(self) -> None:
         """A Close from our side."""
-        await self._response.close(code=WSCloseCode.GOING_AWAY)
+        await self._carrier.goodbye()
 
     async def _read(self) -> bool:
         while True:
-            message = await self._response.receive()
+            message = await self._carrier.receive()
             now = self._clock.now()
             if message.type is WSMsgType.TEXT:
                 self.send(self.session.receive(message.data, now))
@@ -184,13 +191,13 @@ class _Line:
         if self.session.is_silent(self._clock.now()):
             return
         with suppress(ConnectionError):
-            await self._response.pong(payload)
+            await self._carrier.pong(payload)
 
     async def _write(self) -> None:
         while True:
             text = await self._outbox.get()
             try:
-                await self._response.send_str(text)
+                await self._carrier.send_str(text)
             except ConnectionError:
                 return  # the reader sees the end too, and ends the line
             self._tally[_tr_id(text)] += 1
@@ -199,11 +206,6 @@ class _Line:
         while not self.session.is_dropped:
             await self._clock.sleep_until(self.session.wake_at)
             self.send(self.session.tick(self._clock.now()))
-
-    def _cut(self) -> None:
-        transport = self._request.transport
-        if transport is not None:
-            transport.abort()
 
 
 def _tr_id(text: str) -> str:

@@ -16,8 +16,8 @@ from engine.flow.desk_engine import Session
 from engine.model.ids import DeskName, Mode
 from engine.model.money import Krw, Usd
 from engine.wiring import Assembly, Paths, open_assembly
-from sandbox.http import Running, serve
 from sandbox.scenario import Scenario, build
+from tests.harness.direct import Direct
 from tests.harness.stage import CONFIG, TRADER, Stage, secrets_of
 from tests.harness.stepped_loop import SteppedLoop
 
@@ -59,7 +59,7 @@ class House:
     """One world, and the engine started in it as often as wished on one data directory."""
 
     def __init__(
-        self, loop: SteppedLoop, running: Running, paths: Paths, desk: DeskName = DeskName.US
+        self, loop: SteppedLoop, running: Direct, paths: Paths, desk: DeskName = DeskName.US
     ) -> None:
         self._loop = loop
         self._running = running
@@ -74,7 +74,14 @@ class House:
         clock = LoopClock(world.clock.now(), self._loop.time)
         # With a passphrase the token survives; KIS gives a new one only once a minute.
         secrets = replace(secrets_of(world), master_passphrase=Secret("a passphrase for tests"))
-        opened = open_assembly(self._paths, secrets, clock, version="test", end_program=_nobody)
+        opened = open_assembly(
+            self._paths,
+            secrets,
+            clock,
+            version="test",
+            end_program=_nobody,
+            network=self._running.network(),
+        )
         self._stack = AsyncExitStack()
         with self._loop.held():
             assembly, _ = await self._stack.enter_async_context(opened)
@@ -92,10 +99,15 @@ class House:
         assert assembly.krx is not None
         return assembly.krx.engine.session
 
-    async def pull(self) -> None:
-        """Everything in the process is gone at once; what was committed stays."""
+    async def pull(self, *, says_goodbye: bool = True) -> None:
+        """Everything in the process is gone at once; what was committed stays.
+
+        Without a goodbye on the socket KIS keeps its slot for two minutes.
+        """
         if self._services is None:
             return
+        if not says_goodbye:
+            self._running.hang_up()
         with self._loop.held():
             self._services.cancel()
             await asyncio.gather(self._services, return_exceptions=True)
@@ -131,7 +143,7 @@ async def house(
 ) -> AsyncIterator[tuple[House, Stage]]:
     """Open the world and start the engine in it, ``desk`` live; ``config`` adds to the usual."""
     world = build(replace(scenario, time_source=loop.time))
-    running = await serve(world)
+    running = Direct(world)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data / "config.yaml"
     ws = running.url.replace("http", "ws", 1)

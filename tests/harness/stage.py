@@ -22,6 +22,7 @@ from sandbox.model import Server, Side
 from sandbox.scenario import Scenario, build
 from sandbox.session import at
 from sandbox.world import World
+from tests.harness.direct import Direct
 from tests.harness.stepped_loop import SteppedLoop
 
 TRADER = 10_001
@@ -44,7 +45,7 @@ class Stage:
 
     loop: SteppedLoop
     world: World
-    running: Running
+    running: Direct | Running
     assembly: Assembly
     data: Path
     started: datetime
@@ -122,7 +123,8 @@ async def stage(
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock_file = data / "demo.json" if jumps else None
     world = build(replace(scenario, time_source=loop.time, clock_file=clock_file))
-    running = await serve(world)
+    # The controls that make it jump are reached over HTTP.
+    running = await serve(world) if jumps else Direct(world)
     path = data / "config.yaml"
     ws = running.url.replace("http", "ws", 1)
     us_alone = "" if "domestic:" in config else "domestic: {enabled: false}\n"
@@ -138,7 +140,12 @@ async def stage(
         with loop.held():
             assembly, _ = await stack.enter_async_context(
                 open_assembly(
-                    paths, secrets_of(world, only), clock, version="test", end_program=_nobody
+                    paths,
+                    secrets_of(world, only),
+                    clock,
+                    version="test",
+                    end_program=_nobody,
+                    network=running.network() if isinstance(running, Direct) else None,
                 )
             )
         loop.watch(lambda: assembly.pending() > 0)
