@@ -94,3 +94,10 @@ def test_after_a_restart_a_cancel_takes_the_listed_order_of_its_stock_and_day() 
     assert kept.find(cancel(), DAY + timedelta(days=1)) == Ticket("", OURS.number)
     kept.sort_reports(rows({"ord_gno_brno": HANDS}))
     assert kept.find(cancel(), DAY) is None  # one of them is not ours to cancel
+
+
+def test_after_a_restart_the_listed_order_with_our_open_shares_is_ours() -> None:
+    kept = tickets(None)
+    his = {"ord_gno_brno": HANDS, "ord_qty": "50", "rmn_qty": "50", "tot_ccld_qty": "0"}
+    kept.sort_reports(rows(his, {"ord_qty": "30", "rmn_qty": "30", "tot_ccld_qty": "0"}))
+    assert kept.find(cancel(), DAY) == OURS

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from engine.adapters.kis.values import KST
 from engine.model.fills import OrderNotice
-from engine.model.ids import BrokerOrderNo, Symbol
+from engine.model.ids import BrokerOrderNo
 from engine.model.money import Krw
 from engine.model.orders import CancelIntent, OrderReport
 
@@ -42,7 +42,7 @@ class Tickets:
 
     def __init__(self) -> None:
         self._own: dict[_Key, Ticket] = {}
-        self._listed: dict[_Key, dict[Ticket, Symbol]] = defaultdict(dict)
+        self._listed: dict[_Key, dict[Ticket, OrderReport[Krw]]] = defaultdict(dict)
         self._notices_tell = False
 
     def keep(self, day: date, number: BrokerOrderNo, ticket: Ticket) -> None:
@@ -58,7 +58,7 @@ class Tickets:
         )
         for report in told:
             if (key := _key(report)) is not None:
-                self._listed[key][_ticket(report.branch, report.broker_order_no)] = report.symbol
+                self._listed[key][_ticket(report.branch, report.broker_order_no)] = report
         return told
 
     def sort_notice(self, notice: OrderNotice[Krw]) -> OrderNotice[Krw]:
@@ -71,14 +71,20 @@ class Tickets:
         return notice if is_own or not self._notices_tell else _strange(notice)
 
     def find(self, order: CancelIntent, today: date) -> Ticket | None:
-        """How to name an order of today; None where that could be more than one."""
+        """How to name an order of today; None where that could be more than one.
+
+        After a restart only the lists know: of two with the same number and stock ours is the one
+        that has as many shares open.
+        """
         key = (today, order.broker_order_no)
         if (own := self._own.get(key)) is not None:
             return own
         listed = self._listed.get(key, {})
-        alike = [ticket for ticket, symbol in listed.items() if symbol == order.symbol]
+        alike = [ticket for ticket, row in listed.items() if row.symbol == order.symbol]
         if len(alike) > 1:
-            return None
+            alike = [ticket for ticket in alike if listed[ticket].open_qty == order.qty]
+            if len(alike) != 1:
+                return None
         return alike[0] if alike else _ticket("", order.broker_order_no)
 
     def _is_own(self, report: OrderReport[Krw]) -> bool:
