@@ -129,8 +129,8 @@ def _is_untouched(state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Hol
     if order.intent.side is Side.BUY:
         return qty <= expected
     begun = order.intent.decided_at
-    typed = [r for r in state.run.strangers if r.symbol == symbol and not r.by_api]
-    sales = [r for r in typed if r.side is Side.SELL]
+    rows = [r for r in state.run.strangers if r.symbol == symbol and r.side is Side.SELL]
+    sales = [r for r in rows if not blotter.is_alike(order, r)]
     gone = sum(r.filled_qty for r in sales if r.ordered_at is None or r.ordered_at >= begun)
     tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
     tied += sum(r.open_qty for r in sales)
