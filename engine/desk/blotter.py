@@ -12,7 +12,15 @@ from engine.model.fills import OrderNotice
 from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty
 from engine.model.intents import Cancel
 from engine.model.money import M
-from engine.model.orders import CancelIntent, OrderIntent, OrderKind, OrderReport, OrderState
+from engine.model.orders import (
+    CancelIntent,
+    OrderIntent,
+    OrderKind,
+    OrderReport,
+    OrderState,
+    PlaceAnswer,
+    Rejected,
+)
 
 _S = OrderState
 Orders = dict[ClientOrderId, OwnOrder[M]]
@@ -32,6 +40,9 @@ CHANGES: Mapping[OrderState, frozenset[OrderState]] = {
 # The broker's clock may be behind ours by this much (KIS notes: send time - 5 s).
 CLOCK_SLACK = timedelta(seconds=5)
 KEEP_DAYS = 3
+# A cancel whose order the list still shows so long after it was asked for is asked for again.
+CANCEL_AGAIN_AFTER = timedelta(seconds=10)
+REFUSED_CANCEL_AGAIN_AFTER = timedelta(seconds=2)
 
 
 def change(order: OwnOrder[M], state: OrderState, now: datetime) -> None:
@@ -74,6 +85,7 @@ def ask_cancel(turn: Turn[M], order: OwnOrder[M], *, is_repricing: bool) -> bool
         return False
     intent = order.intent
     order.cancel_asked_at = turn.now
+    order.is_cancel_refused = False
     order.is_repricing = is_repricing
     turn.orders.append(
         Cancel(
@@ -88,6 +100,31 @@ def ask_cancel(turn: Turn[M], order: OwnOrder[M], *, is_repricing: bool) -> bool
     )
     turn.changed()
     return True
+
+
+def note_cancel_answer(turn: Turn[M], order: OwnOrder[M], answer: PlaceAnswer) -> None:
+    """Keep a definite no: the order may be filled any moment, so it is asked again soon."""
+    if isinstance(answer, Rejected) and order.cancel_asked_at is not None:
+        order.is_cancel_refused = True
+        turn.changed()
+
+
+def allow_cancel_again(order: OwnOrder[M], reports_at: datetime | None) -> datetime | None:
+    """Let a cancel be asked for once more where the list still shows its order.
+
+    ``reports_at``: of that list. Returns when the next list should be read; None: no wish.
+    """
+    asked = order.cancel_asked_at
+    if asked is None:
+        return None
+    again_at = asked + (
+        REFUSED_CANCEL_AGAIN_AFTER if order.is_cancel_refused else CANCEL_AGAIN_AFTER
+    )
+    if reports_at is None or reports_at < again_at:
+        return again_at if order.is_cancel_refused else None
+    order.cancel_asked_at = None
+    order.is_repricing = False  # whoever ends it now, it was not our cancel
+    return None
 
 
 def by_number(

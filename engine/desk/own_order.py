@@ -31,6 +31,7 @@ class OwnOrder(Generic[M]):
     avg_price: M | None = None
     open_since: datetime | None = None
     cancel_asked_at: datetime | None = None
+    is_cancel_refused: bool = False  # a definite no to that wish
     is_repricing: bool = False
     is_mismatch_told: bool = False
     unresolved_at: datetime | None = None

@@ -589,7 +589,7 @@ class KrxWorld:
             answer = Rejected("APBK0344", "cannot")
         elif how == "fill_first":
             self.fill(intent.order.broker_order_no, order.report.open_qty)
-        else:
+        elif how != "unheard":
             order.report = replace(order.report, open_qty=Qty(0))
         order_id = intent.order.client_order_id
         self._later(lambda: self.give(CancelAnswered(order_id, answer)))

@@ -127,9 +127,13 @@ class DayRecord:
 
 @dataclass(slots=True)
 class KrxBook:
-    """Everything that must survive a restart."""
+    """Everything that must survive a restart.
+
+    ``closing``: positions without a share, of which an entry is still open.
+    """
 
     positions: dict[Symbol, KrxPosition] = field(default_factory=dict)
+    closing: dict[Symbol, KrxPosition] = field(default_factory=dict)
     orders: dict[ClientOrderId, OwnOrder[Krw]] = field(default_factory=dict)
     attempts: dict[Symbol, Attempt] = field(default_factory=dict)
     foreign: dict[Symbol, int] = field(default_factory=dict)  # shares that are not the desk's

@@ -18,6 +18,7 @@ from engine.model.instrument import Exchange
 from engine.model.intents import Place
 from engine.model.money import ZERO_KRW, Krw
 from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
+from engine.model.quota import Priority
 from engine.model.quotes import Tick
 from engine.model.score import Bucket, Gate, Refused, ScoreCard
 from engine.rules.krx import entry_price, sizing
@@ -32,7 +33,6 @@ _COMMON = frozenset(
         *(Gate.SCORE, Gate.ORDER_OPEN, Gate.SYMBOL_COOLDOWN, Gate.DESK_STATE, Gate.STALE_PRICE),
     }
 )
-CANCEL_AGAIN_AFTER = timedelta(seconds=10)
 TRY_AGAIN_AFTER = timedelta(seconds=1)
 LOOK_AGAIN_AFTER = timedelta(seconds=60)  # while nothing may be entered: for the chat alone
 
@@ -67,7 +67,9 @@ def manage_orders(state: State, turn: Turn[Krw]) -> None:
     """
     for order in list(state.live(side=Side.BUY)):
         if order.cancel_asked_at is not None:
-            _allow_cancel_again(state, order)
+            again_at = blotter.allow_cancel_again(order, state.run.reports_at)
+            if again_at is not None:
+                state.run.reports.ask(max(turn.now, again_at), Priority.CANCEL)
         elif not _may_stand(state):
             if blotter.ask_cancel(turn, order, is_repricing=False):
                 state.run.reports.ask(turn.now + timedelta(seconds=1))
@@ -210,11 +212,3 @@ def _place(
     name.gate = None
     name.reach(Bucket.ORDERED)
     return intent
-
-
-def _allow_cancel_again(state: State, order: OwnOrder[Krw]) -> None:
-    """The list still shows the order some time after the cancel: it may be asked once more."""
-    reports_at, asked = state.run.reports_at, order.cancel_asked_at
-    if reports_at is not None and asked is not None and reports_at - asked >= CANCEL_AGAIN_AFTER:
-        order.cancel_asked_at = None
-        order.is_repricing = False  # whoever ends it now, it was not our cancel

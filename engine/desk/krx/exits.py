@@ -8,7 +8,6 @@ from engine.desk import blotter
 from engine.desk.calls import PriceCall
 from engine.desk.krx import phases, sellable
 from engine.desk.krx.book import KrxPosition
-from engine.desk.krx.entries import CANCEL_AGAIN_AFTER
 from engine.desk.krx.names import Name, upper_limit
 from engine.desk.krx.state import State, instrument_of
 from engine.desk.own_order import OwnOrder
@@ -62,9 +61,9 @@ def manage_orders(state: State, turn: Turn[Krw]) -> None:
     """Take exits back that the market moved away from; an exit is never given up."""
     for order in list(state.live(side=Side.SELL)):
         if order.cancel_asked_at is not None:
-            reports_at = state.run.reports_at
-            if reports_at is not None and reports_at - order.cancel_asked_at >= CANCEL_AGAIN_AFTER:
-                order.cancel_asked_at = None
+            again_at = blotter.allow_cancel_again(order, state.run.reports_at)
+            if again_at is not None:
+                state.run.reports.ask(max(turn.now, again_at), Priority.CANCEL)
         elif state.desk_state is not DeskState.HALTED and _should_reprice(state, order, turn.now):
             _take_back(state, turn, order)
 

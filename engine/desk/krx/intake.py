@@ -247,6 +247,7 @@ def _on_cancelled(state: State, turn: Turn[Krw], event: CancelAnswered) -> None:
     order = state.book.orders.get(event.client_order_id)
     if order is None or order.state.is_final:
         return
+    blotter.note_cancel_answer(turn, order, event.answer)
     wait = SOON if isinstance(event.answer, Accepted) else timedelta(0)
     state.run.reports.ask(turn.now + wait)
 

@@ -16,7 +16,7 @@ from engine.model.fills import Fill
 from engine.model.ids import Qty, Symbol
 from engine.model.listing import Segment
 from engine.model.money import ZERO_KRW, Krw
-from engine.model.orders import OrderReason, OrderState
+from engine.model.orders import OrderReason, OrderState, Side
 from engine.model.score import Bucket
 from engine.rules.krx import costs
 from engine.rules.krx.exits import exit_qty, stop_at, target_at
@@ -29,7 +29,7 @@ def bought(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw])
     symbol = order.intent.symbol
     position = state.book.positions.get(symbol)
     if position is None:
-        position = _open(state, turn, order)
+        position = _reopen(state, symbol) or _open(state, turn, order)
     amount = fill.price * fill.qty
     fee = costs.fee(amount, state.settings.fee_pct)
     position.qty += fill.qty
@@ -126,10 +126,11 @@ def unsold(state: State, turn: Turn[Krw], gone: Gone) -> KrxPosition:
     if position is None:
         position = state.book.positions[symbol] = gone.position
         lists.name_ours(state, turn.now)
-        is_win = position.realized > ZERO_KRW
-        state.book.streak -= min(state.book.streak, int(not is_win))
-        day.round_trips -= 1
-        day.wins -= is_win
+        if state.book.closing.pop(symbol, None) is None:
+            is_win = position.realized > ZERO_KRW
+            state.book.streak -= min(state.book.streak, int(not is_win))
+            day.round_trips -= 1
+            day.wins -= is_win
     position.qty += gone.qty
     position.cost += gone.cost
     position.entry_fees += gone.entry_fees
@@ -144,12 +145,11 @@ def unsold(state: State, turn: Turn[Krw], gone: Gone) -> KrxPosition:
 def entry_ended(state: State, turn: Turn[Krw], order: OwnOrder[Krw], *, will_reprice: bool) -> None:
     """What an entry left unfilled: tried again at another price, or left."""
     attempt = state.book.attempts.get(order.intent.symbol)
-    if attempt is None:
-        return
-    if will_reprice:
+    if will_reprice and attempt is not None:
         attempt.reprices += 1
         attempt.is_short = True
         turn.changed()
+        finish_trip(state, order.intent.symbol)
     else:
         leave_alone(state, turn, order.intent.symbol)
 
@@ -163,6 +163,7 @@ def leave_alone(state: State, turn: Turn[Krw], symbol: Symbol) -> None:
         attempt.reprices = 0
         attempt.is_short = False
     turn.changed()
+    finish_trip(state, symbol)
 
 
 def _open(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> KrxPosition:
@@ -229,18 +230,39 @@ def _add_up(state: State, gross: Krw, fees: Krw, tax: Krw) -> None:
     day.tax += tax
 
 
+def _reopen(state: State, symbol: Symbol) -> KrxPosition | None:
+    """More of an entry that was open when the last share went: the same round trip goes on."""
+    position = state.book.closing.pop(symbol, None)
+    if position is not None:
+        state.book.positions[symbol] = position
+    return position
+
+
 def _close(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
-    """A round trip is over: count it, and leave the stock alone for a while."""
+    """The last share went; the stock is left alone for a while.
+
+    An entry that is still open may bring more: parts of it are one round trip.
+    """
+    symbol = position.symbol
+    pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
+    state.day.cooldown[symbol] = turn.now + pause
+    del state.book.positions[symbol]
+    state.book.closing[symbol] = position
+    _reach(state, symbol, Bucket.DONE)
+    finish_trip(state, symbol)
+
+
+def finish_trip(state: State, symbol: Symbol) -> None:
+    """Count a round trip of which nothing is held and nothing can come any more."""
+    position = state.book.closing.get(symbol)
+    if position is None or any(True for _ in state.live(symbol, Side.BUY)):
+        return
+    del state.book.closing[symbol]
     is_win = position.realized > ZERO_KRW
     state.book.streak = 0 if is_win else state.book.streak + 1
-    pause = timedelta(minutes=state.settings.risk.symbol_cooldown_min)
-    day = state.day
-    day.round_trips += 1
-    day.wins += is_win
-    day.cooldown[position.symbol] = turn.now + pause
-    del state.book.positions[position.symbol]
-    state.book.attempts.pop(position.symbol, None)
-    _reach(state, position.symbol, Bucket.DONE)
+    state.day.round_trips += 1
+    state.day.wins += is_win
+    state.book.attempts.pop(symbol, None)
 
 
 def _reach(state: State, symbol: Symbol, bucket: Bucket) -> None:

@@ -26,7 +26,6 @@ from engine.rules.sanity import check_sale, is_too_old
 
 SELLING_WINDOWS = frozenset({Window.PREMARKET, Window.REGULAR})
 WISH_AGAIN_AFTER = timedelta(seconds=15)
-CANCEL_AGAIN_AFTER = timedelta(seconds=10)
 _FAR_AWAY = Decimal(100)
 _REPRICED = frozenset({OrderReason.TARGET, OrderReason.REMAINDER})
 
@@ -186,7 +185,9 @@ def reprice_orders(state: State, turn: Turn) -> None:
     """Take back orders the bid moved away from; what replaces them waits for their end."""
     for order in list(state.live()):
         if order.cancel_asked_at is not None:
-            _allow_cancel_again(state, order)
+            again_at = blotter.allow_cancel_again(order, state.run.reports_at)
+            if again_at is not None:
+                state.run.reports.ask(max(turn.now, again_at), Priority.CANCEL)
             continue
         if _should_reprice(state, order, turn.now) and blotter.ask_cancel(
             turn, order, is_repricing=True
@@ -199,14 +200,6 @@ def next_reprice(state: State, order: OwnOrder) -> datetime | None:
     if order.intent.reason not in _REPRICED or order.open_since is None:
         return None
     return order.open_since + timedelta(seconds=state.settings.reprice_after_s)
-
-
-def _allow_cancel_again(state: State, order: OwnOrder) -> None:
-    """The list still shows the order some time after the cancel: it may be asked once more."""
-    reports_at, asked = state.run.reports_at, order.cancel_asked_at
-    if reports_at is not None and asked is not None and reports_at - asked >= CANCEL_AGAIN_AFTER:
-        order.cancel_asked_at = None
-        order.is_repricing = False  # whoever ends it now, it was not our cancel
 
 
 def _should_reprice(state: State, order: OwnOrder, now: datetime) -> bool:

@@ -177,6 +177,7 @@ def _on_cancelled(state: State, turn: Turn, event: CancelAnswered) -> None:
     """Neither a yes nor a no ends an order: the executions are read."""
     order = state.book.orders.get(event.client_order_id)
     if order is not None and not order.state.is_final:
+        blotter.note_cancel_answer(turn, order, event.answer)
         state.run.reports.ask(turn.now)
 
 
