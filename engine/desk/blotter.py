@@ -39,6 +39,8 @@ CHANGES: Mapping[OrderState, frozenset[OrderState]] = {
 }
 # The broker's clock may be behind ours by this much (KIS notes: send time - 5 s).
 CLOCK_SLACK = timedelta(seconds=5)
+# A clock that is further off is amiss, but no reason to lose an order.
+WORST_CLOCK = timedelta(minutes=5)
 KEEP_DAYS = 3
 # A cancel whose order the list still shows so long after it was asked for is asked for again.
 CANCEL_AGAIN_AFTER = timedelta(seconds=10)
@@ -165,14 +167,17 @@ def find_order(orders: Orders[M], wish: ClientOrderId | BrokerOrderNo) -> OwnOrd
     return None
 
 
-def is_alike(order: OwnOrder[M], report: OrderReport[M]) -> bool:
-    """Whether a report of unknown number may be this order, whose number we do not know."""
+def is_alike(order: OwnOrder[M], report: OrderReport[M], slack: timedelta = CLOCK_SLACK) -> bool:
+    """Whether a report of unknown number may be this order, whose number we do not know.
+
+    ``slack``: how far the broker's clock may be behind ours.
+    """
     intent = order.intent
     if report.is_cancel or not report.by_api:
         return False
     if intent.kind is OrderKind.LIMIT and report.limit is not None and report.limit != intent.limit:
         return False
-    if report.ordered_at is not None and report.ordered_at < intent.decided_at - CLOCK_SLACK:
+    if report.ordered_at is not None and report.ordered_at < intent.decided_at - slack:
         return False
     return (report.symbol, report.side, report.order_qty) == (
         intent.symbol,

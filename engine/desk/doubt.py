@@ -6,6 +6,7 @@ adopted; not found by the last read while nothing of the account is tied by it m
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from engine.desk import blotter
@@ -13,16 +14,19 @@ from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.model.facts import MismatchSeen, OrderResolved, OrderUnresolved
 from engine.model.money import M
-from engine.model.orders import OrderState
+from engine.model.orders import OrderReport, OrderState
 
 APART = timedelta(seconds=10)  # one list without an order may be late; two so far apart are not
 READS_AFTER = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=10))
 LATER_EVERY = timedelta(seconds=30)
 
 
-def doubt(turn: Turn[M], order: OwnOrder[M], reason: str) -> None:
-    """The outcome of an order is unknown from here on."""
+def doubt(
+    turn: Turn[M], order: OwnOrder[M], reason: str, listed: Iterable[OrderReport[M]] = ()
+) -> None:
+    """The outcome of an order is unknown from here on. ``listed``: orders known to be others'."""
     blotter.change(order, OrderState.UNRESOLVED, turn.now)
+    order.known = [report.broker_order_no for report in listed]
     look_up_again(order, turn.now)
     turn.tell(OrderUnresolved(order.intent, reason))
 
@@ -41,6 +45,33 @@ def next_read(order: OwnOrder[M]) -> datetime | None:
     if order.reads < len(READS_AFTER):
         return order.unresolved_at + READS_AFTER[order.reads]
     return (order.read_at or order.unresolved_at) + LATER_EVERY
+
+
+def candidates(
+    order: OwnOrder[M], reports: Iterable[OrderReport[M]], slack: timedelta = blotter.WORST_CLOCK
+) -> list[OrderReport[M]]:
+    """Rows of a list that may be the order; those of our own numbers are left out by the caller."""
+    return [
+        report
+        for report in reports
+        if blotter.is_alike(order, report, slack) and report.broker_order_no not in order.known
+    ]
+
+
+def surely(
+    order: OwnOrder[M], reports: Iterable[OrderReport[M]], *, is_over: bool
+) -> OrderReport[M] | None:
+    """The candidate that is the order; ``is_over``: nothing of its day can come any more.
+
+    One that seems too early is believed once the quick reads brought nothing better: then the
+    broker's clock is behind ours.
+    """
+    far = candidates(order, reports)
+    near = candidates(order, far, blotter.CLOCK_SLACK)
+    if len(near) == 1 or (near and is_over):
+        return near[0]
+    is_last = order.reads >= len(READS_AFTER) or is_over
+    return far[0] if not near and len(far) == 1 and is_last else None
 
 
 def note_absent(order: OwnOrder[M], asked_at: datetime) -> datetime | None:
@@ -71,7 +102,7 @@ def not_placed(turn: Turn[M], order: OwnOrder[M]) -> None:
 
 def tell_ambiguity(turn: Turn[M], order: OwnOrder[M], found: int) -> None:
     """More than one order of the account may be it: the trader has to look."""
-    if not order.is_mismatch_told:
+    if found > 1 and not order.is_mismatch_told:
         order.is_mismatch_told = True
         turn.tell(
             MismatchSeen(order.intent.symbol, order.intent.client_order_id, f"{found} orders")

@@ -35,6 +35,7 @@ class OwnOrder(Generic[M]):
     is_repricing: bool = False
     is_mismatch_told: bool = False
     unresolved_at: datetime | None = None
+    known: list[BrokerOrderNo] = field(default_factory=list)  # listed before it: somebody else's
     reads: int = 0
     read_at: datetime | None = None
     absent_since: datetime | None = None  # the first list without it

@@ -155,3 +155,30 @@ def test_the_order_sent_again_is_not_taken_for_the_lost_one() -> None:
     assert len(world.placed(Side.SELL)) == 2
     world.give(world._reports(None))
     assert first_order(world, Side.SELL) is OrderState.NOT_PLACED
+
+
+@pytest.mark.parametrize("side", [Side.BUY, Side.SELL])
+def test_a_broker_whose_clock_is_behind_keeps_no_order_in_doubt(side: Side) -> None:
+    is_buy = side is Side.BUY
+    how = "live_unknown"
+    world = lost_entry(how, fills_orders=False) if is_buy else lost_exit(how)
+    booked = world.orders[world.number_of()]
+    assert booked.report.ordered_at is not None
+    early = booked.report.ordered_at - timedelta(seconds=90)
+    booked.report = replace(booked.report, ordered_at=early)
+    world.run_for(14)
+    (resolved,) = world.told(OrderResolved)
+    assert resolved.broker_order_no == world.number_of()
+    assert world.told(MismatchSeen) == []
+
+
+def test_an_order_listed_before_is_nobodys_lost_one() -> None:
+    world = opened(settings=CALM, fills_orders=False, has_notices=False, place_answers=["lost"])
+    world.buy_by_hand(A, 195)
+    world.by_hand.clear()
+    typed = world.orders[world.number_of()]
+    typed.report = replace(typed.report, limit=None, by_api=True)  # nobody says where it was typed
+    world.give(world._reports(None))
+    world.price(A, 10_200)
+    world.run_for(60)
+    assert world.told(OrderResolved)[0].broker_order_no is None

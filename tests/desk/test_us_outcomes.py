@@ -276,3 +276,31 @@ def test_the_cash_after_a_trade_takes_no_call_kept_for_exits(armed: World) -> No
     watch_market(armed, 40)
     asked = [i for at, i in armed.intents if at > before and isinstance(i, FetchCash)]
     assert [intent.priority.may_use_reserve for intent in asked] == [False]
+
+
+def test_two_lists_ten_seconds_apart_must_lack_a_sale(armed: World) -> None:
+    armed.place_answers = ["lost"]
+    armed.price("MU", "103.05")
+    armed.failing = {FetchKind.REPORTS}
+    armed.run_for(9.9)
+    armed.failing.clear()
+    armed.run_for(8)  # one list, with the last of the three reads, and the balance
+    assert armed.told(OrderResolved) == []
+    armed.run_for(16)
+    assert armed.told(OrderResolved)[0].broker_order_no is None
+
+
+@pytest.mark.parametrize("answer", ["live_unknown", "lost"])
+def test_a_broker_whose_clock_is_behind_keeps_no_sale_in_doubt(armed: World, answer: str) -> None:
+    armed.place_answers, armed.drops_notices = [answer], True
+    armed.price("MU", "103.05")
+    for order in armed.orders.values():
+        at = order.report.ordered_at
+        assert at is not None
+        order.report = replace(order.report, ordered_at=at - timedelta(seconds=90))
+    watch_market(armed, 40)
+    (resolved,) = armed.told(OrderResolved)
+    assert (resolved.broker_order_no is None) is (answer == "lost")
+    assert sold(armed) == 10
+    assert armed.told(SoldElsewhere) == []
+    assert armed.told(MismatchSeen) == []

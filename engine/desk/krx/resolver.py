@@ -49,15 +49,15 @@ def on_reports(
     for order in list(state.live()):
         if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
             continue
-        found = [report for report in reports if _may_be(state, order, report)]
+        rows = _not_ours_yet(state, order, reports)
         is_over = first <= order.day < today
-        if len(found) == 1 or (found and is_over):
-            _adopt(state, turn, order, found[0])
+        if (found := doubt.surely(order, rows, is_over=is_over)) is not None:
+            _adopt(state, turn, order, found)
         elif is_over:
             _not_placed(state, turn, order)
-        elif found:
+        elif several := doubt.candidates(order, rows):
             doubt.note_seen(order)
-            doubt.tell_ambiguity(turn, order, len(found))
+            doubt.tell_ambiguity(turn, order, len(several))
         elif (again := doubt.note_absent(order, asked_at)) is not None:
             state.run.reports.ask(again)
         else:
@@ -89,9 +89,10 @@ def _find_late(state: State, turn: Turn[Krw], reports: tuple[OrderReport[Krw], .
             continue
         found = [
             report
-            for report in reports
-            if _may_be(state, order, report)
-            and not any(blotter.is_alike(other, report) for other in doubtful)
+            for report in doubt.candidates(
+                order, _not_ours_yet(state, order, reports), blotter.CLOCK_SLACK
+            )
+            if not any(blotter.is_alike(other, report) for other in doubtful)
         ]
         if len(found) == 1:
             state.revive()
@@ -107,13 +108,17 @@ def _adopt(state: State, turn: Turn[Krw], order: OwnOrder[Krw], report: OrderRep
     fills.apply_report(state, turn, order, report)
 
 
-def _may_be(state: State, order: OwnOrder[Krw], report: OrderReport[Krw]) -> bool:
-    if not blotter.is_alike(order, report):
-        return False
-    day = None if report.ordered_at is None else kst_date(report.ordered_at)
-    if day not in (None, order.day):
-        return False
-    return blotter.by_number(state.book.orders, report, day) is None
+def _not_ours_yet(
+    state: State, order: OwnOrder[Krw], reports: tuple[OrderReport[Krw], ...]
+) -> list[OrderReport[Krw]]:
+    """Rows of the order's day that no order of ours has the number of."""
+    found = []
+    for report in reports:
+        day = None if report.ordered_at is None else kst_date(report.ordered_at)
+        is_known = blotter.by_number(state.book.orders, report, day) is not None
+        if day in (None, order.day) and not is_known:
+            found.append(report)
+    return found
 
 
 def _is_untouched(state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Holding[Krw]]) -> bool:
@@ -130,7 +135,8 @@ def _is_untouched(state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Hol
         return qty <= expected
     begun = order.intent.decided_at
     rows = [r for r in state.run.strangers if r.symbol == symbol and r.side is Side.SELL]
-    sales = [r for r in rows if not blotter.is_alike(order, r)]
+    mine = {row.broker_order_no for row in doubt.candidates(order, rows)}
+    sales = [row for row in rows if row.broker_order_no not in mine]
     gone = sum(r.filled_qty for r in sales if r.ordered_at is None or r.ordered_at >= begun)
     tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
     tied += sum(r.open_qty for r in sales)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from engine.desk import blotter
+from engine.desk import blotter, doubt
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.desk.us import fills, portfolio, unexplained
@@ -58,7 +58,7 @@ def on_reports(state: State, turn: Turn, reports: tuple[OrderReport, ...]) -> No
         own = blotter.by_number(state.book.orders, report, _day(report.ordered_at), on_any_day=True)
         if own is not None:
             fills.apply_report(state, turn, own, report)
-        elif not any(o.is_doubtful and blotter.is_alike(o, report) for o in state.live()):
+        elif not any(o.is_doubtful and doubt.candidates(o, (report,)) for o in state.live()):
             _count_foreign(state, turn, report, is_baseline=is_baseline)
     if is_baseline:
         state.book.has_baseline = True

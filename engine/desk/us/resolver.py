@@ -49,17 +49,18 @@ def on_reports(
     for order in list(state.live()):
         if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
             continue
-        found = [r for r in reports if _may_be(state, order, r, turn.now)]
+        rows = [r for r in reports if _is_nobodys_yet(state, r, turn.now)]
         is_over = first <= order.day < today
-        if len(found) == 1 or (found and is_over):
-            _adopt(state, turn, order, found[0])
+        if (found := doubt.surely(order, rows, is_over=is_over)) is not None:
+            _adopt(state, turn, order, found)
         elif is_over:
             doubt.not_placed(turn, order)
-        elif found:
-            order.absent_at = None
-            doubt.tell_ambiguity(turn, order, len(found))
-        elif asked_at >= order.unresolved_at + doubt.READS_AFTER[-1]:
-            order.absent_at = asked_at
+        elif several := doubt.candidates(order, rows):
+            doubt.note_seen(order)
+            doubt.tell_ambiguity(turn, order, len(several))
+        elif (again := doubt.note_absent(order, asked_at)) is not None:
+            state.run.reports.ask(again)
+        else:
             _decide(turn, order)
 
 
@@ -88,8 +89,8 @@ def _is_untouched(state: State, order: OwnOrder, holdings: tuple[Holding, ...]) 
     return held.sellable_qty >= position.qty - position.blocked_qty - others
 
 
-def _may_be(state: State, order: OwnOrder, report: OrderReport, now: datetime) -> bool:
-    if not blotter.is_alike(order, report) or detection.is_counted(state, report, now):
+def _is_nobodys_yet(state: State, report: OrderReport, now: datetime) -> bool:
+    if detection.is_counted(state, report, now):
         return False
     day = None if report.ordered_at is None else exchange_date(report.ordered_at)
     return blotter.by_number(state.book.orders, report, day, on_any_day=True) is None
