@@ -13,6 +13,7 @@ from engine.model.entry_facts import (
     EntryFilled,
     EntryRefused,
     PositionHeld,
+    SmallEnded,
     SymbolHalted,
 )
 
@@ -68,6 +69,18 @@ def held(fact: PositionHeld, lang: Lang) -> str:
         f"⏸ {title(fact.symbol, fact.name)} {numbers.shares(fact.qty, lang)}"
         + lang.pick(" 계속 보유", " kept"),
         krx_words.hold(fact.reason, lang),
+    )
+
+
+def small_ended(fact: SmallEnded, lang: Lang) -> str:
+    """Entries are of their full size from here on."""
+    most = numbers.price(fact.max_order, lang)
+    return lines(
+        lang.pick("🟢 소액 운용 끝", "🟢 Small orders are over"),
+        lang.pick(
+            f"온전한 실전 매매 {fact.round_trips}회. 이제 주문당 {most}까지 삽니다.",
+            f"{fact.round_trips} clean round trips. Orders are up to {most} now.",
+        ),
     )
 
 

@@ -58,7 +58,7 @@ _POSITIONS = (
 )
 _ENTRIES = (
     *(entry_facts.EntryDecided, entry_facts.EntryRefused, entry_facts.EntryFilled),
-    *(entry_facts.SymbolHalted, entry_facts.PositionHeld),
+    *(entry_facts.SymbolHalted, entry_facts.PositionHeld, entry_facts.SmallEnded),
 )
 _DAYS = (
     *(facts.WindowChanged, entry_facts.PhaseChanged, facts.CalendarWarning),
@@ -89,6 +89,7 @@ _EntryFact = (
     | entry_facts.EntryFilled
     | entry_facts.SymbolHalted
     | entry_facts.PositionHeld
+    | entry_facts.SmallEnded
 )
 _DayFact = (
     facts.WindowChanged
@@ -174,6 +175,8 @@ def _entry(fact: _EntryFact, lang: Lang) -> str:
             return fact_entries.halted(fact, lang)
         case entry_facts.PositionHeld():
             return fact_entries.held(fact, lang)
+        case entry_facts.SmallEnded():
+            return fact_entries.small_ended(fact, lang)
         case _:
             assert_never(fact)
 

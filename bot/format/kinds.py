@@ -70,6 +70,7 @@ _KINDS: dict[type[facts.AnyFact], AlertKind] = {
     entry_facts.DayPlanned: AlertKind.SUMMARY,
     entry_facts.SymbolHalted: AlertKind.HALT,
     entry_facts.PositionHeld: AlertKind.HALT,
+    entry_facts.SmallEnded: AlertKind.STATE,
 }
 _NAMES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.FILL: ("체결", "fills"),

@@ -136,6 +136,18 @@ def _krx(krx: KrxDeskView, lang: Lang) -> tuple[str | None, ...]:
         index,
         foreign_shares,
         *guard_lines(krx.guards, lang),
+        _small(krx, lang),
+    )
+
+
+def _small(krx: KrxDeskView, lang: Lang) -> str | None:
+    if krx.small is None:
+        return None
+    most = numbers.price(krx.small.max_order, lang)
+    done = f"{krx.small.round_trips}/{krx.small.of}"
+    return lang.pick(
+        f"소액 운용: 주문당 {most}까지, 온전한 매매 {done}",
+        f"Small orders: {most} each at most, clean round trips {done}",
     )
 
 

@@ -52,6 +52,14 @@ class EntryFilled:
     is_complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class SmallEnded:
+    """So many clean round trips with real money: entries are of their full size from here on."""
+
+    round_trips: int
+    max_order: Krw
+
+
 class Phase(StrEnum):
     """What the KRX desk does by the clock."""
 

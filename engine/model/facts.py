@@ -16,6 +16,7 @@ from engine.model.entry_facts import (
     EntryRefused,
     PhaseChanged,
     PositionHeld,
+    SmallEnded,
     SymbolHalted,
 )
 from engine.model.fills import Fill
@@ -361,5 +362,6 @@ Fact = (
     | DayPlanned
     | SymbolHalted
     | PositionHeld
+    | SmallEnded
 )
 AnyFact = Fact[Money]

@@ -152,8 +152,19 @@ class RiskSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SmallSettings:
+    """Entry orders just after the switch to real money, for so many clean round trips."""
+
+    order_krw: int
+    round_trips: int
+
+
+@dataclass(frozen=True, slots=True)
 class KrxSettings:
-    """The KRX desk. ``fee_pct`` is one way, of the traded amount; the tax is a dated table."""
+    """The KRX desk. ``fee_pct`` is one way, of the traded amount; the tax is a dated table.
+
+    ``small`` None: the desk need not begin small.
+    """
 
     universe: UniverseSettings = field(default_factory=UniverseSettings)
     scan: ScanSettings = field(default_factory=ScanSettings)
@@ -164,3 +175,4 @@ class KrxSettings:
     risk: RiskSettings = field(default_factory=RiskSettings)
     fee_pct: Decimal = Decimal("0.015")
     locks: frozenset[Symbol] = frozenset()
+    small: SmallSettings | None = None

@@ -53,8 +53,20 @@ class KrxDayView:
 
 
 @dataclass(frozen=True, slots=True)
+class SmallView:
+    """A small beginning: the largest entry order until ``of`` clean round trips were made."""
+
+    max_order: Krw
+    round_trips: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class KrxDeskView:
-    """The KRX desk at one instant. ``guard_until``: when the guard's latch ends by itself."""
+    """The KRX desk at one instant.
+
+    ``guard_until``: when the guard's latch ends by itself. ``small`` None: orders of full size.
+    """
 
     state: DeskState
     user_latch: DeskState
@@ -74,6 +86,7 @@ class KrxDeskView:
     holdings_at: datetime | None
     last_event_at: datetime | None
     troubles: tuple[str, ...]
+    small: SmallView | None = None
 
 
 @dataclass(frozen=True, slots=True)

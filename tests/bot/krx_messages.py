@@ -22,7 +22,7 @@ from bot.format.lang import Lang
 from engine.model.entry_facts import Phase
 from engine.model.facts import Refusal
 from engine.model.ids import DeskName, DeskState, Mode, Qty
-from engine.model.krx_views import ScanView, WhyView
+from engine.model.krx_views import ScanView, SmallView, WhyView
 from engine.model.orders import OrderReason, OrderState
 from tests.bot.krx_samples import (
     AT,
@@ -43,6 +43,7 @@ from tests.bot.krx_samples import (
     why_entered,
     why_view,
     with_krx,
+    won,
 )
 from tests.bot.samples import balance_view, day_view, order_view, sale, status_view
 
@@ -61,6 +62,8 @@ def _views(lang: Lang) -> dict[str, str]:
         *(krx_view(),), phase=Phase.CLOSED, next_change=None, positions=(), orders=(), foreign=()
     )
     alone = replace(with_krx(status_view(), closed), us=None, modes={DeskName.KRX: Mode.PAPER})
+    live = replace(alone, modes={DeskName.KRX: Mode.LIVE})
+    small = replace(live, krx=replace(closed, small=SmallView(won(300_000), 2, 5)))
     sales = (krx_sale(), krx_sale(OrderReason.MANUAL), sale())
     names = {**KRX_NAMES, order_view().symbol: "애플"}
     books = {
@@ -72,6 +75,7 @@ def _views(lang: Lang) -> dict[str, str]:
         "both_status": status.status(both, lang),
         "both_status_guarded": status.status(guarded, lang),
         "krx_status_closed": status.status(alone, lang),
+        "krx_status_small": status.status(small, lang),
         "both_positions": held.positions(both, lang),
         "krx_positions_none": held.positions(alone, lang),
         "no_desk": held.positions(replace(status_view(), us=None), lang),

@@ -429,6 +429,7 @@ def krx_facts() -> dict[str, AnyFact]:
             f"krx_held_{reason}": entry_facts.PositionHeld(SAMSUNG, "삼성전자", Qty(28), reason)
             for reason in HoldReason
         },
+        "krx_small_ended": entry_facts.SmallEnded(5, won(2_000_000)),
         "krx_order_accepted": facts.OrderAccepted(entry(), BrokerOrderNo("17011")),
         "krx_order_rejected": facts.OrderRejected(entry(), "APBK0952", "주문가능금액 초과"),
         "krx_order_ended": facts.OrderEnded(entry(), Qty(10), will_reprice=True),

@@ -27,7 +27,8 @@ class KrxPosition:
     ``high_water``: the highest price since it was opened. ``scaled_out``: shares of the part sold
     first. ``rejects``: exits refused in a row, ``refused``: why the last of them was decided;
     ``told``: reasons told today. ``foreign_before``: the trader's shares of the stock when it was
-    opened; ``sold_by_hand``: those of the desk that he sold.
+    opened; ``sold_by_hand``: those of the desk that he sold. ``is_clean``: books and broker never
+    disagreed about it.
     """
 
     symbol: Symbol
@@ -54,6 +55,7 @@ class KrxPosition:
     realized: Krw = ZERO_KRW  # of the part sold already, after costs
     foreign_before: int = 0
     sold_by_hand: int = 0
+    is_clean: bool = True
 
     @property
     def avg_cost(self) -> Krw:
@@ -129,7 +131,8 @@ class DayRecord:
 class KrxBook:
     """Everything that must survive a restart.
 
-    ``closing``: positions without a share, of which an entry is still open.
+    ``closing``: positions without a share, of which an entry is still open. ``clean_trips``: round
+    trips without any doubt.
     """
 
     positions: dict[Symbol, KrxPosition] = field(default_factory=dict)
@@ -145,6 +148,7 @@ class KrxBook:
     phase: Phase = Phase.CLOSED
     day: DayRecord | None = None
     streak: int = 0
+    clean_trips: int = 0
     open_days: dict[str, bool] = field(default_factory=dict)  # chk-holiday, by ISO date
     open_days_on: date | None = None  # when it was read last
     calendar_told: int | None = None

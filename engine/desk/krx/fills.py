@@ -86,6 +86,7 @@ def reject(state: State, turn: Turn[Krw], order: OwnOrder[Krw], code: str, text:
         if position.rejects == MANY_REJECTS:
             said = f"{MANY_REJECTS} x {code} {text}".strip()
             turn.tell(MismatchSeen(intent.symbol, f"{intent.qty} to sell", said))
+            position.is_clean = False
 
 
 def end(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:

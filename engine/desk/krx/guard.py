@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from engine.desk import latches
+from engine.desk.krx import small
 from engine.desk.krx.names import Name
 from engine.desk.krx.state import State
 from engine.desk.latches import Cause
@@ -142,6 +143,7 @@ def sizing_view(state: State, name: Name, limit: Krw, *, share_pct: int) -> sizi
         traded_value=Krw(Decimal(value)) if value is not None else None,
         held=position.qty if position is not None else 0,
         share_pct=share_pct,
+        small=small.order_limit(state),
     )
 
 

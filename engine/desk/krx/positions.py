@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import ROUND_HALF_UP
 
-from engine.desk.krx import lists
+from engine.desk.krx import lists, small
 from engine.desk.krx.book import Gone, KrxPosition
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
@@ -69,6 +69,8 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
     taken = min(fill.qty, held)
     if taken < fill.qty:
         turn.tell(MismatchSeen(symbol, f"{held} held", f"{fill.qty} sold"))
+        if position is not None:
+            position.is_clean = False
     amount = fill.price * fill.qty
     fee = costs.fee(amount, state.settings.fee_pct)
     tax = costs.tax(amount, order.day, state.kind_of(symbol))
@@ -149,7 +151,7 @@ def entry_ended(state: State, turn: Turn[Krw], order: OwnOrder[Krw], *, will_rep
         attempt.reprices += 1
         attempt.is_short = True
         turn.changed()
-        finish_trip(state, order.intent.symbol)
+        finish_trip(state, turn, order.intent.symbol)
     else:
         leave_alone(state, turn, order.intent.symbol)
 
@@ -163,7 +165,7 @@ def leave_alone(state: State, turn: Turn[Krw], symbol: Symbol) -> None:
         attempt.reprices = 0
         attempt.is_short = False
     turn.changed()
-    finish_trip(state, symbol)
+    finish_trip(state, turn, symbol)
 
 
 def _open(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> KrxPosition:
@@ -249,10 +251,10 @@ def _close(state: State, turn: Turn[Krw], position: KrxPosition) -> None:
     del state.book.positions[symbol]
     state.book.closing[symbol] = position
     _reach(state, symbol, Bucket.DONE)
-    finish_trip(state, symbol)
+    finish_trip(state, turn, symbol)
 
 
-def finish_trip(state: State, symbol: Symbol) -> None:
+def finish_trip(state: State, turn: Turn[Krw], symbol: Symbol) -> None:
     """Count a round trip of which nothing is held and nothing can come any more."""
     position = state.book.closing.get(symbol)
     if position is None or any(True for _ in state.live(symbol, Side.BUY)):
@@ -263,6 +265,7 @@ def finish_trip(state: State, symbol: Symbol) -> None:
     state.day.round_trips += 1
     state.day.wins += is_win
     state.book.attempts.pop(symbol, None)
+    small.note_trip(state, turn, position)
 
 
 def _reach(state: State, symbol: Symbol, bucket: Bucket) -> None:

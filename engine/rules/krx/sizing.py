@@ -36,7 +36,8 @@ class SizingView:
     ``price``: the worst it can be bought at, of a market order the upper limit. ``orderable``:
     without arrears and without what other entries hold. ``traded_value``: today's, None where not
     known: it bounds nothing then. ``held``: shares of the position already bought;
-    ``share_pct``: per cent of the planned position that the broken levels allow.
+    ``share_pct``: per cent of the planned position that the broken levels allow. ``small``: the
+    largest entry order while the desk begins small.
     """
 
     price: Krw
@@ -45,6 +46,7 @@ class SizingView:
     traded_value: Krw | None
     held: int = 0
     share_pct: int = 100
+    small: Krw | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def shares(view: SizingView, settings: KrxSettings) -> Sized:
     caps = {cap: most - view.held for cap, most in whole.items()}
     if view.share_pct < _WHOLE:
         caps[Cap.ZONES] = planned * view.share_pct // _WHOLE - view.held
-    caps[Cap.ORDER_VALUE] = _most(Decimal(settings.risk.max_order_krw), price)
+    caps[Cap.ORDER_VALUE] = _most(_order_limit(view, settings).amount, price)
     caps[Cap.CASH] = _most(view.orderable.amount, price * (1 + settings.fee_pct / _WHOLE))
     bound_by = min(caps, key=lambda cap: caps[cap])
     return Sized(Qty(max(caps[bound_by], 0)), bound_by, Qty(planned))
@@ -77,9 +79,15 @@ def refusal(sized: Sized, view: SizingView, settings: KrxSettings) -> Refused | 
     if sized.bound_by is Cap.CASH:
         return Refused(Gate.NO_CASH, won_text(view.orderable), won_text(view.price))
     if sized.bound_by is Cap.ORDER_VALUE:
-        limit = Krw(Decimal(settings.risk.max_order_krw))
+        limit = _order_limit(view, settings)
         return Refused(Gate.ORDER_VALUE, won_text(view.price), won_text(limit))
     return Refused(Gate.TOO_SMALL, str(sized.qty), sized.bound_by.value)
+
+
+def _order_limit(view: SizingView, settings: KrxSettings) -> Krw:
+    """The largest value of one entry order."""
+    most = Krw(Decimal(settings.risk.max_order_krw))
+    return most if view.small is None else min(most, view.small)
 
 
 def _whole_position(view: SizingView, settings: KrxSettings) -> dict[Cap, int]:
