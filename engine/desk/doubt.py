@@ -14,7 +14,7 @@ from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.model.facts import MismatchSeen, OrderResolved, OrderUnresolved
 from engine.model.money import M
-from engine.model.orders import OrderReport, OrderState
+from engine.model.orders import OrderIntent, OrderReport, OrderState
 
 APART = timedelta(seconds=10)  # one list without an order may be late; two so far apart are not
 READS_AFTER = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=10))
@@ -29,6 +29,11 @@ def doubt(
     order.known = [report.broker_order_no for report in listed]
     look_up_again(order, turn.now)
     turn.tell(OrderUnresolved(order.intent, reason))
+
+
+def unheard(orders: blotter.Orders[M], intents: Iterable[OrderIntent[M]]) -> list[OrderIntent[M]]:
+    """Orders the journal has and this book does not: they may have reached the broker."""
+    return [intent for intent in intents if intent.client_order_id not in orders]
 
 
 def look_up_again(order: OwnOrder[M], now: datetime) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic
+from typing import Any, Generic, cast
 
 from typing_extensions import TypeVar
 
@@ -19,15 +19,23 @@ from engine.flow.inbox import Inbox
 from engine.flow.together import run_together
 from engine.model.account import Cash
 from engine.model.commands import ApplySettings, Command, Halt, Pause, Resume, TripGuard
-from engine.model.events import CashSeen, CommandGiven, Event, Started, TickSeen
+from engine.model.events import (
+    CashSeen,
+    CommandGiven,
+    Event,
+    PlaceAnswered,
+    Started,
+    TickSeen,
+)
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
 from engine.model.krx_settings import KrxSettings
 from engine.model.money import M
+from engine.model.orders import OrderIntent
 from engine.model.settings import UsSettings
 from engine.ports.broker import Broker
 from engine.ports.clock import Clock
 from engine.ports.feed import Feed
-from engine.ports.journal import Journal
+from engine.ports.journal import Journal, Unsettled
 from engine.ports.market_data import MarketData
 from engine.ports.quotes import Quotes
 from engine.ports.recorder import Heading, Recorder
@@ -75,9 +83,11 @@ class Session(Generic[M, D]):
         tell: Tell,
         date_of: Callable[[datetime], date],
         recorder: Recorder[M] | None = None,
+        unsettled: tuple[Unsettled, ...] = (),
     ) -> None:
         self.parts = parts
         self.desk = desk
+        self.unsettled = unsettled
         self.inbox = Inbox[M]()
         self._clock = clock
         self._recorder = recorder
@@ -272,6 +282,7 @@ class DeskEngine(Generic[M, D]):
         parts = await self._build(mode)
         await self._catch_up(mode, parts.journal)
         snapshot = await parts.journal.load_snapshot(self.name)
+        unsettled = await parts.journal.unsettled(self.name)
         desk = self._make_desk(mode, snapshot)
         return Session(
             *(self.name, parts, desk),
@@ -279,6 +290,7 @@ class DeskEngine(Generic[M, D]):
             tell=self._tell(mode),
             date_of=self._date_of,
             recorder=self._recorder(parts, snapshot),
+            unsettled=unsettled,
         )
 
     def _recorder(
@@ -296,7 +308,12 @@ class DeskEngine(Generic[M, D]):
         release: tuple[Command, ...] = (Resume(),) if wanted.rank < known.rank else ()
         for command in () if wanted is known else (*release, *_STOPS[wanted]):
             session.inbox.put(CommandGiven(self.next_command_id(), command))
-        session.inbox.put(Started())
+        for one in session.unsettled:
+            if one.answer is not None:
+                # Written down, and perhaps the process died before the desk heard of it.
+                session.inbox.put(PlaceAnswered(one.order.client_order_id, one.answer))
+        unanswered = tuple(one.order for one in session.unsettled if one.answer is None)
+        session.inbox.put(Started(cast("tuple[OrderIntent[M], ...]", unanswered)))
 
     def _hear_late(self, session: Session[M, D]) -> None:
         for late in self._late:

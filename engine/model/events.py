@@ -13,7 +13,7 @@ from engine.model.fills import OrderNotice
 from engine.model.ids import ClientOrderId, CommandId, Symbol
 from engine.model.market_events import MarketEvent
 from engine.model.money import M_co
-from engine.model.orders import OrderReport, PlaceAnswer
+from engine.model.orders import OrderIntent, OrderReport, PlaceAnswer
 from engine.model.quota import Quota
 from engine.model.quotes import Tick
 
@@ -140,8 +140,13 @@ class ClockJumped:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """First event of every run, after the book was loaded."""
+class Started(Generic[M_co]):
+    """First event of every run, after the book was loaded.
+
+    ``orders``: written down and never answered, as far as the journal knows.
+    """
+
+    orders: tuple[OrderIntent[M_co], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +173,7 @@ Event = (
     | CancelAnswered
     | StreamChanged
     | ClockJumped
-    | Started
+    | Started[M_co]
     | WakeUp
     | CommandGiven
     | MarketEvent

@@ -39,6 +39,14 @@ class NumberedFact:
     fact: AnyFact
 
 
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """An order as it was written down, and the broker's last answer to it."""
+
+    order: OrderIntent[Money]
+    answer: PlaceAnswer | None
+
+
 class Journal(Protocol):
     """Raises JournalFailed when it cannot write or read."""
 
@@ -56,8 +64,12 @@ class Journal(Protocol):
         """The desk's last durable state, None in a new book."""
         ...
 
-    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent[Money], ...]:
-        """Orders journalled without an answer: their outcome is unknown after a restart."""
+    async def unsettled(self, desk: DeskName) -> tuple[Unsettled, ...]:
+        """Orders without a fact that tells what became of them, oldest first.
+
+        After a restart the outcome of one without an answer is unknown; of another the desk may
+        not have heard.
+        """
         ...
 
     async def last_seq(self) -> int:

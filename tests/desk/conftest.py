@@ -7,13 +7,27 @@ import pytest
 from tests.desk.world import World, et
 
 
-@pytest.fixture
-def regular() -> World:
-    """An empty account, five minutes into the socket window."""
+def regular_world() -> World:
     world = World(now=et("09:29:00"))
     world.start()
     world.run_until(et("09:35:00"))
     return world
+
+
+def armed_world() -> World:
+    world = regular_world()
+    world.price("MU", "100")
+    world.buy("MU", 10, "100")
+    world.run_for(2)
+    world.price("MU", "100.50")
+    world.run_for(1)
+    return world
+
+
+@pytest.fixture
+def regular() -> World:
+    """An empty account, five minutes into the socket window."""
+    return regular_world()
 
 
 @pytest.fixture
@@ -26,11 +40,6 @@ def premarket() -> World:
 
 
 @pytest.fixture
-def armed(regular: World) -> World:
+def armed() -> World:
     """Ten MU bought at 100 in the socket window, told, and once quoted below the target."""
-    regular.price("MU", "100")
-    regular.buy("MU", 10, "100")
-    regular.run_for(2)
-    regular.price("MU", "100.50")
-    regular.run_for(1)
-    return regular
+    return armed_world()

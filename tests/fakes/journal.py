@@ -5,9 +5,8 @@ from datetime import date, datetime
 
 from engine.errors import JournalFailed
 from engine.model.ids import ClientOrderId, DeskName
-from engine.model.money import Money
-from engine.model.orders import OrderIntent, PlaceAnswer
-from engine.ports.journal import Entry, NumberedFact, NumberedSale
+from engine.model.orders import PlaceAnswer
+from engine.ports.journal import Entry, NumberedFact, NumberedSale, Unsettled
 
 
 class FakeJournal:
@@ -44,9 +43,9 @@ class FakeJournal:
     async def load_snapshot(self, desk: DeskName) -> Mapping[str, object] | None:
         return self.entries[-1].snapshot if self.entries else None
 
-    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent[Money], ...]:
+    async def unsettled(self, desk: DeskName) -> tuple[Unsettled, ...]:
         orders = [order for entry in self.entries for order in entry.orders]
-        return tuple(o for o in orders if o.client_order_id not in self.answers)
+        return tuple(Unsettled(o, self.answers.get(o.client_order_id)) for o in orders)
 
     async def last_seq(self) -> int:
         return self.told[-1].seq if self.told else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 
 from engine.adapters.sqlite.codec import dump_fact, dump_order, stamp
@@ -10,9 +11,17 @@ from engine.errors import JournalFailed
 from engine.model.entry_facts import EntryFilled
 from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
 from engine.model.fills import Fill
-from engine.model.ids import Mode
+from engine.model.ids import BrokerOrderNo, Mode
 from engine.model.money import FxRate, Money
-from engine.model.orders import Accepted, CancelIntent, OrderIntent, PlaceAnswer, Rejected, Side
+from engine.model.orders import (
+    Accepted,
+    CancelIntent,
+    OrderIntent,
+    OutcomeUnknown,
+    PlaceAnswer,
+    Rejected,
+    Side,
+)
 from engine.ports.journal import Entry
 
 Columns = dict[str, str | int | None]
@@ -63,6 +72,15 @@ def answer_columns(answer: PlaceAnswer) -> Columns:
         code, text = answer.code, answer.text
         return {"kind": "rejected", "broker_order_no": None, "code": code, "text": text}
     return {"kind": "unknown", "broker_order_no": None, "code": "", "text": answer.reason}
+
+
+def answer_of(row: sqlite3.Row) -> PlaceAnswer:
+    """The answer again."""
+    if row["kind"] == "accepted":
+        return Accepted(BrokerOrderNo(row["broker_order_no"]))
+    if row["kind"] == "rejected":
+        return Rejected(row["code"], row["text"])
+    return OutcomeUnknown(row["text"])
 
 
 def fact_columns(fact: AnyFact, entry: Entry) -> Columns:

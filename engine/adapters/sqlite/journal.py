@@ -12,6 +12,7 @@ from typing import cast
 from engine.adapters.sqlite.book_rows import (
     Columns,
     answer_columns,
+    answer_of,
     cancel_columns,
     context,
     elsewhere_columns,
@@ -26,16 +27,17 @@ from engine.errors import JournalFailed
 from engine.model.entry_facts import EntryFilled
 from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
 from engine.model.ids import ClientOrderId, DeskName, Mode
-from engine.model.money import Money
-from engine.model.orders import OrderIntent, PlaceAnswer
-from engine.ports.journal import Entry, NumberedFact, NumberedSale
+from engine.model.orders import PlaceAnswer
+from engine.ports.journal import Entry, NumberedFact, NumberedSale, Unsettled
 
 log = logging.getLogger(__name__)
 
 # Facts that prove what became of an order, should its answer have been lost.
-_UNANSWERED = """
-SELECT json FROM orders AS o WHERE desk = ?
-AND NOT EXISTS (SELECT 1 FROM order_answers WHERE client_order_id = o.client_order_id)
+_UNSETTLED = """
+SELECT o.json, a.kind, a.broker_order_no, a.code, a.text FROM orders AS o
+LEFT JOIN order_answers AS a ON a.id = (
+    SELECT max(id) FROM order_answers WHERE client_order_id = o.client_order_id)
+WHERE o.desk = ?
 AND NOT EXISTS (
     SELECT 1 FROM facts WHERE client_order_id = o.client_order_id AND kind IN (
         'OrderAccepted', 'OrderRejected', 'OrderResolved', 'OrderEnded', 'OrderFilled',
@@ -96,10 +98,13 @@ class SqliteJournal:
         rows = await self._db.rows("SELECT json FROM snapshots WHERE desk = ?", (desk,))
         return cast("Mapping[str, object]", read(json.loads, rows[0]["json"])) if rows else None
 
-    async def unanswered(self, desk: DeskName) -> tuple[OrderIntent[Money], ...]:
-        """Orders without an answer and without a fact that settles them, oldest first."""
-        rows = await self._db.rows(_UNANSWERED, (desk,))
-        return tuple(load_order(row["json"]) for row in rows)
+    async def unsettled(self, desk: DeskName) -> tuple[Unsettled, ...]:
+        """Orders without a fact that settles them, oldest first."""
+        rows = await self._db.rows(_UNSETTLED, (desk,))
+        return tuple(
+            Unsettled(load_order(row["json"]), answer_of(row) if row["kind"] else None)
+            for row in rows
+        )
 
     async def last_seq(self) -> int:
         """Sequence number of the last fact, 0 in a new book. Raises JournalFailed."""

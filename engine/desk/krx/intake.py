@@ -49,8 +49,16 @@ from engine.model.market_events import (
     RowsSeen,
     StateSeen,
 )
-from engine.model.money import Krw
-from engine.model.orders import Accepted, OrderReport, OrderState, OutcomeUnknown, Rejected, Side
+from engine.model.money import ZERO_KRW, Krw
+from engine.model.orders import (
+    Accepted,
+    OrderIntent,
+    OrderReport,
+    OrderState,
+    OutcomeUnknown,
+    Rejected,
+    Side,
+)
 from engine.rules.krx.sessions import kst_date
 
 PARKED_FOR = timedelta(seconds=10)  # a notice may overtake the answer to its order
@@ -82,7 +90,7 @@ def take_in(state: State, turn: Turn[Krw], event: Event[Krw]) -> None:
             _take_other(state, turn, event)
 
 
-Other = NoticeSeen[Krw] | StreamChanged | ClockJumped | Started | CommandGiven | WakeUp
+Other = NoticeSeen[Krw] | StreamChanged | ClockJumped | Started[Krw] | CommandGiven | WakeUp
 OtherOrTick = Other | TickSeen[Krw]
 
 
@@ -96,8 +104,8 @@ def _take_other(state: State, turn: Turn[Krw], event: OtherOrTick) -> None:
                 state.run.reports.ask(turn.now)
         case ClockJumped():
             _rebase(state, turn, event)
-        case Started():
-            _start(state, turn)
+        case Started(orders):
+            _start(state, turn, orders)
         case CommandGiven(command_id, command):
             commands.on_command(state, turn, command_id, command)
         case WakeUp() | TickSeen():
@@ -128,9 +136,16 @@ def _take_market(state: State, turn: Turn[Krw], event: MarketEvent) -> None:
             assert_never(event)
 
 
-def _start(state: State, turn: Turn[Krw]) -> None:
+def _start(state: State, turn: Turn[Krw], unanswered: tuple[OrderIntent[Krw], ...]) -> None:
     """Begin a run: what may be lost is forgotten, what may be open is in doubt."""
     state.run = Run(is_started=True, started_at=turn.now)
+    for intent in doubt.unheard(state.book.orders, unanswered):
+        held = state.book.positions.get(intent.symbol)
+        cost = ZERO_KRW if held is None else held.avg_cost
+        day = state.today(intent.decided_at)
+        blotter.add_order(state.book.orders, intent, cost, turn.now, day)
+        state.revive()
+        state.skip_id(intent.client_order_id)
     for order in list(state.live()):
         if order.state is OrderState.INTENDED:
             doubt.doubt(turn, order, "no answer before the restart")

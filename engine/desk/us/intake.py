@@ -38,7 +38,8 @@ from engine.model.events import (
 )
 from engine.model.facts import OrderAccepted, Window
 from engine.model.market_events import MarketEvent
-from engine.model.orders import Accepted, OrderState, OutcomeUnknown, Rejected
+from engine.model.money import ZERO_USD
+from engine.model.orders import Accepted, OrderIntent, OrderState, OutcomeUnknown, Rejected
 
 Reply = HoldingsSeen | ReportsSeen | CashSeen | FetchFailed | PlaceAnswered | CancelAnswered
 Other = NoticeSeen | StreamChanged | ClockJumped | Started | CommandGiven | WakeUp | TickSeen
@@ -89,8 +90,8 @@ def _take_other(state: State, turn: Turn, event: Other) -> None:
             _on_stream(state, turn, event)
         case ClockJumped():
             jump.rebase(state, turn, event)
-        case Started():
-            _start(state, turn)
+        case Started(orders):
+            _start(state, turn, orders)
         case CommandGiven(command_id, command):
             commands.on_command(state, turn, command_id, command)
         case WakeUp() | TickSeen():
@@ -99,9 +100,14 @@ def _take_other(state: State, turn: Turn, event: Other) -> None:
             assert_never(event)
 
 
-def _start(state: State, turn: Turn) -> None:
+def _start(state: State, turn: Turn, unanswered: tuple[OrderIntent, ...]) -> None:
     """Begin a run: what may be lost is forgotten, what may be open is in doubt."""
     state.run = Run(is_started=True)
+    for intent in doubt.unheard(state.book.orders, unanswered):
+        held = state.book.positions.get(intent.symbol)
+        cost, day = ZERO_USD if held is None else held.avg_cost, state.today(intent.decided_at)
+        blotter.add_order(state.book.orders, intent, cost, turn.now, day)
+        state.skip_id(intent.client_order_id)
     for order in list(state.live()):
         if order.state is OrderState.INTENDED:
             doubt.doubt(turn, order, "no answer before the restart")

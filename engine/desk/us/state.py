@@ -137,6 +137,12 @@ class State:
         self.book.next_number += 1
         return f"{self.ids}{kind}{number}"
 
+    def skip_id(self, known: str) -> None:
+        """Give no id again that the journal has and this book did not know."""
+        digits = known.removeprefix(self.ids)[1:]
+        if digits.isdecimal():
+            self.book.next_number = max(self.book.next_number, int(digits) + 1)
+
     def reading(self, symbol: Symbol) -> Reading:
         """The symbol's prices, empty at first."""
         return self.run.readings.setdefault(symbol, Reading())
