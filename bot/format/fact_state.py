@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.format import desks, reasons, times, words
+from bot.format import advice, desks, reasons, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import mode_line
@@ -73,6 +73,7 @@ def state_changed(fact: StateChanged, desk: DeskName, lang: Lang) -> str:
         _figures(fact.measured, fact.limit, lang),
         _latches(fact, lang),
         until,
+        advice.of(fact.trouble, lang) if fact.trouble is not None else None,
     )
 
 

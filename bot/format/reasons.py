@@ -18,6 +18,19 @@ _REASONS: dict[str, _Pairs] = {
     "new day": ("새 거래일", "a new trading day"),
     "account answers again": ("계좌 조회 회복", "the account answers again"),
     "account reads fail": ("계좌 조회 실패가 이어짐", "account reads keep failing"),
+    "calls fail": ("KIS 호출 실패가 이어짐", "calls to KIS keep failing"),
+    "no call answered": ("KIS가 어떤 호출에도 답하지 않음", "KIS answers no call at all"),
+    "calls are answered again": ("KIS가 다시 답함", "KIS answers again"),
+    "calls are refused": ("KIS가 호출을 거절함 (초당 한도)", "KIS refuses calls for their rate"),
+    "no more refusals": ("호출 거절이 그침", "KIS refuses no more calls"),
+    "stream fails": ("실시간 연결이 거듭 끊김", "the live stream keeps failing"),
+    "the stream holds again": ("실시간 연결 회복", "the live stream holds again"),
+    "clocks differ": ("서버 시각이 KIS와 다름", "this machine's clock differs from KIS's"),
+    "the clocks agree again": ("서버 시각이 다시 맞음", "the clocks agree again"),
+    "a second program listens to the chat": (
+        "다른 프로그램이 같은 봇 토큰으로 접속함",
+        "another program uses the same bot token",
+    ),
     "daily calls spent": ("오늘 호출 안전 한도에 닿음", "the safe calls of the day are spent"),
     "the desk's service keeps failing": (
         "데스크 프로그램이 거듭 멈춤",
@@ -93,6 +106,10 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
     (re.compile(pattern), ko, en)
     for pattern, ko, en in (
         (r"(\d+) reads, (\d+) s", "조회 {0}번, {1}초", "{0} reads, {1} s"),
+        (r"(\d+) calls", "호출 {0}번", "{0} calls"),
+        (r"(\d+) of (\d+) calls", "호출 {1}번 중 {0}번", "{0} of {1} calls"),
+        (r"(\d+) times", "{0}번", "{0} times"),
+        (r"(-?\d+) s", "{0}초", "{0} s"),
         (r"below (?:\S+\.)?(\S+) \((.+)\)", "{0}({1})보다 작게", "below {0} ({1})"),
         (r"at most (?:\S+\.)?(\S+) \((.+)\)", "{0}({1}) 이하", "at most {0} ({1})"),
         (r"together (\d+)", "모두 합해 {0}", "{0} together"),

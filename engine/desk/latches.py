@@ -62,42 +62,59 @@ def release_user_latch(book: Latched, turn: Turn[M]) -> Refusal | None:
 
 
 def trip(book: Latched, turn: Turn[M], trouble: Trouble, cause: Cause) -> None:
-    """Set the guard's latch for one more reason; the same reason is told once."""
+    """Set the guard's latch for one more reason.
+
+    The same reason is told once, and what joins an incident of KIS's not at all.
+    """
     if trouble in book.causes:
         return
+    joins = trouble.is_vendor and has_incident(book)
     book.causes[trouble] = cause
-    tell_state(
-        book, turn, cause.reason, measured=cause.measured, limit=cause.limit, until=cause.until
-    )
+    if joins:
+        turn.changed()
+    else:
+        tell_state(book, turn, cause.reason, cause, trouble)
 
 
 def clear(book: Latched, turn: Turn[M], trouble: Trouble, reason: str) -> bool:
-    """One reason is over; True when it was set."""
+    """One reason is over; True when it was set. Of an incident only the end is told."""
     if book.causes.pop(trouble, None) is None:
         return False
-    tell_state(book, turn, reason)
+    if trouble.is_vendor and has_incident(book):
+        turn.changed()
+    else:
+        tell_state(book, turn, reason)
     return True
+
+
+def has_incident(book: Latched) -> bool:
+    """Whether KIS, or the way there, holds the desk back already."""
+    return any(trouble.is_vendor for trouble in book.causes)
 
 
 def tell_state(
     book: Latched,
     turn: Turn[M],
     reason: str,
-    measured: str = "",
-    limit: str = "",
-    until: datetime | None = None,
+    cause: Cause | None = None,
+    trouble: Trouble | None = None,
 ) -> None:
-    """Say where both latches stand."""
+    """Say where both latches stand; with ``cause`` and ``trouble`` of the guard that set one."""
+    seen = cause or Cause(reason, "", "", turn.now.date())
     turn.tell(
         StateChanged(
-            desk_state(book), book.user_latch, guard_latch(book), reason, measured, limit, until
+            *(desk_state(book), book.user_latch, guard_latch(book), reason),
+            measured=seen.measured,
+            limit=seen.limit,
+            until=seen.until,
+            trouble=trouble,
         )
     )
 
 
 def begin_trouble(book: Latched, turn: Turn[M], trouble: Trouble, reason: str) -> None:
-    """Tell the first failure of a kind."""
-    if trouble not in book.troubles:
+    """Tell the first failure of a kind; not while an incident was told that it belongs to."""
+    if trouble not in book.troubles and not (trouble.is_vendor and has_incident(book)):
         book.troubles[trouble] = turn.now
         turn.tell(TroubleBegan(trouble, reason))
 

@@ -64,9 +64,14 @@ class ReleaseGuard:
 
 @dataclass(frozen=True, slots=True)
 class TripGuard:
-    """A guard outside the desk (the supervisor) wants exits only; ``reason`` for the trader."""
+    """A guard outside the desk wants exits only, until the trader releases it.
+
+    ``reason`` is for the trader. ``is_conflict``: a second program listens to the chat; otherwise
+    a service keeps failing.
+    """
 
     reason: str
+    is_conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

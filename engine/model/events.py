@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Generic
 
 from engine.model.account import Cash, Holding
+from engine.model.calls import CallTally
 from engine.model.commands import Command
 from engine.model.fills import OrderNotice
 from engine.model.ids import ClientOrderId, CommandId, Symbol
@@ -128,6 +129,13 @@ class StreamChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CallsSeen:
+    """How the desk's calls fare: after each that failed, and after the first good one again."""
+
+    tally: CallTally
+
+
+@dataclass(frozen=True, slots=True)
 class ClockJumped:
     """Market time moved by itself (demo jump, suspended machine): re-base elapsed times.
 
@@ -172,6 +180,7 @@ Event = (
     | PlaceAnswered
     | CancelAnswered
     | StreamChanged
+    | CallsSeen
     | ClockJumped
     | Started[M_co]
     | WakeUp

@@ -226,9 +226,12 @@ class Trouble(StrEnum):
     ACCOUNT = "account"  # reads of the account fail
     STREAM = "stream"
     QUOTA = "quota"
-    API = "api"
+    API = "api"  # calls of any kind fail in a row
+    SILENCE = "silence"  # calls are made and none is answered
     SERVICE = "service"  # a part of the program keeps failing
+    CONFLICT = "conflict"  # a second program listens to the chat
     REFUSALS = "refusals"  # KIS refuses calls for their rate, again and again
+    CLOCK = "clock"  # this machine and KIS disagree about the time
     TRADES = "trades"  # entries of the day are used up
     DAILY_LOSS = "daily_loss"
     LOSS_STREAK = "loss_streak"
@@ -238,6 +241,14 @@ class Trouble(StrEnum):
     def is_limit(self) -> bool:
         """Whether it is no failure, but a limit of entries that was reached."""
         return self in {Trouble.TRADES, Trouble.DAILY_LOSS, Trouble.LOSS_STREAK, Trouble.INDEX}
+
+    @property
+    def is_vendor(self) -> bool:
+        """Whether it is KIS or the way there: such troubles come together and end together."""
+        return self in {
+            *(Trouble.ACCOUNT, Trouble.STREAM, Trouble.API),
+            *(Trouble.SILENCE, Trouble.REFUSALS, Trouble.CLOCK),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +281,8 @@ class QuotaWarning:
 class StateChanged:
     """The desk's state after a latch was set or released.
 
-    ``until``: when a guard's latch ends by itself; None where it waits for the trader.
+    ``until``: when a guard's latch ends by itself; None where it waits for the trader or for its
+    cause. ``trouble``: the guard that set it just now.
     """
 
     state: DeskState
@@ -280,6 +292,7 @@ class StateChanged:
     measured: str = ""
     limit: str = ""
     until: datetime | None = None
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from engine.model.calls import CallTally
 from engine.model.ids import DeskState
 from engine.model.quota import Quota
 
 MAX_FAILED_READS = 10
 MAX_SILENCE = timedelta(minutes=5)
+MAX_ERRORS = 10  # calls of any kind in a row
+MAX_STREAM_FAILURES = 3  # within one regular session
+MAX_REFUSED_PCT = 5
+LEAST_REFUSED = 3  # of few calls one refusal is a large part, and says nothing
+MAX_SKEW_S = 10
+FIRST_HOLD = timedelta(minutes=1)
+LONGEST_HOLD = timedelta(minutes=16)
+RELAPSE_WITHIN = timedelta(minutes=30)
 _FIRST_RETRY_S = 5
 _LONGEST_RETRY_S = 60
 _MOST_DOUBLINGS = 4
 _WARN_NUMERATOR, _WARN_DENOMINATOR = 9, 10
+_WHOLE_PCT = 100
 
 
 def stricter(one: DeskState, other: DeskState) -> DeskState:
@@ -35,6 +45,33 @@ def is_account_silent(failed: int, first_failed_at: datetime | None, now: dateti
     if failed >= MAX_FAILED_READS:
         return True
     return first_failed_at is not None and now - first_failed_at >= MAX_SILENCE
+
+
+def are_refusals_sustained(tally: CallTally) -> bool:
+    """Whether KIS refused more than 5 % of the last minute's calls for their rate."""
+    is_much = tally.refused * _WHOLE_PCT > tally.calls * MAX_REFUSED_PCT
+    return is_much and tally.refused >= LEAST_REFUSED
+
+
+def is_unanswered_too_long(tally: CallTally, now: datetime) -> bool:
+    """Whether calls went out for five minutes and none came back."""
+    since = tally.unanswered_since
+    return since is not None and now - since >= MAX_SILENCE
+
+
+def is_clock_off(tally: CallTally) -> bool:
+    """Whether this machine's clock is too far from KIS's."""
+    return tally.skew_s is not None and abs(tally.skew_s) > MAX_SKEW_S
+
+
+def next_hold(last: timedelta | None, calm: timedelta | None) -> timedelta:
+    """How long a cause must be gone: a minute, and twice as long after each quick relapse.
+
+    ``last``: the hold before; ``calm``: how long ago it ended. None: there was none.
+    """
+    if last is None or calm is None or calm > RELAPSE_WITHIN:
+        return FIRST_HOLD
+    return min(last * 2, LONGEST_HOLD)
 
 
 def retry_after(rejects: int) -> timedelta:

@@ -125,6 +125,7 @@ class DayRecord:
     is_plan_told: bool = False
     is_summary_told: bool = False
     is_quota_warned: bool = False
+    stream_failures: int = 0  # of the session
 
 
 @dataclass(slots=True)

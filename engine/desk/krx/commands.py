@@ -94,7 +94,7 @@ def _latch(
         case ReleaseGuard():
             return guard.release(state, turn)
         case TripGuard():
-            safety.trip_from_outside(state, turn, command.reason)
+            safety.trip_from_outside(state, turn, command)
         case _:
             assert_never(command)
     return None

@@ -163,6 +163,7 @@ class KrxDesk:
         guard.set_start_equity(state)
         guard.release_due(state, turn)
         safety.check_account(state, turn)
+        safety.check_vendor(state, turn)
         intake.unpark(state, turn)
         commands.check_deadlines(state, turn)
         evaluated_at = state.run.evaluated_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.desk import latches
+from engine.desk import latches, vendor
 from engine.desk.krx import small
 from engine.desk.krx.names import Name
 from engine.desk.krx.state import State
@@ -249,8 +249,8 @@ def reconsider(state: State, turn: Turn[Krw]) -> None:
 
 
 def on_new_day(state: State, turn: Turn[Krw]) -> None:
-    """Yesterday's index and spent calls hold nobody back today."""
-    for trouble in (Trouble.INDEX, Trouble.QUOTA):
+    """Yesterday's index, spent calls and dropped streams hold nobody back today."""
+    for trouble in (Trouble.INDEX, Trouble.QUOTA, Trouble.STREAM):
         cause = state.book.causes.get(trouble)
         if cause is not None and cause.day != state.today(turn.now):
             latches.clear(state.book, turn, trouble, "new day")
@@ -266,6 +266,8 @@ def release(state: State, turn: Turn[Krw]) -> Refusal | None:
     for trouble in state.book.causes:
         _begin_anew(state, trouble)
     state.book.causes.clear()
+    vendor.released(state.run.vendor, turn)
+    state.day.stream_failures = 0
     latches.tell_state(state.book, turn, "user")
     return None
 
@@ -325,4 +327,6 @@ def _holds(state: State, trouble: Trouble) -> bool:
     if trouble is Trouble.QUOTA:
         quota = state.run.quota
         return quota is None or is_quota_spent(quota)
-    return trouble is not Trouble.SERVICE and bool(state.run.failing)
+    if trouble is Trouble.ACCOUNT:
+        return bool(state.run.failing)
+    return vendor.holds(state.run.vendor, trouble)

@@ -20,6 +20,7 @@ from engine.desk.krx.state import Run, State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.model.events import (
+    CallsSeen,
     CancelAnswered,
     CashSeen,
     ClockJumped,
@@ -90,7 +91,8 @@ def take_in(state: State, turn: Turn[Krw], event: Event[Krw]) -> None:
             _take_other(state, turn, event)
 
 
-Other = NoticeSeen[Krw] | StreamChanged | ClockJumped | Started[Krw] | CommandGiven | WakeUp
+Told = NoticeSeen[Krw] | StreamChanged | CallsSeen | ClockJumped
+Other = Told | Started[Krw] | CommandGiven | WakeUp
 OtherOrTick = Other | TickSeen[Krw]
 
 
@@ -102,6 +104,8 @@ def _take_other(state: State, turn: Turn[Krw], event: OtherOrTick) -> None:
             safety.on_stream(state, turn, event)
             if not state.run.has_notices and any(True for _ in state.live()):
                 state.run.reports.ask(turn.now)
+        case CallsSeen(tally):
+            safety.on_calls(state, turn, tally)
         case ClockJumped():
             _rebase(state, turn, event)
         case Started(orders):
@@ -171,6 +175,7 @@ def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
     run.started_at = turn.now
     run.limited.clear()
     run.index_at.clear()
+    run.vendor.rebase(turn.now)
     for name in run.names.by_symbol.values():
         name.forget_price()
     for position in state.book.positions.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.desk import blotter, latches
-from engine.desk.krx import guard, profiles
+from engine.desk.krx import guard, profiles, safety
 from engine.desk.krx.book import DayRecord
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
@@ -139,7 +139,7 @@ def _change(state: State, turn: Turn[Krw], phase: Phase) -> None:
         state.run.reconciled_at = turn.now
     if phase is Phase.CLOSED and before in _OPEN:
         state.run.reports.ask(turn.now, is_exempt=True)
-        state.book.troubles.pop(Trouble.STREAM, None)
+        safety.on_close(state, turn)
         profiles.record(state, turn.now)
     if phase is Phase.CLOSED:
         latches.clear(state.book, turn, Trouble.INDEX, "the session is over")

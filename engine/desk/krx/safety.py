@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.desk import latches
+from engine.desk import latches, vendor
 from engine.desk.krx.state import State
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
+from engine.model.calls import CallTally
+from engine.model.commands import TripGuard
+from engine.model.entry_facts import Phase
 from engine.model.events import FetchFailed, FetchKind, StreamChanged, StreamState
 from engine.model.facts import QuotaWarning, Trouble
 from engine.model.money import Krw
@@ -22,6 +25,7 @@ from engine.rules.safety import (
 
 _ACCOUNT = frozenset({FetchKind.HOLDINGS, FetchKind.REPORTS, FetchKind.CASH})
 _QUOTA_PAUSE = timedelta(seconds=60)
+PROBE_EVERY = timedelta(seconds=30)
 _LONGEST_RETRY_S = 30
 _LATER_RETRIES = 5
 
@@ -97,11 +101,43 @@ def on_stream(state: State, turn: Turn[Krw], event: StreamChanged) -> None:
             name.miss_trades(turn.now)
     if run.is_connected:
         latches.end_trouble(state.book, turn, Trouble.STREAM)
+        vendor.on_stream_up(run.vendor, turn)
     elif event.reason and run.watch is not None and run.watch.instruments:
         latches.begin_trouble(state.book, turn, Trouble.STREAM, event.reason)
+        _count_failure(state, turn)
 
 
-def trip_from_outside(state: State, turn: Turn[Krw], reason: str) -> None:
-    """The supervisor gave a service up; the trader releases it when it works again."""
-    cause = Cause(reason, "", "", state.today(turn.now))
-    latches.trip(state.book, turn, Trouble.SERVICE, cause)
+def on_close(state: State, turn: Turn[Krw]) -> None:
+    """Nobody needs the socket after the close."""
+    state.book.troubles.pop(Trouble.STREAM, None)
+    vendor.clear(state.book, state.run.vendor, turn, Trouble.STREAM, "the session is over")
+
+
+def on_calls(state: State, turn: Turn[Krw], tally: CallTally) -> None:
+    """How the desk's calls fare; it scans, so refusals for the rate are its own doing."""
+    book, today = state.book, state.today(turn.now)
+    vendor.on_calls(book, state.run.vendor, turn, tally, today, counts=True)
+
+
+def check_vendor(state: State, turn: Turn[Krw]) -> None:
+    """What time alone brings; while the desk is awake the account is asked whether KIS is back."""
+    vendor.check(state.book, state.run.vendor, turn, state.today(turn.now))
+    if state.book.phase is not Phase.CLOSED:
+        vendor.probe(state.book, state.run.holdings, turn.now, PROBE_EVERY)
+
+
+def trip_from_outside(state: State, turn: Turn[Krw], command: TripGuard) -> None:
+    """Nothing in the desk can tell when it is over: the trader releases it."""
+    trouble = Trouble.CONFLICT if command.is_conflict else Trouble.SERVICE
+    cause = Cause(command.reason, "", "", state.today(turn.now))
+    latches.trip(state.book, turn, trouble, cause)
+
+
+def _count_failure(state: State, turn: Turn[Krw]) -> None:
+    session = state.session(turn.now)
+    if session is None or not session.open <= turn.now < session.close:
+        return
+    state.day.stream_failures += 1
+    turn.changed()
+    failures, today = state.day.stream_failures, state.today(turn.now)
+    vendor.on_stream_failed(state.book, state.run.vendor, turn, failures, today)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from engine.desk import vendor
 from engine.desk.krx import lists, phases, scores
 from engine.desk.krx.names import Name
 from engine.desk.krx.state import Pace, State, instrument_of
@@ -170,8 +171,11 @@ def ask_due(state: State, turn: Turn[Krw]) -> None:
     if not phases.is_awake(state):
         return
     if phases.is_open(state, turn.now):
-        _ask_indices(state, turn)
         _ask_states(state, turn)
+    if vendor.rests(state.book):
+        return
+    if phases.is_open(state, turn.now):
+        _ask_indices(state, turn)
     if state.book.phase in (Phase.OPENING, Phase.ENTRIES):
         _ask_scans(state, turn)
         _ask_charts(state, turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from engine.desk import doubt
+from engine.desk import doubt, vendor
 from engine.desk.calls import LOST_AFTER, Call
 from engine.desk.krx import entries, exits, guard, phases, resolver, scanner
 from engine.desk.krx.state import State
@@ -141,8 +141,9 @@ def _due_reads(state: State, now: datetime) -> Iterator[datetime]:
 def _at_any_hour(state: State) -> Iterator[datetime]:
     for sale in state.run.sales:
         yield sale.deadline
-    if (until := guard.next_release(state)) is not None:
-        yield until
+    for at in (guard.next_release(state), vendor.next_moment(state.book, state.run.vendor)):
+        if at is not None:
+            yield at
 
 
 def _of_order(state: State, order: OwnOrder[Krw]) -> Iterator[datetime]:

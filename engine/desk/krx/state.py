@@ -11,6 +11,7 @@ from engine.desk.calls import Call, PriceCall
 from engine.desk.krx.book import DayRecord, KrxBook, KrxPosition
 from engine.desk.krx.names import Name, Names
 from engine.desk.own_order import OwnOrder
+from engine.desk.vendor import Vendor
 from engine.errors import InvariantBroken
 from engine.model.account import Cash, Holding
 from engine.model.commands import SellNow
@@ -88,6 +89,7 @@ class Run:
     first_failed_at: datetime | None = None
     failing: set[FetchKind] = field(default_factory=set)
     hold_until: datetime | None = None
+    vendor: Vendor = field(default_factory=Vendor)
 
 
 @dataclass(slots=True)

@@ -98,6 +98,7 @@ class DayRecord:
     is_summary_told: bool = False
     is_quota_warned: bool = False
     is_ready_asked: bool = False
+    stream_failures: int = 0  # of the regular session
     stale: list[Symbol] = field(default_factory=list)
 
 

@@ -138,7 +138,7 @@ def _latch(
         case ReleaseGuard():
             refusal = safety.release_guard(state, turn)
         case TripGuard():
-            safety.trip_from_outside(state, turn, command.reason)
+            safety.trip_from_outside(state, turn, command)
         case _:
             assert_never(command)
     apply_targets(state)

@@ -117,6 +117,7 @@ class UsDesk:
         state = self._state
         windows.advance(state, turn)
         safety.check_account(state, turn)
+        safety.check_vendor(state, turn)
         detection.unpark(state, turn)
         commands.check_deadlines(state, turn)
         portfolio.tell_buys(state, turn)

@@ -20,6 +20,7 @@ from engine.desk.us import (
 )
 from engine.desk.us.state import Run, State
 from engine.model.events import (
+    CallsSeen,
     CancelAnswered,
     CashSeen,
     ClockJumped,
@@ -42,7 +43,8 @@ from engine.model.money import ZERO_USD
 from engine.model.orders import Accepted, OrderIntent, OrderState, OutcomeUnknown, Rejected
 
 Reply = HoldingsSeen | ReportsSeen | CashSeen | FetchFailed | PlaceAnswered | CancelAnswered
-Other = NoticeSeen | StreamChanged | ClockJumped | Started | CommandGiven | WakeUp | TickSeen
+Told = NoticeSeen | StreamChanged | CallsSeen | ClockJumped
+Other = Told | Started | CommandGiven | WakeUp | TickSeen
 
 
 def take_in(state: State, turn: Turn, event: Event) -> None:
@@ -88,6 +90,8 @@ def _take_other(state: State, turn: Turn, event: Other) -> None:
             detection.on_notice(state, turn, notice)
         case StreamChanged():
             _on_stream(state, turn, event)
+        case CallsSeen(tally):
+            safety.on_calls(state, turn, tally)
         case ClockJumped():
             jump.rebase(state, turn, event)
         case Started(orders):

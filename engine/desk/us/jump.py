@@ -77,3 +77,4 @@ def _rebase_run(run: Run, shift: timedelta, now: datetime) -> None:
     run.called_at = _moved(run.called_at, shift)
     run.first_failed_at = _moved(run.first_failed_at, shift)
     run.reconciled_at = now
+    run.vendor.rebase(now)

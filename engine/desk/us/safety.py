@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.desk import latches
+from engine.desk import latches, vendor
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
 from engine.desk.us.portfolio import arm_all
 from engine.desk.us.state import State
+from engine.model.calls import CallTally
+from engine.model.commands import TripGuard
 from engine.model.events import FetchFailed, FetchKind, StreamChanged, StreamState
 from engine.model.facts import (
     QuotaWarning,
@@ -27,6 +29,8 @@ from engine.rules.safety import (
 
 _ACCOUNT_READS = frozenset({FetchKind.HOLDINGS, FetchKind.REPORTS})
 _QUOTA_PAUSE = timedelta(seconds=60)
+PROBE_EVERY = timedelta(seconds=60)
+_PROBED = frozenset({Window.PREMARKET, Window.REGULAR, Window.FOLLOW_UP})
 _LONGEST_RETRY_S = 30
 _LATER_RETRIES = 5
 
@@ -46,14 +50,32 @@ def release_guard(state: State, turn: Turn) -> Refusal | None:
     if any(_holds(state, trouble) for trouble in state.book.causes):
         return Refusal.CAUSE_HOLDS
     state.book.causes.clear()
+    vendor.released(state.run.vendor, turn)
+    if state.book.day is not None:
+        state.book.day.stream_failures = 0
     latches.tell_state(state.book, turn, "user")
     arm_all(state, turn)
     return None
 
 
-def trip_from_outside(state: State, turn: Turn, reason: str) -> None:
-    """The supervisor gave a service up; the trader releases it when it works again."""
-    _trip(state, turn, Trouble.SERVICE, reason, "", "")
+def trip_from_outside(state: State, turn: Turn, command: TripGuard) -> None:
+    """Nothing in the desk can tell when it is over: the trader releases it."""
+    trouble = Trouble.CONFLICT if command.is_conflict else Trouble.SERVICE
+    _trip(state, turn, trouble, command.reason, "", "")
+
+
+def on_calls(state: State, turn: Turn, tally: CallTally) -> None:
+    """How the desk's calls fare. Refusals count for the desk that scans."""
+    book, today = state.book, state.today(turn.now)
+    vendor.on_calls(book, state.run.vendor, turn, tally, today, counts=False)
+
+
+def check_vendor(state: State, turn: Turn) -> None:
+    """What time alone brings; the account is asked whether KIS is back."""
+    if vendor.check(state.book, state.run.vendor, turn, state.today(turn.now)):
+        arm_all(state, turn)
+    if state.book.window in _PROBED and Trouble.QUOTA not in state.book.causes:
+        vendor.probe(state.book, state.run.holdings, turn.now, PROBE_EVERY)
 
 
 def on_read_ok(state: State, turn: Turn, kind: FetchKind) -> None:
@@ -115,12 +137,15 @@ def on_quota(state: State, turn: Turn, quota: Quota) -> None:
 
 
 def on_new_day(state: State, turn: Turn) -> None:
-    """Yesterday's spent calls hold nobody back today."""
-    cause = state.book.causes.get(Trouble.QUOTA)
-    if cause is not None and cause.day != state.today(turn.now):
-        state.run.quota = None
-        latches.clear(state.book, turn, Trouble.QUOTA, "new day")
-        arm_all(state, turn)
+    """Yesterday's spent calls and dropped streams hold nobody back today."""
+    for trouble in (Trouble.QUOTA, Trouble.STREAM):
+        cause = state.book.causes.get(trouble)
+        if cause is None or cause.day == state.today(turn.now):
+            continue
+        if trouble is Trouble.QUOTA:
+            state.run.quota = None
+        if vendor.clear(state.book, state.run.vendor, turn, trouble, "new day"):
+            arm_all(state, turn)
 
 
 def on_stream(state: State, turn: Turn, event: StreamChanged) -> None:
@@ -131,8 +156,28 @@ def on_stream(state: State, turn: Turn, event: StreamChanged) -> None:
     run.has_quotes = run.is_connected and event.has_quotes
     if run.is_connected:
         latches.end_trouble(state.book, turn, Trouble.STREAM)
+        vendor.on_stream_up(run.vendor, turn)
     elif state.book.window is Window.REGULAR and event.reason:
         latches.begin_trouble(state.book, turn, Trouble.STREAM, event.reason)
+        _count_failure(state, turn)
+
+
+def on_regular_end(state: State, turn: Turn) -> None:
+    """Outside the regular window the socket is not needed."""
+    state.book.troubles.pop(Trouble.STREAM, None)
+    clear = vendor.clear
+    if clear(state.book, state.run.vendor, turn, Trouble.STREAM, "the session is over"):
+        arm_all(state, turn)
+
+
+def _count_failure(state: State, turn: Turn) -> None:
+    day = state.book.day
+    if day is None:
+        return
+    day.stream_failures += 1
+    turn.changed()
+    failures, today = day.stream_failures, state.today(turn.now)
+    vendor.on_stream_failed(state.book, state.run.vendor, turn, failures, today)
 
 
 def _trip(
@@ -146,4 +191,6 @@ def _holds(state: State, trouble: Trouble) -> bool:
     if trouble is Trouble.QUOTA:
         quota = state.run.quota
         return quota is None or is_quota_spent(quota)
-    return trouble is not Trouble.SERVICE and bool(state.run.failing)
+    if trouble is Trouble.ACCOUNT:
+        return bool(state.run.failing)
+    return vendor.holds(state.run.vendor, trouble)

@@ -11,6 +11,7 @@ from engine.desk import latches
 from engine.desk.calls import Call, PriceCall
 from engine.desk.own_order import OwnOrder
 from engine.desk.us.book import Position, Standing, UsBook
+from engine.desk.vendor import Vendor
 from engine.model.events import FetchKind
 from engine.model.fills import OrderNotice
 from engine.model.ids import CommandId, DeskState, Qty, QuestionId, Symbol
@@ -99,6 +100,7 @@ class Run:
     first_failed_at: datetime | None = None
     failing: set[FetchKind] = field(default_factory=set)
     rotated_at: datetime | None = None
+    vendor: Vendor = field(default_factory=Vendor)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from engine.desk.turn import Turn
 from engine.desk.us import safety, unexplained
 from engine.desk.us.book import DayRecord, Standing
 from engine.desk.us.state import State
-from engine.model.facts import CalendarWarning, DaySummary, Trouble, Window, WindowChanged
+from engine.model.facts import CalendarWarning, DaySummary, Window, WindowChanged
 from engine.model.money import ZERO_USD, Usd
 from engine.model.quota import Priority
 from engine.model.settings import AtWindowEnd
@@ -133,7 +133,7 @@ def _change(state: State, turn: Turn, window: Window) -> None:
         state.run.reports.ask(turn.now)
         state.run.reconciled_at = turn.now
     if window is not Window.REGULAR and before is Window.REGULAR:
-        state.book.troubles.pop(Trouble.STREAM, None)
+        safety.on_regular_end(state, turn)
     is_end = before in _DAY_WINDOWS and window is Window.FOLLOW_UP
     if is_end and state.settings.at_window_end is AtWindowEnd.CANCEL:
         for order in state.live():
