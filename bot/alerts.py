@@ -30,6 +30,7 @@ from engine.model.facts import (
     QuestionAsked,
 )
 from engine.model.ids import Symbol
+from engine.model.mismatches import MismatchAsked
 from engine.model.orders import Side
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
 from engine.ports.control import EngineControl
@@ -167,7 +168,7 @@ class Alerts:
 
     def _learn(self, fact: AnyFact) -> None:
         """What a fact speaks of may not be held yet, or any more."""
-        if isinstance(fact, BuySeen | QuestionAsked):
+        if isinstance(fact, BuySeen | QuestionAsked | MismatchAsked):
             self._names[fact.symbol] = fact.name
         elif isinstance(fact, OrderAccepted | OrderRejected | OrderFilled):
             symbol = fact.order.symbol
@@ -177,6 +178,8 @@ class Alerts:
         fact = None if item.fact is None else item.fact.fact
         if isinstance(fact, QuestionAsked):
             return (questions.row(fact, self._preferences.lang),)
+        if isinstance(fact, MismatchAsked) and item.fact is not None:
+            return questions.mismatch_rows(fact, item.fact.desk, self._preferences.lang)
         if isinstance(fact, OrderAccepted) and fact.order.side is Side.BUY:
             return (entry_button(fact.order, self._preferences.lang),)
         return (self._reminders.row(item.key),) if item.must_ack else ()

@@ -26,6 +26,9 @@ _HUNDRED = Decimal(100)
 _Position = TypeVar("_Position", PositionView, KrxPositionView, PositionView | KrxPositionView)
 _ALL = frozenset({"all", "전량", "모두"})
 
+# What the buttons of questions had not, before both desks asked some.
+_NO_NUMBER = (DeskName.US, "")
+
 
 class ActCommands:
     """/sell, /sellall, /cancel and the answers to the desk's questions."""
@@ -128,18 +131,21 @@ class ActCommands:
 
     async def answer(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """A press on a question of the desk."""
-        question, choice_text, shown = arguments
-        choice = Choice(choice_text)
-        refusal = await self._give(Answer(QuestionId(question), choice), user_id, DeskName.US)
+        question, choice_text, shown, desk, number = (*arguments, *_NO_NUMBER)[:5]
+        choice, meant = Choice(choice_text), BrokerOrderNo(number) if number else None
+        answer = Answer(QuestionId(question), choice, meant)
+        refusal = await self._give(answer, user_id, DeskName(desk))
         return Reply(asking.outcome(foreign(shown), refusal, self._preferences.lang))
 
     async def answer_late(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """The question was asked long ago: before a sale, show what the figures are now."""
-        question_id, choice, shown = arguments
+        question_id, choice, shown, desk, _ = (*arguments, *_NO_NUMBER)[:5]
         if Choice(choice) is not Choice.SELL:
             return await self.answer(arguments, user_id)
         lang = self._preferences.lang
         view = self._control.status()
+        if DeskName(desk) is DeskName.KRX:
+            return self._sell_mismatch(question_id, arguments)
         us = view.us
         question = (
             next((q for q in us.questions if q.question == question_id), None) if us else None
@@ -150,6 +156,16 @@ class ActCommands:
             return Reply(asking.outcome(foreign(shown), Refusal.QUESTION_GONE, lang))
         text = asking.sell_after_all(question, row, view.now, lang)
         return self._confirm(text, Action(Verb.ANSWER, arguments))
+
+    def _sell_mismatch(self, question_id: str, arguments: tuple[str, ...]) -> Reply:
+        """As ``answer_late`` for what the KRX desk asks."""
+        krx, lang = self._control.status().krx, self._preferences.lang
+        asked = () if krx is None else krx.mismatches
+        fact = next((fact for fact in asked if fact.question == question_id), None)
+        row = None if fact is None or krx is None else _row(krx.positions, fact.symbol)
+        if row is None:
+            return Reply(asking.outcome(foreign(arguments[2]), Refusal.QUESTION_GONE, lang))
+        return self._confirm(asking.sell(row, None, lang), Action(Verb.ANSWER, arguments))
 
     async def dismiss(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """[취소]."""

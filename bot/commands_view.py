@@ -78,8 +78,8 @@ class ViewCommands:
     async def positions(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Holdings with their age, open questions, and a button that asks KIS."""
         view, lang = self._control.status(), self._preferences.lang
-        open_questions = () if view.us is None else questions.rows(view.us.questions, lang)
-        return self._with_refresh(held.positions(view, lang), _POSITIONS, open_questions)
+        text, asked = held.positions(view, lang), questions.rows(view, lang)
+        return self._with_refresh(text, _POSITIONS, asked)
 
     async def balance(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """Cash with its age and a button that asks KIS."""

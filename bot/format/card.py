@@ -207,11 +207,10 @@ def _way(row: PositionView, lang: Lang) -> str:
 def _waiting(us: UsDeskView, lang: Lang) -> str | None:
     """What is open between the trader, the desk and the broker."""
     orders = sum(not order.state.is_final for order in us.orders)
+    asked = len(us.questions) + len(us.mismatches)
     parts = [
         lang.pick(f"📨 열린 주문 {orders}", f"📨 open orders {orders}") if orders else None,
-        lang.pick(f"❓ 질문 {len(us.questions)}", f"❓ questions {len(us.questions)}")
-        if us.questions
-        else None,
+        lang.pick(f"❓ 질문 {asked}", f"❓ questions {asked}") if asked else None,
     ]
     return " · ".join(part for part in parts if part is not None) or None
 

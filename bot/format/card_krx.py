@@ -79,4 +79,9 @@ def _way(row: KrxPositionView, lang: Lang) -> str:
 
 def _orders(krx: KrxDeskView, lang: Lang) -> str | None:
     count = sum(not order.state.is_final for order in krx.orders)
-    return lang.pick(f"📨 열린 주문 {count}", f"📨 open orders {count}") if count else None
+    asked = len(krx.mismatches)
+    parts = [
+        lang.pick(f"📨 열린 주문 {count}", f"📨 open orders {count}") if count else None,
+        lang.pick(f"❓ 질문 {asked}", f"❓ questions {asked}") if asked else None,
+    ]
+    return " · ".join(part for part in parts if part is not None) or None

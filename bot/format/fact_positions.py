@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.format import numbers, reasons, words
 from bot.format.lang import Lang
-from bot.format.markup import lines
+from bot.format.markup import code, foreign, lines
 from bot.format.positions import title
 from engine.model.facts import (
     BuySeen,
@@ -17,6 +17,7 @@ from engine.model.facts import (
     QuestionKind,
     QuoteStale,
 )
+from engine.model.mismatches import MismatchAsked
 
 
 def buy_seen(fact: BuySeen, lang: Lang) -> str:
@@ -114,6 +115,21 @@ def mismatch(fact: MismatchSeen, name: str, lang: Lang) -> str:
         + lang.pick(" 장부와 계좌가 다름", " books and account disagree"),
         lang.pick("장부: ", "Books: ") + reasons.say(fact.books, lang),
         lang.pick("계좌: ", "Account: ") + reasons.say(fact.broker, lang),
+    )
+
+
+def mismatch_asked(fact: MismatchAsked, lang: Lang) -> str:
+    """Both sides, and what each answer would do."""
+    listed = None
+    if fact.candidates:
+        found = ", ".join(f"#{number}" for number in fact.candidates)
+        listed = lang.pick("주문 목록: ", "Listed: ") + code(foreign(found, 80))
+    return lines(
+        f"❓ {title(fact.symbol, fact.name)} {words.mismatch(fact.kind, lang)}",
+        lang.pick("장부: ", "Books: ") + reasons.say(fact.books, lang),
+        lang.pick("계좌: ", "Account: ") + reasons.say(fact.broker, lang),
+        listed,
+        *(f"[{words.choice(one, lang)}] {words.effect(one, lang)}" for one in fact.choices),
     )
 
 

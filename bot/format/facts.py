@@ -11,6 +11,7 @@ from bot.format.markup import lines
 from bot.format.positions import NO_NAMES, Names
 from engine.model import entry_facts, facts
 from engine.model.ids import DeskName, Symbol
+from engine.model.mismatches import MismatchAsked, MismatchSettled
 from engine.model.money import Money
 
 
@@ -29,7 +30,9 @@ def tell(
         return _entry(fact, lang)
     if isinstance(fact, _DAYS):
         return _day(fact, lang)
-    return None if isinstance(fact, facts.CommandAnswered) else _state(fact, desk, lang)
+    if isinstance(fact, MismatchAsked):
+        return fact_positions.mismatch_asked(fact, lang)
+    return None if isinstance(fact, _UNTOLD) else _state(fact, desk, lang)
 
 
 def dated(
@@ -48,6 +51,8 @@ _SAY_WHEN = (
     entry_facts.DayPlanned,
     facts.CalendarWarning,
 )
+# Answers where they were asked for, and rows for whoever looks later.
+_UNTOLD = (facts.CommandAnswered, MismatchSettled)
 _ORDERS = (
     *(facts.OrderAccepted, facts.OrderRejected, facts.OrderUnresolved, facts.OrderResolved),
     *(facts.OrderEnded, facts.OrderFilled, facts.SoldElsewhere),

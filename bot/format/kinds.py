@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.format.lang import Lang
 from engine.model import entry_facts, facts
+from engine.model.mismatches import MismatchAsked
 
 
 class AlertKind(StrEnum):
@@ -62,6 +63,7 @@ _KINDS: dict[type[facts.AnyFact], AlertKind] = {
     facts.QuotaWarning: AlertKind.QUOTA,
     facts.StateChanged: AlertKind.STATE,
     facts.MismatchSeen: AlertKind.ERROR,
+    MismatchAsked: AlertKind.ERROR,
     facts.DaySummary: AlertKind.SUMMARY,
     entry_facts.EntryDecided: AlertKind.ENTRY,
     entry_facts.EntryRefused: AlertKind.REFUSED,

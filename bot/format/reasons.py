@@ -122,6 +122,14 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
         (r"(-?\d+) in the account", "계좌에는 {0}주", "{0} in the account"),
         (r"(\d+) to sell", "매도할 {0}주", "{0} to sell"),
         (r"(\d+) orders", "주문 {0}건", "{0} orders"),
+        (
+            r"(\d+) orders, (-?\d+) in the account",
+            "주문 {0}건, 보유 {1}주",
+            "{0} orders, {1} in the account",
+        ),
+        (r"sell (\d+) at ([\d.]+)", "매도 {0}주 × {1}", "sell {0} × {1}"),
+        (r"buy (\d+) at ([\d.]+)", "매수 {0}주 × {1}", "buy {0} × {1}"),
+        (r"([\d.]+) each", "주당 {0}", "{0} a share"),
         (r"(\d+) of (\d+) shares", "주문 {0}주, 팔 수 있는 수량 {1}주", "{0} ordered, {1} free"),
         (r"daily limit: (\d+) of (\d+)", "하루 한도 {1}회 중 {0}회", "daily limit: {0} of {1}"),
         (

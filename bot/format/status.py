@@ -96,7 +96,7 @@ def _desk(name: DeskName, view: StatusView, lang: Lang) -> str:
 def _us(us: UsDeskView, lang: Lang) -> tuple[str | None, ...]:
     armed = sum(lot.state in {LotState.ARMED, LotState.SELLING} for lot in us.positions)
     orders = sum(not order.state.is_final for order in us.orders)
-    asked = len(us.questions)
+    asked = len(us.questions) + len(us.mismatches)
     return (
         _poll(us, lang),
         lang.pick(
@@ -120,7 +120,10 @@ def _krx(krx: KrxDeskView, lang: Lang) -> tuple[str | None, ...]:
             f"직접 산 {len(krx.foreign)}종목은 건드리지 않음",
             f"{len(krx.foreign)} of your own left alone",
         )
+    asked = len(krx.mismatches)
+    question = lang.pick(f"❓ 장부와 계좌: 질문 {asked}", f"❓ Books and account: {asked} asked")
     return (
+        question if asked else None,
         lang.pick(
             f"포지션 {len(krx.positions)}, 열린 주문 {orders}, "
             f"감시 {krx.watched}/{krx.universe:,}종목",

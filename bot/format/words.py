@@ -6,6 +6,7 @@ from bot.format.lang import Lang
 from engine.model.commands import Choice
 from engine.model.facts import QuestionKind, Refusal, Trouble, Window
 from engine.model.ids import DeskName, DeskState, Mode
+from engine.model.mismatches import MismatchKind
 from engine.model.orders import OrderReason, OrderState, Side
 from engine.model.views import LotState
 
@@ -84,6 +85,36 @@ _CHOICES: dict[Choice, _Pairs] = {
     Choice.EXCLUDE: ("제외", "Exclude"),
     Choice.SELL: ("팔기", "Sell"),
     Choice.WAIT: ("기다림", "Wait"),
+    Choice.BOOK: ("봇 장부에 반영", "Take over"),
+    Choice.IGNORE: ("무시", "Ignore"),
+    Choice.NOT_PLACED: ("주문 없음으로 처리", "Not placed"),
+    Choice.LINK: ("주문 있음", "It is there"),
+}
+_EFFECTS: dict[Choice, _Pairs] = {
+    Choice.BOOK: ("장부를 계좌에 맞춥니다.", "The books take over the account's side."),
+    Choice.IGNORE: (
+        "장부는 그대로 둡니다. 계좌가 바뀌면 다시 묻습니다.",
+        "The books stay. Asked again when the account changes.",
+    ),
+    Choice.NOT_PLACED: (
+        "KIS에 없는 주문으로 끝냅니다. 다시 보내지 않습니다.",
+        "Ended as not at KIS. It is never sent again.",
+    ),
+    Choice.LINK: ("그 번호를 봇의 주문으로 봅니다.", "That number is the bot's order."),
+    Choice.SELL: (
+        "장부를 맞추고 남은 수량을 팝니다.",
+        "Taken over, and what is left is sold.",
+    ),
+}
+_MISMATCHES: dict[MismatchKind, _Pairs] = {
+    MismatchKind.UNKNOWN_HOLDING: ("장부에 없는 보유", "holding not in the books"),
+    MismatchKind.MISSING_HOLDING: ("계좌에 없는 보유", "holding not in the account"),
+    MismatchKind.DIFFERENT_QTY: ("수량이 다름", "quantities differ"),
+    MismatchKind.DIFFERENT_COST: ("평균단가가 다름", "costs differ"),
+    MismatchKind.UNKNOWN_ORDER: ("모르는 주문", "unknown open order"),
+    MismatchKind.VANISHED_ORDER: ("주문이 목록에서 사라짐", "order vanished from the list"),
+    MismatchKind.FILL_UNSEEN: ("놓친 체결", "fill not seen"),
+    MismatchKind.ORDER_IN_DOUBT: ("결과를 모르는 주문", "order in doubt"),
 }
 _QUESTIONS: dict[QuestionKind, _Pairs] = {
     QuestionKind.EXISTING_HOLDING: (
@@ -186,3 +217,13 @@ def question(value: QuestionKind, lang: Lang) -> str:
 def refusal(value: Refusal, lang: Lang) -> str:
     """Why a command was not done."""
     return lang.pick(*_REFUSALS[value])
+
+
+def effect(value: Choice, lang: Lang) -> str:
+    """What the button of a disagreement does."""
+    return lang.pick(*_EFFECTS[value])
+
+
+def mismatch(value: MismatchKind, lang: Lang) -> str:
+    """How books and account disagree."""
+    return lang.pick(*_MISMATCHES[value])

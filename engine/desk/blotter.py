@@ -69,6 +69,7 @@ def accept(order: OwnOrder[M], number: BrokerOrderNo, now: datetime) -> None:
     change(order, OrderState.ACCEPTED, now)
     order.broker_order_no = number
     order.open_since = now
+    order.absent_since = order.absent_at = order.untouched_at = None
 
 
 def record_fill(order: OwnOrder[M], filled_qty: int, now: datetime) -> None:

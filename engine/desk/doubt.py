@@ -10,15 +10,20 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from engine.desk import blotter
+from engine.desk.mismatches import Sides
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
-from engine.model.facts import MismatchSeen, OrderResolved, OrderUnresolved
+from engine.model.commands import Choice
+from engine.model.facts import OrderResolved, OrderUnresolved
+from engine.model.ids import BrokerOrderNo
+from engine.model.mismatches import MismatchKind
 from engine.model.money import M
 from engine.model.orders import OrderIntent, OrderReport, OrderState
 
 APART = timedelta(seconds=10)  # one list without an order may be late; two so far apart are not
 READS_AFTER = (timedelta(seconds=2), timedelta(seconds=5), timedelta(seconds=10))
 LATER_EVERY = timedelta(seconds=30)
+ASK_AFTER = timedelta(seconds=60)  # by then the account may have been read twice
 
 
 def doubt(
@@ -41,6 +46,7 @@ def look_up_again(order: OwnOrder[M], now: datetime) -> None:
     order.unresolved_at = now
     order.absent_since = order.absent_at = order.untouched_at = order.read_at = None
     order.reads = 0
+    order.candidates = []
 
 
 def next_read(order: OwnOrder[M]) -> datetime | None:
@@ -79,6 +85,14 @@ def surely(
     return far[0] if not near and len(far) == 1 and is_last else None
 
 
+def note_candidates(order: OwnOrder[M], reports: Iterable[OrderReport[M]]) -> bool:
+    """Keep which rows may be the order; False: none, so the list lacks it."""
+    order.candidates = [report.broker_order_no for report in candidates(order, reports)]
+    if order.candidates:
+        note_seen(order)
+    return bool(order.candidates)
+
+
 def note_absent(order: OwnOrder[M], asked_at: datetime) -> datetime | None:
     """A list without the order. Returns when the next should be asked for; None: it is enough.
 
@@ -105,10 +119,40 @@ def not_placed(turn: Turn[M], order: OwnOrder[M]) -> None:
     turn.tell(OrderResolved(order.intent, None))
 
 
-def tell_ambiguity(turn: Turn[M], order: OwnOrder[M], found: int) -> None:
-    """More than one order of the account may be it: the trader has to look."""
-    if found > 1 and not order.is_mismatch_told:
-        order.is_mismatch_told = True
-        turn.tell(
-            MismatchSeen(order.intent.symbol, order.intent.client_order_id, f"{found} orders")
-        )
+def sides(order: OwnOrder[M], name: str, held: int, now: datetime) -> Sides | None:
+    """What the trader is asked once looking up alone may not end the doubt; None: not yet.
+
+    ``held``: shares of the stock in the account.
+    """
+    waited = now - (order.unresolved_at or now)
+    if waited < (READS_AFTER[-1] if len(order.candidates) > 1 else ASK_AFTER):
+        return None
+    link = (Choice.LINK,) if order.candidates else ()
+    broker = f"{len(order.candidates)} orders, {held} in the account"
+    return _sides(order, name, broker, (Choice.NOT_PLACED, *link, Choice.IGNORE))
+
+
+def late_sides(order: OwnOrder[M], name: str, numbers: list[BrokerOrderNo]) -> Sides:
+    """The same of an order that was believed not placed, and may be one of several."""
+    order.candidates = numbers
+    return _sides(order, name, f"{len(numbers)} orders", (Choice.LINK, Choice.IGNORE))
+
+
+def order_text(order: OwnOrder[M]) -> str:
+    """What the books say of an order."""
+    intent = order.intent
+    return f"{intent.side} {order.left_qty or intent.qty} at {intent.limit.amount.normalize():f}"
+
+
+def _sides(order: OwnOrder[M], name: str, broker: str, choices: tuple[Choice, ...]) -> Sides:
+    intent = order.intent
+    return Sides(
+        MismatchKind.ORDER_IN_DOUBT,
+        intent.symbol,
+        name,
+        order_text(order),
+        broker,
+        choices,
+        tuple(order.candidates),
+        intent.client_order_id,
+    )

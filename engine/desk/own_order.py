@@ -33,9 +33,9 @@ class OwnOrder(Generic[M]):
     cancel_asked_at: datetime | None = None
     is_cancel_refused: bool = False  # a definite no to that wish
     is_repricing: bool = False
-    is_mismatch_told: bool = False
     unresolved_at: datetime | None = None
     known: list[BrokerOrderNo] = field(default_factory=list)  # listed before it: somebody else's
+    candidates: list[BrokerOrderNo] = field(default_factory=list)  # of the last list
     reads: int = 0
     read_at: datetime | None = None
     absent_since: datetime | None = None  # the first list without it

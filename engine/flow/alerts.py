@@ -24,6 +24,7 @@ from engine.model.facts import (
     WindowChanged,
 )
 from engine.model.ids import DeskName, DeskState
+from engine.model.mismatches import MismatchAsked, MismatchSettled
 from engine.ports.chat_store import Alert
 
 URGENT, NORMAL, DIGEST = 0, 1, 2
@@ -42,6 +43,7 @@ _PRIORITY: dict[type[AnyFact], int] = {
     QuestionAsked: URGENT,
     PriceBreak: URGENT,
     MismatchSeen: URGENT,
+    MismatchAsked: URGENT,
     TroubleBegan: URGENT,
     TroubleEnded: URGENT,  # its trouble was
     WindowChanged: DIGEST,
@@ -49,7 +51,7 @@ _PRIORITY: dict[type[AnyFact], int] = {
     DayPlanned: DIGEST,
     DaySummary: DIGEST,
 }
-_SILENT: frozenset[type[AnyFact]] = frozenset({CommandAnswered, QuestionClosed})
+_SILENT: frozenset[type[AnyFact]] = frozenset({CommandAnswered, QuestionClosed, MismatchSettled})
 
 
 def alert_of(fact: AnyFact, desk: DeskName = DeskName.US) -> Alert | None:

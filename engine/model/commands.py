@@ -17,6 +17,10 @@ class Choice(StrEnum):
     EXCLUDE = "exclude"  # 제외: leave it alone
     SELL = "sell"  # 팔기: sell now although the sanity gate objects
     WAIT = "wait"  # 기다림: keep watching, ask again when it changes
+    BOOK = "book"  # 봇 장부에 반영: the broker is right
+    IGNORE = "ignore"  # 무시: the books stay, until the broker's side changes
+    NOT_PLACED = "not_placed"  # 주문 없음으로 처리: the order in doubt does not exist
+    LINK = "link"  # 주문 있음: it is the listed order of this number
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,11 @@ class CancelOpenOrder:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A press on a button of a question the desk asked."""
+    """A press on a button of a question the desk asked. ``number``: which order is meant."""
 
     question: QuestionId
     choice: Choice
+    number: BrokerOrderNo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from engine.model.ids import (
     QuestionId,
     Symbol,
 )
+from engine.model.mismatches import MismatchAsked, MismatchSettled
 from engine.model.money import FxRate, M_co, Money, Usd
 from engine.model.orders import OrderIntent
 
@@ -366,6 +367,8 @@ Fact = (
     | QuotaWarning
     | StateChanged
     | MismatchSeen
+    | MismatchAsked
+    | MismatchSettled
     | DaySummary[M_co]
     | CommandAnswered
     | EntryDecided

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from engine.model.entry_facts import HoldReason, Phase
 from engine.model.ids import DeskState, Qty, Symbol
+from engine.model.mismatches import MismatchAsked
 from engine.model.money import Krw
 from engine.model.score import Bucket, Candidate, Refused, ScoreCard, Zone
 from engine.model.views import GuardView, OrderView
@@ -87,6 +88,7 @@ class KrxDeskView:
     last_event_at: datetime | None
     troubles: tuple[str, ...]
     small: SmallView | None = None
+    mismatches: tuple[MismatchAsked, ...] = ()  # that wait for the trader
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from engine.model.ids import (
     Symbol,
 )
 from engine.model.instrument import Exchange
+from engine.model.mismatches import MismatchAsked
 from engine.model.money import FxRate, M_co, Usd
 from engine.model.orders import OrderReason, OrderState, Side
 
@@ -95,6 +96,7 @@ class UsDeskView:
     troubles: tuple[str, ...]
     fx: FxRate | None
     guards: tuple[GuardView, ...] = ()
+    mismatches: tuple[MismatchAsked, ...] = ()  # that wait for the trader
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from engine.model.ids import (
     Symbol,
 )
 from engine.model.instrument import Exchange
+from engine.model.mismatches import Decision, MismatchAsked, MismatchKind, MismatchSettled
 from engine.model.money import FxRate, Usd
 from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from engine.model.quota import Quota
@@ -327,6 +328,43 @@ def all_facts() -> dict[str, Fact]:
         ),
         "state_running": facts.StateChanged(running, running, running, ""),
         "mismatch": facts.MismatchSeen(AAPL, "12 held", "10 sold"),
+        "mismatch_doubt": MismatchAsked(
+            QuestionId("q2"),
+            MismatchKind.ORDER_IN_DOUBT,
+            AAPL,
+            "애플",
+            "sell 12 at 206.52",
+            "2 orders, 12 in the account",
+            (Choice.NOT_PLACED, Choice.LINK, Choice.IGNORE),
+            (BrokerOrderNo("30112345"), BrokerOrderNo("30112346")),
+        ),
+        "mismatch_missing": MismatchAsked(
+            QuestionId("q3"),
+            MismatchKind.DIFFERENT_QTY,
+            AAPL,
+            "애플",
+            "12 held",
+            "5 in the account",
+            (Choice.BOOK, Choice.IGNORE, Choice.SELL),
+        ),
+        "mismatch_cost": MismatchAsked(
+            QuestionId("q4"),
+            MismatchKind.DIFFERENT_COST,
+            AAPL,
+            "애플",
+            "10210 each",
+            "9800 each",
+            (Choice.BOOK, Choice.IGNORE, Choice.SELL),
+        ),
+        "mismatch_vanished": MismatchAsked(
+            QuestionId("q5"),
+            MismatchKind.VANISHED_ORDER,
+            AAPL,
+            "애플",
+            "buy 3 at 200.5",
+            "0 orders, 3 in the account",
+            (Choice.BOOK, Choice.IGNORE),
+        ),
         "day_summary": facts.DaySummary(
             date(2026, 7, 6), 3, usd("112.40"), usd("9.10"), 2, 1893, FX
         ),
@@ -334,3 +372,6 @@ def all_facts() -> dict[str, Fact]:
 
 
 UNTOLD: Fact = facts.CommandAnswered(CommandId("1"), None)
+SETTLED = MismatchSettled(
+    MismatchKind.MISSING_HOLDING, AAPL, "12 held", "0 in the account", Decision.BOOKED, by_user=True
+)

@@ -233,6 +233,7 @@ def _samples() -> dict[type, list[Any]]:
         Books(samples.balance_view(), samples.day_view()),
         Books(krx_samples.krx_balance(), None),
         samples.UNTOLD,
+        samples.SETTLED,
     ]
     found: dict[type, list[Any]] = {}
     for sample in _reachable(tuple(every)):

@@ -36,6 +36,7 @@ from bot.format.markup import plain
 from engine.model.commands import Choice
 from engine.model.facts import AnyFact, CommandAnswered, Refusal, Trouble, Window
 from engine.model.ids import DeskName, DeskState, Mode, Qty
+from engine.model.mismatches import MismatchSettled
 from engine.model.orders import OrderState
 from engine.model.status import StreamView
 from engine.model.views import (
@@ -52,6 +53,7 @@ from tests.bot.samples import (
     AAPL,
     NOW,
     SETTINGS,
+    SETTLED,
     UNTOLD,
     all_facts,
     balance_view,
@@ -307,9 +309,14 @@ def test_only_executions_speak_of_fills() -> None:
 
 def test_every_kind_of_fact_is_told_and_has_a_kind() -> None:
     kinds = {type(fact) for fact in (*all_facts().values(), *krx_facts().values())}
-    assert kinds == {get_origin(kind) or kind for kind in get_args(AnyFact)} - {CommandAnswered}
+    assert kinds == {get_origin(kind) or kind for kind in get_args(AnyFact)} - {
+        CommandAnswered,
+        MismatchSettled,
+    }
     assert tell(UNTOLD, Lang.KO) is None
     assert kind_of(UNTOLD) is None
+    assert tell(SETTLED, Lang.KO) is None
+    assert kind_of(SETTLED) is None
     for fact in (*all_facts().values(), *krx_facts().values()):
         assert kind_of(fact) is not None
 

@@ -168,6 +168,7 @@ class KrxWorld:
         self.listings = {symbol: listing(symbol) for symbol in self.symbols}
         self.shares: dict[Symbol, int] = {}
         self.by_hand: dict[Symbol, int] = {}
+        self.costs: dict[Symbol, Krw] = {}  # what the account says, where it is wrong
         self.days: dict[Symbol, tuple[DayCandle, ...]] = {}
         self.ticks: dict[Symbol, Tick[Krw]] = {}
         self.orders: dict[BrokerOrderNo, Booked] = {}
@@ -512,11 +513,20 @@ class KrxWorld:
                         f"주식{symbol}",
                         Qty(ours + theirs),
                         Qty(ours + theirs - self._open_sells(symbol)),
-                        krw(BASE),
+                        self.costs.get(symbol) or self._paid(symbol),
                         tick.price if tick is not None else None,
                     )
                 )
         return HoldingsSeen(tuple(rows), self.now, self.quota)
+
+    def _paid(self, symbol: Symbol) -> Krw:
+        """The average of all that was ever bought."""
+        rows = [order.report for order in self.orders.values() if order.report.symbol == symbol]
+        bought = [row for row in rows if row.side is Side.BUY and row.filled_qty]
+        qty = sum(row.filled_qty for row in bought)
+        amounts = ((row.avg_price or krw(BASE)).amount * row.filled_qty for row in bought)
+        paid = sum(amounts, Decimal(0))
+        return Krw(paid / qty) if qty else krw(BASE)
 
     def _reports(self, since: date | None) -> ReportsSeen[Krw]:
         first = since or kst_date(self.now) - timedelta(days=1)

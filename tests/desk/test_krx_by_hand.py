@@ -10,6 +10,7 @@ from engine.model.facts import MismatchSeen, OrderFilled, SoldElsewhere, StateCh
 from engine.model.ids import BrokerOrderNo, DeskState
 from engine.model.krx_settings import ExitSettings, KrxSettings, RiskSettings
 from engine.model.market_events import ListingsSeen
+from engine.model.mismatches import MismatchAsked
 from engine.model.orders import OrderReason, Side
 from engine.model.score import Bucket
 from engine.rules.krx.sessions import kst_date
@@ -84,7 +85,7 @@ def test_a_late_balance_takes_no_position_from_the_desk() -> None:
     world.shares[A] = 0  # as the balance has it
     look(world, 6)
     assert world.position().qty == 195
-    (mismatch,) = world.told(MismatchSeen)
+    (mismatch,) = world.told(MismatchAsked)
     assert (mismatch.books, mismatch.broker) == ("195 held", "0 in the account")
     world.shares[A] = 195
     look(world)
@@ -100,10 +101,10 @@ def test_no_more_is_believed_sold_than_the_list_shows() -> None:
     world.shares[A] = 0
     look(world)
     assert world.position().qty == 135
-    assert world.told(MismatchSeen)[0].broker == "0 in the account"
+    assert world.told(MismatchAsked)[0].broker == "0 in the account"
     look(world)
     assert world.position().qty == 135  # the same sale explains nothing twice
-    assert len(world.told(MismatchSeen)) == 1
+    assert len(world.told(MismatchAsked)) == 1
 
 
 def test_what_the_trader_had_himself_was_sold_first() -> None:

@@ -7,7 +7,6 @@ from engine.model.commands import SellNow
 from engine.model.entry_facts import EntryFilled
 from engine.model.events import PlaceAnswered
 from engine.model.facts import (
-    MismatchSeen,
     OrderFilled,
     OrderResolved,
     OrderUnresolved,
@@ -16,6 +15,7 @@ from engine.model.facts import (
 from engine.model.ids import ClientOrderId, Qty
 from engine.model.intents import FetchReports
 from engine.model.krx_settings import ExitSettings, KrxSettings
+from engine.model.mismatches import MismatchAsked
 from engine.model.orders import Accepted, OrderState, Side
 from engine.model.score import Gate
 from tests.desk.krx_world import A, KrxWorld, entered, krw, kst, opened, opened_late
@@ -137,11 +137,12 @@ def test_two_orders_that_look_alike_are_for_the_trader_to_tell_apart() -> None:
     twin = replace(world.orders[number].report, broker_order_no=world._number())
     world.orders[twin.broker_order_no] = replace(world.orders[number], report=twin)
     world.run_for(15)
-    (mismatch,) = world.told(MismatchSeen)
-    assert mismatch.broker == "2 orders"
+    (asked,) = world.told(MismatchAsked)
+    assert asked.broker == "2 orders, 195 in the account"
+    assert asked.candidates == (number, twin.broker_order_no)
     assert world.told(OrderResolved) == []
     world.run_for(60)
-    assert len(world.told(MismatchSeen)) == 1
+    assert len(world.told(MismatchAsked)) == 1
 
 
 def test_an_order_typed_in_the_app_is_not_taken_for_ours() -> None:

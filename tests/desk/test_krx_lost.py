@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from engine.model.commands import Choice
 from engine.model.events import FetchKind, ReportsSeen
 from engine.model.facts import MismatchSeen, OrderFilled, OrderResolved
 from engine.model.ids import Qty
 from engine.model.krx_settings import ExitSettings, KrxSettings
+from engine.model.mismatches import MismatchAsked
 from engine.model.orders import OrderState, Side
 from tests.desk.krx_world import A, KrxWorld, entered, opened
 
@@ -58,7 +60,7 @@ def test_what_earlier_lists_lacked_counts_no_more_once_one_may_show_it() -> None
     world.run_for(7)
     world.hidden.clear()
     world.run_for(5)
-    assert len(world.told(MismatchSeen)) == 1
+    assert len(world.told(MismatchAsked)) == 1
     world.hidden = {number, twin.broker_order_no}
     world.run_for(32)
     assert first_order(world) is OrderState.UNRESOLVED
@@ -132,8 +134,9 @@ def test_which_of_two_late_ones_is_ours_is_for_the_trader_to_say() -> None:
     world.orders[twin.broker_order_no] = replace(world.orders[number], report=twin)
     world.hidden.clear()
     world.run_for(620)
-    (mismatch,) = world.told(MismatchSeen)
-    assert mismatch.broker == "2 orders"
+    (asked,) = world.told(MismatchAsked)
+    assert asked.broker == "2 orders"
+    assert asked.choices == (Choice.LINK, Choice.IGNORE)
     assert first_order(world) is OrderState.NOT_PLACED
 
 

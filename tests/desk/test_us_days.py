@@ -5,7 +5,6 @@ from typing import Protocol
 import pytest
 
 from engine.model.facts import (
-    MismatchSeen,
     OrderEnded,
     OrderFilled,
     OrderResolved,
@@ -14,6 +13,7 @@ from engine.model.facts import (
 )
 from engine.model.ids import Symbol
 from engine.model.intents import FetchReports
+from engine.model.mismatches import MismatchAsked
 from engine.model.orders import OrderState
 from tests.desk.world import World, et, usd
 
@@ -89,7 +89,7 @@ def test_two_alike_orders_of_an_earlier_day_end_the_doubt(begin: Begin) -> None:
     for _ in range(2):
         world._book(MU, order.side, order.qty, order.limit, filled=0, by_api=True)
     world.run_for(60)
-    assert len(world.told(MismatchSeen)) == 1
+    assert len(world.told(MismatchAsked)) == 1
     assert world.told(OrderResolved) == []
     world.run_until(et("04:10:00", MONDAY))
     assert len(world.told(OrderResolved)) == 1

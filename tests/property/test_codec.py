@@ -34,6 +34,12 @@ from engine.model.ids import (
     Symbol,
 )
 from engine.model.instrument import Exchange
+from engine.model.mismatches import (
+    Decision,
+    MismatchAsked,
+    MismatchKind,
+    MismatchSettled,
+)
 from engine.model.money import FxRate, Krw, Usd
 from engine.model.orders import OrderIntent, OrderReason, Side
 from engine.model.settings import UsSettings
@@ -125,6 +131,19 @@ EXAMPLES: tuple[AnyFact, ...] = (
         DeskState.EXITS_ONLY, DeskState.RUNNING, DeskState.EXITS_ONLY, "mismatch", "3", "0"
     ),
     facts.MismatchSeen(AAPL, "10", "7"),
+    MismatchAsked(
+        QuestionId("q2"),
+        MismatchKind.ORDER_IN_DOUBT,
+        AAPL,
+        "애플",
+        "sell 10 at 103",
+        "2 orders",
+        (Choice.LINK, Choice.IGNORE),
+        (BrokerOrderNo("30123"), BrokerOrderNo("30124")),
+    ),
+    MismatchSettled(
+        MismatchKind.MISSING_HOLDING, AAPL, "10 held", "0 held", Decision.BOOKED, by_user=True
+    ),
     facts.DaySummary(date(2025, 6, 12), 2, usd("24.10"), usd("2.06"), 1, 812, FX),
     facts.CommandAnswered(CommandId("c1"), None, (ORDER.client_order_id,)),
     facts.CommandAnswered(CommandId("c2"), facts.Refusal.NO_PRICE),

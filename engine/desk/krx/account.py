@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.desk.krx import by_hand, resolver
+from engine.desk import mismatches
+from engine.desk.krx import by_hand, reconcile, resolver
 from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.sellable import LAG
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
 from engine.model.account import Holding
-from engine.model.facts import MismatchSeen
 from engine.model.ids import Symbol
+from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Krw
 from engine.model.orders import Side
 
 SETTLED_AFTER = timedelta(seconds=30)  # by then it shows every trade, as far as was seen
-_NOT_THERE = "not in the account"  # in what was told of a position
 
 
 def on_holdings(
@@ -36,6 +36,9 @@ def on_holdings(
             _missing(state, turn, position, missing, asked_at)
         else:
             position.missing_since = None
+            reconcile.quantities_agree(state, turn, position)
+            if held is not None and not _is_moving(state, position.symbol, asked_at):
+                reconcile.compare_cost(state, turn, position, held)
     by_hand.look_for_returned(state, turn, account, asked_at)
     _count_foreign(state, turn, account, asked_at)
 
@@ -56,9 +59,11 @@ def _count_foreign(
         gone = state.book.gone.get(symbol)
         if (gone is not None and gone.seen_at is not None) or _is_moving(state, symbol, asked_at):
             continue
-        qty = foreign_qty(state, symbol)
-        if qty != state.book.foreign.get(symbol, 0):
-            turn.changed()
+        qty, before = foreign_qty(state, symbol), state.book.foreign.get(symbol, 0)
+        if qty != before:
+            kind = mismatches.qty_kind(qty) if before else MismatchKind.UNKNOWN_HOLDING
+            shown = f"{before} not ours", f"{qty} not ours"
+            mismatches.settle(turn, kind, symbol, *shown, Decision.LEFT_ALONE)
         if qty:
             state.book.foreign[symbol] = qty
         else:
@@ -101,9 +106,12 @@ def _missing(
         explained = min(qty, by_hand.unexplained_qty(state, position))
     else:
         explained = qty
-    if explained < qty and _NOT_THERE not in position.told:
-        position.told.append(_NOT_THERE)
-        left = position.qty - qty
-        turn.tell(MismatchSeen(position.symbol, f"{position.qty} held", f"{left} in the account"))
     if explained:
+        left = position.qty - qty
+        mismatches.settle(
+            *(turn, mismatches.qty_kind(left), position.symbol),
+            *(f"{position.qty} held", f"{left} in the account", Decision.BOOKED),
+        )
         by_hand.book_sale(state, turn, position, explained)
+    if explained < qty:
+        reconcile.ask_missing(state, turn, position, qty - explained)

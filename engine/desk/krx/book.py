@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from engine.desk.latches import Cause
+from engine.desk.mismatches import Mismatch
 from engine.desk.own_order import OwnOrder
 from engine.model.entry_facts import HoldReason, Phase
 from engine.model.facts import Trouble
@@ -143,6 +144,8 @@ class KrxBook:
     foreign: dict[Symbol, int] = field(default_factory=dict)  # shares that are not the desk's
     gone: dict[Symbol, Gone] = field(default_factory=dict)
     entered: dict[Symbol, ScoreCard] = field(default_factory=dict)  # of the day, for /why
+    mismatches: dict[str, Mismatch] = field(default_factory=dict)
+    noted: dict[str, date] = field(default_factory=dict)  # see mismatches.Reconciled
     user_latch: DeskState = DeskState.RUNNING
     causes: dict[Trouble, Cause] = field(default_factory=dict)
     troubles: dict[Trouble, datetime] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP
 
-from engine.desk import blotter
+from engine.desk import blotter, mismatches
 from engine.desk.krx import guard, positions
 from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.state import State
@@ -14,6 +14,7 @@ from engine.desk.turn import Turn
 from engine.model.account import Holding
 from engine.model.facts import MismatchSeen
 from engine.model.ids import Symbol
+from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import ZERO_KRW, Krw
 from engine.model.orders import OrderReport, Side
 
@@ -78,7 +79,10 @@ def look_for_returned(
         else:
             _drop(state, turn, symbol)
             position = positions.unsold(state, turn, gone)
-            turn.tell(MismatchSeen(symbol, f"{gone.qty} sold by hand", f"{position.qty} held"))
+            told = f"{gone.qty} sold by hand", f"{position.qty} held"
+            turn.tell(MismatchSeen(symbol, *told))
+            kind = MismatchKind.DIFFERENT_QTY
+            mismatches.settle(turn, kind, symbol, *told, Decision.BOOKED)
 
 
 def _drop(state: State, turn: Turn[Krw], symbol: Symbol) -> None:

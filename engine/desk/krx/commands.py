@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import assert_never
 
-from engine.desk import blotter, latches
-from engine.desk.krx import exits, guard, phases, safety
+from engine.desk import blotter, latches, mismatches
+from engine.desk.krx import exits, guard, phases, reconcile, safety
 from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.state import PendingSale, State
 from engine.desk.turn import Turn
@@ -15,6 +15,7 @@ from engine.model.commands import (
     Answer,
     ApplySettings,
     CancelOpenOrder,
+    Choice,
     Command,
     Halt,
     Pause,
@@ -46,7 +47,9 @@ def on_command(state: State, turn: Turn[Krw], command_id: CommandId, command: Co
             if refusal is None:
                 return
         case Answer():
-            refusal = Refusal.QUESTION_GONE  # this desk asks nothing
+            refusal, is_selling = _answer(state, turn, command_id, command)
+            if is_selling:
+                return
         case CancelOpenOrder():
             refusal = _cancel(state, turn, command)
         case Pause() | Halt() | Resume() | ReleaseGuard() | TripGuard():
@@ -134,6 +137,21 @@ def _sell_now(
         exits.wish_price(state, position, is_exempt=True)
     state.run.sales.append(sale)
     return None
+
+
+def _answer(
+    state: State, turn: Turn[Krw], command_id: CommandId, said: Answer
+) -> tuple[Refusal | None, bool]:
+    """The refusal, and whether a sale will answer the command."""
+    known = mismatches.find(state.book, said.question)
+    if known is None:
+        return Refusal.QUESTION_GONE, False
+    refusal = reconcile.answer(state, turn, known, said)
+    if refusal is not None or said.choice is not Choice.SELL:
+        return refusal, False
+    wish = SellNow(known.asked.symbol, None)
+    refusal = _sell_now(state, turn, command_id, wish)
+    return refusal, refusal is None
 
 
 def _is_tied(state: State, position: KrxPosition) -> bool:

@@ -13,6 +13,7 @@ from engine.desk.krx import (
     guard,
     intake,
     phases,
+    reconcile,
     safety,
     scanner,
     schedule,
@@ -166,6 +167,7 @@ class KrxDesk:
         safety.check_vendor(state, turn)
         intake.unpark(state, turn)
         commands.check_deadlines(state, turn)
+        reconcile.tidy(state, turn)
         evaluated_at = state.run.evaluated_at
         if evaluated_at is None or turn.now - evaluated_at >= schedule.EVALUATE_EVERY:
             state.run.evaluated_at = turn.now

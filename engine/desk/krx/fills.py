@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP
 
-from engine.desk import blotter
+from engine.desk import blotter, mismatches
 from engine.desk.krx import guard, positions, sellable
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
@@ -14,6 +14,7 @@ from engine.errors import InvariantBroken
 from engine.model.facts import MismatchSeen, OrderEnded, OrderRejected
 from engine.model.fills import Fill, FillSource, NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty
+from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Krw
 from engine.model.orders import OrderReason, OrderReport, OrderState, Side
 from engine.rules.safety import retry_after
@@ -111,6 +112,13 @@ def expire_old(state: State, turn: Turn[Krw], asked_at: datetime, first: date) -
             end(state, turn, order)
 
 
+def _note_late(turn: Turn[Krw], order: OwnOrder[Krw], filled_qty: int) -> None:
+    """The order had ended in the books: what a list tells now was missed."""
+    kind, wanted = MismatchKind.FILL_UNSEEN, order.intent.qty
+    books, broker = f"{order.filled_qty} of {wanted}", f"{filled_qty} of {wanted}"
+    mismatches.settle(turn, kind, order.intent.symbol, books, broker, Decision.BOOKED)
+
+
 def _price_of_rest(order: OwnOrder[Krw], report: OrderReport[Krw]) -> Krw:
     """What the shares not told yet were traded at, from the average over all."""
     if report.avg_price is None:
@@ -131,6 +139,8 @@ def _fill(
     source: FillSource,
 ) -> None:
     qty = filled_qty - order.filled_qty
+    if order.state.is_final:
+        _note_late(turn, order, filled_qty)
     before = order.avg_price * order.filled_qty if order.avg_price else Krw(price.amount * 0)
     order.avg_price = Krw((before + price * qty).amount / filled_qty)
     blotter.record_fill(order, filled_qty, turn.now)

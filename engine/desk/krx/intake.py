@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import assert_never
 
-from engine.desk import blotter, doubt
+from engine.desk import blotter, doubt, vanished
 from engine.desk.krx import (
     account,
     commands,
     fills,
     lists,
     phases,
+    reconcile,
     resolver,
     safety,
     scanner,
@@ -39,6 +40,7 @@ from engine.model.events import (
 )
 from engine.model.facts import CommandAnswered, OrderAccepted, Refusal
 from engine.model.fills import NoticeKind, OrderNotice
+from engine.model.ids import ClientOrderId
 from engine.model.market_events import (
     DayCandlesSeen,
     IndexSeen,
@@ -101,9 +103,7 @@ def _take_other(state: State, turn: Turn[Krw], event: OtherOrTick) -> None:
         case NoticeSeen(notice):
             _on_notice(state, turn, notice)
         case StreamChanged():
-            safety.on_stream(state, turn, event)
-            if not state.run.has_notices and any(True for _ in state.live()):
-                state.run.reports.ask(turn.now)
+            _on_stream(state, turn, event)
         case CallsSeen(tally):
             safety.on_calls(state, turn, tally)
         case ClockJumped():
@@ -163,6 +163,18 @@ def _start(state: State, turn: Turn[Krw], unanswered: tuple[OrderIntent[Krw], ..
     state.run.reconciled_at = turn.now
 
 
+def _on_stream(state: State, turn: Turn[Krw], event: StreamChanged) -> None:
+    """What happened while nothing was told is in the account."""
+    was_connected, run = state.run.is_connected, state.run
+    safety.on_stream(state, turn, event)
+    if run.is_connected and not was_connected:
+        run.reconciled_at = turn.now
+        for call in (run.holdings, run.reports, run.cash_call):
+            call.ask(turn.now)
+    elif not run.has_notices and any(True for _ in state.live()):
+        run.reports.ask(turn.now)
+
+
 def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
     """Market time moved by itself: waits begin anew, prices from before are old."""
     del event
@@ -190,6 +202,7 @@ def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
             order.open_since = turn.now
         if order.cancel_asked_at is not None:
             order.cancel_asked_at = turn.now
+        order.absent_since = order.absent_at = None
         if order.state is OrderState.UNRESOLVED:
             doubt.look_up_again(order, turn.now)
     turn.changed()
@@ -212,13 +225,18 @@ def _on_reports(state: State, turn: Turn[Krw], event: ReportsSeen[Krw]) -> None:
     safety.on_quota(state, turn, event.quota)
     resolver.on_reports(state, turn, event.reports, event.asked_at, first)
     strangers: list[OrderReport[Krw]] = []
+    listed: set[ClientOrderId] = set()
     for report in event.reports:
         own = None if report.is_cancel else _own_of_report(state, report)
         if own is not None:
+            listed.add(own.intent.client_order_id)
             fills.apply_report(state, turn, own, report)
         elif not report.is_cancel:
             strangers.append(report)
     run.strangers = tuple(strangers)
+    reconcile.note_strangers(state, turn)
+    if vanished.note(state.live(), listed, event.asked_at):
+        run.holdings.ask(turn.now)
     fills.expire_old(state, turn, event.asked_at, first)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.desk import blotter, latches
+from engine.desk import blotter, latches, mismatches
 from engine.desk.krx import guard, profiles, safety
 from engine.desk.krx.book import DayRecord
 from engine.desk.krx.state import State
@@ -106,7 +106,9 @@ def _begin_day(state: State, turn: Turn[Krw]) -> None:
     state.book.day = DayRecord(today)
     state.book.attempts.clear()
     state.book.entered.clear()
-    blotter.forget_old(state.book.orders, today, state.first_report_day(turn.now))
+    first = state.first_report_day(turn.now)
+    blotter.forget_old(state.book.orders, today, first)
+    mismatches.forget_before(state.book, first)
     for position in state.book.positions.values():
         position.told = []
         position.held = None

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from engine.desk import blotter, doubt
+from engine.desk import blotter, doubt, mismatches, vanished
 from engine.desk.krx import fills, lists, positions
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.model.account import Holding
 from engine.model.facts import OrderResolved
-from engine.model.ids import Symbol
+from engine.model.ids import BrokerOrderNo, Symbol
 from engine.model.money import Krw
 from engine.model.orders import OrderReport, OrderState, Side
 from engine.model.quota import Priority
@@ -54,10 +54,9 @@ def on_reports(
         if (found := doubt.surely(order, rows, is_over=is_over)) is not None:
             _adopt(state, turn, order, found)
         elif is_over:
-            _not_placed(state, turn, order)
-        elif several := doubt.candidates(order, rows):
-            doubt.note_seen(order)
-            doubt.tell_ambiguity(turn, order, len(several))
+            not_placed(state, turn, order)
+        elif doubt.note_candidates(order, rows):
+            pass
         elif (again := doubt.note_absent(order, asked_at)) is not None:
             state.run.reports.ask(again)
         else:
@@ -79,6 +78,36 @@ def on_holdings(
             continue
         order.untouched_at = asked_at if _is_untouched(state, order, holdings) else None
         _decide(state, turn, order)
+        if order.state is OrderState.UNRESOLVED:
+            _ask(state, turn, doubt.sides(*_shown(state, order, holdings), turn.now))
+    for order in list(vanished.gone(state.live(), asked_at)):
+        if _is_untouched(state, order, holdings):
+            vanished.settle(turn, order)
+            fills.end(state, turn, order)
+        else:
+            _ask(state, turn, vanished.sides(*_shown(state, order, holdings)))
+
+
+def link(state: State, turn: Turn[Krw], order: OwnOrder[Krw], number: BrokerOrderNo) -> None:
+    """The order is the listed one of this number; the next list brings what became of it."""
+    state.revive()
+    blotter.accept(order, number, turn.now)
+    turn.tell(OrderResolved(order.intent, number))
+    lists.name_ours(state, turn.now)
+    state.run.reports.ask(turn.now)
+
+
+def _shown(
+    state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Holding[Krw]]
+) -> tuple[OwnOrder[Krw], str, int]:
+    symbol = order.intent.symbol
+    held = holdings.get(symbol)
+    return order, state.name_of(symbol), held.qty if held is not None else 0
+
+
+def _ask(state: State, turn: Turn[Krw], sides: mismatches.Sides | None) -> None:
+    if sides is not None:
+        mismatches.ask(state.book, turn, sides, state.next_id)
 
 
 def _find_late(state: State, turn: Turn[Krw], reports: tuple[OrderReport[Krw], ...]) -> None:
@@ -99,7 +128,9 @@ def _find_late(state: State, turn: Turn[Krw], reports: tuple[OrderReport[Krw], .
             _adopt(state, turn, order, found[0])
             lists.name_ours(state, turn.now)
         elif found:
-            doubt.tell_ambiguity(turn, order, len(found))
+            numbers = [report.broker_order_no for report in found]
+            name = state.name_of(order.intent.symbol)
+            _ask(state, turn, doubt.late_sides(order, name, numbers))
 
 
 def _adopt(state: State, turn: Turn[Krw], order: OwnOrder[Krw], report: OrderReport[Krw]) -> None:
@@ -145,10 +176,11 @@ def _is_untouched(state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Hol
 
 def _decide(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:
     if order.absent_at is not None and order.untouched_at is not None:
-        _not_placed(state, turn, order)
+        not_placed(state, turn, order)
 
 
-def _not_placed(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:
+def not_placed(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:
+    """The broker has no such order."""
     doubt.not_placed(turn, order)
     state.run.cash_call.ask(turn.now)
     if order.intent.side is Side.BUY:

@@ -47,7 +47,7 @@ def _is_clean(state: State, position: KrxPosition) -> bool:
         return False
     since = kst_date(position.opened_at)
     return not any(
-        order.unresolved_at is not None or order.is_mismatch_told
+        order.unresolved_at is not None
         for order in state.book.orders.values()
         if order.intent.symbol == position.symbol and order.day >= since
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from engine.desk import latches
+from engine.desk import latches, mismatches
 from engine.desk.krx import guard, phases, scores, small
 from engine.desk.krx.book import DayRecord, KrxPosition
 from engine.desk.krx.names import Name
@@ -60,6 +60,7 @@ def make_view(state: State, now: datetime, last_event_at: datetime | None) -> Kr
         holdings_at=state.run.holdings_at,
         last_event_at=last_event_at,
         troubles=tuple(trouble.value for trouble in state.book.troubles),
+        mismatches=mismatches.waiting(state.book),
         small=small.view(state),
     )
 

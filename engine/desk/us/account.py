@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from engine.desk import mismatches
 from engine.desk.turn import Turn
 from engine.desk.us import portfolio, unexplained
 from engine.desk.us.book import Position, Standing
@@ -13,6 +14,7 @@ from engine.desk.us.state import State
 from engine.model.account import Holding
 from engine.model.facts import QuestionKind
 from engine.model.ids import Symbol
+from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Usd
 from engine.model.settings import ExistingHoldings
 from engine.rules.sanity import Concern, is_same_cost, is_split
@@ -54,10 +56,13 @@ def _adopt(state: State, turn: Turn, holding: Holding) -> None:
     )
     state.book.positions[holding.symbol] = position
     wish = state.settings.existing
+    kind, shown = MismatchKind.UNKNOWN_HOLDING, ("0 held", f"{holding.qty} in the account")
     if wish is ExistingHoldings.NEVER or not _is_sellable(position):
         portfolio.exclude(turn, position, by_user=False)
+        mismatches.settle(turn, kind, holding.symbol, *shown, Decision.LEFT_ALONE)
     elif wish is ExistingHoldings.ALWAYS and state.may_arm(turn.now):
         portfolio.manage(state, turn, position)
+        mismatches.settle(turn, kind, holding.symbol, *shown, Decision.BOOKED)
     else:
         ask_existing(state, turn, position, holding.last_price)
 
@@ -202,7 +207,9 @@ def _confirm(state: State, turn: Turn, position: Position, holding: Holding) -> 
         is_small = min(old, holding.avg_cost).amount > 0 and is_same_cost(holding.avg_cost, old)
         if is_small or position.standing is not Standing.ARMED:
             position.avg_cost = holding.avg_cost
-            turn.changed()
+            books, broker = (f"{c.amount.normalize():f} each" for c in (old, holding.avg_cost))
+            kind, symbol = MismatchKind.DIFFERENT_COST, position.symbol
+            mismatches.settle(turn, kind, symbol, books, broker, Decision.BOOKED)
         else:
             _restate(state, turn, position, holding)
 

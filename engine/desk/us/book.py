@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from engine.desk.latches import Cause
+from engine.desk.mismatches import Mismatch
 from engine.desk.own_order import OwnOrder
 from engine.model.facts import QuestionAsked, QuestionKind, Trouble, Window
 from engine.model.ids import ClientOrderId, DeskState, QuestionId, Symbol
@@ -112,6 +113,8 @@ class UsBook:
     counted: dict[str, Counted] = field(default_factory=dict)
     unattributed: dict[Symbol, list[Unattributed]] = field(default_factory=dict)
     questions: dict[QuestionId, QuestionAsked] = field(default_factory=dict)
+    mismatches: dict[str, Mismatch] = field(default_factory=dict)
+    noted: dict[str, date] = field(default_factory=dict)  # see mismatches.Reconciled
     user_latch: DeskState = DeskState.RUNNING
     causes: dict[Trouble, Cause] = field(default_factory=dict)
     troubles: dict[Trouble, datetime] = field(default_factory=dict)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import assert_never
 
-from engine.desk import blotter, latches
+from engine.desk import blotter, latches, mismatches
 from engine.desk.turn import Turn
-from engine.desk.us import exits, portfolio, questions, safety, windows
+from engine.desk.us import exits, portfolio, questions, reconcile, safety, windows
 from engine.desk.us.book import Asked, Position, Standing
 from engine.desk.us.state import PendingSale, State
 from engine.errors import InvariantBroken
@@ -220,6 +220,7 @@ def _place_by_hand(state: State, turn: Turn, sale: PendingSale, tick: Tick) -> N
     else:
         turn.tell(CommandAnswered(sale.command_id, None, (order_id,)))
         if sale.question in state.book.questions:
+            reconcile.settle_question(turn, state.book.questions[sale.question], Choice.SELL)
             questions.close_question(state, turn, sale.question, Choice.SELL)
 
 
@@ -237,6 +238,8 @@ def _cancel(state: State, turn: Turn, command: CancelOpenOrder) -> Refusal | Non
 
 
 def _answer(state: State, turn: Turn, command_id: CommandId, answer: Answer) -> Refusal | None:
+    if (known := mismatches.find(state.book, answer.question)) is not None:
+        return reconcile.answer(state, turn, known, answer)
     asked = state.book.questions.get(answer.question)
     position = state.book.positions.get(asked.symbol) if asked is not None else None
     if asked is None or position is None or answer.choice not in asked.choices:
@@ -254,6 +257,7 @@ def _answer(state: State, turn: Turn, command_id: CommandId, answer: Answer) -> 
     elif asked.kind is not QuestionKind.COST_CHANGED and asked.gain_pct is not None:
         position.asked = Asked(asked.kind, asked.gain_pct, state.today(turn.now))
     questions.close_question(state, turn, answer.question, answer.choice)
+    reconcile.settle_question(turn, asked, answer.choice)
     return None
 
 

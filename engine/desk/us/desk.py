@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from engine.desk import mismatches
 from engine.desk.base import Outcome
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
@@ -120,6 +121,8 @@ class UsDesk:
         safety.check_vendor(state, turn)
         detection.unpark(state, turn)
         commands.check_deadlines(state, turn)
+        if state.book.mismatches:
+            mismatches.drop_settled(state.book, turn, state.book.orders)
         portfolio.tell_buys(state, turn)
         exits.retry_refused(state, turn)
         exits.reprice_orders(state, turn)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from engine.desk import blotter, doubt
+from engine.desk import blotter, doubt, mismatches
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.desk.us import fills, portfolio, unexplained
 from engine.desk.us.book import Counted, Position
 from engine.desk.us.state import State
 from engine.model.fills import NoticeKind, OrderNotice
-from engine.model.ids import BrokerOrderNo
+from engine.model.ids import BrokerOrderNo, ClientOrderId
 from engine.model.money import ZERO_USD, Usd
 from engine.model.orders import OrderReport, Side
 from engine.rules.sessions import exchange_date
@@ -49,20 +49,26 @@ def unpark(state: State, turn: Turn) -> None:
             state.run.parked.append(notice)
 
 
-def on_reports(state: State, turn: Turn, reports: tuple[OrderReport, ...]) -> None:
-    """Count what the broker's list has beyond what is counted; the first list is the baseline."""
+def on_reports(state: State, turn: Turn, reports: tuple[OrderReport, ...]) -> set[ClientOrderId]:
+    """Count what the broker's list has beyond what is counted; the first list is the baseline.
+
+    Returns which of our orders it shows.
+    """
     is_baseline = not state.book.has_baseline
+    listed: set[ClientOrderId] = set()
     for report in reports:
         if report.is_cancel:
             continue
         own = blotter.by_number(state.book.orders, report, _day(report.ordered_at), on_any_day=True)
         if own is not None:
+            listed.add(own.intent.client_order_id)
             fills.apply_report(state, turn, own, report)
         elif not any(o.is_doubtful and doubt.candidates(o, (report,)) for o in state.live()):
             _count_foreign(state, turn, report, is_baseline=is_baseline)
     if is_baseline:
         state.book.has_baseline = True
         turn.changed()
+    return listed
 
 
 def is_counted(state: State, report: OrderReport, now: datetime) -> bool:
@@ -114,6 +120,9 @@ def _count_bought_notice(state: State, turn: Turn, notice: OrderNotice) -> None:
 
 def _count_foreign(state: State, turn: Turn, report: OrderReport, *, is_baseline: bool) -> None:
     at = report.ordered_at or turn.now
+    if report.is_open:
+        number, day = report.broker_order_no, exchange_date(at)
+        mismatches.note_order(state.book, turn, report.symbol, number, report.open_qty, day)
     counted = _counted(state, report.broker_order_no, at)
     new = report.filled_qty - counted.qty
     if new <= 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from engine.desk import blotter
+from engine.desk import blotter, mismatches
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.desk.us import unexplained
@@ -15,6 +15,7 @@ from engine.errors import InvariantBroken
 from engine.model.facts import MismatchSeen, OrderEnded, OrderFilled, OrderRejected
 from engine.model.fills import Fill, FillSource, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty
+from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Usd
 from engine.model.orders import OrderReason, OrderReport, OrderState
 from engine.rules.autosell import fee_of, gain_pct
@@ -110,6 +111,13 @@ def expire_old(state: State, turn: Turn, asked_at: datetime, first: date) -> Non
             end(state, turn, order)
 
 
+def _note_late(turn: Turn, order: OwnOrder, filled_qty: int) -> None:
+    """The order had ended in the books: what a list tells now was missed."""
+    kind, wanted = MismatchKind.FILL_UNSEEN, order.intent.qty
+    books, broker = f"{order.filled_qty} of {wanted}", f"{filled_qty} of {wanted}"
+    mismatches.settle(turn, kind, order.intent.symbol, books, broker, Decision.BOOKED)
+
+
 def _price_of_rest(order: OwnOrder, report: OrderReport) -> Usd:
     """What the shares not told yet were sold at, from the average over all."""
     if report.avg_price is None:
@@ -125,6 +133,8 @@ def _fill(
     state: State, turn: Turn, order: OwnOrder, filled_qty: int, price: Usd, source: FillSource
 ) -> None:
     qty = filled_qty - order.filled_qty
+    if order.state.is_final:
+        _note_late(turn, order, filled_qty)
     before = order.avg_price * order.filled_qty if order.avg_price else Usd(price.amount * 0)
     order.avg_price = Usd((before + price * qty).amount / filled_qty)
     blotter.record_fill(order, filled_qty, turn.now)

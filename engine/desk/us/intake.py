@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import assert_never
 
-from engine.desk import blotter, doubt
+from engine.desk import blotter, doubt, vanished
 from engine.desk.turn import Turn
 from engine.desk.us import (
     account,
@@ -146,7 +146,9 @@ def _on_reports(state: State, turn: Turn, event: ReportsSeen) -> None:
     poller.cap_bucket(state, turn.now)
     first = run.reports.since or state.today(event.asked_at) - timedelta(days=1)
     resolver.on_reports(state, turn, event.reports, event.asked_at, first)
-    detection.on_reports(state, turn, event.reports)
+    listed = detection.on_reports(state, turn, event.reports)
+    if vanished.note(state.live(), listed, event.asked_at):
+        run.holdings.ask(turn.now)
     fills.expire_old(state, turn, event.asked_at, first)
     run.reports_at = event.asked_at
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from engine.desk import mismatches
 from engine.desk.turn import Turn
 from engine.desk.us.book import Position, Standing
 from engine.desk.us.questions import close_questions
@@ -11,6 +12,7 @@ from engine.desk.us.state import Reading, State
 from engine.model.facts import BuySeen, HoldingAdopted, HoldingExcluded, SoldElsewhere
 from engine.model.ids import Qty, Symbol
 from engine.model.instrument import Exchange
+from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Usd
 
 TELL_WITHIN = timedelta(seconds=5)  # a buy is told with its real cost, or with what is known then
@@ -29,23 +31,12 @@ def add_bought(
     """Shares bought elsewhere; armed at once where that is allowed, told when confirmed."""
     position = state.book.positions.get(symbol)
     if position is None:
-        position = Position(
-            symbol=symbol,
-            exchange=exchange,
-            name=name or symbol,
-            qty=0,
-            avg_cost=cost,
-            standing=Standing.HELD,
-            armed_qty=0,
-            target_pct=state.pct_for(symbol),
-            is_confirmed=False,
-            changed_at=turn.now,
-        )
-        state.book.positions[symbol] = position
+        position = _open(state, turn, symbol, cost, name)
     else:
         total = position.avg_cost * position.qty + cost * qty
         position.avg_cost = Usd(total.amount / (position.qty + qty))
     position.exchange = exchange or position.exchange
+    _note_change(turn, symbol, position.qty, position.qty + qty)
     position.qty += qty
     position.is_confirmed = False
     position.changed_at = turn.now
@@ -156,8 +147,33 @@ def sold_elsewhere(
     state: State, turn: Turn, position: Position, qty: int, price: Usd | None
 ) -> None:
     """A sale that was not ours."""
-    cost = position.avg_cost
+    cost, before = position.avg_cost, position.qty
     taken = take_out(state, turn, position, qty)
     if taken:
         left = Qty(position.qty)
+        _note_change(turn, position.symbol, before, left)
         turn.tell(SoldElsewhere(position.symbol, Qty(taken), price, cost, left, state.book.fx))
+
+
+def _open(state: State, turn: Turn, symbol: Symbol, cost: Usd, name: str) -> Position:
+    position = Position(
+        symbol=symbol,
+        exchange=None,
+        name=name or symbol,
+        qty=0,
+        avg_cost=cost,
+        standing=Standing.HELD,
+        armed_qty=0,
+        target_pct=state.pct_for(symbol),
+        is_confirmed=False,
+        changed_at=turn.now,
+    )
+    state.book.positions[symbol] = position
+    return position
+
+
+def _note_change(turn: Turn, symbol: Symbol, before: int, after: int) -> None:
+    """Somebody else's trade: normal life, and written down."""
+    kind = mismatches.qty_kind(after) if before else MismatchKind.UNKNOWN_HOLDING
+    shown = f"{before} held", f"{after} in the account"
+    mismatches.settle(turn, kind, symbol, *shown, Decision.BOOKED)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from engine.desk import blotter, doubt
+from engine.desk import blotter, doubt, mismatches, vanished
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.desk.us import detection, fills
 from engine.desk.us.state import State
 from engine.model.account import Holding
 from engine.model.facts import OrderResolved
+from engine.model.ids import BrokerOrderNo
 from engine.model.orders import OrderReport, OrderState
 from engine.model.quota import Priority
 from engine.rules.sessions import exchange_date
@@ -55,13 +56,13 @@ def on_reports(
             _adopt(state, turn, order, found)
         elif is_over:
             doubt.not_placed(turn, order)
-        elif several := doubt.candidates(order, rows):
-            doubt.note_seen(order)
-            doubt.tell_ambiguity(turn, order, len(several))
+        elif doubt.note_candidates(order, rows):
+            pass
         elif (again := doubt.note_absent(order, asked_at)) is not None:
             state.run.reports.ask(again)
         else:
             _decide(turn, order)
+    _find_late(state, turn, reports)
 
 
 def on_holdings(
@@ -75,6 +76,53 @@ def on_holdings(
             continue
         order.untouched_at = asked_at if _is_untouched(state, order, holdings) else None
         _decide(turn, order)
+        if order.state is OrderState.UNRESOLVED:
+            _ask(state, turn, doubt.sides(*_shown(state, order, holdings), turn.now))
+    for order in list(vanished.gone(state.live(), asked_at)):
+        if _is_untouched(state, order, holdings):
+            vanished.settle(turn, order)
+            order.is_repricing = True  # nobody took it back: the rules go on selling
+            fills.end(state, turn, order)
+        else:
+            _ask(state, turn, vanished.sides(*_shown(state, order, holdings)))
+
+
+def link(state: State, turn: Turn, order: OwnOrder, number: BrokerOrderNo) -> None:
+    """The order is the listed one of this number; the next list brings what became of it."""
+    blotter.accept(order, number, turn.now)
+    turn.tell(OrderResolved(order.intent, number))
+    state.run.reports.ask(turn.now)
+
+
+def _find_late(state: State, turn: Turn, reports: tuple[OrderReport, ...]) -> None:
+    """An order that was believed not placed is in the list after all."""
+    doubtful = [order for order in state.live() if order.is_doubtful]
+    for order in list(state.book.orders.values()):
+        if order.state is not OrderState.NOT_PLACED:
+            continue
+        rows = [row for row in reports if _is_nobodys_yet(state, row, turn.now)]
+        found = [
+            row
+            for row in doubt.candidates(order, rows, blotter.CLOCK_SLACK)
+            if not any(blotter.is_alike(other, row) for other in doubtful)
+        ]
+        if len(found) == 1:
+            _adopt(state, turn, order, found[0])
+
+
+def _shown(
+    state: State, order: OwnOrder, holdings: tuple[Holding, ...]
+) -> tuple[OwnOrder, str, int]:
+    symbol = order.intent.symbol
+    held = next((holding for holding in holdings if holding.symbol == symbol), None)
+    position = state.book.positions.get(symbol)
+    name = position.name if position is not None else symbol
+    return order, name, held.qty if held is not None else 0
+
+
+def _ask(state: State, turn: Turn, sides: mismatches.Sides | None) -> None:
+    if sides is not None:
+        mismatches.ask(state.book, turn, sides, state.next_id)
 
 
 def _is_untouched(state: State, order: OwnOrder, holdings: tuple[Holding, ...]) -> bool:

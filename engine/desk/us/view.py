@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.desk import mismatches
 from engine.desk.own_order import OwnOrder
 from engine.desk.us import poller, windows
 from engine.desk.us.book import Position, Standing
@@ -50,6 +51,7 @@ def make_view(
         last_event_at=last_event_at,
         troubles=tuple(trouble.value for trouble in state.book.troubles),
         fx=state.book.fx,
+        mismatches=mismatches.waiting(state.book),
         guards=(GuardView(Trouble.ACCOUNT, state.run.failed_reads, MAX_FAILED_READS),),
     )
 

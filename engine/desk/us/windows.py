@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP
 
-from engine.desk import blotter
+from engine.desk import blotter, mismatches
 from engine.desk.turn import Turn
 from engine.desk.us import safety, unexplained
 from engine.desk.us.book import DayRecord, Standing
@@ -86,6 +86,7 @@ def _begin_day(state: State, turn: Turn) -> None:
     state.book.gone.clear()
     first = state.first_report_day(turn.now)
     unexplained.forget_before(state, first)
+    mismatches.forget_before(state.book, first)
     oldest = blotter.forget_old(state.book.orders, today, first)
     for number in [key for key, count in state.book.counted.items() if count.day < oldest]:
         del state.book.counted[number]
