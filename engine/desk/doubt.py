@@ -26,12 +26,9 @@ LATER_EVERY = timedelta(seconds=30)
 ASK_AFTER = timedelta(seconds=60)  # by then the account may have been read twice
 
 
-def doubt(
-    turn: Turn[M], order: OwnOrder[M], reason: str, listed: Iterable[OrderReport[M]] = ()
-) -> None:
-    """The outcome of an order is unknown from here on. ``listed``: orders known to be others'."""
+def doubt(turn: Turn[M], order: OwnOrder[M], reason: str) -> None:
+    """The outcome of an order is unknown from here on."""
     blotter.change(order, OrderState.UNRESOLVED, turn.now)
-    order.known = [report.broker_order_no for report in listed]
     look_up_again(order, turn.now)
     turn.tell(OrderUnresolved(order.intent, reason))
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from engine.model.commands import Choice
-from engine.model.events import FetchKind, ReportsSeen
+from engine.model.events import FetchKind, PlaceAnswered, ReportsSeen
 from engine.model.facts import MismatchSeen, OrderFilled, OrderResolved
 from engine.model.ids import Qty
 from engine.model.krx_settings import ExitSettings, KrxSettings
 from engine.model.mismatches import MismatchAsked
-from engine.model.orders import OrderState, Side
+from engine.model.orders import OrderState, OutcomeUnknown, Side
 from tests.desk.krx_world import A, KrxWorld, entered, opened
 
 CALM = KrxSettings(exits=ExitSettings(failed_breakout_pct=None))
@@ -185,3 +185,17 @@ def test_an_order_listed_before_is_nobodys_lost_one() -> None:
     world.price(A, 10_200)
     world.run_for(60)
     assert world.told(OrderResolved)[0].broker_order_no is None
+
+
+@pytest.mark.parametrize("side", [Side.BUY, Side.SELL])
+def test_an_order_listed_before_its_answer_failed_to_come_is_found(side: Side) -> None:
+    is_buy = side is Side.BUY
+    world = opened(settings=CALM) if is_buy else entered(settings=CALM)
+    world.run_for(0 if is_buy else 40)
+    world.place_answers, world.drops_notices = ["silent"], True
+    world.price(A, 10_200 if is_buy else 9_900)
+    world.run_for(8)  # the list was read meanwhile
+    intent = world.placed(side)[-1].order
+    world.give(PlaceAnswered(intent.client_order_id, OutcomeUnknown("ReadTimeout")))
+    world.run_for(6)
+    assert world.told(OrderResolved)[0].broker_order_no == world.number_of()

@@ -275,7 +275,7 @@ def _on_placed(state: State, turn: Turn[Krw], event: PlaceAnswered) -> None:
         case Rejected(code, text):
             fills.reject(state, turn, order, code, text)
         case OutcomeUnknown(reason):
-            doubt.doubt(turn, order, reason, state.run.strangers)
+            doubt.doubt(turn, order, reason)
         case _:
             assert_never(event.answer)
 

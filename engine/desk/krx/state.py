@@ -214,7 +214,9 @@ class State:
 
     def add_order(self, intent: OrderIntent[Krw], avg_cost: Krw, now: datetime) -> None:
         """Enter a decided order; it counts as live from here on."""
-        blotter.add_order(self.book.orders, intent, avg_cost, now, self.today(now))
+        order = blotter.add_order(self.book.orders, intent, avg_cost, now, self.today(now))
+        listed = [row for row in self.run.strangers if row.symbol == intent.symbol]
+        order.known = [row.broker_order_no for row in listed]
         self._live = None
 
     def free_qty(self, position: KrxPosition) -> int:
