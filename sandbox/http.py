@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -137,9 +138,9 @@ async def _send(rest: KisRest, request: web.Request, reply: KisReply) -> web.Str
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
-    response = web.Response(
-        status=reply.status, headers=reply.headers, body=reply.body.encode("utf-8")
-    )
+    # The server's clock is the market's; the library would write this machine's.
+    headers = {"Date": format_datetime(rest.now(), usegmt=True), **reply.headers}
+    response = web.Response(status=reply.status, headers=headers, body=reply.body.encode("utf-8"))
     if reply.order_no and not reply.delay_s:
         await _send_before_notices(rest, request, response, reply.order_no)
     return response

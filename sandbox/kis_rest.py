@@ -61,6 +61,10 @@ class KisRest:
         for books in (self._world.books, self._world.krx.books):
             books.release_notices(order_no)
 
+    def now(self) -> datetime:
+        """The server's clock."""
+        return self._world.clock.now()
+
     def handle(self, request: KisRequest) -> KisReply:
         """Answer one call at the present market time and put it on record."""
         now = self._world.catch_up()

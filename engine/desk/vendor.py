@@ -62,6 +62,7 @@ def on_calls(
     vendor.tally = tally
     _judge(vendor, turn, Trouble.API, is_bad=tally.errors > 0)
     _judge(vendor, turn, Trouble.SILENCE, is_bad=tally.unanswered_since is not None)
+    vendor.fine_since.pop(Trouble.REFUSALS, None)  # each refusal is told: they end with the last
     _judge(vendor, turn, Trouble.REFUSALS, is_bad=tally.errors > 0)
     if tally.skew_s is not None:
         _judge(vendor, turn, Trouble.CLOCK, is_bad=safety.is_clock_off(tally))

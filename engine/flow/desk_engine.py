@@ -20,6 +20,7 @@ from engine.flow.together import run_together
 from engine.model.account import Cash
 from engine.model.commands import ApplySettings, Command, Halt, Pause, Resume, TripGuard
 from engine.model.events import (
+    CallsSeen,
     CashSeen,
     CommandGiven,
     Event,
@@ -33,6 +34,7 @@ from engine.model.money import M
 from engine.model.orders import OrderIntent
 from engine.model.settings import UsSettings
 from engine.ports.broker import Broker
+from engine.ports.calls import Calls
 from engine.ports.clock import Clock
 from engine.ports.feed import Feed
 from engine.ports.journal import Journal, Unsettled
@@ -50,7 +52,8 @@ DRAIN_S = 6.0
 class Parts(Generic[M]):
     """What one mode is made of (wiring's table).
 
-    ``on_tick``: the simulated broker watches too; ``market``: for a desk that scans.
+    ``on_tick``: the simulated broker watches too; ``market``: for a desk that scans; ``calls``:
+    how the calls of the desk fare.
     """
 
     mode: Mode
@@ -60,6 +63,7 @@ class Parts(Generic[M]):
     journal: Journal
     on_tick: Callable[[TickSeen[M]], None] | None = None
     market: MarketData | None = None
+    calls: Calls | None = None
 
 
 CatchUp = Callable[[Mode, Journal], Awaitable[None]]
@@ -129,7 +133,10 @@ class Session(Generic[M, D]):
         """Run until cancelled. When the book fails, order calls in flight may still finish."""
         try:
             await run_together(
-                self._run_runner(), self.execution.run(), self.parts.feed.run(self.receive)
+                self._run_runner(),
+                self.execution.run(),
+                self.parts.feed.run(self.receive),
+                self._hear_of_calls(),
             )
         finally:
             if self._recorder is not None:
@@ -144,6 +151,10 @@ class Session(Generic[M, D]):
                 await self.runner.settle()
         except TimeoutError:
             log.warning("orders still in flight after %.0f s: left unresolved", DRAIN_S)
+
+    async def _hear_of_calls(self) -> None:
+        if self.parts.calls is not None:
+            await self.parts.calls.run(lambda tally: self.receive(CallsSeen(tally)))
 
     async def _run_runner(self) -> None:
         try:

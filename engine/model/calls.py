@@ -10,11 +10,12 @@ from datetime import datetime
 class CallTally:
     """What the latest calls came to, over everything the desk asks for.
 
-    ``errors``: calls in a row that brought nothing usable; a definite answer, a refusal of
-    business included, ends the row. ``unanswered_since``: when the first call was sent since which
-    none was answered at all; None: the last one was. ``calls`` and ``refused``: of the last sixty
-    seconds, and how many of them were refused for their rate. ``skew_s``: seconds by which this
-    machine's clock is ahead of the broker's, negative: behind; None: not measured.
+    ``errors``: calls in a row that brought nothing usable, each counted once however often it was
+    tried; a definite answer, a refusal of business included, ends the row. ``unanswered_since``:
+    when the first call was sent since which none was answered at all; None: the last one was.
+    ``calls`` and ``refused``: of the last sixty seconds, and how many of them were refused for
+    their rate. ``skew_s``: seconds by which this machine's clock is ahead of the broker's,
+    negative: behind; None: not measured.
     """
 
     errors: int = 0
@@ -22,4 +23,3 @@ class CallTally:
     calls: int = 0
     refused: int = 0
     skew_s: int | None = None
-    reason: str = ""

@@ -130,7 +130,7 @@ class StreamChanged:
 
 @dataclass(frozen=True, slots=True)
 class CallsSeen:
-    """How the desk's calls fare: after each that failed, and after the first good one again."""
+    """How the desk's calls fare: after a failure or a refusal, and after the first good answer."""
 
     tally: CallTally
 

@@ -73,31 +73,32 @@ class ModeTable:
     async def build_us(self, mode: Mode) -> Parts[Usd]:
         """The parts of ``mode``; raises ValueError for a mode without keys."""
         side = self._side(mode)
-        journal = await self._journal(mode, side)
+        journal, calls = await self._journal(mode, side), side.budgets.us.meter
         if mode is Mode.LIVE:
-            return Parts(mode, side.broker, side.quotes, us_stream(side), journal)
+            return Parts(mode, side.broker, side.quotes, us_stream(side), journal, calls=calls)
         if mode is Mode.DRY_RUN:
             sim = SimBroker(side.broker, self._clock, self._memory, exchange_date)
-            return Parts(mode, sim, side.quotes, us_stream(side), journal, sim.on_tick)
+            return Parts(mode, sim, side.quotes, us_stream(side), journal, sim.on_tick, calls=calls)
         if self._sides.real is None:
-            return Parts(mode, side.broker, side.quotes, NoFeed(), journal)
+            return Parts(mode, side.broker, side.quotes, NoFeed(), journal, calls=calls)
         real = self._sides.real
         # Notices of the real account are not the paper account's.
-        return Parts(mode, side.broker, real.quotes, QuotesOnly(real.socket.us), journal)
+        feed = QuotesOnly(real.socket.us)
+        return Parts(mode, side.broker, real.quotes, feed, journal, calls=calls)
 
     async def build_krx(self, mode: Mode) -> Parts[Krw]:
         """As ``build_us``. Paper sees the real market where a real key is given."""
         side = self._side(mode)
-        journal = await self._journal(mode, side)
+        journal, calls = await self._journal(mode, side), side.budgets.krx.meter
         seen = side if mode is not Mode.PAPER else self._sides.real or side
         part, feed = seen.krx, krx_stream(seen)
         if mode is Mode.DRY_RUN:
             sim = self._krx_sim(side)
-            return Parts(mode, sim, part.quotes, feed, journal, sim.on_tick, part.market)
+            return Parts(mode, sim, part.quotes, feed, journal, sim.on_tick, part.market, calls)
         if seen is not side:
             feed = QuotesOnly(seen.socket.krx)
         broker = side.krx.broker
-        return Parts(mode, broker, part.quotes, feed, journal, market=part.market)
+        return Parts(mode, broker, part.quotes, feed, journal, market=part.market, calls=calls)
 
     def _side(self, mode: Mode) -> KisSide:
         side = self._sides.paper if mode is Mode.PAPER else self._sides.real

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -15,9 +15,10 @@ from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.http import KisHttp
 from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.limiter import RateLimiter
+from engine.adapters.kis.meter import CallMeter
 from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
 from engine.adapters.kis.stream import KisSocket
-from engine.adapters.kis.transport import CallOutcome, KisTransport
+from engine.adapters.kis.transport import KisTransport
 from engine.adapters.kis.values import EASTERN
 from engine.model.ids import ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
@@ -147,7 +148,7 @@ class Stage:
     counts: MemoryCounts
     transport: KisTransport
     tickets: Tickets
-    outcomes: list[CallOutcome] = field(default_factory=list)
+    meter: CallMeter
 
     @property
     def feed(self) -> DeskFeed[Usd]:
@@ -207,12 +208,11 @@ async def stage(
         keys = replace(keys, hts_id=hts_id)
     endpoint = KisEndpoint(server, base, base.replace("http:", "ws:") + "/tryitout", keys)
     clock, counts, cache = MarketTime(world.clock), MemoryCounts(), cache or MemoryCache()
-    outcomes: list[CallOutcome] = []
     async with KisHttp(base) as http:
         tokens = TokenKeeper(endpoint, http, clock, cache)
         spacing = timedelta(seconds=1.1) if server is Server.PAPER else timedelta(0)
         limiter = RateLimiter(clock, rate_of(PER_SECOND[server], spacing))
-        transport = KisTransport(endpoint, http, tokens, limiter, clock, outcomes.append)
+        transport = KisTransport(endpoint, http, tokens, limiter, clock)
         budget = CallBudget(DeskName.US, CallCaps(), counts, clock, us_date)
         approvals = ApprovalKeeper(endpoint, http, clock)
         tickets = Tickets()
@@ -230,7 +230,7 @@ async def stage(
                 counts,
                 transport,
                 tickets,
-                outcomes,
+                budget.meter,
             )
         finally:
             await running.close()

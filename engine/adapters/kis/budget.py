@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from engine.adapters.kis.limiter import RateLimiter
+from engine.adapters.kis.meter import CallMeter
 from engine.errors import QuotaExhausted
 from engine.model.ids import DeskName
 from engine.model.quota import NO_CAP, Priority, Purpose, Quota
@@ -54,7 +55,8 @@ class CallCaps:
 class CallBudget:
     """Says no before a call is made that the desk cannot afford.
 
-    ``limiter``: the desk's own share of the calls per second, for what is no order.
+    ``limiter``: the desk's own share of the calls per second, for what is no order. ``meter``:
+    what came of the calls that were made.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class CallBudget:
         self._purposes: Counter[tuple[date, Purpose]] = Counter()
         self._loaded: date | None = None
         self._loading = asyncio.Lock()
+        self.meter = CallMeter(clock)
 
     def apply(self, caps: CallCaps, share: Rate | None = None) -> None:
         """Use other caps, and another share of the calls per second, from the next call on."""

@@ -20,6 +20,8 @@ from engine.errors import (
 HTTP_OK = 200
 HTTP_TOO_MANY = 429
 HTTP_SERVER_ERROR = 500
+TOO_MANY_CALLS = "EGW00201"
+_GATEWAY = ("EGW", "IGW", "OPSQ")
 
 
 class OrderFate(StrEnum):
@@ -89,6 +91,11 @@ def read_error(code: str, status: int) -> type[BrokerError]:
     if status >= HTTP_SERVER_ERROR or not code:
         return BrokerUnavailable
     return BrokerRefused
+
+
+def is_answer(code: str, status: int) -> bool:
+    """Whether a no was KIS's word on the matter, not a gateway that refuses or is in trouble."""
+    return read_error(code, status) is BrokerRefused and not code.startswith(_GATEWAY)
 
 
 def order_fate(code: str, status: int) -> OrderFate:

@@ -7,6 +7,8 @@ import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
@@ -24,11 +26,15 @@ _MAX_BODY = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``body`` None: there was no JSON object, whatever the status says."""
+    """``body`` None: there was no JSON object, whatever the status says.
+
+    ``sent_at``: the server's clock by its Date header, to the second; None: it did not say.
+    """
 
     status: int
     body: Mapping[str, object] | None
     has_more: bool
+    sent_at: datetime | None = None
 
     @property
     def code(self) -> str:
@@ -101,11 +107,20 @@ class KisHttp:
             status=response.status_code,
             body=parse_body(response.content),
             has_more=response.headers.get("tr_cont", "").strip() in {"F", "M"},
+            sent_at=_date_of(response.headers.get("date", "")),
         )
 
 
 def _drop_addresses(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING
+
+
+def _date_of(text: str) -> datetime | None:
+    try:
+        told = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return told if told.tzinfo is not None else None
 
 
 def parse_body(content: bytes) -> Mapping[str, object] | None:

@@ -16,7 +16,14 @@ from decimal import Decimal
 from engine.adapters.kis.auth import TokenKeeper
 from engine.adapters.kis.budget import CallBudget
 from engine.adapters.kis.endpoint import KisEndpoint
-from engine.adapters.kis.errors import OrderFate, order_fate, read_error
+from engine.adapters.kis.errors import (
+    HTTP_OK,
+    TOO_MANY_CALLS,
+    OrderFate,
+    is_answer,
+    order_fate,
+    read_error,
+)
 from engine.adapters.kis.fields import CALLS, Call, Operation
 from engine.adapters.kis.http import KisHttp, Reply
 from engine.adapters.kis.limiter import RateLimiter
@@ -45,22 +52,6 @@ _RESEND_AFTER = timedelta(seconds=1)  # the per-second window has passed by then
 
 
 @dataclass(frozen=True, slots=True)
-class CallOutcome:
-    """For health counters: no amounts, no account."""
-
-    tr_id: str
-    is_ok: bool
-    code: str
-
-
-OutcomeListener = Callable[[CallOutcome], None]
-
-
-def _ignore(_outcome: CallOutcome) -> None:
-    """Nobody counts."""
-
-
-@dataclass(frozen=True, slots=True)
 class Spender:
     """On whose account a call is made, and how urgent it is."""
 
@@ -78,14 +69,12 @@ class KisTransport:
         tokens: TokenKeeper,
         limiter: RateLimiter,
         clock: Clock,
-        on_outcome: OutcomeListener = _ignore,
     ) -> None:
         self.endpoint = endpoint
         self._http = http
         self._tokens = tokens
         self._limiter = limiter
         self._clock = clock
-        self._on_outcome = on_outcome
 
     @property
     def per_second(self) -> Decimal:
@@ -145,7 +134,7 @@ class KisTransport:
         """Get a token before an order; whatever fails here, nothing was sent."""
         await spender.budget.ensure_room(spender.priority)
         self._call(operation)
-        return await self._tokens.token(may_renew=False)
+        return await self._token(spender, may_renew=False)
 
     async def send_order(
         self, operation: Operation, body: Mapping[str, str], spender: Spender, token: str
@@ -173,10 +162,20 @@ class KisTransport:
     async def _read(
         self, operation: Operation, query: Mapping[str, str], spender: Spender, *, is_next: bool
     ) -> Reply:
+        try:
+            return await self._insist(operation, query, spender, is_next=is_next)
+        except BrokerError as error:
+            if not is_answer(error.code, HTTP_OK):
+                spender.budget.meter.failed()
+            raise
+
+    async def _insist(
+        self, operation: Operation, query: Mapping[str, str], spender: Spender, *, is_next: bool
+    ) -> Reply:
         call = self._call(operation)
         tries, renewed = 0, False
         while True:
-            token = await self._tokens.token()
+            token = await self._token(spender, may_renew=True)
             # Nothing is awaited between this check and the spending.
             await spender.budget.ensure_room(spender.priority)
             try:
@@ -220,7 +219,16 @@ class KisTransport:
         self, call: Call, body: Mapping[str, str], spender: Spender, token: str
     ) -> Reply:
         headers = self._headers(call, token, "")
-        return await self._count(call, spender, lambda: self._http.post(call.path, headers, body))
+        try:
+            reply = await self._count(
+                call, spender, lambda: self._http.post(call.path, headers, body)
+            )
+        except BrokerUnavailable:
+            spender.budget.meter.failed()
+            raise
+        if not _is_good(reply):
+            spender.budget.meter.failed()
+        return reply
 
     async def _count(
         self, call: Call, spender: Spender, send: Callable[[], Awaitable[Reply]]
@@ -229,16 +237,28 @@ class KisTransport:
         spender.budget.spend(call.purpose)
         await spender.budget.pace(spender.priority)
         await self._limiter.acquire(spender.priority)
+        sent = spender.budget.meter.sent()
         try:
             reply = await send()
-        except BrokerUnavailable as error:
-            self._on_outcome(CallOutcome(call.tr_id, is_ok=False, code=error.text))
+        except BrokerUnavailable:
+            sent.lost()
             raise
-        is_ok = reply.is_yes
-        self._on_outcome(CallOutcome(call.tr_id, is_ok=is_ok, code=reply.code))
-        if not is_ok:
+        if not reply.is_yes:
             _log.info("%s: HTTP %d, code %s", call.tr_id, reply.status, reply.code or "blank")
+        sent.answered(
+            is_good=_is_good(reply),
+            is_refused=reply.code == TOO_MANY_CALLS,
+            at=reply.sent_at,
+        )
         return reply
+
+    async def _token(self, spender: Spender, *, may_renew: bool) -> str:
+        sent = spender.budget.meter.sent()
+        try:
+            return await self._tokens.token(may_renew=may_renew)
+        except BrokerUnavailable:
+            sent.lost()  # it was asked for, and no answer came
+            raise
 
     def _headers(self, call: Call, token: str, tr_cont: str) -> dict[str, str]:
         keys = self.endpoint.keys
@@ -262,6 +282,10 @@ def _had_no_effect(reply: Reply) -> bool:
     if reply.body is None or reply.is_yes:
         return False
     return order_fate(reply.code, reply.status) is OrderFate.NO_EFFECT
+
+
+def _is_good(reply: Reply) -> bool:
+    return reply.is_yes or is_answer(reply.code, reply.status)
 
 
 def _body(reply: Reply) -> Mapping[str, object]:
