@@ -124,6 +124,8 @@ def sides(order: OwnOrder[M], name: str, held: int, now: datetime) -> Sides | No
     waited = now - (order.unresolved_at or now)
     if waited < (READS_AFTER[-1] if len(order.candidates) > 1 else ASK_AFTER):
         return None
+    if not order.candidates and order.absent_at is None:
+        return None  # the second list without it may end the doubt
     link = (Choice.LINK,) if order.candidates else ()
     broker = f"{len(order.candidates)} orders, {held} in the account"
     return _sides(order, name, broker, (Choice.NOT_PLACED, *link, Choice.IGNORE))

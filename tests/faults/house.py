@@ -24,7 +24,7 @@ from tests.harness.stepped_loop import SteppedLoop
 Commit = Callable[..., Awaitable[Any]]
 AnySession = Session[Usd, UsDesk] | Session[Krw, KrxDesk] | None
 # Told where it was asked for, or of no interest by then.
-SILENT = frozenset({"CommandAnswered", "QuestionClosed"})
+SILENT = frozenset({"CommandAnswered", "QuestionClosed", "MismatchSettled"})
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ from tests.harness.stage import Stage
 
 NO_SHARES = "APBK0400"  # more than is sellable
 NO_EFFECT = frozenset({"EGW00201", "EGW00121"})  # refused at the gateway: may be sent again
-NEVER = ("SoldElsewhere", "MismatchSeen")
+NEVER = ("SoldElsewhere", "MismatchSeen", "MismatchAsked")
 ONCE_PER_ORDER = (
     *("EntryDecided", "OrderAccepted", "OrderUnresolved", "OrderResolved", "OrderRejected"),
     "OrderEnded",

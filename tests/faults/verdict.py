@@ -17,7 +17,14 @@ SHARES = 10  # what the trader buys in a game
 NO_SHARES = "APBK1234"  # the broker's refusal of more than is sellable
 AHEAD = timedelta(milliseconds=50)  # a notice that overtakes its reply bears the exchange's time
 ONCE_PER_ORDER = ("OrderAccepted", "OrderUnresolved", "OrderResolved", "OrderRejected")
-NEVER = ("SoldElsewhere", "MismatchSeen", "QuestionAsked", "PriceBreak", "HoldingExcluded")
+NEVER = (
+    "SoldElsewhere",
+    "MismatchSeen",
+    "MismatchAsked",
+    "QuestionAsked",
+    "PriceBreak",
+    "HoldingExcluded",
+)
 
 
 @dataclass(slots=True)
