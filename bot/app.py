@@ -75,7 +75,8 @@ def build_application(
     )
     buttons = add_commands(app, parts)
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)
-    app.add_error_handler(LastResort(speaker, preferences, time, settings.owner).handle)
+    last = LastResort(speaker, control, preferences, time, settings.owner)
+    app.add_error_handler(last.handle)
     delivery = Delivery(stores.outbox, buttons, speaker)
     alerts = Alerts(
         stores.outbox, control, delivery, reminders, preferences, settings=settings, time=time

@@ -13,24 +13,34 @@ from bot.chat import HumanTime
 from bot.format import replies
 from bot.preferences import Preferences
 from bot.speech import Speaker
+from engine.model.commands import TripGuard
+from engine.ports.control import EngineControl
 
 _LOG = logging.getLogger(__name__)
-_CONFLICTS_TO_TELL = 2
-_TELL_AGAIN_S = 3600.0
+_CONFLICTS_TO_STOP = 2
+_STOP_AGAIN_S = 60.0
+_TOGETHER_S = 600.0  # one now and one an hour later may both be our own earlier poll
+_PROGRAM = 0  # nobody asked for it
 
 
 class LastResort:
     """Handles what no handler handled; also polling errors, which come without an update."""
 
     def __init__(
-        self, speaker: Speaker, preferences: Preferences, time: HumanTime, owner: int | None
+        self,
+        speaker: Speaker,
+        control: EngineControl,
+        preferences: Preferences,
+        time: HumanTime,
+        owner: int | None,
     ) -> None:
         self._speaker = speaker
+        self._control = control
         self._preferences = preferences
         self._time = time
         self._owner = owner
-        self._conflicts = 0
-        self._told_conflict_at: float | None = None
+        self._conflicts: list[float] = []
+        self._stopped_at: float | None = None
 
     async def handle(self, update: object, context: Any) -> None:
         """PTB's error handler."""
@@ -50,17 +60,23 @@ class LastResort:
             await self._tell(reader, text)
 
     async def _conflict(self) -> None:
-        """Once may be our own earlier poll; twice is another program."""
-        self._conflicts += 1
+        """Once may be our own earlier poll; twice is another program, and it may trade too.
+
+        The desks tell the owner, and it is the owner who releases them.
+        """
         now = self._time.monotonic()
-        told = self._told_conflict_at
-        if self._conflicts < _CONFLICTS_TO_TELL or self._owner is None:
+        self._conflicts = [at for at in self._conflicts if now - at < _TOGETHER_S] + [now]
+        is_new = self._stopped_at is None or now - self._stopped_at >= _STOP_AGAIN_S
+        if len(self._conflicts) < _CONFLICTS_TO_STOP or not is_new:
             return
-        if told is not None and now - told < _TELL_AGAIN_S:
-            return
-        self._told_conflict_at = now
+        self._stopped_at = now
         _LOG.error("a second program polls with this bot token")
-        await self._tell(self._owner, replies.second_poller(self._preferences.lang))
+        command = TripGuard("a second program listens to the chat", is_conflict=True)
+        for desk in self._control.desks():
+            try:
+                await self._control.command(command, _PROGRAM, desk)
+            except TimeoutError:
+                _LOG.warning("%s has not answered yet", desk)
 
     async def _tell(self, user_id: int, text: str) -> None:
         try:

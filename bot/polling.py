@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import math
 from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
@@ -18,6 +20,9 @@ from bot.chat import ChatSettings, HumanTime
 
 _LOG = logging.getLogger(__name__)
 _CHECK_EVERY_S = 5.0
+_QUICK_TRIES = 3
+# PTB's poller ends at these without a word; the token may be good again a moment later.
+_ENDING = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND})
 _GET_UPDATES = "/getUpdates"
 _FULL_ANSWER = 100  # updates in one answer at most
 _AT_ONCE_S = 1.0
@@ -65,6 +70,7 @@ class PollStamp(BaseRequest):
         self._answered_at = monotonic()
         self._caught_up_at: float | None = None
         self._late: deque[int] = deque(maxlen=_MOST_LATE)
+        self.has_ended = False  # the last poll was answered by what ends a poller
 
     @property
     def read_timeout(self) -> float | None:
@@ -108,9 +114,11 @@ class PollStamp(BaseRequest):
             connect_timeout=connect_timeout,
             pool_timeout=pool_timeout,
         )
-        if status == HTTPStatus.OK and url.endswith(_GET_UPDATES):
-            self._answered_at = self._monotonic()
-            self._note_late(asked_at, body)
+        if url.endswith(_GET_UPDATES):
+            self.has_ended = status in _ENDING
+            if status == HTTPStatus.OK:
+                self._answered_at = self._monotonic()
+                self._note_late(asked_at, body)
         return status, body
 
     def _note_late(self, asked_at: float, body: bytes) -> None:
@@ -133,16 +141,25 @@ def _update_ids(body: bytes) -> list[int]:
 
 
 async def watch_poller(app: App, stamp: PollStamp, settings: ChatSettings, time: HumanTime) -> None:
-    """Restart a poller that has been deaf for too long. Runs until cancelled."""
+    """Restart a poller that ended, three times at once, or has been deaf for too long.
+
+    Runs until cancelled: Telegram being away ends neither trading nor the process.
+    """
     restarted_at: float | None = None
+    tries = 0
     while True:
         await time.pause(_CHECK_EVERY_S)
-        since = time.monotonic() - restarted_at if restarted_at is not None else None
-        is_recent = since is not None and since < settings.poll_dead_after_s
-        if not app.running or is_recent or stamp.age_s() < settings.poll_dead_after_s:
+        ago_s = math.inf if restarted_at is None else time.monotonic() - restarted_at
+        if stamp.age_s() < ago_s:
+            tries = 0  # it was answered since
+        is_deaf = stamp.age_s() >= settings.poll_dead_after_s
+        is_quick = stamp.has_ended and tries < _QUICK_TRIES
+        is_due = is_quick or ago_s >= settings.poll_dead_after_s
+        if not app.running or not is_due or not (is_deaf or stamp.has_ended):
             continue
-        restarted_at = time.monotonic()
+        restarted_at, tries = time.monotonic(), tries + 1
         _LOG.error("no getUpdates answer for %.0f s: the poller is restarted", stamp.age_s())
+        stamp.has_ended = False
         await restart_poller(app, settings)
 
 
@@ -164,5 +181,6 @@ async def restart_poller(app: App, settings: ChatSettings) -> None:
         # one more start and stop clears the mark.
         _LOG.warning("the poller had died: %s", type(error).__name__)
         await updater.start_polling(**arguments, error_callback=forward)
-        await updater.stop()
+        with contextlib.suppress(TelegramError):  # refused again already
+            await updater.stop()
     await updater.start_polling(**arguments, error_callback=forward)

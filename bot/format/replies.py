@@ -162,14 +162,6 @@ def failed(error_id: str, error_class: str, lang: Lang) -> str:
     )
 
 
-def second_poller(lang: Lang) -> str:
-    """Another process polls with the same token."""
-    return lang.pick(
-        "🚨 같은 봇 토큰을 쓰는 다른 프로그램이 있습니다. 명령이 그쪽으로 갈 수 있습니다.",
-        "🚨 Another program polls with this bot token. Commands may reach it instead.",
-    )
-
-
 def refresh_failed(lang: Lang) -> str:
     """KIS was not asked or gave no answer."""
     return lang.pick(

@@ -9,6 +9,7 @@ import pytest
 from telegram.error import Conflict, InvalidToken, NetworkError
 
 from bot.app import draw_menus, post_stop
+from engine.model.commands import TripGuard
 from tests.bot.stage import OWNER, TOKEN, Call, Stage, staged
 
 
@@ -50,15 +51,36 @@ async def test_an_error_while_telling_an_error_ends_there() -> None:
         assert len(await fail(stage, ValueError("x"))) == 1
 
 
-async def test_a_second_poller_is_told_at_the_second_conflict_and_once_an_hour() -> None:
+async def test_a_second_conflict_stops_the_entries_of_every_desk() -> None:
     async with staged() as stage:
         conflict = Conflict("terminated by other getUpdates request")
+        stop = TripGuard("a second program listens to the chat", is_conflict=True)
         assert await fail(stage, conflict) == []
-        (call,) = await fail(stage, conflict)
-        assert "다른 프로그램" in call.text
-        assert await fail(stage, conflict) == []
-        stage.watch.elapsed += 3601
-        assert len(await fail(stage, conflict)) == 1
+        assert stage.control.asked == []
+        await fail(stage, conflict)
+        asked = [one[0] for one in stage.control.asked]
+        assert asked == [stop] * len(stage.control.desks())
+        await fail(stage, conflict)
+        assert len(stage.control.asked) == len(asked)
+        stage.watch.elapsed += 61
+        await fail(stage, conflict)
+        assert len(stage.control.asked) == 2 * len(asked), "released, and it goes on"
+
+
+async def test_two_conflicts_far_apart_are_two_own_polls() -> None:
+    async with staged() as stage:
+        for _ in range(3):
+            await fail(stage, Conflict("terminated by other getUpdates request"))
+            stage.watch.elapsed += 601
+        assert stage.control.asked == []
+
+
+async def test_a_desk_that_does_not_answer_keeps_no_other_from_its_stop() -> None:
+    async with staged() as stage:
+        stage.control.trouble = TimeoutError()
+        for _ in range(2):
+            assert await fail(stage, Conflict("terminated by other getUpdates request")) == []
+        assert len(stage.control.asked) == len(stage.control.desks())
 
 
 async def test_something_that_is_no_update_is_survived() -> None:

@@ -192,7 +192,6 @@ def short(lang: Lang) -> dict[str, str]:
         "no_buttons": replies.no_buttons(lang),
         "desk_disabled": replies.desk_disabled(DeskName.US, lang),
         "failed": replies.failed("a1b2c3", "ValueError", lang),
-        "second_poller": replies.second_poller(lang),
         "refresh_failed": replies.refresh_failed(lang),
         "language": replies.language(lang),
         "repeated": replies.repeated(lang),
