@@ -17,6 +17,7 @@ from bot.doctor import examine, examine_beside
 from bot.lock import AlreadyRunning, held_lock, holder_of
 from bot.process import Process, ProcessSettings
 from bot.signals import STOP_ALL, Signals
+from bot.systemd import Systemd
 from engine.adapters.secrets import RedactingFormatter, Redactor, Secrets, load_secrets
 from engine.config import Config, as_lines, load_config
 from engine.errors import ConfigError, TradingError
@@ -132,7 +133,10 @@ async def _bot(settings: Settings, signals: Signals) -> int:
             logging.getLogger(__name__).warning("start: %s", notice)
         stores = ChatStores(assembly.stores.nonces, assembly.stores.values, assembly.stores.outbox)
         said = (*settings.secrets.notices, *notices)
-        process = Process(assembly, stores, _process_settings(settings), _human_time(), said)
+        process = Process(
+            *(assembly, stores, _process_settings(settings), _human_time(), said),
+            systemd=Systemd(os.environ),
+        )
         ending.append(process)
         hide = Redactor(settings.secrets).hide
 

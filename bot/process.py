@@ -19,6 +19,7 @@ from bot.host import TelegramHost
 from bot.news import News
 from bot.polling import App
 from bot.signals import Signals
+from bot.systemd import Systemd
 from engine.ports.control import EngineControl, StopKind
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,11 @@ class Engine(Protocol):
         ...
 
     async def drain(self) -> None:
-        """Settle what is in flight."""
+        """Enter nothing more and settle what is in flight."""
+        ...
+
+    def is_serviced(self) -> bool:
+        """Whether every desk runs and takes what waits for it."""
         ...
 
     def on_news(self, wake: Callable[[], None]) -> None:
@@ -71,6 +76,7 @@ class Process:
         settings: ProcessSettings,
         time: HumanTime,
         notices: tuple[str, ...] = (),
+        systemd: Systemd | None = None,
     ) -> None:
         self._engine = engine
         self._settings = settings
@@ -82,6 +88,7 @@ class Process:
         self._news = News(chat_of(self.app))
         self._stop = asyncio.Event()
         self._stop_program = False
+        self._systemd = systemd or Systemd({})
         self.health_port = settings.health_port
         engine.on_news(chat_of(self.app).alerts.wake)
 
@@ -132,6 +139,7 @@ class Process:
             ("card", self._show_card),
             ("poller watch", lambda: run_poll_watch(self.app)),
             ("health", self._serve_health),
+            ("watchdog", self._watchdog),
         )
 
     async def _alerts(self) -> None:
@@ -149,6 +157,9 @@ class Process:
         await self._news.until_greeted()
         await chat_of(self.app).card.run()
 
+    async def _watchdog(self) -> None:
+        await self._systemd.watch(self._engine.is_serviced, self._time.pause)
+
     async def _serve_health(self) -> None:
         await serve_health(
             self._engine.control.status,
@@ -164,6 +175,7 @@ class Process:
 
     async def _leave(self) -> None:
         """Orders in flight first, then the farewell; each with its deadline."""
+        self._systemd.stopping()
         if self._stop_program:
             await self._engine.control.stop(StopKind.PROGRAM, MACHINE)
         try:

@@ -86,6 +86,7 @@ DOMESTIC: Mapping[str, Check] = MappingProxyType(
                 "max_reprices": Whole(0, 10),
                 "last_entry_before_close_min": _MINUTES,
                 "max_quote_age_s": Whole(1, 120, "s"),
+                "cancel_at_end": Flag(),
             },
         ),
         **_under(

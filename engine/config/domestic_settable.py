@@ -87,6 +87,10 @@ ENTRY = (
             ("entry_quote_age", "max_quote_age_s", "10", (), Looser.UP),
         )
     ),
+    Settable(
+        *("cancel_at_end", "domestic.entry.cancel_at_end", "true", (), Looser.ANY),
+        group=Group.ENTRY,
+    ),
 )
 EXITS = (
     Settable(

@@ -5,163 +5,36 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, cast
+from typing import Generic, cast
 
-from typing_extensions import TypeVar
-
-from engine.desk.base import SwitchableDesk
 from engine.errors import JournalFailed
-from engine.flow.desk_runner import DeskRunner, Tell
-from engine.flow.execution import Execution
-from engine.flow.inbox import Inbox
-from engine.flow.together import run_together
-from engine.model.account import Cash
-from engine.model.commands import ApplySettings, Command, Halt, Pause, Resume, TripGuard
+from engine.flow.desk_runner import Tell
+from engine.flow.session import D, Parts, Session
+from engine.model.commands import ApplySettings, Command, Halt, Leave, Pause, Resume, TripGuard
 from engine.model.events import (
-    CallsSeen,
-    CashSeen,
     CommandGiven,
-    Event,
     PlaceAnswered,
     Started,
-    TickSeen,
 )
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
 from engine.model.krx_settings import KrxSettings
 from engine.model.money import M
 from engine.model.orders import OrderIntent
 from engine.model.settings import UsSettings
-from engine.ports.broker import Broker
-from engine.ports.calls import Calls
 from engine.ports.clock import Clock
-from engine.ports.feed import Feed
-from engine.ports.journal import Journal, Unsettled
-from engine.ports.market_data import MarketData
-from engine.ports.quotes import Quotes
+from engine.ports.journal import Journal
 from engine.ports.recorder import Heading, Recorder
 from engine.ports.settings import Guard, SettingsStore
 
 log = logging.getLogger(__name__)
 
-DRAIN_S = 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class Parts(Generic[M]):
-    """What one mode is made of (wiring's table).
-
-    ``on_tick``: the simulated broker watches too; ``market``: for a desk that scans; ``calls``:
-    how the calls of the desk fare.
-    """
-
-    mode: Mode
-    broker: Broker[M]
-    quotes: Quotes[M]
-    feed: Feed[M]
-    journal: Journal
-    on_tick: Callable[[TickSeen[M]], None] | None = None
-    market: MarketData | None = None
-    calls: Calls | None = None
-
 
 CatchUp = Callable[[Mode, Journal], Awaitable[None]]
-D = TypeVar("D", bound=SwitchableDesk[Any], default=SwitchableDesk[Any])
 Build = Callable[[Mode], Awaitable[Parts[M]]]
 MakeDesk = Callable[[Mode, Mapping[str, object] | None], D]
 Record = Callable[[Heading], Recorder[M]]
 Settings = UsSettings | KrxSettings
-
-
-class Session(Generic[M, D]):
-    """One run of the desk in one mode."""
-
-    def __init__(
-        self,
-        name: DeskName,
-        parts: Parts[M],
-        desk: D,
-        *,
-        clock: Clock,
-        tell: Tell,
-        date_of: Callable[[datetime], date],
-        recorder: Recorder[M] | None = None,
-        unsettled: tuple[Unsettled, ...] = (),
-    ) -> None:
-        self.parts = parts
-        self.desk = desk
-        self.unsettled = unsettled
-        self.inbox = Inbox[M]()
-        self._clock = clock
-        self._recorder = recorder
-        self.cash: Cash[M] | None = None
-        self.execution = Execution(
-            parts.broker,
-            parts.quotes,
-            parts.feed,
-            parts.journal,
-            clock,
-            report=self.receive,
-            date_of=date_of,
-            market=parts.market,
-        )
-        self.runner = DeskRunner(
-            name,
-            desk,
-            self.inbox,
-            clock=clock,
-            journal=parts.journal,
-            send=self.execution.send,
-            tell=tell,
-            date_of=date_of,
-            recorder=recorder,
-        )
-
-    def receive(self, event: Event[M], asked_in: int | None = None) -> None:
-        """Whatever comes from the world; ticks also reach the simulated broker.
-
-        ``asked_in``: the clock's generation when an answer was asked for.
-        """
-        if self.parts.on_tick is not None and isinstance(event, TickSeen):
-            self.parts.on_tick(event)
-        if isinstance(event, CashSeen):
-            self.cash = event.cash
-        self.inbox.put(event, self._clock.generation if asked_in is None else asked_in)
-
-    async def run(self) -> None:
-        """Run until cancelled. When the book fails, order calls in flight may still finish."""
-        try:
-            await run_together(
-                self._run_runner(),
-                self.execution.run(),
-                self.parts.feed.run(self.receive),
-                self._hear_of_calls(),
-            )
-        finally:
-            if self._recorder is not None:
-                self._recorder.close()
-
-    async def drain(self) -> None:
-        """Let order calls in flight end, within the deadline; what is left is unresolved."""
-        try:
-            async with asyncio.timeout(DRAIN_S):
-                await self.runner.settle()
-                await self.execution.finish_orders()
-                await self.runner.settle()
-        except TimeoutError:
-            log.warning("orders still in flight after %.0f s: left unresolved", DRAIN_S)
-
-    async def _hear_of_calls(self) -> None:
-        if self.parts.calls is not None:
-            await self.parts.calls.run(lambda tally: self.receive(CallsSeen(tally)))
-
-    async def _run_runner(self) -> None:
-        try:
-            await self.runner.run()
-        except JournalFailed:
-            await self.drain()
-            raise
 
 
 class DeskEngine(Generic[M, D]):
@@ -199,6 +72,7 @@ class DeskEngine(Generic[M, D]):
         self._switching = asyncio.Lock()
         self._commands = 0
         self._late: list[CommandGiven] = []
+        self._taken = 0
         self.session: Session[M, D] | None = None
 
     @property
@@ -275,9 +149,26 @@ class DeskEngine(Generic[M, D]):
         self.give(ApplySettings(self._settings()))
 
     async def drain(self) -> None:
-        """Settle the session in force before the process ends."""
-        if self.session is not None:
+        """Enter nothing more and settle the session in force before the process ends."""
+        if self.session is not None and self._running.is_set():
+            self.give(Leave())
+            await self.session.leave()
+
+    async def finish_orders(self) -> None:
+        """Another desk ends the process: wait for the order calls that are out."""
+        if self.session is not None and self._running.is_set():
             await self.session.drain()
+
+    def is_serviced(self) -> bool:
+        """Whether the desk runs and took something from its inbox since this was asked last.
+
+        An empty inbox needs nobody.
+        """
+        session, before = self.session, self._taken
+        if session is None or not self._running.is_set():
+            return False
+        self._taken = session.inbox.taken
+        return not len(session.inbox) or self._taken != before
 
     async def _until_switch(self, session: Session[M, D]) -> None:
         try:

@@ -9,8 +9,9 @@ from typing import Generic
 
 from engine.errors import TradingError
 from engine.flow.day import DaySales
-from engine.flow.desk_engine import D, DeskEngine
+from engine.flow.desk_engine import DeskEngine
 from engine.flow.sales import sale_view, stats_of
+from engine.flow.session import D
 from engine.model.account import Cash
 from engine.model.events import CashSeen, HoldingsSeen
 from engine.model.ids import DeskName, Mode

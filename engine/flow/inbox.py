@@ -33,6 +33,7 @@ class Inbox(Generic[M]):
         self._ticks: dict[Symbol, Letter[M]] = {}
         self._filled = asyncio.Event()
         self._handled = asyncio.Event()
+        self.taken = 0  # events handed out so far
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -60,6 +61,7 @@ class Inbox(Generic[M]):
             self._handled.set()
             await self._filled.wait()
         head = self._queue.popleft()
+        self.taken += 1
         if isinstance(head, str):
             return self._ticks.pop(head)
         return head

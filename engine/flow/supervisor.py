@@ -25,6 +25,10 @@ LAG_SAMPLE_S = 0.25
 LAG_SAMPLES = 400
 
 
+async def _at_once() -> None:
+    """Nothing is to be done first."""
+
+
 async def human_pause(seconds: float) -> None:
     """Pause in human time; market time waits on the Clock port instead."""
     await asyncio.sleep(seconds)
@@ -51,8 +55,9 @@ class Service:
 class Supervisor:
     """One task group for all services; each behind a guard with a restart budget.
 
-    ConfigError, JournalFailed and InvariantBroken end everything: the process then exits non-zero,
-    is started again, and finds the truth by asking the broker. ``on_give_up`` hears of a service
+    ConfigError, JournalFailed and InvariantBroken end everything, after ``before_end``: the process
+    then exits non-zero, is started again, and finds the truth by asking the broker. ``on_give_up``
+    hears of a service
     whose budget (5 restarts in 10 minutes) is spent; it is still restarted, at the longest pause.
     """
 
@@ -61,10 +66,12 @@ class Supervisor:
         services: tuple[Service, ...],
         *,
         on_give_up: Callable[[str], None],
+        before_end: Run = _at_once,
         pause: Callable[[float], Awaitable[None]] = human_pause,
     ) -> None:
         self._services = services
         self._on_give_up = on_give_up
+        self._before_end = before_end
         self._pause = pause
         self._lags: deque[float] = deque(maxlen=LAG_SAMPLES)
         self.restarts: dict[str, int] = {}
@@ -89,6 +96,7 @@ class Supervisor:
                 reason = "ended by itself"
             except (ConfigError, JournalFailed, InvariantBroken):
                 log.exception("%s: fatal", service.name)
+                await self._before_end()
                 raise
             except Exception:
                 reason = "failed"

@@ -80,6 +80,11 @@ class TripGuard:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """The program is about to end: nothing new until then. No latch, so the next start goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class ApplySettings:
     """New settings, already validated and stored."""
 
@@ -95,5 +100,6 @@ Command = (
     | Resume
     | ReleaseGuard
     | TripGuard
+    | Leave
     | ApplySettings
 )

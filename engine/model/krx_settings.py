@@ -106,6 +106,7 @@ class EntrySettings:
     max_reprices: int = 2
     last_entry_before_close_min: int = 20
     max_quote_age_s: int = 10
+    cancel_at_end: bool = True  # open entries are taken back when the program ends
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,11 @@ from engine.desk.us.desk import UsDesk
 from engine.flow.answers import Answers
 from engine.flow.control import Control, KrxDoor, UsDoor
 from engine.flow.day import TRADES, DaySales
-from engine.flow.desk_engine import D, DeskEngine, MakeDesk, Record
+from engine.flow.desk_engine import DeskEngine, MakeDesk, Record
 from engine.flow.door import Door
 from engine.flow.publisher import Publisher
 from engine.flow.reload import watch_file
+from engine.flow.session import D
 from engine.flow.settings import EffectiveSettings, Reloaded, open_settings
 from engine.flow.supervisor import Run, Service, Supervisor, human_pause
 from engine.model.commands import TripGuard
@@ -127,14 +128,27 @@ class Assembly:
             Service("config file", self._watch_file),
             *(Service(name, run) for name, run in extra),
         )
-        self.supervisor = Supervisor(services, on_give_up=self._give_up)
+        self.supervisor = Supervisor(
+            services, on_give_up=self._give_up, before_end=self._finish_orders
+        )
         await self.supervisor.run()
 
     async def drain(self) -> None:
-        """Settle what is in flight."""
+        """Enter nothing more and settle what is in flight."""
         async with asyncio.TaskGroup() as group:
             for door in self._doors():
                 group.create_task(door.engine.drain())
+
+    async def _finish_orders(self) -> None:
+        """The process does not end with 1 while an exit of the other desk is on its way."""
+        async with asyncio.TaskGroup() as group:
+            for door in self._doors():
+                group.create_task(door.engine.finish_orders())
+
+    def is_serviced(self) -> bool:
+        """Whether every desk runs and takes what waits for it."""
+        found = [door.engine.is_serviced() for door in self._doors()]  # every one is asked
+        return all(found)
 
     def on_news(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` when the outbox got something."""

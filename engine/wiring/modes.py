@@ -14,8 +14,8 @@ from engine.adapters.sim.krx import Costs, KrxSimBroker
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.schema import BOOK
-from engine.flow.desk_engine import Parts
 from engine.flow.feeds import NoFeed, QuotesOnly
+from engine.flow.session import Parts
 from engine.model.ids import Mode, Symbol
 from engine.model.listing import SecurityKind
 from engine.model.money import Krw, Usd

@@ -12,7 +12,7 @@ from engine.adapters.clocks import LoopClock
 from engine.adapters.secrets import Secret
 from engine.desk.krx.desk import KrxDesk
 from engine.desk.us.desk import UsDesk
-from engine.flow.desk_engine import Session
+from engine.flow.session import Session
 from engine.model.ids import DeskName, Mode
 from engine.model.money import Krw, Usd
 from engine.wiring import Assembly, Paths, open_assembly

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from engine.desk.us.desk import UsDesk
-from engine.flow.desk_engine import Parts, Session
+from engine.flow.session import Parts, Session
 from engine.model.account import Holding
 from engine.model.events import Started, StreamChanged, StreamState, TickSeen
 from engine.model.ids import DeskName, Mode, Qty, Symbol

@@ -18,6 +18,7 @@ from engine.model.commands import (
     Choice,
     Command,
     Halt,
+    Leave,
     Pause,
     ReleaseGuard,
     Resume,
@@ -54,6 +55,8 @@ def on_command(state: State, turn: Turn[Krw], command_id: CommandId, command: Co
             refusal = _cancel(state, turn, command)
         case Pause() | Halt() | Resume() | ReleaseGuard() | TripGuard():
             refusal = _latch(state, turn, command)
+        case Leave():
+            state.run.is_leaving = True
         case ApplySettings():
             _apply_settings(state, turn, command)
         case _:

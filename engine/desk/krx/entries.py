@@ -40,7 +40,7 @@ LOOK_AGAIN_AFTER = timedelta(seconds=60)  # while nothing may be entered: for th
 def on_price(state: State, turn: Turn[Krw], name: Name) -> None:
     """Buy, or add a step, when a level is broken and nothing speaks against it."""
     tick = name.tick
-    if state.book.phase is not Phase.ENTRIES or tick is None:
+    if state.book.phase is not Phase.ENTRIES or tick is None or state.run.is_leaving:
         return
     if state.run.universe_day != state.today(turn.now):
         return  # levels and volumes are of another day
@@ -88,6 +88,8 @@ def _may_stand(state: State) -> bool:
     is_held_back = state.book.user_latch is not DeskState.RUNNING or any(
         trouble is not Trouble.TRADES for trouble in state.book.causes
     )
+    if state.run.is_leaving and state.settings.entry.cancel_at_end:
+        is_held_back = True
     phase = state.book.phase
     return phase is Phase.CLOSED or (phase is Phase.ENTRIES and not is_held_back)
 

@@ -90,6 +90,7 @@ class Run:
     failing: set[FetchKind] = field(default_factory=set)
     hold_until: datetime | None = None
     vendor: Vendor = field(default_factory=Vendor)
+    is_leaving: bool = False  # the program ends: nothing is entered any more
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from engine.model.commands import (
     Choice,
     Command,
     Halt,
+    Leave,
     Pause,
     ReleaseGuard,
     Resume,
@@ -51,6 +52,8 @@ def on_command(state: State, turn: Turn, command_id: CommandId, command: Command
             refusal = _cancel(state, turn, command)
         case Pause() | Halt() | Resume() | ReleaseGuard() | TripGuard():
             refusal = _latch(state, turn, command)
+        case Leave():
+            pass  # it enters nothing
         case ApplySettings():
             _apply_settings(state, turn, command.settings)
         case _:
