@@ -12,16 +12,14 @@ from engine.rules.krx.sessions import kst
 from engine.wiring.desks import Calendars
 from sandbox.scenario import Scenario
 from tests.harness.stage import TRADER, et, stage
-from tests.harness.stepped_loop import SteppedLoop
+from tests.harness.stepped_loop import SteppedLoop, run_stepped
 
 DAY = date(2026, 3, 10)
 SCENARIO = Scenario(start=et(DAY, 9, 25))
 
 
 def test_a_command_of_one_desk_is_never_taken_for_the_others(tmp_path: Path) -> None:
-    loop = SteppedLoop()
-
-    async def story() -> None:
+    async def story(loop: SteppedLoop) -> None:
         config = "domestic: {enabled: true}\n"
         async with stage(loop, tmp_path, SCENARIO, config=config) as at:
             krx = at.assembly.krx
@@ -30,13 +28,11 @@ def test_a_command_of_one_desk_is_never_taken_for_the_others(tmp_path: Path) -> 
             assert len(set(ids)) == 2
             assert at.assembly.control.desks() == (DeskName.KRX, DeskName.US)
 
-    loop.run_until_complete(story())
+    run_stepped(story)
 
 
 def test_a_command_for_a_desk_that_does_not_run_reaches_no_other(tmp_path: Path) -> None:
-    loop = SteppedLoop()
-
-    async def story() -> None:
+    async def story(loop: SteppedLoop) -> None:
         async with stage(loop, tmp_path, SCENARIO) as at:
             control = at.assembly.control
             answered = await control.command(Pause(), TRADER, DeskName.KRX)
@@ -49,14 +45,13 @@ def test_a_command_for_a_desk_that_does_not_run_reaches_no_other(tmp_path: Path)
             latches = await at.assembly.stores.settings.latches(DeskName.KRX)
             assert latches.user is DeskState.RUNNING
 
-    loop.run_until_complete(story())
+    run_stepped(story)
 
 
 def test_an_edited_calendar_holds_at_once(tmp_path: Path) -> None:
-    loop = SteppedLoop()
     config = "domestic: {enabled: true}\n"
 
-    async def story() -> None:
+    async def story(loop: SteppedLoop) -> None:
         async with stage(loop, tmp_path, SCENARIO, config=config) as at:
             table = at.assembly.calendars.krx
             tomorrow = date(2026, 3, 11)
@@ -72,7 +67,7 @@ def test_an_edited_calendar_holds_at_once(tmp_path: Path) -> None:
             assert await at.until(has_changed, 120)
             assert table.session_on(date(2026, 3, 12)) is None
 
-    loop.run_until_complete(story())
+    run_stepped(story)
 
 
 def test_the_tables_of_a_process_begin_as_the_configuration_says() -> None:
