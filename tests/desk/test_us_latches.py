@@ -40,7 +40,7 @@ def nothing(world: World) -> None:
 
 def silent_account(world: World) -> None:
     world.failing = {FetchKind.HOLDINGS, FetchKind.REPORTS}
-    world.run_for(360)
+    world.run_for(420)
 
 
 def spent_calls(world: World) -> None:

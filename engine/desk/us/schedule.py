@@ -14,6 +14,7 @@ from engine.desk.us.book import Position, Standing
 from engine.desk.us.state import State, instrument_of
 from engine.model.events import FetchKind
 from engine.model.facts import BuySeen, OrderFilled, SoldElsewhere, Trouble, Window
+from engine.model.ids import DeskState
 from engine.model.instrument import Instrument
 from engine.model.intents import Fetch, FetchCash, FetchHoldings, FetchPrice, FetchReports, Watch
 from engine.model.orders import OrderState
@@ -21,7 +22,7 @@ from engine.model.quota import Priority
 from engine.rules.safety import MAX_SILENCE
 
 FOLLOW_UP_EVERY = timedelta(seconds=60)
-RECONCILE_EVERY = timedelta(minutes=10, seconds=5)
+RECONCILE_EVERY = timedelta(minutes=5)
 MAX_WATCHED = 39
 LEAST_WAIT = timedelta(milliseconds=50)
 # How often the executions are read while an order is open, by its age (KIS notes: 5-15 s).
@@ -42,8 +43,12 @@ def ask_periodic(state: State, turn: Turn) -> None:
     reconcile_due = _reconcile_due(state)
     if reconcile_due is not None and reconcile_due <= turn.now:
         state.run.reconciled_at = turn.now
-        state.run.holdings.ask(turn.now)
         state.run.reports.ask(turn.now)
+        if window is Window.REGULAR:
+            state.run.holdings.ask(turn.now)
+        else:
+            # Holdings are polled all the time; the list takes a comparing call's place.
+            state.run.rotated_at = turn.now
 
 
 def ask_cash(state: State, turn: Turn, *, is_shadow: bool) -> None:
@@ -162,8 +167,10 @@ def _follow_every(state: State, order: OwnOrder, now: datetime) -> timedelta:
 
 
 def _reconcile_due(state: State) -> datetime | None:
-    if state.book.window is not Window.REGULAR:
-        return None
+    if state.book.window not in exits.SELLING_WINDOWS or Trouble.QUOTA in state.book.causes:
+        return None  # what is left of a day's calls is for exits, cancels and doubts
+    if state.book.window is Window.PREMARKET and state.desk_state is not DeskState.RUNNING:
+        return None  # one call a minute, and that is the balance
     last = state.run.reconciled_at
     return None if last is None else last + RECONCILE_EVERY
 
