@@ -77,7 +77,9 @@ class Verb(StrEnum):
     SET_HELP = "set_help"  # key
     SET_MENU = "set_menu"  # group, none for all groups
     MODE_ASK = "mode_ask"  # desk, mode
-    MODE = "mode"  # desk, mode
+    MODE_SMALL_ASK = "mode_small_ask"  # desk
+    MODE = "mode"  # desk, mode, "small" where such a beginning was confirmed
+    PAUSE = "pause"  # desk
     RESUME = "resume"  # desks
     RELEASE_ASK = "release_ask"  # desk
     RELEASE = "release"  # desk

@@ -1,4 +1,4 @@
-"""/mode, /pause, /resume: what the desk may do. Whatever loosens asks first."""
+"""/pause, /resume: what the desk may do. Whatever loosens asks first."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import usage
-from bot.format import asking, positions, replies, stopping, words
+from bot.format import asking, replies, stopping, words
 from bot.format.desks import DeskView, running
 from bot.preferences import Preferences
 from engine.model.commands import Pause, ReleaseGuard, Resume
-from engine.model.ids import DeskName, DeskState, Mode
+from engine.model.ids import DeskName, DeskState
 from engine.ports.control import EngineControl
 
 
 class ChangeCommands:
-    """Latches and modes."""
+    """Latches."""
 
     def __init__(self, control: EngineControl, preferences: Preferences, confirm_s: int) -> None:
         self._control = control
@@ -25,52 +25,16 @@ class ChangeCommands:
 
     def commands(self) -> Mapping[str, Run]:
         """By name."""
-        return {"mode": self.mode, "pause": self.pause, "resume": self.resume}
+        return {"pause": self.pause, "resume": self.resume}
 
     def presses(self) -> Mapping[Verb, Run]:
         """By verb."""
         return {
-            Verb.MODE_ASK: self.ask_mode,
-            Verb.MODE: self.mode_confirmed,
+            Verb.PAUSE: self.pause,
             Verb.RESUME: self.resume_confirmed,
             Verb.RELEASE_ASK: self.ask_release,
             Verb.RELEASE: self.release_confirmed,
         }
-
-    async def mode(self, arguments: tuple[str, ...], user_id: int) -> Reply:
-        """/mode MODE [krx|us]; without a mode: those in force and buttons."""
-        if not arguments:
-            return self._mode_menu()
-        typed = {word.casefold() for word in arguments}
-        modes = typed & set(Mode)
-        named = typed & set(DeskName)
-        if len(modes) != 1 or len(named) > 1 or typed - modes - named:
-            return usage("mode", self._preferences)
-        desks = [DeskName(word) for word in named] or self._control.desks() or (DeskName.US,)
-        (mode,) = modes
-        if len(desks) == 1:
-            return await self.ask_mode((desks[0], mode), user_id)
-        return self._which([(desk, Action(Verb.MODE_ASK, (desk, mode))) for desk in desks])
-
-    async def ask_mode(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
-        """What would be in force, with a confirmation; or why it may not be."""
-        desk, mode = DeskName(arguments[0]), Mode(arguments[1])
-        lang = self._preferences.lang
-        offer = self._control.offer_mode(desk, mode)
-        if offer.refusal:
-            return Reply(asking.mode_refused(offer.refusal, lang))
-        settings = self._control.settings()
-        text = asking.mode_change(desk, offer.current, mode, settings, self._confirm_s, lang)
-        return self._confirm(text, Action(Verb.MODE, (desk, mode)))
-
-    async def mode_confirmed(self, arguments: tuple[str, ...], user_id: int) -> Reply:
-        """[확인] under a mode."""
-        desk, mode = DeskName(arguments[0]), Mode(arguments[1])
-        lang = self._preferences.lang
-        offer = await self._control.switch_mode(desk, mode, user_id)
-        if offer.refusal:
-            return Reply(asking.mode_refused(offer.refusal, lang))
-        return Reply(asking.mode_switched(desk, mode, lang))
 
     async def pause(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """Tightens, so it acts at once; without a desk: on both."""
@@ -135,24 +99,6 @@ class ChangeCommands:
         answer = await self._control.command(ReleaseGuard(), user_id, DeskName(arguments[0]))
         return Reply(asking.outcome(lang.pick("가드 해제", "Guard released"), answer.refusal, lang))
 
-    def _mode_menu(self) -> Reply:
-        lang = self._preferences.lang
-        modes = self._control.status().modes
-        is_alone = len(modes) == 1
-        rows = tuple(
-            (
-                Button(
-                    mode if is_alone else f"{words.desk(desk, lang)} {mode}",
-                    Action(Verb.MODE_ASK, (desk, mode)),
-                ),
-            )
-            for desk, current in modes.items()
-            for mode in Mode
-            if mode is not current
-        )
-        text = positions.mode_line(modes, lang)
-        return Reply(text, (*rows, (dismiss_button(self._preferences),)), self._confirm_s)
-
     def _desks(self, arguments: tuple[str, ...]) -> tuple[DeskName, ...] | None:
         """The desk that is named, all that run without a name, None for anything else."""
         named = [word.casefold() for word in arguments]
@@ -164,12 +110,6 @@ class ChangeCommands:
 
     def _views(self, names: Sequence[DeskName]) -> list[tuple[DeskName, DeskView]]:
         return [one for one in running(self._control.status()) if one[0] in names]
-
-    def _which(self, offered: Sequence[tuple[DeskName, Action]]) -> Reply:
-        lang = self._preferences.lang
-        buttons = tuple(Button(words.desk(desk, lang), action) for desk, action in offered)
-        rows = (buttons, (dismiss_button(self._preferences),))
-        return Reply(asking.which_desk(lang), rows, self._confirm_s)
 
     def _resume_rows(self, names: Sequence[DeskName]) -> Rows:
         """[확인]; with two desks one button each and one for both."""

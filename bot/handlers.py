@@ -18,6 +18,7 @@ from bot.chat import ChatSettings, HumanTime, Reply, Run
 from bot.commands_act import ActCommands
 from bot.commands_change import ChangeCommands
 from bot.commands_krx import KrxCommands
+from bot.commands_mode import ModeCommands
 from bot.commands_set import SetCommands
 from bot.commands_stop import StopCommands
 from bot.commands_view import ViewCommands
@@ -64,7 +65,7 @@ def add_commands(app: App, parts: Parts) -> Buttons:
     view = ViewCommands(parts.control, parts.preferences)
     stop = StopCommands(*basics)
     groups = (
-        *(view, ActCommands(*basics), ChangeCommands(*basics)),
+        *(view, ActCommands(*basics), ChangeCommands(*basics), ModeCommands(*basics)),
         *(SetCommands(*basics, redraw), KrxCommands(*basics)),
     )
     presses = {

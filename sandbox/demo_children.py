@@ -32,6 +32,7 @@ telegram:
 health:
   host: 127.0.0.1
   port: 0
+live: {{min_days: 0, min_trades: 0}}    # play money needs no practice
 costs:
   krx_fee_pct: 0.0140527        # the sandbox's tariff
 domestic:

@@ -11,29 +11,10 @@ from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import more, title
 from engine.model.facts import QuestionAsked, Refusal
-from engine.model.ids import DeskName, DeskState, Mode, Qty
-from engine.model.views import LotState, PositionView, SettingView
+from engine.model.ids import DeskName, DeskState, Qty
+from engine.model.views import LotState, PositionView
 
 _MAX_ROWS = 12
-_IN_FORCE = ("target", "sell_price", "execution", "existing", "safe_per_day")
-_MODE_REFUSALS = {
-    "not_loopback": (
-        "실전은 아직 모의 서버(이 컴퓨터)에서만 켤 수 있습니다. 주소가 실제 KIS입니다.",
-        "LIVE is offered on loopback addresses only for now; these are the real KIS.",
-    ),
-    "no_keys": ("이 모드의 KIS 키가 없습니다.", "The KIS keys of this mode are missing."),
-    "already": ("이미 그 모드입니다.", "Already in that mode."),
-    "order_in_flight": (
-        "열린 주문이 있습니다. 끝난 뒤에 다시 하세요.",
-        "An order is open. Try again when it has ended.",
-    ),
-    "positions_held": (
-        "국내 데스크에 산 종목이 있습니다. 바꾸면 손절을 맡을 곳이 없으니 먼저 파세요 (/sellall).",
-        "The KRX desk holds positions; nobody would watch their stops. Sell them first (/sellall).",
-    ),
-    "book_unreadable": ("그 모드의 장부를 열 수 없습니다.", "That mode's book cannot be opened."),
-    "disabled": ("그 데스크는 꺼져 있습니다.", "That desk is disabled."),
-}
 
 
 def responsibility(lang: Lang) -> str:
@@ -115,51 +96,6 @@ def pick_to_sell(lang: Lang) -> str:
 def pick_to_cancel(lang: Lang) -> str:
     """/cancel without an order."""
     return lang.pick("어느 주문을 취소할까요?", "Cancel which order?")
-
-
-def mode_change(
-    desk: DeskName,
-    current: Mode,
-    mode: Mode,
-    settings: Sequence[SettingView],
-    valid_s: int,
-    lang: Lang,
-) -> str:
-    """What will be in force after the switch; LIVE carries the responsibility line."""
-    is_live = mode is Mode.LIVE
-    return lines(
-        bold(
-            lang.pick(
-                f"{words.desk(desk, lang)} 모드를 바꿀까요?",
-                f"Switch the {words.desk(desk, lang)} mode?",
-            )
-        ),
-        f"{words.mode(current, lang)} → {bold(words.mode(mode, lang))}",
-        lang.pick("⚠️ 실제 돈으로 주문합니다.", "⚠️ Orders will move real money.")
-        if is_live
-        else None,
-        lang.pick("적용될 값:", "In force then:"),
-        *(
-            f"· {foreign(row.key)} = {foreign(row.value, 40)}"
-            for row in settings
-            if row.settable and row.key.rpartition(".")[2].startswith(_IN_FORCE)
-        ),
-        lang.pick("장부는 모드마다 따로입니다.", "Every mode has its own book."),
-        lang.pick(f"{valid_s}초 안에 한 번만 누를 수 있습니다.", f"Valid for {valid_s} s, once."),
-        responsibility(lang) if is_live else None,
-    )
-
-
-def mode_refused(reason: str, lang: Lang) -> str:
-    """Why the mode may not be switched."""
-    pair = _MODE_REFUSALS.get(reason)
-    text = foreign(reason) if pair is None else lang.pick(*pair)
-    return lang.pick("⚠️ 바꾸지 않았습니다: ", "⚠️ Not switched: ") + text
-
-
-def mode_switched(desk: DeskName, mode: Mode, lang: Lang) -> str:
-    """The new mode is in force."""
-    return f"✅ {words.desk(desk, lang)}: {words.mode(mode, lang)}"
 
 
 def resume(desks: Sequence[tuple[DeskName, DeskView]], lang: Lang) -> str:

@@ -43,6 +43,20 @@ _REASONS: dict[str, _Pairs] = {
     "the index recovered": ("지수 회복", "the index recovered"),
     "the pause is over": ("쉬는 시간이 끝남", "the pause is over"),
     "the session is over": ("장이 끝남", "the session is over"),
+    # what speaks against LIVE
+    "no keys": ("키 없음", "no keys"),
+    "no answer": ("응답 없음", "no answer"),
+    "no time told": ("비교할 시각 없음", "no time to compare with"),
+    "shares are missing": ("계좌에 없는 주식이 있음", "shares are missing in the account"),
+    "no daily loss limit": ("하루 손실 한도 없음", "no daily loss limit"),
+    "no calls kept for exits": (
+        "청산용으로 남긴 호출 없음 (safe_per_day)",
+        "no calls kept for exits (safe_per_day)",
+    ),
+    "live.db is of another account": (
+        "실전 장부가 다른 계좌의 것 (live.db를 옮긴 뒤 다시 시작)",
+        "the book is another account's (move live.db away, start again)",
+    ),
     # what bounds the size of an entry
     "risk": ("거래당 위험", "risk per trade"),
     "position": ("종목당 비중", "share of the position"),
@@ -172,6 +186,7 @@ _NESTED: tuple[_Phrase, ...] = tuple(
         (r"(\d+) x (.+)", "거부 {0}번: {1}", "refused {0} times: {1}"),
         (r"not sent: (.+)", "보내지 못함: {0}", "not sent: {0}"),
         (r"not connected: (.+)", "연결되지 않음: {0}", "not connected: {0}"),
+        (r"([+-]?\d+) s", "{0}초", "{0} s"),
         (r"dropped: (.+)", "연결이 끊김: {0}", "dropped: {0}"),
         (r"HTTP \d+, code \S+: (.+)", "KIS의 답: {0}", "KIS said: {0}"),
         # BrokerError: tr id, code, text. The text says it; the rest is in the log.

@@ -14,10 +14,6 @@ _WORDS: dict[str, tuple[str, str]] = {
         "설정은 실전이지만 확인 기록이 없어 모의실행으로 시작했습니다. 실전: /mode live",
         "Configured live, but never confirmed here: started as a dry run. Live: /mode live",
     ),
-    "live:not_loopback": (
-        "실전은 이 버전에서 샌드박스 주소로만 열립니다. 낮은 모드로 시작했습니다.",
-        "This version offers live against the sandbox only; started in a lower mode.",
-    ),
     "live:no_keys": (
         "실전 키가 없어 낮은 모드로 시작했습니다.",
         "No real keys; started in a lower mode.",

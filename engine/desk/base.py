@@ -54,6 +54,16 @@ class SwitchableDesk(Desk[M], Protocol[M]):
         ...
 
     @property
+    def unsettled(self) -> tuple[str, ...]:
+        """What stands between the books and the broker's account, as reasons; empty: nothing."""
+        ...
+
+    @property
+    def doubtful(self) -> int:
+        """Own orders whose outcome nobody knows."""
+        ...
+
+    @property
     def stays_for(self) -> str:
         """Why the desk cannot leave its mode now, as a reason code; empty: it can."""
         ...

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from engine.desk.krx.desk import KrxDesk
 from engine.desk.us.desk import UsDesk
-from engine.errors import ConfigError, JournalFailed
+from engine.errors import JournalFailed
 from engine.flow.answers import Answers
 from engine.flow.door import Door
+from engine.flow.mode_switch import ModeSwitch
 from engine.flow.settings import EffectiveSettings
 from engine.model.commands import Command, Halt, Pause, Resume
 from engine.model.facts import CommandAnswered, Refusal
 from engine.model.ids import CommandId, DeskName, DeskState, Mode, Symbol
 from engine.model.instrument import desk_of
 from engine.model.krx_views import KrxDeskView, PlanView, ScanView, WhyView
+from engine.model.live import LiveCheck
 from engine.model.money import ZERO_KRW, ZERO_USD, Krw, Money, Usd
 from engine.model.orders import OrderState
 from engine.model.status import StatusView, StreamView
@@ -61,7 +62,6 @@ class Control:
         *,
         version: str,
         us_enabled: bool,
-        is_loopback: bool,
         end_program: Callable[[], None],
         loop_lag: Callable[[], float],
     ) -> None:
@@ -73,10 +73,10 @@ class Control:
         self._answers = answers
         self._version = version
         self._us_enabled = us_enabled
-        self._is_loopback = is_loopback
         self._end_program = end_program
         self._loop_lag = loop_lag
         self._started_at = clock.now()
+        self._switch = ModeSwitch(settings, store, clock)
         # Latches are written in the order in which their commands were given.
         self._writing = {desk: asyncio.Lock() for desk in DeskName}
         self.journal_ok = True
@@ -262,28 +262,23 @@ class Control:
     def offer_mode(self, desk: DeskName, mode: Mode) -> ModeOffer:
         """Whether the desk may go to the mode now."""
         if desk not in self.desks():
-            return ModeOffer(desk, mode, self._us.engine.mode, "disabled", self._is_loopback)
+            return ModeOffer(desk, mode, self._us.engine.mode, "disabled")
         door = self._door(desk)
-        return ModeOffer(desk, mode, door.engine.mode, door.why_not(mode), self._is_loopback)
+        return ModeOffer(desk, mode, door.engine.mode, door.why_not(mode))
 
-    async def switch_mode(self, desk: DeskName, mode: Mode, user_id: int) -> ModeOffer:
+    async def check_live(self, desk: DeskName) -> LiveCheck:
+        """Gather the evidence for LIVE anew, and judge it. The desk must run."""
+        return await self._switch.check(self._door(desk))
+
+    async def switch_mode(
+        self, desk: DeskName, mode: Mode, user_id: int, *, accepts_small: bool = True
+    ) -> ModeOffer:
         """Switch after the confirmation; checks again."""
         offer = self.offer_mode(desk, mode)
         if offer.refusal:
             return offer
         door = self._door(desk)
-
-        async def persist() -> None:
-            if mode is Mode.LIVE:
-                await door.confirm_live()
-            await self._store.set_mode(desk, mode, user_id, self._clock.now())
-
-        try:
-            is_done = await door.engine.switch(mode, persist)
-        except (ConfigError, JournalFailed):
-            log.exception("the book of %s cannot be opened; the mode stays", mode)
-            return replace(offer, refusal="book_unreadable")
-        return offer if is_done else replace(offer, refusal="order_in_flight")
+        return await self._switch.go(door, offer, user_id, accepts_small=accepts_small)
 
     # -- inside --------------------------------------------------------------------------------
 

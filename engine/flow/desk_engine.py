@@ -47,7 +47,7 @@ class DeskEngine(Generic[M, D]):
         make_desk: MakeDesk[D],
         *,
         mode: Mode,
-        settings: Callable[[], Settings],
+        settings: Callable[[Mode], Settings],
         store: SettingsStore,
         clock: Clock,
         tell: Callable[[Mode], Tell],
@@ -146,7 +146,7 @@ class DeskEngine(Generic[M, D]):
 
     def apply_settings(self) -> None:
         """Tell the desk that settings changed (chat or file)."""
-        self.give(ApplySettings(self._settings()))
+        self.give(ApplySettings(self._settings(self.mode)))
 
     async def drain(self) -> None:
         """Enter nothing more and settle the session in force before the process ends."""
@@ -201,7 +201,7 @@ class DeskEngine(Generic[M, D]):
         if self._record is None:
             return None
         facilities = parts.market.facilities if parts.market is not None else None
-        now, settings = self._clock.now(), self._settings()
+        now, settings = self._clock.now(), self._settings(parts.mode)
         return self._record(Heading(self.name, parts.mode, now, settings, snapshot, facilities))
 
     def _brief(self, session: Session[M, D], wanted: DeskState) -> None:
@@ -219,7 +219,11 @@ class DeskEngine(Generic[M, D]):
 
     def _hear_late(self, session: Session[M, D]) -> None:
         for late in self._late:
-            session.inbox.put(late)
+            if isinstance(late.command, ApplySettings):  # it was meant for the mode before
+                settings = self._settings(session.parts.mode)
+                session.inbox.put(CommandGiven(late.command_id, ApplySettings(settings)))
+            else:
+                session.inbox.put(late)
         self._late.clear()
 
     async def _wanted_latch(self, desk: D) -> DeskState:

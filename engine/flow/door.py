@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Generic
 
@@ -15,13 +16,16 @@ from engine.flow.session import D
 from engine.model.account import Cash
 from engine.model.events import CashSeen, HoldingsSeen
 from engine.model.ids import DeskName, Mode
+from engine.model.live import Evidence
 from engine.model.money import M, Money
 from engine.model.quota import Priority, Quota
 from engine.model.views import BalanceView, DayView, SaleView, StatsView
 from engine.ports.clock import Clock
+from engine.rules.live import NOT_READ
 
 NO_QUOTA = Quota(0, 0, 0, 0, 0)
 _ALL = 1_000_000
+_HANDLED_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class Door(Generic[M, D]):
     """Reads of one desk. ``nothing``: zero in its currency.
 
     ``refusal`` says why a mode cannot be had here, empty when it can; ``note`` where a mode's
-    quotes and fills come from; ``confirm_live`` writes down what a LIVE confirmation is for.
+    quotes and fills come from; ``confirm_live`` writes down what a LIVE confirmation is for;
+    ``evidence`` measures what speaks for LIVE.
     """
 
     engine: DeskEngine[M, D]
@@ -40,6 +45,7 @@ class Door(Generic[M, D]):
     refusal: Callable[[Mode], str]
     note: Callable[[Mode], str]
     confirm_live: Callable[[], Awaitable[None]]
+    evidence: Callable[[], Awaitable[Evidence]]
 
     @property
     def name(self) -> DeskName:
@@ -91,10 +97,17 @@ class Door(Generic[M, D]):
             holdings = await broker.fetch_holdings(Priority.RECONCILE)
             session.receive(HoldingsSeen(holdings, asked_at, broker.quota()), asked_in)
             session.receive(CashSeen(await broker.fetch_cash(Priority.RECONCILE)))
-        except TradingError:
+            async with asyncio.timeout(_HANDLED_S):  # the mode may change meanwhile
+                await session.inbox.until_handled()
+        except (TradingError, TimeoutError):
             return False
-        await session.inbox.until_handled()
         return True
+
+    async def measure(self) -> Evidence:
+        """What speaks for LIVE, after a look at the account that the books are compared with."""
+        is_read = await self.refresh()
+        seen = await self.evidence()
+        return seen if is_read else replace(seen, unsettled=(NOT_READ,))
 
     async def sales(self, limit: int) -> tuple[SaleView[Money], ...]:
         """Latest sales first, from the book of the mode in force."""

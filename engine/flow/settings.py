@@ -27,8 +27,9 @@ from engine.config import (
     us_settings,
 )
 from engine.errors import ConfigError
-from engine.model.ids import Symbol
-from engine.model.krx_settings import KrxSettings
+from engine.model.ids import DeskName, Mode, Symbol
+from engine.model.krx_settings import KrxSettings, SmallSettings
+from engine.model.live import Practice
 from engine.model.settings import UsSettings
 from engine.model.views import PositionView, SettingChange, SettingView
 from engine.ports.control import SettingRefused
@@ -40,7 +41,8 @@ TARGET_KEY = "order_settings.target_profit_rate"
 # The target that shares keep which were held when the trader set a new one "for new buys".
 HELD_TARGET = "held_target:"
 LOCK = "lock:"  # a KRX stock the trader forbids to enter
-_OWN_KEYS = (HELD_TARGET, LOCK)
+SMALL = "small:"  # a desk that began with real money before it was well practised
+_OWN_KEYS = (HELD_TARGET, LOCK, SMALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,31 @@ class EffectiveSettings:
         }
         return replace(settings, target_overrides={**held, **settings.target_overrides})
 
-    def krx(self) -> KrxSettings:
-        """What the KRX desk is told, with the trader's locks."""
-        return replace(krx_settings(self._loaded.config), locks=self.locks())
+    def krx(self, mode: Mode = Mode.DRY_RUN) -> KrxSettings:
+        """What the KRX desk is told, with the trader's locks; small it is in live only."""
+        is_small = mode is Mode.LIVE and self.is_small(DeskName.KRX)
+        small = self.small_orders() if is_small else None
+        return replace(krx_settings(self._loaded.config), locks=self.locks(), small=small)
+
+    def practice(self) -> Practice:
+        """What is asked for before LIVE at full size."""
+        live = self._loaded.config.live
+        return Practice(live.min_days, live.min_trades)
+
+    def small_orders(self) -> SmallSettings:
+        """How small entries of the KRX desk are at first, and for how long."""
+        live = self._loaded.config.live
+        return SmallSettings(live.small_order_krw, live.small_round_trips)
+
+    def is_small(self, desk: DeskName) -> bool:
+        """Whether the desk's last LIVE confirmation let it begin small."""
+        return f"{SMALL}{desk}" in self._overrides
+
+    async def set_small(
+        self, desk: DeskName, user_id: int, at: datetime, *, is_small: bool
+    ) -> None:
+        """Written before the mode is: a desk in live is never larger than it was confirmed."""
+        await self._set_mark(f"{SMALL}{desk}", "small", user_id, at, is_set=is_small)
 
     def locks(self) -> frozenset[Symbol]:
         """Stocks the trader forbids to enter."""
@@ -98,15 +122,7 @@ class EffectiveSettings:
         self, symbol: Symbol, user_id: int, at: datetime, *, is_locked: bool
     ) -> bool:
         """Lock or unlock a stock; False when it was so already. Raises JournalFailed."""
-        key = f"{LOCK}{symbol}"
-        if is_locked is (key in self._overrides):
-            return False
-        if is_locked:
-            await self._store_override(Override(key, "locked", "", user_id, at))
-        else:
-            await self._store.clear_override(key, user_id, at)
-            del self._overrides[key]
-        return True
+        return await self._set_mark(f"{LOCK}{symbol}", "locked", user_id, at, is_set=is_locked)
 
     def views(self) -> tuple[SettingView, ...]:
         """Every effective setting without secrets, then the targets of single symbols."""
@@ -228,6 +244,18 @@ class EffectiveSettings:
             and position.gain_pct is not None
             and target <= position.gain_pct < position.target_pct
         )
+
+    async def _set_mark(
+        self, key: str, value: str, user_id: int, at: datetime, *, is_set: bool
+    ) -> bool:
+        if is_set is (key in self._overrides):
+            return False
+        if is_set:
+            await self._store_override(Override(key, value, "", user_id, at))
+        else:
+            await self._store.clear_override(key, user_id, at)
+            del self._overrides[key]
+        return True
 
     async def _store_override(self, override: Override) -> None:
         await self._store.set_override(override)

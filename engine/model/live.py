@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.model.money import Money
+
 
 class CheckItem(StrEnum):
     """A line of the checklist, in its order."""
@@ -62,6 +64,20 @@ class Evidence:
     doubtful: int
     days: int
     trades: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCheck:
+    """The checklist of a desk. ``is_small``: it begins small, after one more confirmation.
+
+    ``small_order`` None: the desk has no entries to keep small.
+    """
+
+    findings: tuple[Finding, ...]
+    is_blocked: bool
+    is_small: bool
+    small_order: Money | None
+    small_round_trips: int
 
 
 @dataclass(frozen=True, slots=True)

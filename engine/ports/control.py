@@ -11,6 +11,7 @@ from engine.model.commands import Command
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.krx_views import PlanView, ScanView, WhyView
+from engine.model.live import LiveCheck
 from engine.model.money import Money
 from engine.model.status import StatusView
 from engine.model.views import (
@@ -51,14 +52,17 @@ class SettingRefused:
 
 @dataclass(frozen=True, slots=True)
 class ModeOffer:
-    """Whether a mode may be confirmed now. ``refusal`` is empty when it may."""
+    """Whether a mode may be confirmed now. ``refusal`` is empty when it may.
+
+    ``check``: what LIVE was judged by, where it was judged.
+    """
 
     desk: DeskName
     mode: Mode
     current: Mode
-    refusal: str  # a reason code: not_loopback, no_keys, already, order_in_flight, positions_held,
-    # disabled, book_unreadable
-    is_loopback: bool
+    refusal: str  # a reason code: no_keys, already, order_in_flight, positions_held, disabled,
+    # book_unreadable; checklist, small (see switch_mode)
+    check: LiveCheck | None = None
 
 
 class EngineControl(Protocol):
@@ -131,8 +135,17 @@ class EngineControl(Protocol):
         """Whether the desk may go to the mode now."""
         ...
 
-    async def switch_mode(self, desk: DeskName, mode: Mode, user_id: int) -> ModeOffer:
-        """Switch after the confirmation; checks again. ``refusal`` empty: done."""
+    async def check_live(self, desk: DeskName) -> LiveCheck:
+        """Gather the evidence for LIVE anew, and judge it. The desk must run."""
+        ...
+
+    async def switch_mode(
+        self, desk: DeskName, mode: Mode, user_id: int, *, accepts_small: bool = True
+    ) -> ModeOffer:
+        """Switch after the confirmation; checks again. ``refusal`` empty: done.
+
+        ``accepts_small``: whether a small beginning was confirmed, should one be due by now.
+        """
         ...
 
     async def stop(self, kind: StopKind, user_id: int, desk: DeskName | None = None) -> None:

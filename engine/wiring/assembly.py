@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from engine.adapters.kis.network import Network
@@ -35,18 +35,21 @@ from engine.model.commands import TripGuard
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import ZERO_KRW, ZERO_USD, M
+from engine.ports.broker import Broker
 from engine.ports.clock import Clock
 from engine.ports.recorder import Heading
 from engine.rules.krx.sessions import KrxSessionTable, kst_date
+from engine.rules.live import krx_unlimited, us_unlimited
 from engine.rules.sessions import SessionTable, exchange_date
 from engine.wiring.desks import Calendars, krx_desk, us_desk
+from engine.wiring.evidence import EvidenceRoom, RealSide, Subject, real_side
+from engine.wiring.kis import KisSide
 from engine.wiring.modes import ModeTable, Sides, krx_costs
 from engine.wiring.places import (
     LIVE_KEYS,
     Paths,
     absences,
     apply_rates,
-    is_loopback,
     live_mark,
     make_sides,
     start_mode,
@@ -109,7 +112,7 @@ class Assembly:
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
         self.calendars = Calendars(settings.loaded.config, settings.krx())
-        self._is_loopback = is_loopback(settings.loaded.config)
+        self._evidence = EvidenceRoom(paths.data, clock)
         self.us = self._us_door(modes[DeskName.US], us_day)
         self.krx: KrxDoor | None = None
         if settings.loaded.config.domestic.enabled:
@@ -165,8 +168,8 @@ class Assembly:
         return self.supervisor.loop_lag_ms_p99() if self.supervisor is not None else 0.0
 
     def pending(self) -> int:
-        """Database operations in flight."""
-        return self.stores.state.pending + self.table.pending()
+        """Operations in flight in other threads."""
+        return self.stores.state.pending + self.table.pending() + self._evidence.pending
 
     def _doors(self) -> tuple[UsDoor | KrxDoor, ...]:
         """Of the desks that run."""
@@ -174,12 +177,13 @@ class Assembly:
         return us if self.krx is None else (*us, self.krx)
 
     def _us_door(self, mode: Mode, day: DaySales) -> UsDoor:
+        make = _us_maker(self.settings, self.calendars.us)
         engine = DeskEngine(
             DeskName.US,
             self.table.build_us,
-            _us_maker(self.settings, self.calendars.us),
+            make,
             mode=mode,
-            settings=self.settings.us,
+            settings=lambda _mode: self.settings.us(),
             store=self.stores.settings,
             clock=self._clock,
             tell=self.teller.for_book,
@@ -187,13 +191,23 @@ class Assembly:
             date_of=exchange_date,
             record=_recordings(self._paths),
         )
-        return self._door(engine, day, ZERO_USD, exchange_date)
+        subject = Subject(
+            DeskName.US,
+            self._real_side(lambda side: side.broker),
+            exchange_date,
+            last_date=lambda: self.calendars.us.last_date,
+            unlimited=lambda: us_unlimited(self.settings.us()),
+            in_force=lambda: engine.session.desk if engine.session is not None else None,
+            again=lambda snapshot: make(Mode.LIVE, snapshot),
+        )
+        return self._door(engine, day, ZERO_USD, subject)
 
     def _krx_door(self, mode: Mode, day: DaySales) -> KrxDoor:
+        make = _krx_maker(self.settings, self.calendars.krx, self.sides)
         engine = DeskEngine(
             DeskName.KRX,
             self.table.build_krx,
-            _krx_maker(self.settings, self.calendars.krx, self.sides),
+            make,
             mode=mode,
             settings=self.settings.krx,
             store=self.stores.settings,
@@ -203,16 +217,29 @@ class Assembly:
             date_of=kst_date,
             record=_recordings(self._paths),
         )
-        return self._door(engine, day, ZERO_KRW, kst_date)
+        subject = Subject(
+            DeskName.KRX,
+            self._real_side(lambda side: side.krx.broker),
+            kst_date,
+            last_date=lambda: self.calendars.krx.last_date,
+            unlimited=lambda: krx_unlimited(self.settings.krx()),
+            in_force=lambda: engine.session.desk if engine.session is not None else None,
+            again=lambda snapshot: make(Mode.LIVE, snapshot),
+        )
+        return self._door(engine, day, ZERO_KRW, subject)
+
+    def _real_side(self, broker_of: Callable[[KisSide], Broker[Any]]) -> RealSide | None:
+        side, chat = self.sides.real, self.settings.loaded.config.telegram.base_url
+        return None if side is None else real_side(side, broker_of(side), chat)
 
     def _door(
         self,
         engine: DeskEngine[M, D],
         day: DaySales,
         nothing: M,
-        date_of: Callable[[datetime], date],
+        subject: Subject,
     ) -> Door[M, D]:
-        sides, name, is_on_loopback = self.sides, engine.name, self._is_loopback
+        sides, name = self.sides, engine.name
 
         async def confirm_live() -> None:
             await self.stores.values.put(LIVE_KEYS[name], live_mark(sides))
@@ -222,10 +249,11 @@ class Assembly:
             day=day,
             nothing=nothing,
             clock=self._clock,
-            date_of=date_of,
-            refusal=lambda wanted: sides.refusal(wanted, is_loopback=is_on_loopback),
+            date_of=subject.date_of,
+            refusal=sides.refusal,
             note=sides.badge_note,
             confirm_live=confirm_live,
+            evidence=lambda: self._evidence.gather(subject),
         )
 
     def _make_control(self, version: str, end_program: Callable[[], None]) -> Control:
@@ -238,7 +266,6 @@ class Assembly:
             self._answers,
             version=version,
             us_enabled=self.settings.loaded.config.trading.enabled,
-            is_loopback=self._is_loopback,
             end_program=end_program,
             loop_lag=self.loop_lag_ms,
         )
@@ -342,7 +369,7 @@ def _krx_maker(
         if seen is None:
             raise ValueError(f"no keys for {mode}")
         facilities = seen.krx.market.facilities
-        return krx_desk(table, mode, effective.krx(), facilities, snapshot)
+        return krx_desk(table, mode, effective.krx(mode), facilities, snapshot)
 
     return make
 

@@ -37,10 +37,8 @@ class Sides:
     real: KisSide | None
     paper: KisSide | None
 
-    def refusal(self, mode: Mode, *, is_loopback: bool) -> str:
+    def refusal(self, mode: Mode) -> str:
         """Why a mode cannot be had; empty when it can."""
-        if mode is Mode.LIVE and not is_loopback:
-            return "not_loopback"
         has_keys = self.paper if mode is Mode.PAPER else self.real
         return "" if has_keys is not None else "no_keys"
 

@@ -74,11 +74,6 @@ def addresses(config: Config) -> tuple[str, ...]:
     )
 
 
-def is_loopback(config: Config) -> bool:
-    """Whether both real KIS addresses are loopback: only then is live offered in this version."""
-    return all(_is_loopback_url(url) for url in (config.api.base_url, config.api.websocket_url))
-
-
 def _is_loopback_url(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     try:
@@ -202,11 +197,11 @@ async def start_mode(
     if mode is Mode.LIVE and (last is None or confirmed != live_mark(sides)):
         mode = Mode.DRY_RUN
         notices.append("live_needs_confirmation")
-    refusal = sides.refusal(mode, is_loopback=is_loopback(config))
+    refusal = sides.refusal(mode)
     if refusal:
         notices.append(f"{mode}:{refusal}")
         mode = Mode.DRY_RUN if sides.real is not None else Mode.PAPER
-    if sides.refusal(mode, is_loopback=is_loopback(config)):
+    if sides.refusal(mode):
         raise ConfigError(
             "KIS_APP_KEY, KIS_APP_SECRET, KIS_ACCOUNT_NO (or the KIS_PAPER_ ones) are missing"
         )

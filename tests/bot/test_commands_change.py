@@ -11,7 +11,7 @@ from engine.model.commands import (
     Resume,
 )
 from engine.model.facts import Refusal
-from engine.model.ids import DeskName, DeskState, Mode, Symbol
+from engine.model.ids import DeskState, Symbol
 from engine.ports.control import SettingRefused, TargetScope
 from tests.bot.samples import AAPL, latched
 from tests.bot.stage import OWNER, press, reply_to, staged
@@ -132,30 +132,6 @@ async def test_resume_of_a_running_desk_has_nothing_to_ask() -> None:
         assert "이미 가동" in await reply_to(stage, "/resume")
 
 
-async def test_live_lists_what_will_be_in_force_and_who_is_responsible() -> None:
-    async with staged() as stage:
-        text = await reply_to(stage, "/mode live")
-        assert "실제 돈" in text
-        assert "target = 3.0" in text
-        assert "책임은 본인" in text
-        assert stage.control.asked == []
-        await press(stage, "확인")
-        assert stage.control.asked == [("mode", DeskName.US, Mode.LIVE, OWNER)]
-
-
-async def test_live_at_real_addresses_is_refused_with_the_reason() -> None:
-    async with staged() as stage:
-        stage.control.mode_refusal = "not_loopback"
-        assert "실제 KIS" in await reply_to(stage, "/mode live us")
-        assert stage.told[-1].buttons() == {}
-
-
-@pytest.mark.parametrize("text", ["/mode foo", "/mode live paper", "/mode us", "/mode live us x"])
-async def test_a_wrong_mode_is_answered_with_the_modes(text: str) -> None:
-    async with staged() as stage:
-        assert "dry_run|paper|live" in await reply_to(stage, text)
-
-
 async def test_alert_kinds_are_set_and_shown() -> None:
     async with staged() as stage:
         assert "order" in await reply_to(stage, "/alerts order off")
@@ -194,23 +170,6 @@ async def test_the_language_changes_texts_menu_and_setting(typed: str) -> None:
         assert calls[-1].text == "<b>[DRY RUN]</b> ✅ Switched to English."
         assert [call.method for call in calls[:-1]] == ["setMyCommands"] * 3
         assert "Positions" in await reply_to(stage, "/positions")
-
-
-async def test_the_mode_menu_leads_to_the_same_confirmation() -> None:
-    async with staged() as stage:
-        await reply_to(stage, "/mode")
-        assert list(stage.told[-1].buttons()) == ["paper", "live", "취소"]
-        assert "모의투자" in await press(stage, "paper")
-        assert stage.control.asked == []
-        await press(stage, "확인")
-        assert stage.control.asked == [("mode", DeskName.US, Mode.PAPER, OWNER)]
-
-
-async def test_a_mode_that_became_impossible_is_refused_at_the_press() -> None:
-    async with staged() as stage:
-        await reply_to(stage, "/mode paper")
-        stage.control.mode_refusal = "order_in_flight"
-        assert "열린 주문" in await press(stage, "확인")
 
 
 async def test_a_target_needs_a_symbol_that_can_be_one() -> None:

@@ -49,6 +49,7 @@ from tests.bot.cards import cards
 from tests.bot.html_check import check_message
 from tests.bot.krx_messages import krx_messages
 from tests.bot.krx_samples import KRX_NAMES, krx_facts
+from tests.bot.mode_messages import mode_messages
 from tests.bot.samples import (
     AAPL,
     NOW,
@@ -73,7 +74,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "snapshots"
 IS_WRITING = os.environ.get("DOLPA_WRITE_SNAPSHOTS") == "1"
 NAMES = {AAPL: "애플"}
 NOTICES = (
-    "live_needs_confirmation", "live:not_loopback", "live:no_keys", "dry_run:no_keys",
+    "live_needs_confirmation", "live:no_keys", "dry_run:no_keys",
     "paper:no_keys", "no_hts_id", "us_disabled", "krx_disabled", "token_in_memory",
 )  # fmt: skip
 RUNNING, EXITS_ONLY = DeskState.RUNNING, DeskState.EXITS_ONLY
@@ -132,19 +133,8 @@ def questions(lang: Lang) -> dict[str, str]:
     halted = latched(DeskState.HALTED, RUNNING)
     nobody = replace(status_view(), us=None)
     assert guarded is not None
-    modes = {
-        f"ask_mode_{mode}": asking.mode_change(DeskName.US, Mode.DRY_RUN, mode, SETTINGS, 90, lang)
-        for mode in (Mode.PAPER, Mode.LIVE)
-    }
-    reasons = (
-        *("not_loopback", "no_keys", "already", "order_in_flight", "positions_held", "disabled"),
-    )
     return {
-        **modes,
-        **{
-            f"mode_refused_{why.strip('<>')[:8]}": asking.mode_refused(why, lang) for why in reasons
-        },
-        "mode_switched": asking.mode_switched(DeskName.US, Mode.PAPER, lang),
+        **mode_messages(lang),
         "ask_sell": asking.sell(position(), Qty(5), lang),
         "ask_sell_all_of_one": asking.sell(position(), None, lang),
         "ask_sell_after_all": asking.sell_after_all(question(), position(), NOW, lang),

@@ -30,6 +30,7 @@ telegram:
   base_file_url: {url}/telegram/file/bot
 health:
   port: 0
+live: {{min_days: 0, min_trades: 0}}
 {more}
 """
 US_ALONE = """\

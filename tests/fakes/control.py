@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.model.commands import Command
 from engine.model.facts import CommandAnswered, Refusal
 from engine.model.ids import CommandId, DeskName, Mode, Symbol
 from engine.model.krx_views import PlanView, ScanView, WhyView
+from engine.model.live import CheckItem, Finding, LiveCheck, Verdict
 from engine.model.money import Krw, Money
 from engine.model.status import StatusView
 from engine.model.views import (
@@ -28,6 +29,12 @@ from engine.ports.control import (
     TargetScope,
 )
 
+WELL_PROVEN = LiveCheck(
+    tuple(Finding(item, Verdict.WELL) for item in CheckItem),
+    *(False, False),
+    small_order=None,
+    small_round_trips=5,
+)
 SettingAnswer = SettingChange | SettingRefused
 
 
@@ -58,6 +65,8 @@ class FakeControl:
     scan_view: ScanView | None = None
     why_views: dict[Symbol, WhyView] = field(default_factory=dict)
     plan_view: PlanView | None = None
+    live_check: LiveCheck = WELL_PROVEN
+    checked: list[DeskName] = field(default_factory=list)
     locked: dict[Symbol, str] = field(default_factory=dict)
     on_command: Callable[[Command], None] | None = None
 
@@ -128,11 +137,18 @@ class FakeControl:
         return self.check(key, value, symbol)
 
     def offer_mode(self, desk: DeskName, mode: Mode) -> ModeOffer:
-        return ModeOffer(desk, mode, self.view.modes[desk], self.mode_refusal, is_loopback=True)
+        return ModeOffer(desk, mode, self.view.modes[desk], self.mode_refusal)
 
-    async def switch_mode(self, desk: DeskName, mode: Mode, user_id: int) -> ModeOffer:
-        self.asked.append(("mode", desk, mode, user_id))
-        return self.offer_mode(desk, mode)
+    async def check_live(self, desk: DeskName) -> LiveCheck:
+        self.checked.append(desk)
+        return self.live_check
+
+    async def switch_mode(
+        self, desk: DeskName, mode: Mode, user_id: int, *, accepts_small: bool = True
+    ) -> ModeOffer:
+        small = ("small",) if accepts_small and mode is Mode.LIVE else ()
+        self.asked.append(("mode", desk, mode, user_id, *small))
+        return replace(self.offer_mode(desk, mode), check=self.live_check)
 
     async def stop(self, kind: StopKind, user_id: int, desk: DeskName | None = None) -> None:
         self.asked.append(_with_desk(("stop", kind, user_id), desk or DeskName.US))

@@ -35,6 +35,8 @@ class BreakingDesk:
     user_latch = DeskState.RUNNING
     guard_causes: tuple[Cause, ...] = ()
     stays_for = ""
+    unsettled: tuple[str, ...] = ()
+    doubtful = 0
 
     def handle(self, event: Event, now: datetime) -> Outcome:
         if isinstance(event, Started):

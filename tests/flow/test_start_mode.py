@@ -18,7 +18,6 @@ from engine.wiring.places import (
     LIVE_KEYS,
     Paths,
     absences,
-    is_loopback,
     live_mark,
     make_clock,
     make_sides,
@@ -40,6 +39,13 @@ LOOPBACK = replace(
 REAL = Secrets(
     kis_app_key=Secret("key"), kis_app_secret=Secret("secret"), kis_account=Secret("1234567801")
 )
+BOTH = replace(
+    REAL,
+    paper_app_key=Secret("paper key"),
+    paper_app_secret=Secret("paper secret"),
+    paper_account=Secret("5012345601"),
+)
+both_desks = pytest.mark.parametrize("desk", list(DeskName))
 
 
 class NoCounts:
@@ -68,23 +74,55 @@ async def start(
     last: Mode | None = None,
     confirmed: bool = False,
     secrets: Secrets = REAL,
+    desk: DeskName = DeskName.US,
 ) -> tuple[Mode, tuple[str, ...]]:
     store, values, both = FakeSettingsStore(), FakeValues(), sides(tmp_path, config, secrets)
     if last is not None:
-        store.modes[DeskName.US] = last
+        store.modes[desk] = last
     if confirmed:
-        await values.put(LIVE_KEYS[DeskName.US], live_mark(both))
-    return await start_mode(DeskName.US, config, store, values, both)
+        await values.put(LIVE_KEYS[desk], live_mark(both))
+    return await start_mode(desk, config, store, values, both)
+
+
+@both_desks
+@pytest.mark.parametrize("wish", list(Mode))
+@pytest.mark.parametrize("last", list(Mode))
+async def test_a_restart_comes_up_in_the_mode_it_had_whatever_the_file_wishes(
+    tmp_path: Path, desk: DeskName, last: Mode, wish: Mode
+) -> None:
+    config = replace(LOOPBACK, mode=wish)
+    found = await start(tmp_path, config, last=last, confirmed=True, secrets=BOTH, desk=desk)
+    assert found == (last, ())
+
+
+@both_desks
+async def test_live_without_its_confirmation_comes_up_lower_and_says_so(
+    tmp_path: Path, desk: DeskName
+) -> None:
+    found = await start(tmp_path, LOOPBACK, last=Mode.LIVE, secrets=BOTH, desk=desk)
+    assert found == (Mode.DRY_RUN, ("live_needs_confirmation",))
+
+
+@both_desks
+async def test_paper_without_its_keys_comes_up_lower_and_says_so(
+    tmp_path: Path, desk: DeskName
+) -> None:
+    found = await start(tmp_path, LOOPBACK, last=Mode.PAPER, desk=desk)
+    assert found == (Mode.DRY_RUN, ("paper:no_keys",))
+
+
+async def test_a_confirmation_of_one_desk_is_none_of_the_other(tmp_path: Path) -> None:
+    store, values, both = FakeSettingsStore(), FakeValues(), sides(tmp_path, LOOPBACK)
+    store.modes = dict.fromkeys(DeskName, Mode.LIVE)
+    await values.put(LIVE_KEYS[DeskName.US], live_mark(both))
+    found = [await start_mode(desk, LOOPBACK, store, values, both) for desk in DeskName]
+    assert {mode for mode, _ in found} == {Mode.LIVE, Mode.DRY_RUN}
 
 
 async def test_live_in_the_file_is_a_wish(tmp_path: Path) -> None:
     config = replace(LOOPBACK, mode=Mode.LIVE)
     mode, notices = await start(tmp_path, config)
     assert (mode, notices) == (Mode.DRY_RUN, ("live_needs_confirmation",))
-
-
-async def test_a_confirmed_live_comes_back_after_a_restart(tmp_path: Path) -> None:
-    assert await start(tmp_path, LOOPBACK, last=Mode.LIVE, confirmed=True) == (Mode.LIVE, ())
 
 
 async def test_a_confirmation_for_another_account_is_none(tmp_path: Path) -> None:
@@ -96,14 +134,8 @@ async def test_a_confirmation_for_another_account_is_none(tmp_path: Path) -> Non
     assert mode is Mode.DRY_RUN
 
 
-async def test_live_stays_closed_outside_loopback(tmp_path: Path) -> None:
-    mode, notices = await start(tmp_path, Config(), last=Mode.LIVE, confirmed=True)
-    assert (mode, notices) == (Mode.DRY_RUN, ("live:not_loopback",))
-
-
-async def test_the_mode_last_in_force_wins_over_the_file(tmp_path: Path) -> None:
-    config = replace(LOOPBACK, mode=Mode.LIVE)
-    assert await start(tmp_path, config, last=Mode.DRY_RUN) == (Mode.DRY_RUN, ())
+async def test_live_needs_no_loopback(tmp_path: Path) -> None:
+    assert await start(tmp_path, Config(), last=Mode.LIVE, confirmed=True) == (Mode.LIVE, ())
 
 
 async def test_without_any_key_there_is_nothing_to_start(tmp_path: Path) -> None:
@@ -115,15 +147,6 @@ def test_what_is_absent_is_named_and_a_demo_is_known_as_one(tmp_path: Path) -> N
     assert absences(Config(), REAL, tmp_path) == ("no_hts_id", "token_in_memory")
     (tmp_path / "demo.json").touch()
     assert absences(Config(), REAL, tmp_path) == ("demo", "no_hts_id")
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [("ws://127.0.0.1:1", True), ("ws://[::1]:1", True), ("ws://10.0.0.5:1", False)],
-)
-def test_loopback_needs_both_real_addresses(url: str, expected: bool) -> None:
-    config = replace(LOOPBACK, api=replace(LOOPBACK.api, websocket_url=url))
-    assert is_loopback(config) is expected
 
 
 def test_a_demo_directory_refuses_foreign_addresses_for_ever(tmp_path: Path) -> None:

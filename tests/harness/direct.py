@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -149,9 +150,9 @@ class _Transport(httpx.AsyncBaseTransport):
         asyncio.get_running_loop().call_soon(heard.set)
         if reply.abort:
             raise httpx.RemoteProtocolError("", request=request)
-        return httpx.Response(
-            reply.status, headers=dict(reply.headers), content=reply.body.encode()
-        )
+        date = format_datetime(self._direct.rest.now(), usegmt=True)
+        headers = {"Date": date, **reply.headers}
+        return httpx.Response(reply.status, headers=headers, content=reply.body.encode())
 
     def _master(self, name: str) -> httpx.Response:
         segments = {f"{file}.zip": segment for segment, file in FILES.items()}

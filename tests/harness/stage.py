@@ -36,7 +36,9 @@ api:
   master_url: {url}/master
 order_settings:
   target_profit_rate: {target}
+live: {{min_days: 0, min_trades: 0}}
 """
+UNPRACTISED = "live: {min_days: 0, min_trades: 0}\n"  # LIVE at full size from the first day
 
 
 @dataclass(slots=True)
@@ -129,6 +131,7 @@ async def stage(
     ws = running.url.replace("http", "ws", 1)
     us_alone = "" if "domestic:" in config else "domestic: {enabled: false}\n"
     text = CONFIG.format(url=running.url, ws=ws, target=target)
+    text = text.replace(UNPRACTISED, "") if "live:" in config else text
     path.write_text(text + config + us_alone)
     clock: Clock = LoopClock(scenario.start, loop.time)
     if clock_file is not None:

@@ -2,6 +2,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 import pytest
@@ -98,6 +99,8 @@ async def test_the_headers_of_an_answer_are_those_of_kis(stage: Stage) -> None:
         assert response.status == 200
         assert response.headers["tr_id"] == "HHDFS00000300"
         assert response.headers["content-type"] == "application/json; charset=utf-8"
+        told = parsedate_to_datetime(response.headers["Date"])
+        assert told == stage.desk.world.clock.now().replace(microsecond=0)  # the market's time
         assert (await response.json())["output"]["last"] == "100.0000"
 
 

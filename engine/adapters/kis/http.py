@@ -8,12 +8,12 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
+from engine.adapters.server_time import time_in
 from engine.errors import BrokerUnavailable
 
 _CONNECT_S = 3.0
@@ -62,6 +62,7 @@ class KisHttp:
     """Raises BrokerUnavailable without an answer; any answer is a Reply."""
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.server_time: datetime | None = None  # as of the last reply, whole seconds
         # Its lines show addresses with their query, and ours hold the account.
         logging.getLogger("httpx").addFilter(_drop_addresses)
         self._client = httpx.AsyncClient(
@@ -103,24 +104,17 @@ class KisHttp:
         except httpx.HTTPError as error:
             # The type only: texts may hold addresses, and addresses hold the account.
             raise BrokerUnavailable(type(error).__name__, tr_id=headers.get("tr_id", "")) from None
+        self.server_time = told = time_in(response.headers.get("date", ""))
         return Reply(
             status=response.status_code,
             body=parse_body(response.content),
             has_more=response.headers.get("tr_cont", "").strip() in {"F", "M"},
-            sent_at=_date_of(response.headers.get("date", "")),
+            sent_at=told,
         )
 
 
 def _drop_addresses(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING
-
-
-def _date_of(text: str) -> datetime | None:
-    try:
-        told = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return told if told.tzinfo is not None else None
 
 
 def parse_body(content: bytes) -> Mapping[str, object] | None:

@@ -91,6 +91,16 @@ class KrxDesk:
         return tuple(self._state.book.causes.values())
 
     @property
+    def unsettled(self) -> tuple[str, ...]:
+        """What stands between the books and the account."""
+        return safety.unsettled(self._state)
+
+    @property
+    def doubtful(self) -> int:
+        """Own orders whose outcome nobody knows."""
+        return sum(order.is_doubtful for order in self._state.live())
+
+    @property
     def stays_for(self) -> str:
         """Open orders keep the mode, and so do positions: nobody else looks after their stops."""
         if any(True for _ in self._state.live()):

@@ -84,6 +84,16 @@ class UsDesk:
         return tuple(self._state.book.causes.values())
 
     @property
+    def unsettled(self) -> tuple[str, ...]:
+        """What stands between the books and the account."""
+        return safety.unsettled(self._state)
+
+    @property
+    def doubtful(self) -> int:
+        """Own orders whose outcome nobody knows."""
+        return sum(order.is_doubtful for order in self._state.live())
+
+    @property
     def stays_for(self) -> str:
         """Orders that may still be filled keep the mode; the shares are the trader's."""
         return "order_in_flight" if any(True for _ in self._state.live()) else ""

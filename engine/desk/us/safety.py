@@ -19,6 +19,7 @@ from engine.model.facts import (
     Window,
 )
 from engine.model.quota import Quota
+from engine.rules.live import NOT_READ
 from engine.rules.safety import (
     MAX_FAILED_READS,
     MAX_SILENCE,
@@ -76,6 +77,18 @@ def check_vendor(state: State, turn: Turn) -> None:
         arm_all(state, turn)
     if state.book.window in _PROBED and Trouble.QUOTA not in state.book.causes:
         vendor.probe(state.book, state.run.holdings, turn.now, PROBE_EVERY)
+
+
+def unsettled(state: State) -> tuple[str, ...]:
+    """What stands between the books and the account; empty: they were compared, and agree."""
+    found = {
+        NOT_READ: state.run.holdings_at is None,
+        "account reads fail": bool(state.run.failing),
+        "shares are missing": any(
+            position.missing_since is not None for position in state.book.positions.values()
+        ),
+    }
+    return tuple(reason for reason, is_so in found.items() if is_so)
 
 
 def on_read_ok(state: State, turn: Turn, kind: FetchKind) -> None:

@@ -1,0 +1,93 @@
+"""Read-only looks at the databases of a directory, from a thread; none of them creates a file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+from engine.model.ids import DeskName, Mode
+
+_WELL = "ok"
+_DAYS = "SELECT DISTINCT exchange_date FROM facts WHERE desk = ? AND kind = 'DaySummary'"
+_SALES = "SELECT count(DISTINCT client_order_id) FROM fills WHERE desk = ? AND side = 'sell'"
+_ACCOUNT = "SELECT account FROM facts WHERE desk = ? ORDER BY seq DESC LIMIT 1"
+_SNAPSHOT = "SELECT json FROM snapshots WHERE desk = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Practised:
+    """Days that the desk ran to their end, and sell orders of its own that were filled."""
+
+    days: frozenset[date] = frozenset()
+    trades: int = 0
+
+    def __add__(self, other: Practised) -> Practised:
+        return Practised(self.days | other.days, self.trades + other.trades)
+
+
+def unsound(data: Path) -> str:
+    """The first database that SQLite finds damaged, and how; empty when all are sound."""
+    for path in sorted(data.glob("*.db")):
+        try:
+            with _opened(path) as connection:
+                told = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        except sqlite3.Error as error:
+            told = str(error)
+        if told != _WELL:
+            return f"{path.name}: {told}"
+    return ""
+
+
+def practised(data: Path, desk: DeskName, mode: Mode) -> Practised:
+    """What the mode's book has of the desk; nothing where there is no book.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    path = data / f"{mode}.db"
+    if not path.exists():
+        return Practised()
+    with _opened(path) as connection:
+        days = [row[0] for row in connection.execute(_DAYS, (desk,))]
+        (trades,) = connection.execute(_SALES, (desk,)).fetchone()
+    return Practised(frozenset(date.fromisoformat(day) for day in days), trades)
+
+
+def account_of(data: Path, desk: DeskName, mode: Mode) -> str:
+    """The account (hashed) that the desk's part of the book is of; empty: of none yet.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    return _text(data / f"{mode}.db", _ACCOUNT, desk)
+
+
+def snapshot_of(data: Path, desk: DeskName, mode: Mode) -> Mapping[str, object] | None:
+    """The desk's last durable state in the mode's book.
+
+    Raises:
+        sqlite3.Error, ValueError: it cannot be read.
+    """
+    text = _text(data / f"{mode}.db", _SNAPSHOT, desk)
+    return cast("Mapping[str, object]", json.loads(text)) if text else None
+
+
+def _text(path: Path, sql: str, desk: DeskName) -> str:
+    if not path.exists():
+        return ""
+    with _opened(path) as connection:
+        row = connection.execute(sql, (desk,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        yield connection
