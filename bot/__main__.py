@@ -14,6 +14,7 @@ from pathlib import Path
 from bot import __version__
 from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.doctor import examine, examine_beside
+from bot.drill import SandboxDrills
 from bot.lock import AlreadyRunning, held_lock, holder_of
 from bot.process import Process, ProcessSettings
 from bot.signals import STOP_ALL, Signals
@@ -23,7 +24,7 @@ from engine.config import Config, as_lines, load_config
 from engine.errors import ConfigError, TradingError
 from engine.flow.settings import Reloaded
 from engine.flow.supervisor import human_monotonic, human_now, human_pause
-from engine.wiring import Paths, make_clock, open_assembly
+from engine.wiring import Paths, make_clock, open_assembly, sandbox_of
 from engine.wiring.relive import DIFFERENCE, relive_lines
 from engine.wiring.replay import VIOLATION, replay_lines
 
@@ -134,8 +135,10 @@ async def _bot(settings: Settings, signals: Signals) -> int:
         stores = ChatStores(assembly.stores.nonces, assembly.stores.values, assembly.stores.outbox)
         said = (*settings.secrets.notices, *notices)
         process = Process(
-            *(assembly, stores, _process_settings(settings), _human_time(), said),
+            *(assembly, stores, _process_settings(settings), _human_time()),
+            notices=said,
             systemd=Systemd(os.environ),
+            drills=_drills(settings),
         )
         ending.append(process)
         hide = Redactor(settings.secrets).hide
@@ -151,6 +154,12 @@ async def _bot(settings: Settings, signals: Signals) -> int:
             logging.getLogger(__name__).exception("fatal; the next start asks the broker")
             return FAILED
     return OK
+
+
+def _drills(settings: Settings) -> SandboxDrills | None:
+    """A demo's sandbox; in any other directory there is nothing to drill with."""
+    root = sandbox_of(settings.paths.data, settings.config)
+    return None if root is None else SandboxDrills(root)
 
 
 async def _doctor(settings: Settings) -> int:

@@ -19,7 +19,7 @@ from bot import menu
 from bot.alerts import Alerts
 from bot.auth import Gate
 from bot.card import LiveCard
-from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
 from bot.delivery import Delivery
 from bot.errors import LastResort
 from bot.format import fact_state
@@ -60,6 +60,7 @@ def build_application(
     time: HumanTime,
     *,
     notices: tuple[str, ...] = (),
+    drills: Drills | None = None,
     request: BaseRequest | None = None,
     poll_request: BaseRequest | None = None,
 ) -> App:
@@ -71,7 +72,8 @@ def build_application(
     gate = Gate(settings, stores.values, preferences, time, speaker)
     reminders = Reminders(stores.outbox, preferences, settings, time)
     parts = Parts(
-        settings, control, stores.nonces, preferences, speaker, time, stamp.is_late, reminders
+        *(settings, control, stores.nonces, preferences, speaker, time, stamp.is_late, reminders),
+        drills=drills,
     )
     buttons = add_commands(app, parts)
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Protocol, Self
 
 from engine.model.ids import DeskName
 from engine.ports.chat_store import ChatValues, NonceStore, Outbox
@@ -63,6 +63,14 @@ class HumanTime:
     pause: Callable[[float], Awaitable[None]]
 
 
+class Drills(Protocol):
+    """The demo's sandbox, where trouble can be had for the asking."""
+
+    async def throw(self, name: str, *, is_on: bool) -> bool:
+        """Begin or end a trouble by its name; False when the sandbox did not do it."""
+        ...
+
+
 class Verb(StrEnum):
     """What a button does."""
 
@@ -92,6 +100,7 @@ class Verb(StrEnum):
     UNLOCK_ASK = "unlock_ask"  # symbol
     UNLOCK = "unlock"  # symbol
     REFRESH = "refresh"  # balance | positions
+    DRILL = "drill"  # name, "on" or "off"
     ACK = "ack"  # book, sequence number of the fact
 
 

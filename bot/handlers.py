@@ -14,9 +14,10 @@ from telegram import Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import menu
-from bot.chat import ChatSettings, HumanTime, Reply, Run
+from bot.chat import ChatSettings, Drills, HumanTime, Reply, Run
 from bot.commands_act import ActCommands
 from bot.commands_change import ChangeCommands
+from bot.commands_drill import DrillCommands
 from bot.commands_krx import KrxCommands
 from bot.commands_mode import ModeCommands
 from bot.commands_set import SetCommands
@@ -53,6 +54,7 @@ class Parts:
     time: HumanTime
     is_late: Callable[[int], bool]
     reminders: Reminders
+    drills: Drills | None = None
 
 
 def add_commands(app: App, parts: Parts) -> Buttons:
@@ -67,6 +69,7 @@ def add_commands(app: App, parts: Parts) -> Buttons:
     groups = (
         *(view, ActCommands(*basics), ChangeCommands(*basics), ModeCommands(*basics)),
         *(SetCommands(*basics, redraw), KrxCommands(*basics)),
+        DrillCommands(parts.drills, parts.preferences),
     )
     presses = {
         **stop.presses(),

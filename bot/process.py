@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 from websockets.asyncio.server import Server
 
 from bot.app import build_application, chat_of, poll_age, post_stop, run_outbox, run_poll_watch
-from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
 from bot.format import reloaded
 from bot.health import serve_health
 from bot.host import TelegramHost
@@ -75,14 +75,18 @@ class Process:
         stores: ChatStores,
         settings: ProcessSettings,
         time: HumanTime,
+        *,
         notices: tuple[str, ...] = (),
         systemd: Systemd | None = None,
+        drills: Drills | None = None,
     ) -> None:
         self._engine = engine
         self._settings = settings
         self._time = time
         self.app: App = build_application(
-            settings.token, settings.chat, engine.control, stores, time, notices=notices
+            *(settings.token, settings.chat, engine.control, stores, time),
+            notices=notices,
+            drills=drills,
         )
         self._host = TelegramHost(self.app, settings.chat, time)
         self._news = News(chat_of(self.app))

@@ -27,6 +27,7 @@ Channel ``rest`` (target: tr_id, tail of the path, several of them with blanks b
 | output_absent | names, output output1 | done, and these are missing from the answer |
 | duplicate_rows | | inquire-balance shows each holding under two exchange codes |
 | blank_rows | | a blank row trails the lists |
+| skew | seconds | Date shows the server's clock so far ahead (target ``*``) |
 
 Channels ``ws`` and ``telegram`` are described where they are taken.
 """

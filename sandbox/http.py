@@ -19,7 +19,7 @@ from sandbox.krx.master import FILES as MASTER_FILES
 from sandbox.krx.master import zipped
 from sandbox.model import Server
 from sandbox.panel import Panel
-from sandbox.switches import Switches
+from sandbox.switches import DRILLS, Switches
 from sandbox.visitors import is_loopback, own_pages_only
 from sandbox.ws_settings import SocketSettings
 
@@ -81,9 +81,7 @@ async def serve(
     sockets = {server: KisSocket(world, server, socket_settings) for server in Server}
     app = web.Application(middlewares=[own_pages_only])
     if telegram is not None:
-        app.add_routes(telegram.routes())
-        switches = Switches(world.faults, telegram.store.updates.interrupt)
-        app.add_routes([*switches.routes(), *Panel(world, switches).routes()])
+        app.add_routes([*telegram.routes(), *_switches(world, telegram)])
     app.add_routes(Control(world).routes())
     app.router.add_get("/master/{name}.zip", _master(world))
     for server, socket in sockets.items():
@@ -101,6 +99,14 @@ async def serve(
     bound = runner.addresses[0][1]
     market = asyncio.get_running_loop().create_task(world.run())
     return Running(world, rest, sockets, telegram, host, bound, market, runner)
+
+
+def _switches(world: World, telegram: TelegramApi) -> list[web.RouteDef]:
+    """Of the panel beside the chat, and of the assistant's /drill."""
+    interrupt = telegram.store.updates.interrupt
+    switches = Switches(world.faults, interrupt)
+    drills = Switches(world.faults, interrupt, DRILLS, "/sandbox/drills")
+    return [*switches.routes(), *drills.routes(), *Panel(world, switches).routes()]
 
 
 def require_loopback(host: str) -> None:

@@ -62,8 +62,9 @@ class KisRest:
             books.release_notices(order_no)
 
     def now(self) -> datetime:
-        """The server's clock."""
-        return self._world.clock.now()
+        """What the server's clock shows, by ``skew`` beside the market's."""
+        fault = self._world.faults.find("rest", "*", "skew")
+        return self._world.clock.now() + timedelta(seconds=float(fault.value) if fault else 0)
 
     def handle(self, request: KisRequest) -> KisReply:
         """Answer one call at the present market time and put it on record."""

@@ -7,8 +7,9 @@ number of times: ``waiting`` until the first hit that uses it up, then ``struck`
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from aiohttp import web
 
@@ -47,20 +48,44 @@ SWITCHES = {
 }
 
 
-class Switches:
-    """The state of every switch. ``interrupt_polls`` ends the bot's waiting long poll."""
+# What the assistant's /drill throws: each is a cause for which it stops by itself.
+DRILLS = {
+    "errors": Switch((Fault("rest", "http500_html", "*", 0),)),
+    "silence": Switch((Fault("rest", "reset_before", "*", 0),)),
+    "account": Switch((Fault("rest", "account_failing", "*", 0),)),
+    "socket": Switch(
+        (
+            Fault("ws", "drop", Server.REAL.value, 1, "free"),
+            Fault("ws", "refuse", Server.REAL.value, 3),
+        )
+    ),
+    "refusals": Switch((Fault("rest", "crowded", "*", 0, "25"),)),
+    "clock": Switch((Fault("rest", "skew", "*", 0, "15"),)),
+}
 
-    def __init__(self, faults: Faults, interrupt_polls: Callable[[], None]) -> None:
+
+class Switches:
+    """The state of every switch of a table, told and changed under ``path``.
+
+    ``interrupt_polls`` ends the bot's waiting long poll.
+    """
+
+    def __init__(
+        self,
+        faults: Faults,
+        interrupt_polls: Callable[[], None],
+        table: Mapping[str, Switch] = MappingProxyType(SWITCHES),
+        path: str = "/sandbox/switches",
+    ) -> None:
         self._faults = faults
         self._interrupt_polls = interrupt_polls
+        self._table = table
+        self._path = path
         self._numbers: dict[str, list[int]] = {}
 
     def routes(self) -> list[web.RouteDef]:
-        """``/sandbox/switches``: GET tells all, POST takes ``name`` and ``on``."""
-        return [
-            web.get("/sandbox/switches", self._get),
-            web.post("/sandbox/switches", self._post),
-        ]
+        """Of its path: GET tells all, POST takes ``name`` and ``on``."""
+        return [web.get(self._path, self._get), web.post(self._path, self._post)]
 
     def report(self) -> list[dict[str, object]]:
         """Name, whether it is a toggle, state and hits since it was last switched on."""
@@ -71,14 +96,14 @@ class Switches:
                 "state": self.state(name),
                 "hits": sum(self._faults.hits(number) for number in self._numbers.get(name, ())),
             }
-            for name, switch in SWITCHES.items()
+            for name, switch in self._table.items()
         ]
 
     def state(self, name: str) -> str:
         """``on`` or ``off`` for a toggle; ``off``, ``waiting`` or ``struck`` for the others."""
         numbers = self._numbers.get(name, [])
         if any(self._faults.is_waiting(number) for number in numbers):
-            return "on" if SWITCHES[name].is_toggle else "waiting"
+            return "on" if self._table[name].is_toggle else "waiting"
         return "struck" if any(self._faults.hits(number) for number in numbers) else "off"
 
     def turn_on(self, name: str) -> None:
@@ -87,7 +112,7 @@ class Switches:
         Raises:
             ValueError: There is no such switch.
         """
-        switch = _known(name)
+        switch = self._known(name)
         if self.state(name) in {"on", "waiting"}:
             return
         self._numbers[name] = [self._faults.add(fault) for fault in switch.faults]
@@ -100,7 +125,7 @@ class Switches:
         Raises:
             ValueError: There is no such switch.
         """
-        _known(name)
+        self._known(name)
         for number in self._numbers.pop(name, ()):
             self._faults.withdraw(number)
 
@@ -118,8 +143,7 @@ class Switches:
             return web.json_response({"error": str(misuse)}, status=400)
         return web.json_response(self.report())
 
-
-def _known(name: str) -> Switch:
-    if name not in SWITCHES:
-        raise ValueError(f"no switch {name}; there are {', '.join(SWITCHES)}")
-    return SWITCHES[name]
+    def _known(self, name: str) -> Switch:
+        if name not in self._table:
+            raise ValueError(f"no switch {name}; there are {', '.join(self._table)}")
+        return self._table[name]

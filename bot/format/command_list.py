@@ -92,6 +92,9 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText("sell", Group.ACT, "SYMBOL [QTY|%]", "/sell AAPL 50%", "팔기", "sell by hand"),
     CommandText("sellall", Group.ACT, "", "/sellall", "모두 팔기", "sell everything"),
     CommandText("cancel", Group.ACT, "ORDER", "/cancel 30112345", "주문 취소", "cancel an order"),
+    CommandText(
+        "drill", Group.ACT, "", "/drill", "비상 정지 연습 (데모)", "emergency drill (demo)"
+    ),
     CommandText("stop", Group.STOP, "[all]", "/stop", "멈추기", "stop", ("중지",)),
 )
 _GROUPS: dict[Group, tuple[str, str]] = {

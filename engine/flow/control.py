@@ -48,7 +48,8 @@ class Control:
     """Implements ports.control.EngineControl.
 
     ``krx`` None: that desk is disabled. ``us_enabled`` False: the US desk never runs.
-    ``end_program`` begins the end of the process; ``loop_lag`` reads the supervisor's figure.
+    ``end_program`` begins the end of the process; ``loop_lag`` reads the supervisor's figure;
+    ``on_settings`` is for what is no desk and takes settings too (limits of calls).
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Control:
         us_enabled: bool,
         end_program: Callable[[], None],
         loop_lag: Callable[[], float],
+        on_settings: Callable[[], None],
     ) -> None:
         self._us = us
         self._krx = krx
@@ -75,6 +77,7 @@ class Control:
         self._us_enabled = us_enabled
         self._end_program = end_program
         self._loop_lag = loop_lag
+        self._on_settings = on_settings
         self._started_at = clock.now()
         self._switch = ModeSwitch(settings, store, clock)
         # Latches are written in the order in which their commands were given.
@@ -310,6 +313,7 @@ class Control:
         return value
 
     def _apply_settings(self) -> None:
+        self._on_settings()
         for door in self._doors():
             door.engine.apply_settings()
 

@@ -1,6 +1,6 @@
 """The one place that knows real classes."""
 
 from engine.wiring.assembly import Assembly, open_assembly
-from engine.wiring.places import Paths, make_clock
+from engine.wiring.places import Paths, make_clock, sandbox_of
 
-__all__ = ["Assembly", "Paths", "make_clock", "open_assembly"]
+__all__ = ["Assembly", "Paths", "make_clock", "open_assembly", "sandbox_of"]

@@ -268,6 +268,7 @@ class Assembly:
             us_enabled=self.settings.loaded.config.trading.enabled,
             end_program=end_program,
             loop_lag=self.loop_lag_ms,
+            on_settings=lambda: apply_rates(self.settings.loaded.config, self.sides),
         )
 
     async def _watch_file(self) -> None:

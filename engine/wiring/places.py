@@ -60,6 +60,15 @@ def make_clock(data: Path, config: Config) -> Clock:
     return DemoClock(path)
 
 
+def sandbox_of(data: Path, config: Config) -> str | None:
+    """Root address of the sandbox of a demo directory that talks to loopback only; else None."""
+    is_demo = (data / DEMO_FILE).exists()
+    if not is_demo or not all(_is_loopback_url(url) for url in addresses(config)):
+        return None
+    parts = urlsplit(config.api.base_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def addresses(config: Config) -> tuple[str, ...]:
     """Every address that orders, quotes, lists or chat come from or go to."""
     api, telegram = config.api, config.telegram

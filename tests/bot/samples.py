@@ -326,6 +326,7 @@ def all_facts() -> dict[str, Fact]:
         "state_exits_only": facts.StateChanged(
             exits, running, exits, "daily calls spent", measured="4500", limit="4500"
         ),
+        **{f"state_stop_{trouble}": stop(trouble, *why) for trouble, why in STOPS.items()},
         "state_running": facts.StateChanged(running, running, running, ""),
         "mismatch": facts.MismatchSeen(AAPL, "12 held", "10 sold"),
         "mismatch_doubt": MismatchAsked(
@@ -369,6 +370,25 @@ def all_facts() -> dict[str, Fact]:
             date(2026, 7, 6), 3, usd("112.40"), usd("9.10"), 2, 1893, FX
         ),
     }
+
+
+def stop(trouble: Trouble, reason: str, measured: str, limit: str) -> facts.StateChanged:
+    """A guard of the desk stopped its entries."""
+    exits, running = DeskState.EXITS_ONLY, DeskState.RUNNING
+    return facts.StateChanged(exits, running, exits, reason, measured, limit, trouble=trouble)
+
+
+STOPS = {
+    Trouble.API: ("calls fail", "10 calls", "10 calls"),
+    Trouble.SILENCE: ("no call answered", "301 s", "300 s"),
+    Trouble.ACCOUNT: ("account reads fail", "10 reads, 171 s", "10 reads, 300 s"),
+    Trouble.STREAM: ("stream fails", "3 times", "3 times"),
+    Trouble.REFUSALS: ("calls are refused", "9 of 120 calls", "5 %"),
+    Trouble.QUOTA: ("daily calls spent", "4500", "4500"),
+    Trouble.CLOCK: ("clocks differ", "-12 s", "10 s"),
+    Trouble.SERVICE: ("the desk's service keeps failing", "", ""),
+    Trouble.CONFLICT: ("a second program listens to the chat", "", ""),
+}
 
 
 UNTOLD: Fact = facts.CommandAnswered(CommandId("1"), None)

@@ -14,7 +14,7 @@ from telegram import Update
 from telegram.request import BaseRequest, RequestData
 
 from bot.app import build_application
-from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
 from bot.polling import App
 from tests.bot.samples import control as sample_control
 from tests.fakes.chat_store import FakeNonces, FakeOutbox, FakeValues
@@ -205,7 +205,9 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 @asynccontextmanager
-async def staged(user_ids: tuple[int, ...] = (OWNER, SECOND)) -> AsyncIterator[Stage]:
+async def staged(
+    user_ids: tuple[int, ...] = (OWNER, SECOND), drills: Drills | None = None
+) -> AsyncIterator[Stage]:
     """An application that runs, without a poller."""
     sent, watch, control = Recorder(), Watch(), sample_control()
     nonces, values, outbox = FakeNonces(), FakeValues(), FakeOutbox()
@@ -215,6 +217,7 @@ async def staged(user_ids: tuple[int, ...] = (OWNER, SECOND)) -> AsyncIterator[S
         control,
         ChatStores(nonces, values, outbox),
         watch.human_time(),
+        drills=drills,
         request=sent,
         poll_request=sent,
     )
