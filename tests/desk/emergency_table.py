@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.model.calls import CallTally
-from engine.model.commands import TripGuard
+from engine.model.commands import ApplySettings, TripGuard
 from engine.model.events import CallsSeen, FetchKind
 from engine.model.facts import Trouble
 from engine.model.ids import DeskName
@@ -88,9 +88,10 @@ def spent(world: AnyWorld) -> None:
 def cap_raised(world: AnyWorld) -> None:
     if isinstance(world, World):
         world.safe_per_day = 4_500
+        world.command(ApplySettings(world.settings))
     else:
         world.quota = Quota(900, 100, 1_800, NO_CAP, 2_000)
-    world.run_for(620)
+        world.run_for(310)
 
 
 def refused(world: AnyWorld) -> None:

@@ -152,6 +152,7 @@ def _apply_settings(state: State, turn: Turn, settings: UsSettings | KrxSettings
     if not isinstance(settings, UsSettings):
         raise InvariantBroken("settings of another desk")
     state.settings = settings
+    safety.apply_caps(state)
     apply_targets(state)
     turn.changed()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from engine.desk import latches, vendor
@@ -147,6 +148,15 @@ def on_quota(state: State, turn: Turn, quota: Quota) -> None:
     if is_quota_spent(quota):
         measured, limit = str(quota.used_today), str(quota.safe_per_day)
         _trip(state, turn, Trouble.QUOTA, "daily calls spent", measured, limit)
+
+
+def apply_caps(state: State) -> None:
+    """A cap that was raised can be relied on before the next call, which may be hours away."""
+    quota, settings = state.run.quota, state.settings
+    if quota is not None:
+        state.run.quota = replace(
+            quota, safe_per_day=settings.safe_per_day, safe_per_hour=settings.safe_per_hour
+        )
 
 
 def on_new_day(state: State, turn: Turn) -> None:
