@@ -34,9 +34,9 @@ api:
   paper_base_url: {url}/paper
   paper_websocket_url: {ws}/paper/ws
   master_url: {url}/master
+live: {{min_days: 0, min_trades: 0}}
 order_settings:
   target_profit_rate: {target}
-live: {{min_days: 0, min_trades: 0}}
 """
 UNPRACTISED = "live: {min_days: 0, min_trades: 0}\n"  # LIVE at full size from the first day
 
