@@ -140,8 +140,8 @@ def by_number(
 ) -> OwnOrder[M] | None:
     """Our order that a record speaks of; ``day`` is the record's date, since numbers come again.
 
-    The same number of another stock or side is somebody else's. ``number``: not the record's own.
-    ``on_any_day``: an order still open is ours whatever day the record claims.
+    The same number of another stock, side or size is somebody else's. ``number``: not the
+    record's own. ``on_any_day``: an order still open is ours whatever day the record claims.
     """
     wanted = record.broker_order_no if number is None else number
     same = [
@@ -149,6 +149,7 @@ def by_number(
         for order in orders.values()
         if order.broker_order_no == wanted
         and (order.intent.symbol, order.intent.side) == (record.symbol, record.side)
+        and (isinstance(record, OrderNotice) or record.order_qty == order.intent.qty)
     ]
     for order in same:
         if day is None or order.day == day:

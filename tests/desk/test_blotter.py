@@ -98,7 +98,7 @@ def test_an_order_is_found_by_our_id_and_by_the_brokers_number() -> None:
     assert blotter.find_order(book.orders, BrokerOrderNo("78")) is None
 
 
-def test_a_record_is_ours_by_number_stock_side_and_day() -> None:
+def test_a_record_is_ours_by_number_stock_side_size_and_day() -> None:
     entry = order(S.ACCEPTED)
     entry.broker_order_no = BrokerOrderNo("77")
     orders, ours = {entry.intent.client_order_id: entry}, report("77")
@@ -107,6 +107,7 @@ def test_a_record_is_ours_by_number_stock_side_and_day() -> None:
     assert blotter.by_number(orders, report("9"), TODAY, number=BrokerOrderNo("77")) is entry
     assert blotter.by_number(orders, replace(ours, symbol=Symbol("AMD")), TODAY) is None
     assert blotter.by_number(orders, replace(ours, side=Side.BUY), TODAY) is None
+    assert blotter.by_number(orders, replace(ours, order_qty=Qty(50)), TODAY) is None
     assert blotter.by_number(orders, ours, TOMORROW) is None
     assert blotter.by_number(orders, ours, TOMORROW, on_any_day=True) is entry
     entry.state = S.FILLED

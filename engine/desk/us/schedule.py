@@ -167,8 +167,8 @@ def _follow_every(state: State, order: OwnOrder, now: datetime) -> timedelta:
 
 
 def _reconcile_due(state: State) -> datetime | None:
-    if state.book.window not in exits.SELLING_WINDOWS or Trouble.QUOTA in state.book.causes:
-        return None  # what is left of a day's calls is for exits, cancels and doubts
+    if state.book.window not in exits.SELLING_WINDOWS:
+        return None
     if state.book.window is Window.PREMARKET and state.desk_state is not DeskState.RUNNING:
         return None  # one call a minute, and that is the balance
     last = state.run.reconciled_at
