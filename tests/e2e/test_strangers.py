@@ -58,7 +58,7 @@ async def _is_heard(stage: Sandbox) -> bool:
 async def _open_questions(stage: Sandbox) -> int:
     """Messages with live buttons: sell, stop, mode, settings."""
     typed = 0
-    for text in ("/sell KO", "/sellall", "/stop", "/stop all", "/mode dry_run", "/set", "/pause"):
+    for text in ("/sell KO", "/sellall", "/stop", "/stop all", "/mode paper", "/set", "/pause"):
         typed = await stage.say(text)
         await stage.until_said("", after=typed)
     typed = await stage.say("/resume")
