@@ -84,7 +84,7 @@ def surely(
 
 def note_candidates(order: OwnOrder[M], reports: Iterable[OrderReport[M]]) -> bool:
     """Keep which rows may be the order; False: none, so the list lacks it."""
-    order.candidates = [report.broker_order_no for report in candidates(order, reports)]
+    order.candidates = sorted(report.broker_order_no for report in candidates(order, reports))
     if order.candidates:
         note_seen(order)
     return bool(order.candidates)
@@ -133,7 +133,7 @@ def sides(order: OwnOrder[M], name: str, held: int, now: datetime) -> Sides | No
 
 def late_sides(order: OwnOrder[M], name: str, numbers: list[BrokerOrderNo]) -> Sides:
     """The same of an order that was believed not placed, and may be one of several."""
-    order.candidates = numbers
+    order.candidates = sorted(numbers)
     return _sides(order, name, f"{len(numbers)} orders", (Choice.LINK, Choice.IGNORE))
 
 

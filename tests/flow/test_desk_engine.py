@@ -2,26 +2,34 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
 import pytest
 
 from engine.adapters.recording import read_heading, read_steps
+from engine.adapters.sqlite.journal import SqliteJournal
 from engine.errors import JournalFailed
+from engine.flow.inbox import Inbox
 from engine.model.commands import Halt, Pause, Resume, TripGuard
-from engine.model.events import CommandGiven
-from engine.model.ids import DeskName, DeskState, Mode
+from engine.model.events import CommandGiven, Event, PlaceAnswered, Started
+from engine.model.ids import ClientOrderId, DeskName, DeskState, Mode
+from engine.model.money import Usd
+from engine.model.orders import Rejected
 from engine.ports.control import StopKind
+from engine.ports.journal import Unsettled
 from engine.ports.settings import Latches
 from sandbox.scenario import Scenario
 from sandbox.session import at
+from tests.desk.test_blotter import order
 from tests.harness.stage import TRADER, Stage, stage
 from tests.harness.stepped_loop import SteppedLoop, run_stepped
 
 DAY = date(2026, 11, 19)
 NIGHT = Scenario(start=at(DAY, time(2, 0)))
 US = DeskName.US
+REFUSED = Rejected("APBK0656", "refused")
 
 
 def play(
@@ -294,3 +302,34 @@ def test_nothing_is_recorded_unless_asked_for(tmp_path: Path) -> None:
 
     play(tmp_path, story)
     assert not list(tmp_path.rglob("*.jsonl.gz"))
+
+
+def test_what_the_journal_knows_reaches_the_desk_before_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = replace(order().intent, client_order_id=ClientOrderId("us-paper-o7"))
+    refused = Unsettled(replace(lost, client_order_id=ClientOrderId("us-paper-o6")), REFUSED)
+
+    async def unsettled(_: object, desk: DeskName) -> tuple[Unsettled, ...]:
+        return (refused, Unsettled(lost, None)) if desk is US else ()
+
+    async def story(one: Stage) -> None:
+        monkeypatch.setattr(SqliteJournal, "unsettled", unsettled)
+        heard: list[object] = []
+        receive = Inbox.put
+
+        def put(inbox: Inbox[Usd], event: Event[Usd], asked_in: int | None = None) -> None:
+            heard.append(event)
+            receive(inbox, event, asked_in)
+
+        monkeypatch.setattr(Inbox, "put", put)
+        await one.assembly.control.switch_mode(US, Mode.PAPER, TRADER)
+        await one.wait(1)
+        told = PlaceAnswered(refused.order.client_order_id, REFUSED)
+        assert heard.index(told) < heard.index(Started((lost,)))
+        us = one.assembly.control.status().us
+        assert us is not None
+        assert [view.client_order_id for view in us.orders] == [lost.client_order_id]
+        assert one.assembly.control.status().unresolved_orders == 1
+
+    play(tmp_path, story)
