@@ -60,12 +60,15 @@ class DeskFeed(Generic[M]):
             self._down = None
             self._listener(event)
 
-    def tell(self, state: StreamChanged) -> None:
-        """Say how the stream is. That it stays away is said once, and again with a reason."""
+    def tell(self, state: StreamChanged, *, has_failed: bool = False) -> None:
+        """Say how the stream is. That it stays away is said once, and again with a reason.
+
+        ``has_failed``: an attempt to bring it back has, which is always said.
+        """
         if state.state is StreamState.CONNECTED:
             self.deliver(state)
         elif self._listener is not None and (
-            self._down is None or (state.reason and not self._down.reason)
+            self._down is None or (state.reason and (has_failed or not self._down.reason))
         ):
             self._down = state
             self._listener(state)

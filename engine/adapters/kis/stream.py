@@ -139,11 +139,11 @@ class KisSocket:
             # A plain goodbye, also after an error: it frees the slot at once.
             await line.close()
 
-    def _tell(self, desk: DeskName, state: StreamChanged) -> None:
+    def _tell(self, desk: DeskName, state: StreamChanged, *, has_failed: bool = False) -> None:
         if desk is DeskName.US:
-            self.us.tell(state)
+            self.us.tell(state, has_failed=has_failed)
         else:
-            self.krx.tell(state)
+            self.krx.tell(state, has_failed=has_failed)
 
     def _tell_down(self, over: SessionOver) -> None:
         _log.info("socket %s: %s", over.end, over.reason)
@@ -156,7 +156,8 @@ class KisSocket:
                 has_quotes=False,
                 reason=over.reason if is_missed and over.end is not End.ASLEEP else "",
             )
-            self._tell(desk, state)
+            # A slot that is still held is the same failure as what left it held.
+            self._tell(desk, state, has_failed=over.end is End.LOST)
 
     async def _back_off(self, over: SessionOver) -> None:
         if over.end is End.ASLEEP:
