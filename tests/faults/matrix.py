@@ -155,6 +155,7 @@ ROWS: tuple[Row, ...] = (
         (Fault("rest", "maintenance", CANCEL_TR, 1, "90"),),
         lasts_s=200,
         troubled_s=100,
+        late_s=130.0,  # exits at the pace of a call a minute, new lots after a minute of calm
         tells=(Trouble.ACCOUNT,),
     ),
     Row(
@@ -207,6 +208,9 @@ ROWS: tuple[Row, ...] = (
         (Fault("ws", "drop", "real"), Fault("ws", "refuse", "real", 3)),
         stages=(Stage.REGULAR,),
         lasts_s=300,
+        # It has failed too often: no new lot is armed until it has held for a minute.
+        troubled_s=220,
+        troubled_in=frozenset({State.IDLE}),
         tells=(Trouble.STREAM,),
     ),
     Row("columns added", _LAYOUT, stages=(Stage.REGULAR,)),
