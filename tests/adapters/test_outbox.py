@@ -185,8 +185,8 @@ async def test_everything_survives_a_restart(tmp_path: Path) -> None:
 
 async def test_alerts_of_the_first_version_are_still_told(tmp_path: Path) -> None:
     path = tmp_path / "old" / "state.db"
-    async with Database(path, Schema((STATE_V1,))) as db, db.transaction() as transaction:
-        await transaction.run(
+    async with Database(path, Schema((STATE_V1,))) as db:
+        await db.change(
             "INSERT INTO outbox (book, seq, priority, at, desk, fact) VALUES (?, ?, ?, ?, ?, ?)",
             ("live", 1, 0, NOW.isoformat(), "us", '{"type":"QuotaWarning","used":1,"cap":10}'),
         )
@@ -203,8 +203,7 @@ async def test_a_row_nobody_can_read_holds_no_other_back(tmp_path: Path) -> None
         outbox = SqliteOutbox(db)
         await outbox.put("live", fact(1), URGENT)
         await outbox.put("live", fact(2), URGENT)
-        async with db.transaction() as transaction:
-            await transaction.run('UPDATE outbox SET fact = \'{"type":"Gone"}\' WHERE seq = 1')
+        await db.change('UPDATE outbox SET fact = \'{"type":"Gone"}\' WHERE seq = 1')
         unreadable = await due(outbox)
         assert (unreadable.key, unreadable.fact) == (key(1), None)
         await outbox.done(key(1))

@@ -3,13 +3,14 @@
 import asyncio
 import sqlite3
 import stat
-from collections.abc import AsyncIterator
-from contextlib import closing
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
 
-from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.db import Database, Transaction
 from engine.adapters.sqlite.schema import BOOK, STATE, Schema
 from engine.errors import ConfigError, JournalFailed
 
@@ -44,8 +45,38 @@ def ask(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 async def write(db: Database, text: str) -> None:
-    async with db.transaction() as transaction:
-        await transaction.run(WRITE, (text,))
+    await db.change(WRITE, (text,))
+
+
+def broken(transaction: Transaction) -> None:
+    transaction.run(WRITE, ("half",))
+    transaction.run("INSERT INTO nowhere VALUES (1)")
+
+
+async def texts(db: Database) -> list[str]:
+    return [row["text"] for row in await db.rows("SELECT text FROM notes ORDER BY rowid")]
+
+
+async def pages_logged(path: Path) -> int:
+    [(_, pages, _)] = await asyncio.to_thread(ask, path, "PRAGMA wal_checkpoint(PASSIVE)")
+    return int(str(pages))
+
+
+@asynccontextmanager
+async def held(db: Database) -> AsyncIterator[asyncio.Future[None]]:
+    """A commit that runs until the block is left."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(transaction: Transaction) -> None:
+        transaction.run(WRITE, ("held",))
+        begun.set()
+        go_on.wait(10)
+
+    holder = asyncio.ensure_future(db.write(slow))
+    await asyncio.to_thread(begun.wait, 10)
+    yield holder
+    go_on.set()
+    await asyncio.wait([holder])
 
 
 @pytest.mark.parametrize("schema", [BOOK, STATE], ids=["book", "state"])
@@ -132,36 +163,91 @@ async def test_a_directory_that_cannot_be_made_fails_by_name(tmp_path: Path) -> 
         await Database(tmp_path / "data" / "live.db", BOOK).open()
 
 
-async def test_a_failing_block_writes_nothing(notes: Database) -> None:
-    async def failing() -> None:
-        async with notes.transaction() as transaction:
-            await transaction.run(WRITE, ("half",))
-            await transaction.run("INSERT INTO nowhere VALUES (1)")
-
+async def test_a_failing_writer_writes_nothing(notes: Database) -> None:
     with pytest.raises(JournalFailed, match="nowhere"):
-        await failing()
-    assert await notes.rows("SELECT * FROM notes") == []
+        await notes.write(broken)
+    assert await texts(notes) == []
 
 
-async def test_a_cancelled_block_writes_nothing_and_frees_the_way(notes: Database) -> None:
-    inside = asyncio.Event()
+async def test_each_writer_gets_its_own_answer(notes: Database) -> None:
+    def add(text: str) -> Callable[[Transaction], int]:
+        return lambda transaction: int(transaction.run(f"{WRITE} RETURNING rowid", (text,))[0][0])
 
-    async def stuck() -> None:
-        async with notes.transaction() as transaction:
-            await transaction.run(WRITE, ("half",))
-            inside.set()
-            await asyncio.Event().wait()
-
-    task = asyncio.ensure_future(stuck())
-    await inside.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    await write(notes, "whole")
-    assert [row["text"] for row in await notes.rows("SELECT text FROM notes")] == ["whole"]
+    numbers = await asyncio.gather(*(notes.write(add(str(n))) for n in range(16)))
+    assert sorted(numbers) == list(range(1, 17))
+    rows = await notes.rows("SELECT rowid, text FROM notes ORDER BY rowid")
+    assert [tuple(row) for row in rows] == [(n, str(n - 1)) for n in numbers]
 
 
-async def test_a_block_cancelled_at_any_step_never_leaves_a_transaction(notes: Database) -> None:
+async def test_writers_that_come_during_a_commit_share_the_next(
+    notes: Database, path: Path
+) -> None:
+    async with held(notes):
+        waiting = [asyncio.ensure_future(write(notes, str(n))) for n in range(16)]
+        await asyncio.sleep(0)
+        before = await pages_logged(path)
+        assert not any(one.done() for one in waiting)
+    await asyncio.gather(*waiting)
+    # Each commit appends at least one page to the log.
+    assert await pages_logged(path) - before < 4
+    assert await texts(notes) == ["held", *map(str, range(16))]
+
+
+async def test_an_acknowledged_row_is_on_disk_for_anybody_else(notes: Database, path: Path) -> None:
+    async def and_look(text: str) -> bool:
+        await write(notes, text)
+        return (text,) in await asyncio.to_thread(ask, path, "SELECT text FROM notes")
+
+    assert all(await asyncio.gather(*(and_look(str(n)) for n in range(16))))
+
+
+async def test_a_writer_that_fails_spoils_no_other_of_the_same_commit(notes: Database) -> None:
+    async with held(notes):
+        good = [asyncio.ensure_future(write(notes, str(n))) for n in range(3)]
+        bad = asyncio.ensure_future(notes.write(broken))
+        later = asyncio.ensure_future(write(notes, "later"))
+        await asyncio.sleep(0)
+    with pytest.raises(JournalFailed, match="nowhere"):
+        await bad
+    await asyncio.gather(*good, later)
+    assert await texts(notes) == ["held", "0", "1", "2", "later"]
+
+
+async def test_a_writer_too_large_for_the_disk_spoils_no_other(notes: Database) -> None:
+    [pages] = await notes.rows("PRAGMA page_count")
+    await notes.rows(f"PRAGMA max_page_count = {pages[0] + 1}")
+    async with held(notes):
+        small = asyncio.ensure_future(write(notes, "small"))
+        large = asyncio.ensure_future(write(notes, "x" * 100_000))
+        last = asyncio.ensure_future(write(notes, "last"))
+        await asyncio.sleep(0)
+    with pytest.raises(JournalFailed, match="full"):
+        await large
+    await asyncio.gather(small, last)
+    assert await texts(notes) == ["held", "small", "last"]
+
+
+async def test_a_writer_cancelled_while_it_waits_writes_nothing_and_frees_the_way(
+    notes: Database,
+) -> None:
+    async with held(notes):
+        waiting = [asyncio.ensure_future(write(notes, str(n))) for n in range(3)]
+        await asyncio.sleep(0)
+        waiting[1].cancel()
+        await asyncio.sleep(0)
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert isinstance(results[1], asyncio.CancelledError)
+    assert await texts(notes) == ["held", "0", "2"]
+
+
+async def test_a_writer_cancelled_while_its_commit_runs_is_written_once(notes: Database) -> None:
+    async with held(notes) as holder:
+        holder.cancel()
+        await asyncio.sleep(0)
+    assert await texts(notes) == ["held"]
+
+
+async def test_a_writer_cancelled_at_any_step_never_leaves_a_transaction(notes: Database) -> None:
     for steps in range(12):
         task = asyncio.ensure_future(write(notes, str(steps)))
         for _ in range(steps):
@@ -173,23 +259,12 @@ async def test_a_block_cancelled_at_any_step_never_leaves_a_transaction(notes: D
     assert rows[0]["n"] == 12
 
 
-async def test_readers_do_not_see_half_a_transaction(notes: Database) -> None:
-    inside, go_on = asyncio.Event(), asyncio.Event()
-
-    async def slow() -> None:
-        async with notes.transaction() as transaction:
-            await transaction.run(WRITE, ("first",))
-            inside.set()
-            await go_on.wait()
-            await transaction.run(WRITE, ("second",))
-
-    writing = asyncio.ensure_future(slow())
-    await inside.wait()
-    reading = asyncio.ensure_future(notes.rows("SELECT text FROM notes"))
-    await asyncio.sleep(0)
-    go_on.set()
-    assert [row["text"] for row in await reading] == ["first", "second"]
+async def test_what_was_written_before_closing_is_kept(path: Path) -> None:
+    async with Database(path, Schema((ONE,))) as db:
+        writing = asyncio.ensure_future(write(db, "last words"))
+        await asyncio.sleep(0)
     await writing
+    assert ask(path, "SELECT * FROM notes") == [("last words",)]
 
 
 async def test_pending_counts_what_is_in_flight(notes: Database) -> None:

@@ -116,8 +116,7 @@ async def test_facts_are_numbered_in_order_and_never_again(
         (1, AT, DeskName.US, QuotaWarning(1, 2)),
         (2, AT, DeskName.US, QuotaWarning(2, 2)),
     ]
-    async with db.transaction() as transaction:
-        await transaction.run("DELETE FROM facts")
+    await db.change("DELETE FROM facts")
     [later] = await journal.append(entry(QuotaWarning(3, 2)))
     assert later.seq == 3
 
@@ -136,8 +135,7 @@ async def test_old_and_unreadable_facts_hold_back_no_start(
     await journal.append(replace(entry(QuotaWarning(1, 2)), at=AT - timedelta(days=400)))
     [lost] = await journal.append(entry(QuotaWarning(2, 2)))
     [told] = await journal.append(entry(QuotaWarning(3, 2)))
-    async with db.transaction() as transaction:
-        await transaction.run("UPDATE facts SET json = '{}' WHERE seq = ?", (lost.seq,))
+    await db.change("UPDATE facts SET json = '{}' WHERE seq = ?", (lost.seq,))
     assert await journal.facts_after(0, AT) == (told,)
 
 

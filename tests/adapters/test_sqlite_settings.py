@@ -90,8 +90,7 @@ async def test_latches_leave_a_trace_only_when_they_change(
 
 async def test_a_latch_nobody_can_read_raises(db: Database, store: SqliteSettings) -> None:
     await store.set_guard_latch(US, TRIPPED, AT)
-    async with db.transaction() as transaction:
-        await transaction.run("UPDATE latches SET user_latch = 'wobbly'")
+    await db.change("UPDATE latches SET user_latch = 'wobbly'")
     with pytest.raises(JournalFailed, match="wobbly"):
         await store.latches(US)
 

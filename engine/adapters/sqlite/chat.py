@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 
 from engine.adapters.sqlite.codec import stamp
-from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.db import Database, Transaction
 
 _NONCE_BYTES = 9  # 12 URL-safe characters
 _TAKE = """
@@ -24,33 +24,39 @@ class SqliteNonces:
     async def create(self, user_id: int, action: str, expires_at: datetime) -> str:
         """A fresh nonce for one button."""
         nonce = secrets.token_urlsafe(_NONCE_BYTES)
-        async with self._db.transaction() as transaction:
-            await transaction.run(
-                "INSERT INTO nonces (nonce, user_id, action, expires_at) VALUES (?, ?, ?, ?)",
-                (nonce, user_id, action, stamp(expires_at)),
-            )
+        await self._db.change(
+            "INSERT INTO nonces (nonce, user_id, action, expires_at) VALUES (?, ?, ?, ?)",
+            (nonce, user_id, action, stamp(expires_at)),
+        )
         return nonce
 
     async def bind(self, nonces: tuple[str, ...], message_id: int) -> None:
         """Tie buttons to the message that shows them, once and for all."""
-        async with self._db.transaction() as transaction:
+
+        def write(transaction: Transaction) -> None:
             for nonce in nonces:
-                await transaction.run(
+                transaction.run(
                     "UPDATE nonces SET message_id = ? WHERE nonce = ? AND message_id IS NULL",
                     (message_id, nonce),
                 )
 
+        await self._db.write(write)
+
     async def take(self, nonce: str, user_id: int, message_id: int, now: datetime) -> str | None:
         """The action, once; the message's other buttons and all expired ones go with it."""
-        async with self._db.transaction() as transaction:
-            taken = await transaction.run(_TAKE, (nonce, user_id, message_id, stamp(now)))
+        at = stamp(now)
+
+        def write(transaction: Transaction) -> str | None:
+            taken = transaction.run(_TAKE, (nonce, user_id, message_id, at))
             if not taken:
                 return None
-            await transaction.run(
+            transaction.run(
                 "DELETE FROM nonces WHERE (user_id = ? AND message_id = ?) OR expires_at <= ?",
-                (user_id, message_id, stamp(now)),
+                (user_id, message_id, at),
             )
             return str(taken[0]["action"])
+
+        return await self._db.write(write)
 
 
 class SqliteChatValues:
@@ -66,9 +72,8 @@ class SqliteChatValues:
 
     async def put(self, key: str, value: str) -> None:
         """Store it."""
-        async with self._db.transaction() as transaction:
-            await transaction.run(
-                "INSERT INTO chat_values (key, value) VALUES (?, ?)"
-                " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (key, value),
-            )
+        await self._db.change(
+            "INSERT INTO chat_values (key, value) VALUES (?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            (key, value),
+        )

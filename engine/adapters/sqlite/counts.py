@@ -79,21 +79,19 @@ class SqliteCallCounts:
         """Write what waits and release the reserves: the process ends in good order."""
         async with self._turn:
             await self._write()
-            async with self._db.transaction() as transaction:
-                for desk, day in self._reserved:
-                    await transaction.run(
-                        "DELETE FROM call_reserves WHERE desk = ? AND exchange_date = ?",
-                        (desk, day.isoformat()),
-                    )
+            await self._db.write(self._release)
             self._reserved.clear()
 
     async def _write(self) -> None:
         batch = self._waiting.copy()
         if not batch:
             return
-        async with self._db.transaction() as transaction:
+
+        def write(transaction: Transaction) -> None:
             for (desk, day, minute), calls in batch.items():
-                await _count(transaction, desk, day, minute, calls)
+                _count(transaction, desk, day, minute, calls)
+
+        await self._db.write(write)
         # Calls added meanwhile stay; after a failure all do.
         self._waiting -= batch
 
@@ -101,21 +99,31 @@ class SqliteCallCounts:
         desk, exchange_date = day
         text = exchange_date.isoformat()
         minute = self._clock.now().replace(second=0, microsecond=0)
-        async with self._db.transaction() as transaction:
-            left = await transaction.run(
+
+        def write(transaction: Transaction) -> None:
+            left = transaction.run(
                 "SELECT calls FROM call_reserves WHERE desk = ? AND exchange_date = ?", (desk, text)
             )
             if left:
-                await _count(transaction, desk, exchange_date, minute, left[0]["calls"])
-            await transaction.run(_RESERVE, (desk, text, RESERVE_CALLS))
-            await transaction.run(
+                _count(transaction, desk, exchange_date, minute, left[0]["calls"])
+            transaction.run(_RESERVE, (desk, text, RESERVE_CALLS))
+            transaction.run(
                 "DELETE FROM call_counts WHERE exchange_date < ?",
                 ((exchange_date - _KEPT).isoformat(),),
             )
+
+        await self._db.write(write)
         self._reserved.add(day)
 
+    def _release(self, transaction: Transaction) -> None:
+        for desk, day in self._reserved:
+            transaction.run(
+                "DELETE FROM call_reserves WHERE desk = ? AND exchange_date = ?",
+                (desk, day.isoformat()),
+            )
 
-async def _count(
+
+def _count(
     transaction: Transaction, desk: DeskName, day: date, minute: datetime, calls: int
 ) -> None:
-    await transaction.run(_ADD, (desk, day.isoformat(), stamp(minute), calls))
+    transaction.run(_ADD, (desk, day.isoformat(), stamp(minute), calls))

@@ -1,4 +1,7 @@
-"""One SQLite file with one writer: durable commits, private files, errors named by reaction."""
+"""One SQLite file with one writer: durable commits, private files, errors named by reaction.
+
+Writers that come while a commit is running share the next one (docs/adr/0015).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ import asyncio
 import os
 import sqlite3
 import stat
-from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import aiosqlite
 
@@ -23,8 +28,29 @@ Figure = str | int | None
 T = TypeVar("T")
 
 
+class Transaction:
+    """Statements of one writer, in the connection's thread; of no use after its work."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, values: Sequence[Figure] = ()) -> list[sqlite3.Row]:
+        """Run one statement; its rows, if it returns any. Raises sqlite3.Error."""
+        return self._connection.execute(sql, values).fetchall()
+
+
+@dataclass(slots=True, eq=False)
+class _Writer(Generic[T]):
+    """One writer's work and what became of it. ``made`` holds the result once it is durable."""
+
+    work: Callable[[Transaction], T]
+    made: list[T] = field(default_factory=list)
+    error: Exception | None = None
+    is_withdrawn: bool = False
+
+
 class Database:
-    """The only connection to a file; transactions and reads wait for each other in order.
+    """The only connection to a file; its thread does one thing after the other.
 
     ``pending`` is the number of operations in flight in the connection's thread.
     """
@@ -32,8 +58,8 @@ class Database:
     def __init__(self, path: Path, schema: Schema) -> None:
         self._path = path
         self._schema = schema
-        self._connection: aiosqlite.Connection | None = None
-        self._turn = asyncio.Lock()
+        self._connection: _Connection | None = None
+        self._waiting: deque[_Writer[Any]] = deque()
         self.pending = 0
 
     async def open(self) -> None:
@@ -44,10 +70,9 @@ class Database:
             JournalFailed: it cannot be opened.
         """
         await self._do(asyncio.to_thread(_make_private, self._path))
-        connecting = aiosqlite.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-        connection = await self._do(connecting)
+        connection = _Connection(self._connect, iter_chunk_size=64)
+        await self._do(connection)
         try:
-            connection.row_factory = sqlite3.Row
             # First: a file that is refused must stay as it was.
             await self._do(migrate(connection, self._path, self._schema))
             for pragma in _PRAGMAS:
@@ -59,10 +84,9 @@ class Database:
 
     async def close(self) -> None:
         """Wait for what is in flight, then close. Closing twice is harmless."""
-        async with self._turn:
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                await self._do(connection.close())
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await self._do(connection.close())
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -71,32 +95,43 @@ class Database:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """All statements or none; durable on disk when the block was left.
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run all statements of ``work`` or none; returns when they are durable on disk.
+
+        ``work`` runs in the connection's thread, and a second time if another writer of the same
+        commit failed: it must do nothing but run statements. A caller that is cancelled before its
+        work began has written nothing.
 
         Raises:
             JournalFailed: a statement or the commit failed; nothing was written.
         """
-        async with self._turn:
-            connection = self._open_connection()
-            try:
-                await self._do(connection.execute_fetchall("BEGIN IMMEDIATE"))
-                yield Transaction(self, connection)
-                await self._do(connection.commit())
-            except BaseException:
-                # Also when cancelled: the thread works in order, so this ends what was begun.
-                with suppress(JournalFailed):
-                    await self._do(connection.rollback())
-                raise
+        connection = self._open_connection()
+        writer = _Writer(work)
+        self._waiting.append(writer)
+        try:
+            await self._do(connection.run(self._commit_waiting))
+        except BaseException:
+            writer.is_withdrawn = True
+            raise
+        if writer.error is not None:
+            raise self._failure(writer.error) from writer.error
+        return writer.made[0]
+
+    async def change(self, sql: str, values: Sequence[Figure] = ()) -> list[sqlite3.Row]:
+        """Write by one statement; its rows, if it returns any. Raises JournalFailed."""
+        return await self.write(lambda transaction: transaction.run(sql, values))
 
     async def rows(self, sql: str, values: Sequence[Figure] = ()) -> list[sqlite3.Row]:
         """Read committed rows. Raises JournalFailed."""
-        async with self._turn:
-            connection = self._open_connection()
-            return list(await self._do(connection.execute_fetchall(sql, values)))
+        connection = self._open_connection()
+        return list(await self._do(connection.execute_fetchall(sql, values)))
 
-    def _open_connection(self) -> aiosqlite.Connection:
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    def _open_connection(self) -> _Connection:
         if self._connection is None:
             raise JournalFailed(f"{self._path.name}: closed")
         return self._connection
@@ -106,22 +141,56 @@ class Database:
         try:
             return await work
         except _TROUBLE as error:
-            raise JournalFailed(f"{self._path.name}: {error}") from error
+            raise self._failure(error) from error
         finally:
             self.pending -= 1
 
+    def _failure(self, error: Exception) -> Exception:
+        if isinstance(error, _TROUBLE):
+            return JournalFailed(f"{self._path.name}: {error}")
+        return error
 
-class Transaction:
-    """Statements of one open transaction; of no use after its block."""
+    def _commit_waiting(self, connection: sqlite3.Connection) -> None:
+        """In the connection's thread: one commit for all who wait.
 
-    def __init__(self, database: Database, connection: aiosqlite.Connection) -> None:
-        self._database = database
-        self._connection = connection
+        Each writer asks for one of these; whoever's comes first serves all, and the others find
+        nothing left to do.
+        """
+        group: list[_Writer[Any]] = []
+        while self._waiting:
+            writer = self._waiting.popleft()
+            if not writer.is_withdrawn:
+                group.append(writer)
+        if len(group) > 1 and _commit(connection, group) is None:
+            return
+        # Alone, or one of them failed: none of the others may suffer for it.
+        for writer in group:
+            writer.error = _commit(connection, [writer])
 
-    async def run(self, sql: str, values: Sequence[Figure] = ()) -> list[sqlite3.Row]:
-        """Run one statement; its rows, if it returns any. Raises JournalFailed."""
-        work = self._connection.execute_fetchall(sql, values)
-        return list(await self._database._do(work))
+
+class _Connection(aiosqlite.Connection):
+    """aiosqlite's thread, also for many statements in one go."""
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``work`` in the thread, after what was asked for before."""
+        done: T = await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]
+        return done
+
+
+def _commit(connection: sqlite3.Connection, group: Sequence[_Writer[Any]]) -> Exception | None:
+    """All works of a group in one transaction; the error if nothing of it was written."""
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        made = [writer.work(Transaction(connection)) for writer in group]
+        connection.execute("COMMIT")
+    except Exception as error:
+        with suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        return error
+    for writer, result in zip(group, made, strict=True):
+        writer.made.append(result)
+    return None
 
 
 def _make_private(path: Path) -> None:

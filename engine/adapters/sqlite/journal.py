@@ -71,27 +71,34 @@ class SqliteJournal:
             JournalFailed: also for an order whose id is in the book already.
         """
         whose = context(entry, self._account, self._mode)
-        told: list[NumberedFact] = []
-        async with self._db.transaction() as transaction:
-            for order in entry.orders:
-                await _insert(transaction, "orders", whose | order_columns(order, entry))
-            for cancel in entry.cancels:
-                await _insert(transaction, "cancels", whose | cancel_columns(cancel, entry))
-            for fact in entry.facts:
-                [seq] = await _insert(transaction, "facts", whose | fact_columns(fact, entry))
-                told.append(NumberedFact(seq, entry.at, entry.desk, fact))
-                await _book(transaction, whose, told[-1], entry)
-            state = (entry.desk, stamp(entry.at), snapshot_text(entry.snapshot))
-            await transaction.run(_SNAPSHOT, state)
-        return tuple(told)
+        orders = [whose | order_columns(order, entry) for order in entry.orders]
+        cancels = [whose | cancel_columns(cancel, entry) for cancel in entry.cancels]
+        facts = [whose | fact_columns(fact, entry) for fact in entry.facts]
+        state = (entry.desk, stamp(entry.at), snapshot_text(entry.snapshot))
+
+        def write(transaction: Transaction) -> tuple[NumberedFact, ...]:
+            for columns in orders:
+                _insert(transaction, "orders", columns)
+            for columns in cancels:
+                _insert(transaction, "cancels", columns)
+            numbers = [_insert(transaction, "facts", columns)[0] for columns in facts]
+            told = tuple(
+                NumberedFact(seq, entry.at, entry.desk, fact)
+                for seq, fact in zip(numbers, entry.facts, strict=True)
+            )
+            for numbered in told:
+                _book(transaction, whose, numbered, entry)
+            transaction.run(_SNAPSHOT, state)
+            return told
+
+        return await self._db.write(write)
 
     async def record_answer(
         self, client_order_id: ClientOrderId, answer: PlaceAnswer, at: datetime
     ) -> None:
         """Write the broker's answer to an order. Raises JournalFailed."""
         columns = {"client_order_id": client_order_id, "at": stamp(at)} | answer_columns(answer)
-        async with self._db.transaction() as transaction:
-            await _insert(transaction, "order_answers", columns)
+        await self._db.write(lambda transaction: _insert(transaction, "order_answers", columns))
 
     async def load_snapshot(self, desk: DeskName) -> Mapping[str, object] | None:
         """The desk's last durable state, None in a new book. Raises JournalFailed."""
@@ -139,27 +146,25 @@ class SqliteJournal:
         return tuple(sales)
 
 
-async def _book(
-    transaction: Transaction, whose: Columns, numbered: NumberedFact, entry: Entry
-) -> None:
+def _book(transaction: Transaction, whose: Columns, numbered: NumberedFact, entry: Entry) -> None:
     """Executions have tables of their own beside the facts."""
     fact: AnyFact = numbered.fact
     if isinstance(fact, OrderFilled | EntryFilled):
         columns = whose | fill_columns(numbered.seq, fact)
-        if not await _insert(transaction, "fills", columns, _ONCE):
+        if not _insert(transaction, "fills", columns, _ONCE):
             log.warning("fill of order %s was booked before", fact.fill.broker_order_no)
     elif isinstance(fact, SoldElsewhere):
         columns = whose | elsewhere_columns(numbered.seq, fact, entry)
-        await _insert(transaction, "sales_elsewhere", columns)
+        _insert(transaction, "sales_elsewhere", columns)
 
 
-async def _insert(
+def _insert(
     transaction: Transaction, table: str, columns: Columns, otherwise: str = ""
 ) -> list[int]:
     """Add one row; its number, or nothing when ``otherwise`` left it out."""
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) {otherwise} RETURNING rowid"  # noqa: S608 - names are ours
-    return [row[0] for row in await transaction.run(sql, tuple(columns.values()))]
+    return [row[0] for row in transaction.run(sql, tuple(columns.values()))]
 
 
 def _numbered(row: sqlite3.Row) -> NumberedFact | None:

@@ -7,7 +7,7 @@ import sqlite3
 from datetime import datetime
 
 from engine.adapters.sqlite.codec import dump_fact, load_fact, read, stamp
-from engine.adapters.sqlite.db import Database, Figure
+from engine.adapters.sqlite.db import Database, Transaction
 from engine.errors import JournalFailed
 from engine.model.ids import DeskName
 from engine.ports.chat_store import Alert, OutboxItem, OutboxKey
@@ -50,11 +50,14 @@ class SqliteOutbox:
     async def put(self, book: str, fact: NumberedFact, alert: Alert) -> None:
         """Add once: the same (book, seq) again changes nothing, delivered or not."""
         row = (book, fact.seq, alert.priority, stamp(fact.at), fact.desk, dump_fact(fact.fact))
-        async with self._db.transaction() as transaction:
-            await transaction.run(_PUT, (*row, alert.topic, int(alert.must_ack)))
+
+        def write(transaction: Transaction) -> None:
+            transaction.run(_PUT, (*row, alert.topic, int(alert.must_ack)))
             if alert.topic:
                 settled = (book, alert.topic, fact.seq, int(alert.replaces))
-                await transaction.run(_SETTLE, settled)
+                transaction.run(_SETTLE, settled)
+
+        await self._db.write(write)
 
     async def newest(self, book: str) -> int | None:
         """Sequence number of the book's last fact that was put."""
@@ -63,7 +66,7 @@ class SqliteOutbox:
 
     async def forget_after(self, book: str, seq: int) -> None:
         """Forget facts above ``seq``: the book was replaced by one that ends there."""
-        await self._change("DELETE FROM outbox WHERE book = ? AND seq > ?", (book, seq))
+        await self._db.change("DELETE FROM outbox WHERE book = ? AND seq > ?", (book, seq))
 
     async def next(self, now: datetime) -> OutboxItem | None:
         """The most urgent, then oldest item that is due; reminders after all that is new."""
@@ -72,37 +75,33 @@ class SqliteOutbox:
 
     async def trying(self, key: OutboxKey, after: int) -> None:
         """Count a try before it is sent."""
-        await self._change(
+        await self._db.change(
             "UPDATE outbox SET tries = tries + 1, sent_after = ? WHERE book = ? AND seq = ?",
             (after, key.book, key.seq),
         )
 
     async def lost(self, key: OutboxKey) -> None:
         """No answer came: a later run must not look it up."""
-        await self._change(
+        await self._db.change(
             "UPDATE outbox SET sent_after = 0 WHERE book = ? AND seq = ?", (key.book, key.seq)
         )
 
     async def not_sent(self, key: OutboxKey) -> None:
         """The try certainly brought nothing."""
-        await self._change(
+        await self._db.change(
             "UPDATE outbox SET sent_after = NULL WHERE book = ? AND seq = ?", (key.book, key.seq)
         )
 
     async def told(self, key: OutboxKey, remind_at: datetime) -> None:
         """Delivered, but not confirmed yet."""
-        await self._change(_TOLD, (stamp(remind_at), key.book, key.seq))
+        await self._db.change(_TOLD, (stamp(remind_at), key.book, key.seq))
 
     async def done(self, key: OutboxKey) -> None:
         """Delivered, confirmed or dropped on purpose; its words are no longer kept."""
-        await self._change(
+        await self._db.change(
             "UPDATE outbox SET done = 1, fact = '' WHERE book = ? AND seq = ?",
             (key.book, key.seq),
         )
-
-    async def _change(self, sql: str, values: tuple[Figure, ...]) -> None:
-        async with self._db.transaction() as transaction:
-            await transaction.run(sql, values)
 
 
 def _item(row: sqlite3.Row) -> OutboxItem:

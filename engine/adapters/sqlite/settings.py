@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from engine.adapters.sqlite.codec import read, stamp
-from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.db import Database, Transaction
 from engine.model.ids import DeskName, DeskState, Mode
 from engine.ports.settings import Guard, Latches, Override
 
@@ -63,19 +63,23 @@ class SqliteSettings:
     async def set_override(self, override: Override) -> None:
         """Store it with an audit row."""
         key, value, old, at = override.key, override.value, override.old, stamp(override.at)
-        async with self._db.transaction() as transaction:
-            await transaction.run(_SET_OVERRIDE, (key, value, old, override.user_id, at))
-            await transaction.run(_AUDIT, (at, override.user_id, "set", key, old, value))
+
+        def write(transaction: Transaction) -> None:
+            transaction.run(_SET_OVERRIDE, (key, value, old, override.user_id, at))
+            transaction.run(_AUDIT, (at, override.user_id, "set", key, old, value))
+
+        await self._db.write(write)
 
     async def clear_override(self, key: str, user_id: int, at: datetime) -> None:
         """Fall back to the file's value, with an audit row; nothing if there was no override."""
-        async with self._db.transaction() as transaction:
-            gone = await transaction.run(
-                "DELETE FROM overrides WHERE key = ? RETURNING value", (key,)
-            )
+        when = stamp(at)
+
+        def write(transaction: Transaction) -> None:
+            gone = transaction.run("DELETE FROM overrides WHERE key = ? RETURNING value", (key,))
             if gone:
-                row = (stamp(at), user_id, "clear", key, gone[0]["value"], "")
-                await transaction.run(_AUDIT, row)
+                transaction.run(_AUDIT, (when, user_id, "clear", key, gone[0]["value"], ""))
+
+        await self._db.write(write)
 
     async def latches(self, desk: DeskName) -> Latches:
         """The desk's latches, both open before the first change."""
@@ -91,24 +95,32 @@ class SqliteSettings:
         self, desk: DeskName, state: DeskState, user_id: int, at: datetime
     ) -> None:
         """Persist the user's latch; the guard's stays as it is."""
-        async with self._db.transaction() as transaction:
-            rows = await transaction.run(_LATCHES, (desk,))
+        when = stamp(at)
+
+        def write(transaction: Transaction) -> None:
+            rows = transaction.run(_LATCHES, (desk,))
             old = rows[0]["user_latch"] if rows else DeskState.RUNNING.value
             if old != state.value:
-                await transaction.run(_SET_USER, (desk, state.value, stamp(at)))
-                row = (stamp(at), user_id, "user latch", desk, old, state.value)
-                await transaction.run(_AUDIT, row)
+                transaction.run(_SET_USER, (desk, state.value, when))
+                row = (when, user_id, "user latch", desk, old, state.value)
+                transaction.run(_AUDIT, row)
+
+        await self._db.write(write)
 
     async def set_guard_latch(self, desk: DeskName, guard: Guard, at: datetime) -> None:
         """Persist the guard's latch; the user's stays as it is."""
         new = (guard.state.value, guard.reason, guard.measured, guard.limit)
-        async with self._db.transaction() as transaction:
-            rows = await transaction.run(_LATCHES, (desk,))
+        when = stamp(at)
+
+        def write(transaction: Transaction) -> None:
+            rows = transaction.run(_LATCHES, (desk,))
             old = tuple(rows[0])[1:] if rows else (DeskState.RUNNING.value, "", "", "")
             if new != old:
-                await transaction.run(_SET_GUARD, (desk, *new, stamp(at)))
+                transaction.run(_SET_GUARD, (desk, *new, when))
                 words = (" ".join(old).strip(), " ".join(new).strip())
-                await transaction.run(_AUDIT, (stamp(at), None, "guard latch", desk, *words))
+                transaction.run(_AUDIT, (when, None, "guard latch", desk, *words))
+
+        await self._db.write(write)
 
     async def mode(self, desk: DeskName) -> Mode | None:
         """The mode last in force, None before the first start."""
@@ -117,8 +129,12 @@ class SqliteSettings:
 
     async def set_mode(self, desk: DeskName, mode: Mode, user_id: int | None, at: datetime) -> None:
         """Persist the mode in force, with an audit row."""
-        async with self._db.transaction() as transaction:
-            rows = await transaction.run("SELECT mode FROM modes WHERE desk = ?", (desk,))
+        when = stamp(at)
+
+        def write(transaction: Transaction) -> None:
+            rows = transaction.run("SELECT mode FROM modes WHERE desk = ?", (desk,))
             old = rows[0]["mode"] if rows else ""
-            await transaction.run(_SET_MODE, (desk, mode, stamp(at)))
-            await transaction.run(_AUDIT, (stamp(at), user_id, "mode", desk, old, mode))
+            transaction.run(_SET_MODE, (desk, mode, when))
+            transaction.run(_AUDIT, (when, user_id, "mode", desk, old, mode))
+
+        await self._db.write(write)
