@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
-# With drain and farewell before it, all must end within 20 s. A poller's last call, which
-# confirms what was heard, takes Telegram about 3 s.
-DOWN_S, STEP_S = 8.0, 4.5
+# With a stop to write (2.5 s), orders to settle and a farewell before it, all must end within 20 s.
+# A poller's last call, which confirms what was heard, takes Telegram about 3 s.
+DOWN_S, STEP_S = 7.0, 4.5
 
 
 class TelegramHost:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 FAREWELL_S = 3.0
 MACHINE = 0  # the user id of ``run.py stop``
-DRAIN_S = 8.0
+DRAIN_S = 6.5
 
 Run = Callable[[], Awaitable[None]]
 

@@ -9,14 +9,14 @@ from datetime import datetime
 
 from engine.desk.krx.desk import KrxDesk
 from engine.desk.us.desk import UsDesk
-from engine.errors import JournalFailed
 from engine.flow.answers import Answers
 from engine.flow.door import Door
 from engine.flow.mode_switch import ModeSwitch
 from engine.flow.settings import EffectiveSettings
+from engine.flow.user_latches import UserLatches
 from engine.model.commands import Command, Halt, Pause, Resume
 from engine.model.facts import CommandAnswered, Refusal
-from engine.model.ids import CommandId, DeskName, DeskState, Mode, Symbol
+from engine.model.ids import CommandId, DeskName, Mode, Symbol
 from engine.model.instrument import desk_of
 from engine.model.krx_views import KrxDeskView, PlanView, ScanView, WhyView
 from engine.model.live import LiveCheck
@@ -80,9 +80,7 @@ class Control:
         self._on_settings = on_settings
         self._started_at = clock.now()
         self._switch = ModeSwitch(settings, store, clock)
-        # Latches are written in the order in which their commands were given.
-        self._writing = {desk: asyncio.Lock() for desk in DeskName}
-        self.journal_ok = True
+        self._latches = UserLatches(store, clock, answers)
 
     def now(self) -> datetime:
         """Market time, aware UTC."""
@@ -112,7 +110,7 @@ class Control:
             us=us,
             quota=self._us.quota(),
             stream=self._stream(),
-            journal_ok=self.journal_ok,
+            journal_ok=self._latches.is_ok,
             unresolved_orders=orders.count(OrderState.UNRESOLVED),
             inbox_depth=_waiting(self._us),
             loop_lag_ms_p99=self._loop_lag(),
@@ -207,9 +205,9 @@ class Control:
         command_id = self._door(desk).engine.give(command)
         self._answers.expect(command_id)
         if isinstance(command, Pause | Halt):
-            await self._persist_stop(desk, command, user_id)
+            await self._latches.keep(desk, command, user_id)
         if isinstance(command, Resume):
-            return await self._resume(desk, command_id, user_id)
+            return await self._latches.release(desk, command_id, user_id)
         return await self._answers.wait(command_id)
 
     async def stop(self, kind: StopKind, user_id: int, desk: DeskName | None = None) -> None:
@@ -219,8 +217,7 @@ class Control:
         doors = self._doors() if desk is None else (self._door(desk),)
         for door in doors:
             door.engine.give(wish)
-        for door in doors:
-            await self._persist_stop(door.name, wish, user_id)
+        await asyncio.gather(*(self._latches.keep(door.name, wish, user_id) for door in doors))
         if kind is StopKind.PROGRAM:
             self._end_program()
 
@@ -316,27 +313,6 @@ class Control:
         self._on_settings()
         for door in self._doors():
             door.engine.apply_settings()
-
-    async def _resume(self, desk: DeskName, command_id: CommandId, user_id: int) -> CommandAnswered:
-        """Written after the desk did it; a stop given meanwhile is written after that."""
-        async with self._writing[desk]:
-            answered = await self._answers.wait(command_id)
-            if answered.refusal is None:
-                now = self._clock.now()
-                await self._store.set_user_latch(desk, DeskState.RUNNING, user_id, now)
-        return answered
-
-    async def _persist_stop(self, desk: DeskName, command: Pause | Halt, user_id: int) -> None:
-        """A stop only ever gets stricter here; what cannot be written holds all the same."""
-        wanted = DeskState.HALTED if isinstance(command, Halt) else DeskState.EXITS_ONLY
-        try:
-            async with self._writing[desk]:
-                latches = await self._store.latches(desk)
-                if wanted.rank > latches.user.rank:
-                    await self._store.set_user_latch(desk, wanted, user_id, self._clock.now())
-        except JournalFailed:
-            self.journal_ok = False
-            log.exception("the stop could not be written; the desk is stopped all the same")
 
     def _stream(self) -> StreamView:
         sessions = [d.engine.session for d in self._doors() if d.engine.session is not None]
