@@ -207,6 +207,20 @@ def test_a_second_refusal_for_the_quantity_pauses_like_any_other() -> None:
     assert world.positions == {}
 
 
+def test_a_quantity_refused_whatever_the_account_says_is_not_sent_every_second() -> None:
+    world = entered(settings=CALM)
+    world.place_answers = ["too_many"] * 99  # and the balance shows all of it as free
+    for _ in range(120):
+        world.price(A, 9_900)
+        world.run_for(1)
+    assert 4 <= len(world.placed(Side.SELL)) <= 8
+    world.place_answers.clear()
+    for _ in range(61):
+        world.price(A, 9_900)
+        world.run_for(1)
+    assert world.positions == {}
+
+
 def test_a_sale_of_a_stock_without_a_name_is_counted() -> None:
     world = entered(settings=CALM)
     world.fills_orders = False

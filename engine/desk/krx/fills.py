@@ -81,7 +81,7 @@ def reject(state: State, turn: Turn[Krw], order: OwnOrder[Krw], code: str, text:
         position.refused = intent.reason
         position.retry_at = turn.now + retry_after(position.rejects)
         if sellable.is_about_quantity(code, text):
-            if intent.symbol not in state.run.limited:
+            if intent.symbol not in state.run.limited and position.rejects == 1:
                 position.retry_at = None  # the next is for fewer shares
             sellable.limit_to_account(state, intent.symbol, turn.now)
         if position.rejects == MANY_REJECTS:
