@@ -44,6 +44,18 @@ _TO_DO: Mapping[Trouble, tuple[_Pairs, ...]] = {
         ("다른 프로그램을 끄거나 토큰을 바꾸세요.", "End the other one, or change the token."),
         _BY_HAND,
     ),
+    Trouble.REJECTS: (
+        ("거부된 이유를 /orders와 알림에서 보세요.", "See why in /orders and the alerts."),
+        _BY_HAND,
+    ),
+    Trouble.DRIFT: (
+        ("/trades에서 가격을 확인하세요.", "See the prices in /trades."),
+        _BY_HAND,
+    ),
+    Trouble.MISMATCH: (
+        ("알림의 질문에 답하세요.", "Answer the question in the alerts."),
+        _BY_HAND,
+    ),
 }
 
 

@@ -43,6 +43,18 @@ _REASONS: dict[str, _Pairs] = {
     "the index recovered": ("지수 회복", "the index recovered"),
     "the pause is over": ("쉬는 시간이 끝남", "the pause is over"),
     "the session is over": ("장이 끝남", "the session is over"),
+    "orders are refused": (
+        "여러 종목의 주문이 거부됨",
+        "orders of several stocks are refused",
+    ),
+    "executions are worse than decided": (
+        "실제 가격이 판단 때보다 거듭 나쁨",
+        "executions are worse than decided",
+    ),
+    "books and broker disagree": (
+        "장부와 계좌의 차이가 풀리지 않음",
+        "books and account still disagree",
+    ),
     # what speaks against LIVE
     "no keys": ("키 없음", "no keys"),
     "no answer": ("응답 없음", "no answer"),
@@ -136,6 +148,10 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
         (r"(-?\d+) in the account", "계좌에는 {0}주", "{0} in the account"),
         (r"(\d+) to sell", "매도할 {0}주", "{0} to sell"),
         (r"(\d+) orders", "주문 {0}건", "{0} orders"),
+        (r"(\d+) orders in (\d+) min", "{1}분에 주문 {0}건", "{0} orders in {1} min"),
+        (r"(\d+) orders, ([\d.]+) %", "주문 {0}건, {1} %", "{0} orders, {1} %"),
+        (r"(\d+) min", "{0}분", "{0} min"),
+        (r"(\S+) (\d+) min", "{0} {1}분", "{0} {1} min"),
         (
             r"(\d+) orders, (-?\d+) in the account",
             "주문 {0}건, 보유 {1}주",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -29,11 +29,12 @@ _DECISIONS: Mapping[Choice, Decision] = {
 class Mismatch:
     """One question and where it stands.
 
-    ``order``: which of ours it is about. ``amount``: what booking it takes over, shares that are
-    missing or the account's cost.
+    ``since``: when the two sides began to differ. ``order``: which of ours it is about. ``amount``:
+    what booking it takes over, shares that are missing or the account's cost.
     """
 
     asked: MismatchAsked
+    since: datetime
     order: ClientOrderId | None = None
     amount: Decimal | None = None
     is_ignored: bool = False
@@ -88,7 +89,8 @@ def ask(book: Reconciled, turn: Turn[M], sides: Sides, next_id: Callable[[str], 
         sides.choices,
         sides.candidates,
     )
-    book.mismatches[sides.key] = Mismatch(asked, sides.order, sides.amount)
+    since = turn.now if known is None else known.since
+    book.mismatches[sides.key] = Mismatch(asked, since, sides.order, sides.amount)
     turn.tell(asked)
 
 

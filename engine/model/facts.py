@@ -233,6 +233,9 @@ class Trouble(StrEnum):
     CONFLICT = "conflict"  # a second program listens to the chat
     REFUSALS = "refusals"  # KIS refuses calls for their rate, again and again
     CLOCK = "clock"  # this machine and KIS disagree about the time
+    REJECTS = "rejects"  # orders of several stocks are refused
+    DRIFT = "drift"  # executions are worse than what was decided
+    MISMATCH = "mismatch"  # books and broker disagree for long
     TRADES = "trades"  # entries of the day are used up
     DAILY_LOSS = "daily_loss"
     LOSS_STREAK = "loss_streak"

@@ -388,6 +388,9 @@ STOPS = {
     Trouble.CLOCK: ("clocks differ", "-12 s", "10 s"),
     Trouble.SERVICE: ("the desk's service keeps failing", "", ""),
     Trouble.CONFLICT: ("a second program listens to the chat", "", ""),
+    Trouble.REJECTS: ("orders are refused", "4 orders", "4 orders in 5 min"),
+    Trouble.DRIFT: ("executions are worse than decided", "3 orders, 1.8 %", "3 orders, 1 %"),
+    Trouble.MISMATCH: ("books and broker disagree", "AAPL 15 min", "15 min"),
 }
 
 

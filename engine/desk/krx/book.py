@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from engine.desk.conduct import Conduct
 from engine.desk.latches import Cause
 from engine.desk.mismatches import Mismatch
 from engine.desk.own_order import OwnOrder
@@ -146,6 +147,7 @@ class KrxBook:
     entered: dict[Symbol, ScoreCard] = field(default_factory=dict)  # of the day, for /why
     mismatches: dict[str, Mismatch] = field(default_factory=dict)
     noted: dict[str, date] = field(default_factory=dict)  # see mismatches.Reconciled
+    conduct: Conduct = field(default_factory=Conduct)
     user_latch: DeskState = DeskState.RUNNING
     causes: dict[Trouble, Cause] = field(default_factory=dict)
     troubles: dict[Trouble, datetime] = field(default_factory=dict)

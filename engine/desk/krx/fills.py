@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP
 
-from engine.desk import blotter, mismatches
+from engine.desk import blotter, conduct, mismatches
 from engine.desk.krx import guard, positions, sellable
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
@@ -64,6 +64,7 @@ def reject(state: State, turn: Turn[Krw], order: OwnOrder[Krw], code: str, text:
     blotter.change(order, OrderState.REJECTED, turn.now)
     intent = order.intent
     position = state.book.positions.get(intent.symbol)
+    conduct.note_reject(state.book, turn, order, code, state.today(turn.now))
     turn.changed()
     state.run.reports.ask(turn.now)
     state.run.holdings.ask(turn.now)
@@ -155,6 +156,7 @@ def _fill(
         turn.now,
         source,
     )
+    conduct.note_fill(state.book, turn, order, price, state.today(turn.now))
     if order.intent.side is Side.BUY:
         positions.bought(state, turn, order, fill)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from engine.desk import latches, vendor
+from engine.desk import conduct, latches, vendor
 from engine.desk.krx import small
 from engine.desk.krx.names import Name
 from engine.desk.krx.state import State
@@ -261,7 +261,7 @@ def release(state: State, turn: Turn[Krw]) -> Refusal | None:
     """The trader releases what no longer holds; refused while anything does."""
     if not state.book.causes:
         return Refusal.NOT_LATCHED
-    if any(_holds(state, trouble) for trouble in state.book.causes):
+    if any(_holds(state, trouble, turn.now) for trouble in state.book.causes):
         return Refusal.CAUSE_HOLDS
     for trouble in state.book.causes:
         _begin_anew(state, trouble)
@@ -320,7 +320,7 @@ def _trip(
     latches.trip(state.book, turn, trouble, cause)
 
 
-def _holds(state: State, trouble: Trouble) -> bool:
+def _holds(state: State, trouble: Trouble, now: datetime) -> bool:
     """Whether a cause is still there; what ends by the clock holds until then."""
     if trouble in _OWN_WAY:
         return trouble is not Trouble.LOSS_STREAK
@@ -329,4 +329,6 @@ def _holds(state: State, trouble: Trouble) -> bool:
         return quota is None or is_quota_spent(quota)
     if trouble is Trouble.ACCOUNT:
         return bool(state.run.failing)
+    if trouble in conduct.WATCHED:
+        return conduct.holds(state.book, trouble, now)
     return vendor.holds(state.run.vendor, trouble)

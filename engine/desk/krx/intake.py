@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import assert_never
 
-from engine.desk import blotter, doubt, vanished
+from engine.desk import blotter, conduct, doubt, vanished
 from engine.desk.krx import (
     account,
     commands,
@@ -193,6 +193,7 @@ def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
     for position in state.book.positions.values():
         position.missing_since = None
     run.first_failed_at = turn.now if run.failing else None
+    conduct.rebase(state.book, turn.now)
     run.prices.clear()
     for call in (run.holdings, run.reports, run.cash_call):
         call.is_flying = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.desk import latches, vendor
+from engine.desk import conduct, latches, mismatches, vendor
 from engine.desk.krx.state import State
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
@@ -123,6 +123,7 @@ def on_calls(state: State, turn: Turn[Krw], tally: CallTally) -> None:
 def check_vendor(state: State, turn: Turn[Krw]) -> None:
     """What time alone brings; while the desk is awake the account is asked whether KIS is back."""
     vendor.check(state.book, state.run.vendor, turn, state.today(turn.now))
+    conduct.check(state.book, turn, state.today(turn.now))
     if state.book.phase is not Phase.CLOSED:
         vendor.probe(state.book, state.run.holdings, turn.now, PROBE_EVERY)
 
@@ -149,6 +150,7 @@ def unsettled(state: State) -> tuple[str, ...]:
     found = {
         NOT_READ: state.run.holdings_at is None,
         "account reads fail": bool(state.run.failing),
+        "books and broker disagree": bool(mismatches.waiting(state.book)),
         "shares are missing": any(
             position.missing_since is not None for position in state.book.positions.values()
         ),

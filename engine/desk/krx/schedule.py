@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from engine.desk import doubt, vendor
+from engine.desk import conduct, doubt, vendor
 from engine.desk.calls import LOST_AFTER, Call
 from engine.desk.krx import entries, exits, guard, phases, resolver, scanner
 from engine.desk.krx.state import State
@@ -141,7 +141,11 @@ def _due_reads(state: State, now: datetime) -> Iterator[datetime]:
 def _at_any_hour(state: State) -> Iterator[datetime]:
     for sale in state.run.sales:
         yield sale.deadline
-    for at in (guard.next_release(state), vendor.next_moment(state.book, state.run.vendor)):
+    for at in (
+        guard.next_release(state),
+        vendor.next_moment(state.book, state.run.vendor),
+        conduct.next_moment(state.book),
+    ):
         if at is not None:
             yield at
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from engine.desk.conduct import Conduct
 from engine.desk.latches import Cause
 from engine.desk.mismatches import Mismatch
 from engine.desk.own_order import OwnOrder
@@ -115,6 +116,7 @@ class UsBook:
     questions: dict[QuestionId, QuestionAsked] = field(default_factory=dict)
     mismatches: dict[str, Mismatch] = field(default_factory=dict)
     noted: dict[str, date] = field(default_factory=dict)  # see mismatches.Reconciled
+    conduct: Conduct = field(default_factory=Conduct)
     user_latch: DeskState = DeskState.RUNNING
     causes: dict[Trouble, Cause] = field(default_factory=dict)
     troubles: dict[Trouble, datetime] = field(default_factory=dict)

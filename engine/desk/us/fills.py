@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from engine.desk import blotter, mismatches
+from engine.desk import blotter, conduct, mismatches
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.desk.us import unexplained
@@ -19,9 +19,9 @@ from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Usd
 from engine.model.orders import OrderReason, OrderReport, OrderState
 from engine.rules.autosell import fee_of, gain_pct
+from engine.rules.conduct import NOT_SENT
 from engine.rules.safety import retry_after
 
-NOT_SENT = "NOT_SENT"
 MANY_REJECTS = 3
 
 
@@ -70,6 +70,7 @@ def reject(state: State, turn: Turn, order: OwnOrder, code: str, text: str) -> N
     """
     blotter.change(order, OrderState.REJECTED, turn.now)
     position = state.book.positions.get(order.intent.symbol)
+    conduct.note_reject(state.book, turn, order, code, state.today(turn.now))
     is_by_hand = order.intent.reason is OrderReason.MANUAL
     reason = code or text
     if position is None or is_by_hand or reason not in position.refusals_told:
@@ -138,6 +139,7 @@ def _fill(
     before = order.avg_price * order.filled_qty if order.avg_price else Usd(price.amount * 0)
     order.avg_price = Usd((before + price * qty).amount / filled_qty)
     blotter.record_fill(order, filled_qty, turn.now)
+    conduct.note_fill(state.book, turn, order, price, state.today(turn.now))
     left = _take_from_position(state, turn, order, qty)
     cost = order.avg_cost
     turn.tell(

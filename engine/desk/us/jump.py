@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from engine.desk import conduct
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.desk.us.state import Reading, Run, State
@@ -21,6 +22,7 @@ def rebase(state: State, turn: Turn, event: ClockJumped) -> None:
         _rebase_order(order, shift, turn.now)
     _rebase_positions(state, shift, turn.now)
     _rebase_run(state.run, shift, turn.now)
+    conduct.rebase(state.book, turn.now)
     turn.changed()
     if state.today(event.after) < state.today(event.before):
         # What a day too late forgot must not come as news: the next list is counted, not told.

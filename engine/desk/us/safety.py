@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from engine.desk import latches, vendor
+from engine.desk import conduct, latches, mismatches, vendor
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
 from engine.desk.us.portfolio import arm_all
@@ -49,7 +49,7 @@ def release_guard(state: State, turn: Turn) -> Refusal | None:
     """Release what no longer holds; refused while anything does."""
     if not state.book.causes:
         return Refusal.NOT_LATCHED
-    if any(_holds(state, trouble) for trouble in state.book.causes):
+    if any(_holds(state, trouble, turn.now) for trouble in state.book.causes):
         return Refusal.CAUSE_HOLDS
     state.book.causes.clear()
     vendor.released(state.run.vendor, turn)
@@ -74,6 +74,7 @@ def on_calls(state: State, turn: Turn, tally: CallTally) -> None:
 
 def check_vendor(state: State, turn: Turn) -> None:
     """What time alone brings; the account is asked whether KIS is back."""
+    conduct.check(state.book, turn, state.today(turn.now))
     if vendor.check(state.book, state.run.vendor, turn, state.today(turn.now)):
         arm_all(state, turn)
     if state.book.window in _PROBED and Trouble.QUOTA not in state.book.causes:
@@ -85,6 +86,7 @@ def unsettled(state: State) -> tuple[str, ...]:
     found = {
         NOT_READ: state.run.holdings_at is None,
         "account reads fail": bool(state.run.failing),
+        "books and broker disagree": bool(mismatches.waiting(state.book)),
         "shares are missing": any(
             position.missing_since is not None for position in state.book.positions.values()
         ),
@@ -210,10 +212,12 @@ def _trip(
     latches.trip(state.book, turn, trouble, cause)
 
 
-def _holds(state: State, trouble: Trouble) -> bool:
+def _holds(state: State, trouble: Trouble, now: datetime) -> bool:
     if trouble is Trouble.QUOTA:
         quota = state.run.quota
         return quota is None or is_quota_spent(quota)
     if trouble is Trouble.ACCOUNT:
         return bool(state.run.failing)
+    if trouble in conduct.WATCHED:
+        return conduct.holds(state.book, trouble, now)
     return vendor.holds(state.run.vendor, trouble)

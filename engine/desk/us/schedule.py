@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from engine.desk import doubt, vendor
+from engine.desk import conduct, doubt, vendor
 from engine.desk.calls import LOST_AFTER, Call
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
@@ -217,6 +217,8 @@ def _moments(state: State, now: datetime) -> Iterator[datetime]:
     if run.first_failed_at is not None and Trouble.ACCOUNT not in state.book.causes:
         yield run.first_failed_at + MAX_SILENCE
     if (due := vendor.next_moment(state.book, run.vendor)) is not None:
+        yield due
+    if (due := conduct.next_moment(state.book)) is not None:
         yield due
     if (due := _reconcile_due(state)) is not None:
         yield due
