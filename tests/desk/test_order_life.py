@@ -30,7 +30,14 @@ from engine.model.facts import MismatchSeen, OrderFilled, OrderUnresolved, SoldE
 from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, CommandId, Qty
 from engine.model.krx_settings import ExitSettings, KrxSettings
-from engine.model.orders import Accepted, OrderReport, OrderState, Rejected, Side
+from engine.model.orders import (
+    Accepted,
+    OrderReport,
+    OrderState,
+    OutcomeUnknown,
+    Rejected,
+    Side,
+)
 from tests.desk.conftest import armed_world
 from tests.desk.krx_world import A, entered, opened
 
@@ -253,3 +260,19 @@ def test_an_answer_only_the_journal_heard_is_told_before_the_start(name: str) ->
     orders = life.desk._state.book.orders
     assert orders[life.order.intent.client_order_id].broker_order_no == number
     check(life, (f"l {life.qty}",), life.qty)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("name", LIVES)
+def test_an_answer_that_comes_after_the_doubt_ends_it(name: str, is_there: bool) -> None:
+    life = LIVES[name]()
+    number, life.order.broker_order_no = life.order.broker_order_no, None
+    life.order.state, life.order.open_since = OrderState.INTENDED, None
+    assert number is not None
+    order_id = life.order.intent.client_order_id
+    for _ in range(2):
+        life.give(PlaceAnswered(order_id, OutcomeUnknown("ReadTimeout")))
+    assert len([fact for fact in life.facts if isinstance(fact, OrderUnresolved)]) == 1
+    answer = Accepted(number) if is_there else Rejected("APBK0919", "closed")
+    life.give(PlaceAnswered(order_id, answer))
+    check(life, (f"l {life.qty}",) if is_there else (), life.qty if is_there else 0)

@@ -409,6 +409,9 @@ def test_what_was_ignored_is_asked_about_again_when_it_changes() -> None:
     answer(world, waiting(world)[0], C.IGNORE)
     look(world, 3)
     assert (waiting(world), held(world, A)) == ([], 195)
+    world.restart()
+    look(world, 3)
+    assert (waiting(world), len(asked(world, K.DIFFERENT_QTY))) == ([], 1)
     world.shares[A] = 60
     look(world)
     assert [fact.broker for fact in asked(world, K.DIFFERENT_QTY)] == [

@@ -266,7 +266,7 @@ def _on_failed(state: State, turn: Turn[Krw], event: FetchFailed) -> None:
 
 def _on_placed(state: State, turn: Turn[Krw], event: PlaceAnswered) -> None:
     order = state.book.orders.get(event.client_order_id)
-    if order is None or order.state is not OrderState.INTENDED:
+    if order is None or not order.is_doubtful:
         return
     match event.answer:
         case Accepted(number):
@@ -276,7 +276,8 @@ def _on_placed(state: State, turn: Turn[Krw], event: PlaceAnswered) -> None:
         case Rejected(code, text):
             fills.reject(state, turn, order, code, text)
         case OutcomeUnknown(reason):
-            doubt.doubt(turn, order, reason)
+            if order.state is OrderState.INTENDED:
+                doubt.doubt(turn, order, reason)
         case _:
             assert_never(event.answer)
 
