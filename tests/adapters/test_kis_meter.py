@@ -97,6 +97,25 @@ async def test_the_clocks_differ_by_what_the_way_does_not_explain(
     assert len(told) == (3 if abs(skew_s) > 10 else 1)
 
 
+async def test_a_jump_of_the_clock_is_neither_skew_nor_silence() -> None:
+    clock = SteppingClock()
+    meter = CallMeter(clock)
+    lost = meter.sent()
+    lost.lost()
+    on_their_way, told = [meter.sent() for _ in range(3)], clock.now()
+    clock.jump(clock.now() + timedelta(hours=2))
+    for sent in on_their_way:
+        sent.answered(is_good=True, is_refused=False, at=told)
+    assert meter.tally().skew_s is None
+    sent = meter.sent()
+    clock.jump(clock.now() + timedelta(hours=2))
+    sent.lost()
+    assert meter.tally().unanswered_since == clock.now()
+    clock.jump(clock.now() - timedelta(hours=5))
+    meter.sent()
+    assert meter.tally().unanswered_since == clock.now()
+
+
 async def test_one_odd_date_says_nothing() -> None:
     clock = SteppingClock()
     meter = CallMeter(clock)
@@ -110,6 +129,10 @@ async def test_a_definite_no_is_an_answer_and_a_gateway_s_is_none() -> None:
         await at.broker.fetch_holdings(Priority.RECONCILE)
         at.fault("refuse", "*", 1, "APBK1234")
         await at.broker.place(order())
+        assert at.meter.tally().errors == 0
+        at.fault("refuse", "*", 1, "APBK0400")
+        with pytest.raises(TradingError):
+            await at.broker.fetch_holdings(Priority.RECONCILE)
         assert at.meter.tally().errors == 0
         at.fault("refuse", "*", 1, "EGW00205")
         with pytest.raises(TradingError):

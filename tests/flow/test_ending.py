@@ -13,11 +13,11 @@ from engine.errors import InvariantBroken
 from engine.flow.session import Parts, Session
 from engine.flow.supervisor import Service, Supervisor
 from engine.model.commands import Pause
-from engine.model.events import Event, Started
-from engine.model.ids import DeskName, DeskState, Mode
-from engine.model.intents import Place
+from engine.model.events import Event, PlaceAnswered, Started
+from engine.model.ids import BrokerOrderNo, DeskName, DeskState, Mode
+from engine.model.intents import Cancel, Place
 from engine.model.money import Usd
-from engine.model.orders import OrderIntent, PlaceAnswer
+from engine.model.orders import CancelIntent, OrderIntent, PlaceAnswer
 from engine.rules.sessions import exchange_date
 from tests.fakes.broker import FakeBroker
 from tests.fakes.journal import FakeJournal
@@ -45,6 +45,23 @@ class BreakingDesk:
 
     def snapshot(self) -> Mapping[str, object]:
         return {}
+
+
+class CancellingDesk(BreakingDesk):
+    """Takes its order back as soon as it was accepted."""
+
+    def handle(self, event: Event, now: datetime) -> Outcome:
+        orders: tuple[Place | Cancel, ...] = ()
+        if isinstance(event, Started):
+            orders = (Place(sell()),)
+        elif isinstance(event, PlaceAnswered):
+            order = sell()
+            number = BrokerOrderNo("1")
+            taken_back = CancelIntent(
+                order.client_order_id, number, order.symbol, order.exchange, order.qty
+            )
+            orders = (Cancel(taken_back),)
+        return Outcome(orders, (), None, is_durable=bool(orders))
 
 
 class SlowBroker(FakeBroker):
@@ -85,6 +102,29 @@ def test_a_broken_invariant_waits_for_the_exit_that_is_out() -> None:
         run_stepped(main)
     assert broker.has_answered
     assert len(broker.placed) == 1
+
+
+def test_leaving_waits_for_the_cancel_that_follows_from_an_answer() -> None:
+    broker = SlowBroker()
+
+    async def main(loop: SteppedLoop) -> None:
+        machine = Machine(loop, TEN)
+        parts = Parts(Mode.LIVE, broker, NoQuotes(), LateTicker(machine.clock), FakeJournal())
+        session: Session[Usd, BreakingDesk] = Session(
+            *(DeskName.US, parts, CancellingDesk()),
+            clock=machine.clock,
+            tell=tell,
+            date_of=exchange_date,
+        )
+        session.inbox.put(Started())
+        running = loop.create_task(session.run())
+        await asyncio.sleep(0.1)
+        await session.leave()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run_stepped(main)
+    assert len(broker.cancelled) == 1
 
 
 def test_the_end_of_everything_waits_for_what_must_be_finished_first() -> None:
