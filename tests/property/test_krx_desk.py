@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.flow.replay_check import Inspector
+from engine.model.calls import CallTally
 from engine.model.commands import CancelOpenOrder, Pause, Resume, SellNow
 from engine.model.entry_facts import EntryFilled
-from engine.model.events import NoticeSeen, ReportsSeen
+from engine.model.events import CallsSeen, NoticeSeen, ReportsSeen
 from engine.model.fills import OrderNotice
 from engine.model.ids import Qty, Symbol
 from engine.model.intents import Place
@@ -57,6 +58,7 @@ ACTION = st.one_of(
     st.tuples(st.just("take back")),
     st.tuples(st.just("pause"), st.booleans()),
     st.tuples(st.just("restart")),
+    st.tuples(st.just("calls"), st.sampled_from([0, 0, 3, 10])),
 )
 
 
@@ -133,6 +135,8 @@ def act(world: KrxWorld, action: tuple[object, ...]) -> None:  # noqa: C901, PLR
             world.command(Pause() if switch else Resume())
         case ("restart",):
             world.restart()
+        case ("calls", int() as errors):
+            world.give(CallsSeen(CallTally(errors, world.now if errors else None)))
 
 
 def settle(world: KrxWorld) -> None:
