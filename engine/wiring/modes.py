@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from engine.adapters.kis.endpoint import Server
 from engine.adapters.sim.broker import SimBroker
 from engine.adapters.sim.krx import Costs, KrxSimBroker
 from engine.adapters.sqlite.db import Database
@@ -31,16 +32,39 @@ from engine.wiring.kis import KisSide
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """What a mode is made of, on either desk; the book is the mode's own.
+
+    ``account``: whose account is read and traded. ``sees``: whose market, the first that has keys.
+    ``is_simulated``: orders go to a simulator beside the account.
+    """
+
+    account: Server
+    sees: tuple[Server, ...]
+    is_simulated: bool = False
+
+
+ROWS: Mapping[Mode, Row] = {
+    Mode.DRY_RUN: Row(Server.REAL, (Server.REAL,), is_simulated=True),
+    Mode.PAPER: Row(Server.PAPER, (Server.REAL, Server.PAPER)),
+    Mode.LIVE: Row(Server.REAL, (Server.REAL,)),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
     """The KIS sides whose keys are given."""
 
     real: KisSide | None
     paper: KisSide | None
 
+    def of(self, server: Server) -> KisSide | None:
+        """The side of a server."""
+        return self.real if server is Server.REAL else self.paper
+
     def refusal(self, mode: Mode) -> str:
         """Why a mode cannot be had; empty when it can."""
-        has_keys = self.paper if mode is Mode.PAPER else self.real
-        return "" if has_keys is not None else "no_keys"
+        return "" if self.of(ROWS[mode].account) is not None else "no_keys"
 
     def badge_note(self, mode: Mode) -> str:
         """Where quotes and fills come from when that is not the obvious."""
@@ -70,39 +94,33 @@ class ModeTable:
 
     async def build_us(self, mode: Mode) -> Parts[Usd]:
         """The parts of ``mode``; raises ValueError for a mode without keys."""
-        side = self._side(mode)
-        journal, calls = await self._journal(mode, side), side.budgets.us.meter
-        if mode is Mode.LIVE:
-            return Parts(mode, side.broker, side.quotes, us_stream(side), journal, calls=calls)
-        if mode is Mode.DRY_RUN:
+        side, seen = self._sides_of(mode)
+        journal = await self._journal(mode, side)
+        feed = us_feed(side, seen)
+        if ROWS[mode].is_simulated:
             sim = SimBroker(side.broker, self._clock, self._memory, exchange_date)
-            return Parts(mode, sim, side.quotes, us_stream(side), journal, sim.on_tick, calls=calls)
-        if self._sides.real is None:
-            return Parts(mode, side.broker, side.quotes, NoFeed(), journal, calls=calls)
-        real = self._sides.real
-        # Notices of the real account are not the paper account's.
-        feed = QuotesOnly(real.socket.us)
-        return Parts(mode, side.broker, real.quotes, feed, journal, calls=calls)
+            return Parts(mode, sim, seen.quotes, feed, journal, sim.on_tick)
+        return Parts(mode, side.broker, seen.quotes, feed, journal)
 
     async def build_krx(self, mode: Mode) -> Parts[Krw]:
-        """As ``build_us``. Paper sees the real market where a real key is given."""
-        side = self._side(mode)
-        journal, calls = await self._journal(mode, side), side.budgets.krx.meter
-        seen = side if mode is not Mode.PAPER else self._sides.real or side
-        part, feed = seen.krx, krx_stream(seen)
-        if mode is Mode.DRY_RUN:
+        """As ``build_us``."""
+        side, seen = self._sides_of(mode)
+        journal = await self._journal(mode, side)
+        part, feed = seen.krx, krx_feed(side, seen)
+        if ROWS[mode].is_simulated:
             sim = self._krx_sim(side)
-            return Parts(mode, sim, part.quotes, feed, journal, sim.on_tick, part.market, calls)
-        if seen is not side:
-            feed = QuotesOnly(seen.socket.krx)
+            return Parts(mode, sim, part.quotes, feed, journal, sim.on_tick, part.market)
         broker = side.krx.broker
-        return Parts(mode, broker, part.quotes, feed, journal, market=part.market, calls=calls)
+        return Parts(mode, broker, part.quotes, feed, journal, market=part.market)
 
-    def _side(self, mode: Mode) -> KisSide:
-        side = self._sides.paper if mode is Mode.PAPER else self._sides.real
-        if side is None:
+    def _sides_of(self, mode: Mode) -> tuple[KisSide, KisSide]:
+        """Whose account the mode trades, and whose market it sees."""
+        row = ROWS[mode]
+        side = self._sides.of(row.account)
+        seen = next((one for one in map(self._sides.of, row.sees) if one is not None), None)
+        if side is None or seen is None:
             raise ValueError(f"no keys for {mode}")
-        return side
+        return side, seen
 
     async def _journal(self, mode: Mode, side: KisSide) -> SqliteJournal:
         return SqliteJournal(await self._book(mode), account_hash=side.account_hash, mode=mode)
@@ -143,14 +161,18 @@ class ModeTable:
             return self._books[mode]
 
 
-def us_stream(side: KisSide) -> Feed[Usd]:
-    """The side's stream; without an HTS ID there are no notices to register for."""
-    return side.socket.us if side.has_notices else QuotesOnly(side.socket.us)
+def us_feed(side: KisSide, seen: KisSide) -> Feed[Usd]:
+    """The stream of the market that is seen; notices only of the account that is traded."""
+    if seen is side and side.server is Server.PAPER:
+        return NoFeed()  # KIS streams no US quotes to a paper key
+    has_notices = seen is side and side.has_notices
+    return seen.socket.us if has_notices else QuotesOnly(seen.socket.us)
 
 
-def krx_stream(side: KisSide) -> Feed[Krw]:
-    """As ``us_stream``."""
-    return side.socket.krx if side.has_notices else QuotesOnly(side.socket.krx)
+def krx_feed(side: KisSide, seen: KisSide) -> Feed[Krw]:
+    """As ``us_feed``; a paper key has a Korean stream."""
+    has_notices = seen is side and side.has_notices
+    return seen.socket.krx if has_notices else QuotesOnly(seen.socket.krx)
 
 
 def krx_costs(fee_pct: Callable[[], Decimal]) -> Costs:
