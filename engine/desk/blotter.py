@@ -13,6 +13,7 @@ from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty
 from engine.model.intents import Cancel
 from engine.model.money import M
 from engine.model.orders import (
+    Accepted,
     CancelIntent,
     OrderIntent,
     OrderKind,
@@ -107,9 +108,11 @@ def ask_cancel(turn: Turn[M], order: OwnOrder[M], *, is_repricing: bool) -> bool
 
 def note_cancel_answer(turn: Turn[M], order: OwnOrder[M], answer: PlaceAnswer) -> None:
     """Keep a definite no: the order may be filled any moment, so it is asked again soon."""
-    if isinstance(answer, Rejected) and order.cancel_asked_at is not None:
-        order.is_cancel_refused = True
-        turn.changed()
+    if order.cancel_asked_at is None or not isinstance(answer, Accepted | Rejected):
+        return
+    order.is_cancel_refused = isinstance(answer, Rejected)
+    order.cancel_answered_at = turn.now
+    turn.changed()
 
 
 def allow_cancel_again(order: OwnOrder[M], reports_at: datetime | None) -> datetime | None:

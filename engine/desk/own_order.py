@@ -32,6 +32,7 @@ class OwnOrder(Generic[M]):
     open_since: datetime | None = None
     cancel_asked_at: datetime | None = None
     is_cancel_refused: bool = False  # a definite no to that wish
+    cancel_answered_at: datetime | None = None  # a yes or a definite no
     is_repricing: bool = False
     unresolved_at: datetime | None = None
     known: list[BrokerOrderNo] = field(default_factory=list)  # listed before it: somebody else's

@@ -1,6 +1,7 @@
 """An open order that the broker's lists show no more: over where the account agrees, else asked.
 
-One list may be late or short; two a minute apart are not.
+One list may be late or short; two a minute apart are not. A cancel is asked for all the same: had
+the order been there, it ends by that, and nothing of it can be filled beside what replaces it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from engine.desk import mismatches
+from engine.desk import blotter, mismatches
 from engine.desk.doubt import order_text
 from engine.desk.mismatches import Sides
 from engine.desk.own_order import OwnOrder
@@ -17,7 +18,7 @@ from engine.model.commands import Choice
 from engine.model.ids import ClientOrderId
 from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import M
-from engine.model.orders import OrderState
+from engine.model.orders import OrderState, Side
 
 LISTS_APART = timedelta(seconds=60)
 LISTED_WITHIN = timedelta(seconds=10)  # a list may lack what was accepted so shortly before
@@ -25,11 +26,14 @@ _OPEN = frozenset({OrderState.ACCEPTED, OrderState.PARTIAL})
 
 
 def note(
-    orders: Iterable[OwnOrder[M]], listed: Collection[ClientOrderId], asked_at: datetime
+    turn: Turn[M],
+    orders: Iterable[OwnOrder[M]],
+    listed: Collection[ClientOrderId],
+    asked_at: datetime,
 ) -> bool:
     """Take in a list; True when the account should be read because of what it lacks."""
     is_news = False
-    for order in orders:
+    for order in list(orders):
         since = order.open_since or order.changed_at
         if order.state not in _OPEN:
             continue
@@ -40,6 +44,8 @@ def note(
         if asked_at >= order.absent_since + LISTS_APART:
             is_news |= order.absent_at is None
             order.absent_at = asked_at
+            if not is_answered(order):
+                blotter.ask_cancel(turn, order, is_repricing=order.intent.side is Side.SELL)
     return is_news
 
 
@@ -48,6 +54,12 @@ def gone(orders: Iterable[OwnOrder[M]], asked_at: datetime) -> Iterator[OwnOrder
     for order in orders:
         if order.state in _OPEN and order.absent_at is not None and asked_at >= order.absent_at:
             yield order
+
+
+def is_answered(order: OwnOrder[M]) -> bool:
+    """Whether a cancel was answered since the first list without it, by a yes or a definite no."""
+    answered, since = order.cancel_answered_at, order.absent_since
+    return answered is not None and since is not None and answered >= since
 
 
 def sides(order: OwnOrder[M], name: str, held: int) -> Sides:

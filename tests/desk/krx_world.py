@@ -593,9 +593,9 @@ class KrxWorld:
 
     def _cancel(self, intent: Cancel) -> None:
         how = self.cancel_answers.pop(0) if self.cancel_answers else ""
-        order = self.orders[intent.order.broker_order_no]
+        order = self.orders.get(intent.order.broker_order_no)
         answer: PlaceAnswer = Accepted(self._number())
-        if how == "refuse":
+        if how == "refuse" or order is None:
             answer = Rejected("APBK0344", "cannot")
         elif how == "fill_first":
             self.fill(intent.order.broker_order_no, order.report.open_qty)

@@ -23,7 +23,7 @@ from engine.model.facts import (
     Refusal,
 )
 from engine.model.ids import BrokerOrderNo, Qty, QuestionId, Symbol
-from engine.model.intents import FetchHoldings, FetchReports
+from engine.model.intents import Cancel, FetchHoldings, FetchReports, Place
 from engine.model.krx_settings import ExitSettings, KrxSettings
 from engine.model.mismatches import Decision, MismatchAsked, MismatchKind, MismatchSettled
 from engine.model.orders import OrderState, Side
@@ -168,6 +168,7 @@ def krx_vanished(*, is_tied: bool) -> Callable[[], KrxWorld]:
         world = krx_with_exit()
         if is_tied:
             world.hidden.add(world.number_of())
+            world.cancel_answers = ["refuse"] * 40
         else:
             del world.orders[world.number_of()]
         return world
@@ -459,6 +460,33 @@ def test_an_order_declared_not_placed_is_not_found_again(make: Callable[[], AnyW
     assert world.desk._state.book.orders[order_id].state is OrderState.NOT_PLACED
     assert len(asked(world, K.ORDER_IN_DOUBT)) == 1
     assert len(set(world.sent)) == len(world.sent)
+
+
+def test_a_vanished_order_that_is_there_after_all_ends_before_another_follows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = krx_with_exit()
+    number = world.number_of()
+    world.hidden.add(number)
+    monkeypatch.setattr(world, "_open_sells", lambda _: 0)  # nor does the balance know of it
+    look(world)
+    assert world.orders[number].report.open_qty == 0
+    (cancelled,) = (at for at, i in world.intents if isinstance(i, Cancel))
+    sold = [at for at, i in world.intents if isinstance(i, Place) and i.order.side is Side.SELL]
+    assert len(sold) == 2
+    assert cancelled < sold[1]
+
+
+def test_a_vanished_order_whose_cancel_nobody_answers_holds_its_shares(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = krx_with_exit()
+    world.hidden.add(world.number_of())
+    monkeypatch.setattr(world, "_open_sells", lambda _: 0)
+    monkeypatch.setattr(world, "_cancel", lambda _: None)
+    look(world)
+    assert settled(world, K.VANISHED_ORDER) == []
+    assert len(world.placed(Side.SELL)) == 1
 
 
 # -- when it is looked at

@@ -435,7 +435,7 @@ class World:
         how = self.cancel_answers.pop(0) if self.cancel_answers else ""
         number = intent.order.broker_order_no
         answer: PlaceAnswer = Accepted(BrokerOrderNo(str(next(self._numbers))))
-        if how == "refuse":
+        if how == "refuse" or number not in self.orders:
             answer = Rejected("APBK0000", "cannot")
         else:
             order = self.orders[number]

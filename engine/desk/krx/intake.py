@@ -236,7 +236,7 @@ def _on_reports(state: State, turn: Turn[Krw], event: ReportsSeen[Krw]) -> None:
             strangers.append(report)
     run.strangers = tuple(strangers)
     reconcile.note_strangers(state, turn)
-    if vanished.note(state.live(), listed, event.asked_at):
+    if vanished.note(turn, state.live(), listed, event.asked_at):
         run.holdings.ask(turn.now)
     fills.expire_old(state, turn, event.asked_at, first)
 
@@ -290,6 +290,8 @@ def _on_cancelled(state: State, turn: Turn[Krw], event: CancelAnswered) -> None:
     blotter.note_cancel_answer(turn, order, event.answer)
     wait = SOON if isinstance(event.answer, Accepted) else timedelta(0)
     state.run.reports.ask(turn.now + wait)
+    if order.absent_at is not None:
+        state.run.holdings.ask(turn.now + wait)
 
 
 def _on_notice(state: State, turn: Turn[Krw], notice: OrderNotice[Krw]) -> None:

@@ -81,11 +81,11 @@ def on_holdings(
         if order.state is OrderState.UNRESOLVED:
             _ask(state, turn, doubt.sides(*_shown(state, order, holdings), turn.now))
     for order in list(vanished.gone(state.live(), asked_at)):
-        if _is_untouched(state, order, holdings):
+        if not _is_untouched(state, order, holdings):
+            _ask(state, turn, vanished.sides(*_shown(state, order, holdings)))
+        elif vanished.is_answered(order):
             vanished.settle(turn, order)
             fills.end(state, turn, order)
-        else:
-            _ask(state, turn, vanished.sides(*_shown(state, order, holdings)))
 
 
 def link(state: State, turn: Turn[Krw], order: OwnOrder[Krw], number: BrokerOrderNo) -> None:

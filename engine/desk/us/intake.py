@@ -147,7 +147,7 @@ def _on_reports(state: State, turn: Turn, event: ReportsSeen) -> None:
     first = run.reports.since or state.today(event.asked_at) - timedelta(days=1)
     resolver.on_reports(state, turn, event.reports, event.asked_at, first)
     listed = detection.on_reports(state, turn, event.reports)
-    if vanished.note(state.live(), listed, event.asked_at):
+    if vanished.note(turn, state.live(), listed, event.asked_at):
         run.holdings.ask(turn.now)
     fills.expire_old(state, turn, event.asked_at, first)
     run.reports_at = event.asked_at
@@ -191,6 +191,8 @@ def _on_cancelled(state: State, turn: Turn, event: CancelAnswered) -> None:
     if order is not None and not order.state.is_final:
         blotter.note_cancel_answer(turn, order, event.answer)
         state.run.reports.ask(turn.now)
+        if order.absent_at is not None:
+            state.run.holdings.ask(turn.now)
 
 
 def _on_stream(state: State, turn: Turn, event: StreamChanged) -> None:
