@@ -15,6 +15,8 @@ MAX_STREAM_FAILURES = 3  # within one regular session
 MAX_REFUSED_PCT = 5
 LEAST_REFUSED = 3  # of few calls one refusal is a large part, and says nothing
 MAX_SKEW_S = 10
+# An account that does not answer after a start must not hold an exit back for longer.
+BLIND_FOR = timedelta(seconds=30)
 FIRST_HOLD = timedelta(minutes=1)
 LONGEST_HOLD = timedelta(minutes=16)
 RELAPSE_WITHIN = timedelta(minutes=30)

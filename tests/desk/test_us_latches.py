@@ -144,6 +144,22 @@ def test_a_desk_that_begins_anew_reads_the_account_before_it_sells(
     assert sold(armed) == 10
 
 
+@pytest.mark.parametrize(("guarded", "then"), READ_FIRST)
+def test_an_account_that_stays_silent_holds_back_no_exit_for_longer_than_half_a_minute(
+    guarded: str, then: str, armed: World
+) -> None:
+    GUARDS[guarded].trip(armed)
+    TRANSITIONS[then](armed)
+    armed.run_for(30)
+    offer(armed, TARGET)
+    assert sold(armed) == 10
+    assert_latches(armed, DeskState.RUNNING, Trouble.ACCOUNT)
+    armed.failing = set()
+    armed.run_for(60)
+    offer(armed, TARGET)
+    assert sold(armed) == 10
+
+
 def offer(world: World, price: str) -> None:
     for _ in range(5):
         world.price("MU", price)

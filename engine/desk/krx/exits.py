@@ -22,12 +22,12 @@ from engine.model.quota import Priority
 from engine.rules.krx import entry_price
 from engine.rules.krx.exits import PRECEDENCE, ExitDecision, HeldView, due_exit, exit_qty
 from engine.rules.krx.indicators import won
+from engine.rules.safety import BLIND_FOR
 
 WISH_AGAIN_AFTER = timedelta(seconds=3)
 LOOK_AT_HALTED_EVERY = timedelta(seconds=15)
 FRESH_FOR = timedelta(seconds=8)
 QUIET_FOR = timedelta(seconds=30)  # where a stream that is there brought no trade
-BLIND_FOR = timedelta(seconds=30)  # an account that does not answer must not hold back a stop
 _TENTHS = 1000
 
 

@@ -34,7 +34,7 @@ def may_exit(state: State, position: Position, now: datetime) -> bool:
     """Whether the desk may sell this position by itself now."""
     if position.standing is not Standing.ARMED or not position.is_confirmed:
         return False
-    if not state.is_ready or state.book.window not in SELLING_WINDOWS:
+    if not state.may_sell(now) or state.book.window not in SELLING_WINDOWS:
         return False
     if state.desk_state is DeskState.HALTED or position.exchange is None:
         return False

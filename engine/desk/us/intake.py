@@ -106,7 +106,7 @@ def _take_other(state: State, turn: Turn, event: Other) -> None:
 
 def _start(state: State, turn: Turn, unanswered: tuple[OrderIntent, ...]) -> None:
     """Begin a run: what may be lost is forgotten, what may be open is in doubt."""
-    state.run = Run(is_started=True)
+    state.run = Run(is_started=True, started_at=turn.now)
     for intent in doubt.unheard(state.book.orders, unanswered):
         held = state.book.positions.get(intent.symbol)
         cost, day = ZERO_USD if held is None else held.avg_cost, state.today(intent.decided_at)

@@ -78,5 +78,5 @@ def _rebase_run(run: Run, shift: timedelta, now: datetime) -> None:
     run.cycle_at = run.hold_until = run.rotated_at = None
     run.called_at = _moved(run.called_at, shift)
     run.first_failed_at = _moved(run.first_failed_at, shift)
-    run.reconciled_at = now
+    run.reconciled_at = run.started_at = now
     run.vendor.rebase(now)

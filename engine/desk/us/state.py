@@ -23,6 +23,7 @@ from engine.model.quotes import Tick
 from engine.model.settings import UsSettings
 from engine.rules.autosell import target_price
 from engine.rules.polling import Bucket
+from engine.rules.safety import BLIND_FOR
 from engine.rules.sessions import SessionTable, exchange_date
 
 
@@ -74,6 +75,7 @@ class Run:
     """What is lost in a restart and found again by reading."""
 
     is_started: bool = False
+    started_at: datetime | None = None
     holdings_at: datetime | None = None
     reports_at: datetime | None = None
     readings: dict[Symbol, Reading] = field(default_factory=dict)
@@ -128,6 +130,11 @@ class State:
     def is_ready(self) -> bool:
         """Whether the account was read since the start."""
         return self.run.holdings_at is not None and self.run.reports_at is not None
+
+    def may_sell(self, now: datetime) -> bool:
+        """Whether what the book says is enough for an exit: the account was read, or is silent."""
+        begun = self.run.started_at
+        return self.is_ready or (begun is not None and now - begun >= BLIND_FOR)
 
     def may_arm(self, now: datetime) -> bool:
         """Whether new lots may be armed: no latch, and the session table knows the day."""
