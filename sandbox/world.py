@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
@@ -163,7 +164,7 @@ class World:
 
     async def _nap_until(self, moment: datetime) -> None:
         """Return at ``moment``, or as soon as an order was scheduled or the clock was moved."""
-        try:
-            await asyncio.wait_for(self._woken.wait(), self.clock.seconds_until(moment))
-        except TimeoutError:
-            return
+        # Not wait_for: before Python 3.12 it loses a cancellation that meets the end of the wait.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.clock.seconds_until(moment)):
+                await self._woken.wait()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+import aiohttp
 import httpx
 
+from engine.adapters.kis.connections import kept_connections, trouble_name
 from engine.adapters.server_time import time_in
 from engine.errors import BrokerUnavailable
 
@@ -67,11 +68,10 @@ class KisHttp:
         logging.getLogger("httpx").addFilter(_drop_addresses)
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            verify=tls_for(base_url),
             timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
             headers={"user-agent": _USER_AGENT},
             trust_env=False,
-            transport=transport,
+            transport=transport or kept_connections(base_url),
         )
 
     async def __aenter__(self) -> Self:
@@ -101,9 +101,9 @@ class KisHttp:
         request.headers.update({"content-type": "application/json; charset=utf-8", **headers})
         try:
             response = await self._client.send(request)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, aiohttp.ClientError) as error:
             # The type only: texts may hold addresses, and addresses hold the account.
-            raise BrokerUnavailable(type(error).__name__, tr_id=headers.get("tr_id", "")) from None
+            raise BrokerUnavailable(trouble_name(error), tr_id=headers.get("tr_id", "")) from None
         self.server_time = told = time_in(response.headers.get("date", ""))
         return Reply(
             status=response.status_code,
@@ -126,12 +126,3 @@ def parse_body(content: bytes) -> Mapping[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
-
-
-def tls_for(url: str) -> ssl.SSLContext | bool:
-    """Certificates are checked wherever there are any; loopback without TLS has none."""
-    if not url.startswith("https:"):
-        return False
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx
 
-from engine.adapters.kis.http import tls_for
+from engine.adapters.kis.connections import tls_for
 from engine.errors import BrokerUnavailable, PayloadError
 from engine.model.ids import Symbol
 from engine.model.listing import Listing, SecurityKind, Segment
