@@ -41,12 +41,22 @@ class Transaction:
 
 @dataclass(slots=True, eq=False)
 class _Writer(Generic[T]):
-    """One writer's work and what became of it. ``made`` holds the result once it is durable."""
+    """One writer's work and what became of it, told to the loop when it is durable."""
 
     work: Callable[[Transaction], T]
+    answer: asyncio.Future[T]
     made: list[T] = field(default_factory=list)
     error: Exception | None = None
     is_withdrawn: bool = False
+
+    def tell(self) -> None:
+        """In the loop."""
+        if self.is_withdrawn or self.answer.done():
+            return  # cancelled meanwhile: nobody listens
+        if self.error is not None:
+            self.answer.set_exception(self.error)
+        else:
+            self.answer.set_result(self.made[0])
 
 
 class Database:
@@ -60,6 +70,7 @@ class Database:
         self._schema = schema
         self._connection: _Connection | None = None
         self._waiting: deque[_Writer[Any]] = deque()
+        self._is_called = False  # the thread will serve all who wait, and has not begun yet
         self.pending = 0
 
     async def open(self) -> None:
@@ -106,16 +117,17 @@ class Database:
             JournalFailed: a statement or the commit failed; nothing was written.
         """
         connection = self._open_connection()
-        writer = _Writer(work)
+        writer = _Writer(work, asyncio.get_running_loop().create_future())
         self._waiting.append(writer)
         try:
-            await self._do(connection.run(self._commit_waiting))
+            if not self._is_called:
+                self._is_called = True
+                await self._do(connection.run(self._commit_waiting))
+            return await self._do(writer.answer)
         except BaseException:
             writer.is_withdrawn = True
+            self._is_called = False  # one call too many does no harm
             raise
-        if writer.error is not None:
-            raise self._failure(writer.error) from writer.error
-        return writer.made[0]
 
     async def change(self, sql: str, values: Sequence[Figure] = ()) -> list[sqlite3.Row]:
         """Write by one statement; its rows, if it returns any. Raises JournalFailed."""
@@ -141,31 +153,29 @@ class Database:
         try:
             return await work
         except _TROUBLE as error:
-            raise self._failure(error) from error
+            raise JournalFailed(f"{self._path.name}: {error}") from error
         finally:
             self.pending -= 1
-
-    def _failure(self, error: Exception) -> Exception:
-        if isinstance(error, _TROUBLE):
-            return JournalFailed(f"{self._path.name}: {error}")
-        return error
 
     def _commit_waiting(self, connection: sqlite3.Connection) -> None:
         """In the connection's thread: one commit for all who wait.
 
-        Each writer asks for one of these; whoever's comes first serves all, and the others find
-        nothing left to do.
+        A writer that comes from here on is served by this call or calls for another: the flag
+        falls before the first is taken.
         """
+        self._is_called = False
         group: list[_Writer[Any]] = []
         while self._waiting:
             writer = self._waiting.popleft()
             if not writer.is_withdrawn:
                 group.append(writer)
-        if len(group) > 1 and _commit(connection, group) is None:
+        if not group:
             return
-        # Alone, or one of them failed: none of the others may suffer for it.
-        for writer in group:
-            writer.error = _commit(connection, [writer])
+        if len(group) == 1 or _commit(connection, group) is not None:
+            # Alone, or one of them failed: none of the others may suffer for it.
+            for writer in group:
+                writer.error = _commit(connection, [writer])
+        group[0].answer.get_loop().call_soon_threadsafe(_tell, group)
 
 
 class _Connection(aiosqlite.Connection):
@@ -191,6 +201,11 @@ def _commit(connection: sqlite3.Connection, group: Sequence[_Writer[Any]]) -> Ex
     for writer, result in zip(group, made, strict=True):
         writer.made.append(result)
     return None
+
+
+def _tell(group: Sequence[_Writer[Any]]) -> None:
+    for writer in group:
+        writer.tell()
 
 
 def _make_private(path: Path) -> None:
