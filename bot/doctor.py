@@ -21,10 +21,9 @@ from telegram.request import HTTPXRequest
 
 from bot.chat import ChatSettings
 from engine.errors import TradingError
+from engine.rules.live import LEAST_DISK_MB, MOST_SKEW_S
 
-MOST_SKEW_S = 5.0
 _HEALTH_S = 5.0
-LEAST_DISK = 200 * 1024 * 1024
 Probe = Callable[[], Awaitable[str]]
 
 
@@ -139,7 +138,7 @@ async def _clock(chat: ChatSettings, now: Callable[[], datetime]) -> str:
         raise Unwell(f"no time to compare with: {type(error).__name__}") from None
     skew = (now() - told).total_seconds()
     if abs(skew) > MOST_SKEW_S:
-        raise Unwell(f"{skew:+.0f} s off; at most {MOST_SKEW_S:.0f} s. Set up NTP")
+        raise Unwell(f"{skew:+.0f} s off; at most {MOST_SKEW_S} s. Set up NTP")
     return f"{abs(skew):.0f} s off at most"
 
 
@@ -173,6 +172,6 @@ async def _assistant(health: str) -> str:
 
 async def _disk(data: Path) -> str:
     free = shutil.disk_usage(data).free
-    if free < LEAST_DISK:
-        raise Unwell(f"{free // 2**20} MB free; at least {LEAST_DISK // 2**20} MB are needed")
+    if free // 2**20 < LEAST_DISK_MB:
+        raise Unwell(f"{free // 2**20} MB free; at least {LEAST_DISK_MB} MB are needed")
     return f"{free // 2**20} MB free"

@@ -8,12 +8,12 @@ from engine.errors import ConfigError
 from engine.model.quota import Priority
 from engine.ports.clock import Clock
 from engine.rules.krx.sessions import KrxSessionTable, is_projected, kst_date
+from engine.rules.live import LEAST_CALENDAR_DAYS
 from engine.rules.sessions import SessionTable, exchange_date
 from engine.wiring.kis import KisSide
 from engine.wiring.modes import Sides
 
 Probe = Callable[[], Awaitable[str]]
-LEAST_DAYS = 30
 
 
 def engine_probes(
@@ -27,7 +27,7 @@ def engine_probes(
 
     async def calendar() -> str:
         left = (table.last_date - exchange_date(clock.now())).days
-        if left < LEAST_DAYS:
+        if left < LEAST_CALENDAR_DAYS:
             raise ConfigError(f"the US session table ends in {left} days; add dates to calendar.us")
         return f"US sessions known for {left} days"
 
@@ -41,7 +41,7 @@ def _krx_calendar(table: KrxSessionTable, clock: Clock) -> Probe:
     async def probe() -> str:
         today = kst_date(clock.now())
         left = (table.last_date - today).days
-        if left < LEAST_DAYS:
+        if left < LEAST_CALENDAR_DAYS:
             raise ConfigError(f"the KRX session table ends in {left} days; see calendar.krx")
         note = ", this year's days are projected" if is_projected(today) else ""
         return f"KRX sessions known for {left} days{note}"

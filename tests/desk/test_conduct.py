@@ -334,3 +334,13 @@ def test_it_keeps_its_age_over_a_restart_and_loses_it_in_a_jump(
     known = world.desk._state.book.mismatches
     assert all(one.since == world.now for one in known.values())
     assert causes(world) == []
+
+
+def test_a_disagreement_whose_figures_change_is_as_old_as_before() -> None:
+    world = krx_disagreeing()
+    disagreement(world)
+    world.run_for(10 * 60)
+    world.shares[A] -= 2
+    world.run_for(7 * 60)
+    assert len(world.told(MismatchAsked)) == 2
+    assert [trouble for trouble, *_ in causes(world)] == [Trouble.MISMATCH]
