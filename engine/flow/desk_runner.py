@@ -14,6 +14,7 @@ from engine.errors import JournalFailed
 from engine.flow.inbox import Inbox
 from engine.flow.together import run_together
 from engine.model.events import (
+    CallsSeen,
     CashSeen,
     ClockJumped,
     CommandGiven,
@@ -36,7 +37,10 @@ from engine.ports.recorder import Recorder
 log = logging.getLogger(__name__)
 
 # What tells how things stood at a moment. Executions and answers to orders are never too old.
-_SIGHTINGS = (HoldingsSeen, ReportsSeen, CashSeen, FetchFailed, TickSeen, *get_args(MarketEvent))
+_SIGHTINGS = (
+    *(HoldingsSeen, ReportsSeen, CashSeen, FetchFailed, TickSeen, CallsSeen),
+    *get_args(MarketEvent),
+)
 
 
 @dataclass(frozen=True, slots=True)

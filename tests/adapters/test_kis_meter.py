@@ -53,6 +53,18 @@ async def test_errors_in_a_row_are_told_each_and_the_first_good_answer_ends_them
     assert [tally.errors for tally in told] == [0, 1, 2, 0]
 
 
+async def test_the_first_answer_after_a_jump_is_told_as_after_a_start() -> None:
+    clock = SteppingClock()
+    meter = CallMeter(clock)
+    async with heard(meter) as told:
+        bad(meter)
+        good(meter)
+        clock.jump(clock.now() + timedelta(hours=2))
+        good(meter)
+        good(meter)
+    assert [tally.errors for tally in told] == [1, 0, 0]
+
+
 async def test_silence_is_counted_from_the_first_call_nobody_answered() -> None:
     clock = SteppingClock()
     meter = CallMeter(clock)

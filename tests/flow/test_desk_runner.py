@@ -15,7 +15,9 @@ from engine.errors import JournalFailed
 from engine.flow.desk_runner import DeskRunner
 from engine.flow.inbox import Inbox
 from engine.model.account import Cash
+from engine.model.calls import CallTally
 from engine.model.events import (
+    CallsSeen,
     CashSeen,
     ClockJumped,
     Event,
@@ -74,6 +76,7 @@ SIGHTINGS: tuple[Event, ...] = (
     FetchFailed(FetchKind.HOLDINGS, "reset", is_quota=False, quota=NO_CALLS),
     TickSeen(Tick(Symbol("AAPL"), START, usd("103"), QuoteSource.STREAM)),
     TickSeen(Tick(Symbol("AAPL"), START, usd("103"), QuoteSource.PRICE)),
+    CallsSeen(CallTally(errors=1, unanswered_since=START)),
 )
 
 

@@ -100,6 +100,7 @@ class CallMeter:
         generation = self._clock.generation
         if generation != self._generation:
             self._generation = generation
+            self._is_news = True  # what was told last may have come to nobody
             self._recent.clear()
             self._skews.clear()
             if self._unanswered_since is not None:
