@@ -52,6 +52,8 @@ class CallMeter:
         self._unanswered_since = None
         now = self._clock.now()
         if at is not None and sent.generation == self._generation:
+            # Known for the first time: a desk may hold back since before a restart.
+            self._is_news |= len(self._skews) == _LOOKS - 1
             self._skews.append(_skew_s(sent.at, now, at))
         self._count(now, is_refused=is_refused)
         if is_good:
