@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from engine.adapters.kis.network import Network
-from engine.adapters.recording import SUFFIX, RecordingFile
 from engine.adapters.secrets import Secrets
 from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
 from engine.adapters.sqlite.counts import SqliteCallCounts
@@ -19,12 +18,10 @@ from engine.adapters.sqlite.outbox import SqliteOutbox
 from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.settings import SqliteSettings
 from engine.config import Config
-from engine.desk.krx.desk import KrxDesk
-from engine.desk.us.desk import UsDesk
 from engine.flow.answers import Answers
 from engine.flow.control import Control, KrxDoor, UsDoor
 from engine.flow.day import TRADES, DaySales
-from engine.flow.desk_engine import DeskEngine, MakeDesk, Record
+from engine.flow.desk_engine import DeskEngine
 from engine.flow.door import Door
 from engine.flow.publisher import Publisher
 from engine.flow.reload import watch_file
@@ -37,13 +34,13 @@ from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import ZERO_KRW, ZERO_USD, M
 from engine.ports.broker import Broker
 from engine.ports.clock import Clock
-from engine.ports.recorder import Heading
-from engine.rules.krx.sessions import KrxSessionTable, kst_date
+from engine.rules.krx.sessions import kst_date
 from engine.rules.live import krx_unlimited, us_unlimited
-from engine.rules.sessions import SessionTable, exchange_date
-from engine.wiring.desks import Calendars, krx_desk, us_desk
+from engine.rules.sessions import exchange_date
+from engine.wiring.desks import Calendars
 from engine.wiring.evidence import EvidenceRoom, RealSide, Subject, real_side
 from engine.wiring.kis import KisSide
+from engine.wiring.makers import krx_maker, recordings, us_maker
 from engine.wiring.modes import ModeTable, Sides, krx_costs
 from engine.wiring.places import (
     LIVE_KEYS,
@@ -177,7 +174,7 @@ class Assembly:
         return us if self.krx is None else (*us, self.krx)
 
     def _us_door(self, mode: Mode, day: DaySales) -> UsDoor:
-        make = _us_maker(self.settings, self.calendars.us)
+        make = us_maker(self.settings, self.calendars.us)
         engine = DeskEngine(
             DeskName.US,
             self.table.build_us,
@@ -189,7 +186,7 @@ class Assembly:
             tell=self.teller.for_book,
             catch_up=self.teller.catch_up,
             date_of=exchange_date,
-            record=_recordings(self._paths),
+            record=recordings(self._paths),
         )
         subject = Subject(
             DeskName.US,
@@ -203,7 +200,7 @@ class Assembly:
         return self._door(engine, day, ZERO_USD, subject)
 
     def _krx_door(self, mode: Mode, day: DaySales) -> KrxDoor:
-        make = _krx_maker(self.settings, self.calendars.krx, self.sides)
+        make = krx_maker(self.settings, self.calendars.krx, self.sides)
         engine = DeskEngine(
             DeskName.KRX,
             self.table.build_krx,
@@ -215,7 +212,7 @@ class Assembly:
             tell=self.teller.for_book,
             catch_up=self.teller.catch_up,
             date_of=kst_date,
-            record=_recordings(self._paths),
+            record=recordings(self._paths),
         )
         subject = Subject(
             DeskName.KRX,
@@ -353,36 +350,3 @@ async def start_modes(
         modes[desk] = mode
         notices += [notice for notice in said if notice not in notices]
     return modes, tuple(notices)
-
-
-def _us_maker(effective: EffectiveSettings, table: SessionTable) -> MakeDesk[UsDesk]:
-    def make(mode: Mode, snapshot: Mapping[str, object] | None) -> UsDesk:
-        return us_desk(table, mode, effective.us(), snapshot)
-
-    return make
-
-
-def _krx_maker(
-    effective: EffectiveSettings, table: KrxSessionTable, sides: Sides
-) -> MakeDesk[KrxDesk]:
-    def make(mode: Mode, snapshot: Mapping[str, object] | None) -> KrxDesk:
-        seen = sides.real or sides.paper
-        if seen is None:
-            raise ValueError(f"no keys for {mode}")
-        facilities = seen.krx.market.facilities
-        return krx_desk(table, mode, effective.krx(mode), facilities, snapshot)
-
-    return make
-
-
-def _recordings(paths: Paths) -> Record[Any] | None:
-    """A file for each run of a desk; nothing unless asked for."""
-    folder = paths.recordings
-    if folder is None:
-        return None
-
-    def record(heading: Heading) -> RecordingFile[Any]:
-        began = heading.started_at.strftime("%Y%m%dT%H%M%S")
-        return RecordingFile(folder / f"{heading.desk}-{heading.mode}-{began}{SUFFIX}", heading)
-
-    return record

@@ -131,7 +131,7 @@ def test_where_all_is_well_nothing_is_said(tmp_path: Path) -> None:
     assert found.calendar_days == (date(2027, 12, 31) - NOW.date()).days
     assert found.unsettled == found.unlimited == ()
     assert (found.doubtful, found.days, found.trades) == (0, 0, 0)
-    assert found.free_bytes == shutil.disk_usage(tmp_path).free > 0
+    assert found.free_bytes > 0
     assert list(tmp_path.iterdir()) == []  # looking creates nothing
 
 
