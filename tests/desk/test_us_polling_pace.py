@@ -1,7 +1,9 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
+from engine.desk.us import poller
+from engine.model.events import FetchKind
 from tests.desk.world import World, et
 
 
@@ -61,3 +63,26 @@ def test_a_bid_below_the_target_all_morning_keeps_the_hour_cap(premarket: World)
         for minute in range(0, 60, 10):
             begin, end = et(f"{hour:02}:{minute:02}:00"), et(f"{hour + 1:02}:{minute:02}:00")
             assert premarket.calls_between(begin, end) <= 500
+
+
+def test_shares_gone_without_a_list_are_not_looked_for_every_second(premarket: World) -> None:
+    premarket.price("MU", "100")
+    premarket.buy("MU", 10, "100")
+    premarket.run_for(60)
+    premarket.failing = {FetchKind.REPORTS}
+    premarket.sell_elsewhere("MU", 2, "101")
+    begun = premarket.now
+    premarket.run_for(120)
+    assert premarket.calls_between(begun, premarket.now, "holdings") <= 45
+
+
+def test_a_debt_of_calls_leaves_a_lot_one_look_a_minute(premarket: World) -> None:
+    premarket.price("MU", "100")
+    premarket.buy("MU", 10, "100")
+    premarket.run_for(30)
+    poller.spend(premarket.desk._state, premarket.now, 450)
+    begun = premarket.now
+    premarket.at(begun + timedelta(minutes=5), partial(premarket.price, "MU", "103.50"))
+    premarket.run_for(600)
+    assert max(gaps_s(premarket, begun, premarket.now)) <= 60.1
+    assert len(premarket.placed()) == 1

@@ -96,8 +96,10 @@ def _missing(
     believed_at = position.missing_since + (LAG * 3 if sells else LAG)
     reports_at = state.run.reports_at
     if asked_at < believed_at or reports_at is None or reports_at < believed_at:
-        state.run.reports.ask(max(turn.now, believed_at))
-        state.run.holdings.ask(max(turn.now, believed_at) + timedelta(seconds=1))
+        if state.run.reports.due is None:  # a list that failed is asked for in its own time
+            state.run.reports.ask(max(turn.now, believed_at))
+        # While the list is missing, one balance after another tells nothing new.
+        state.run.holdings.ask(max(turn.now + LAG, believed_at + timedelta(seconds=1)))
         return
     if qty <= sum(order.left_qty for order in sells if order.is_doubtful):
         return  # the order in doubt may have been executed: the resolver decides

@@ -179,8 +179,10 @@ def _missing(state: State, turn: Turn, position: Position, qty: int, asked_at: d
     believed_at = position.missing_since + lag
     reports_at = state.run.reports_at
     if asked_at < believed_at or reports_at is None or reports_at < believed_at:
-        state.run.reports.ask(max(turn.now, believed_at))
-        state.run.holdings.ask(max(turn.now, believed_at) + AFTER_REPORTS)
+        if state.run.reports.due is None:  # a list that failed is asked for in its own time
+            state.run.reports.ask(max(turn.now, believed_at))
+        # While the list is missing, one balance after another tells nothing new.
+        state.run.holdings.ask(max(turn.now + LAG, believed_at + AFTER_REPORTS))
         return
     if qty <= sum(o.left_qty for o in state.live(position.symbol) if o.is_doubtful):
         return  # the order in doubt may have been executed: the resolver decides

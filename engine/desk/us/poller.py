@@ -30,6 +30,7 @@ from engine.rules.polling import (
     wait_s,
     wished_interval_s,
 )
+from engine.rules.rate_limit import refusal
 
 EXITS_ONLY_S = Decimal(60)
 LOOK_CLOSER_EVERY = timedelta(seconds=15)
@@ -90,7 +91,16 @@ def _timing(state: State, now: datetime) -> tuple[datetime, Decimal] | None:
     due = max(due, paid)
     if run.hold_until is not None:
         due = max(due, run.hold_until)
+    if any(_armed(state)):
+        # Debts and caps slow an exit down to what exits_only has; they never skip it.
+        due = min(due, now if last is None else last + _seconds(EXITS_ONLY_S))
     return due, wish if last is None else max(wish, _whole_s(due - last))
+
+
+def _is_refused(state: State) -> bool:
+    """Whether the caps leave nothing for polling, so that it costs what is kept for exits."""
+    quota = state.run.quota
+    return quota is not None and refusal(quota, Priority.QUOTE) is not None
 
 
 def _may_borrow(state: State, now: datetime) -> bool:
@@ -116,7 +126,8 @@ def cycle(state: State, turn: Turn) -> None:
         return
     is_all_stale = bool(stale) and len(stale) == len(armed)
     if not is_all_stale or run.cycles % _STALE_HOLDINGS_EVERY == 0:
-        run.holdings.ask(turn.now, Priority.QUOTE)
+        is_for_exits = _is_refused(state) and bool(armed)
+        run.holdings.ask(turn.now, Priority.EXIT if is_for_exits else Priority.QUOTE)
     if not has_stream_quotes(state):
         _rotate(state, turn, armed, stale)
         _price_open_orders(state)
