@@ -53,6 +53,14 @@ def test_doubled_notices_count_once() -> None:
     assert len(world.told(EntryFilled)) == 1
 
 
+def test_a_doubled_notice_of_a_part_counts_once() -> None:
+    world = bought_in_parts()
+    world.doubles_notices = True
+    world.fill(world.number_of(), 90, 10_200)
+    world.run_for(1)
+    assert world.position().qty == 90
+
+
 def test_a_notice_after_the_list_told_of_the_fill_changes_nothing() -> None:
     world = opened(notices_after=timedelta(seconds=20))
     world.price(A, 10_200)
