@@ -63,10 +63,7 @@ def written(path: Path) -> dict[str, DeskBooks]:
     if not path.exists():
         return {}
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        snapshots = {
-            desk: json.loads(text)["book"]
-            for desk, text in connection.execute("SELECT desk, json FROM snapshots")
-        }
+        snapshots = _snapshots(connection)
         orders = connection.execute(_ORDERS).fetchall()
         fills = connection.execute(_FILLS).fetchall()
     found = {desk: _left(book) for desk, book in snapshots.items()}
@@ -120,6 +117,17 @@ def _key(row: Mapping[str, Any]) -> tuple[object, ...]:
 
 def _order(side: str, symbol: str, qty: object) -> str:
     return f"{side} {qty} {symbol}"
+
+
+def _snapshots(connection: sqlite3.Connection) -> dict[str, Json]:
+    """Positions and orders of each desk, out of parts such as ``/book/orders/o1``."""
+    found: dict[str, Json] = {}
+    for desk, part, text in connection.execute("SELECT desk, part, json FROM snapshot_parts"):
+        book = found.setdefault(desk, {"positions": {}, "orders": {}})
+        kind, _, key = part.removeprefix("/book/").partition("/")
+        if kind in book and key:
+            book[kind][key.replace("~1", "/")] = json.loads(text)["value"]
+    return found
 
 
 def _left(book: Json) -> DeskBooks:

@@ -14,7 +14,7 @@ from typing import Any
 from engine.adapters.server_time import fetch_time
 from engine.adapters.sqlite.looks import account_of, practised, snapshot_of, unsound
 from engine.desk.base import SwitchableDesk
-from engine.errors import BrokerError, TradingError
+from engine.errors import BrokerError, JournalFailed, TradingError
 from engine.model.ids import DeskName, Mode
 from engine.model.live import Evidence
 from engine.model.quota import Priority
@@ -145,7 +145,7 @@ def _look_at(data: Path, subject: Subject) -> _OnDisk:
         snapshot = snapshot_of(data, desk, Mode.LIVE)
         practice = practised(data, desk, Mode.DRY_RUN) + practised(data, desk, Mode.PAPER)
         doubtful = subject.again(snapshot).doubtful if snapshot is not None else 0
-    except (sqlite3.Error, ValueError) as error:
+    except (sqlite3.Error, ValueError, JournalFailed) as error:
         return _OnDisk(str(error) or type(error).__name__, free, 0, 0, 0)
     whose = subject.real.account_hash if subject.real is not None else ""
     is_foreign = owner not in ("", whose)

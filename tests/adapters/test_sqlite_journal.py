@@ -11,7 +11,8 @@ import pytest
 
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.journal import SqliteJournal
-from engine.adapters.sqlite.schema import BOOK
+from engine.adapters.sqlite.looks import snapshot_of
+from engine.adapters.sqlite.schema import BOOK, Schema
 from engine.errors import JournalFailed
 from engine.model.facts import (
     Fact,
@@ -149,6 +150,94 @@ async def test_the_last_snapshot_comes_back(journal: SqliteJournal) -> None:
 
 async def unanswered(journal: SqliteJournal, desk: DeskName) -> tuple[OrderIntent[Money], ...]:
     return tuple(one.order for one in await journal.unsettled(desk) if one.answer is None)
+
+
+def state(**book: object) -> dict[str, object]:
+    return {"version": 1, "book": book}
+
+
+async def mark(db: Database, part: str) -> None:
+    sql = 'UPDATE snapshot_parts SET json = \'{"value":"marked"}\' WHERE part = ? RETURNING part'
+    assert len(await db.change(sql, (part,))) == 1
+
+
+async def test_what_did_not_change_is_not_written_again(
+    db: Database, journal: SqliteJournal
+) -> None:
+    orders: dict[str, object] = {"o1": {"qty": 1}, "o/2": {"qty": 2}}
+    await journal.append(replace(entry(), snapshot=state(orders=orders, streak=0, lots=["a"])))
+    await mark(db, "/book/orders/o~12")
+    await mark(db, "/book/lots")
+    changed = orders | {"o1": {"qty": 3}, "o3": {"qty": 4}}
+    await journal.append(replace(entry(), snapshot=state(orders=changed, streak=1, lots=["a"])))
+    assert await journal.load_snapshot(DeskName.US) == state(
+        orders={"o1": {"qty": 3}, "o/2": "marked", "o3": {"qty": 4}}, streak=1, lots="marked"
+    )
+
+
+async def test_what_is_no_more_is_gone_and_the_order_of_entries_is_kept(
+    journal: SqliteJournal,
+) -> None:
+    books: tuple[dict[str, object], ...] = (
+        {"a": 1, "b": 2, "c": 3},
+        {"c": 3, "a": 1},
+        {},
+        {"d": 4},
+    )
+    for book in books:
+        await journal.append(replace(entry(), snapshot=state(kept=book)))
+        found = await journal.load_snapshot(DeskName.US)
+        assert found == state(kept=book)
+        assert list(found["book"]["kept"]) == list(book)  # type: ignore[index]
+
+
+async def test_each_desk_has_its_own_state(journal: SqliteJournal) -> None:
+    await journal.append(replace(entry(), snapshot=state(of="us")))
+    await journal.append(replace(entry(), desk=DeskName.KRX, snapshot=state(of="krx")))
+    await journal.append(replace(entry(), snapshot=state(of="us again")))
+    assert await journal.load_snapshot(DeskName.KRX) == state(of="krx")
+    assert await journal.load_snapshot(DeskName.US) == state(of="us again")
+
+
+async def test_a_state_that_was_not_written_is_written_whole_with_the_next(
+    db: Database, journal: SqliteJournal
+) -> None:
+    first = replace(entry(orders=(order(),)), snapshot=state(a=1, b=1))
+    await journal.append(first)
+    with pytest.raises(JournalFailed):
+        await journal.append(replace(first, snapshot=state(a=2, b=1)))
+    await mark(db, "/book/b")
+    await journal.append(replace(entry(), snapshot=state(a=2, b=1)))
+    assert await journal.load_snapshot(DeskName.US) == state(a=2, b=1)
+
+
+async def test_a_new_session_writes_over_whatever_another_left(
+    db: Database, journal: SqliteJournal
+) -> None:
+    await journal.append(replace(entry(), snapshot=state(a=1, b={"x": 1})))
+    other = SqliteJournal(db, account_hash="a1b2c3", mode=Mode.LIVE)
+    await other.append(replace(entry(), snapshot=state(a=2)))
+    assert await other.load_snapshot(DeskName.US) == state(a=2)
+
+
+async def test_a_state_with_a_part_missing_is_refused(db: Database, journal: SqliteJournal) -> None:
+    await journal.append(replace(entry(), snapshot=state(a=1, b=1)))
+    await db.change("DELETE FROM snapshot_parts WHERE part = '/book/a'")
+    with pytest.raises(JournalFailed, match="snapshot"):
+        await journal.load_snapshot(DeskName.US)
+
+
+async def test_the_state_of_an_older_book_comes_back(tmp_path: Path) -> None:
+    async with Database(tmp_path / "live.db", Schema(BOOK.steps[:2])) as old:
+        text = '{"version":1,"book":{"lots":[1]}}'
+        await old.change("INSERT INTO snapshots (desk, at, json) VALUES ('us', 'x', ?)", (text,))
+    assert snapshot_of(tmp_path, DeskName.US, Mode.LIVE) == state(lots=[1])
+    async with Database(tmp_path / "live.db", BOOK) as db:
+        journal = SqliteJournal(db, account_hash="a1b2c3", mode=Mode.LIVE)
+        assert await journal.load_snapshot(DeskName.US) == state(lots=[1])
+        await journal.append(replace(entry(), snapshot=state(lots=[2])))
+        assert snapshot_of(tmp_path, DeskName.US, Mode.LIVE) == state(lots=[2])
+        assert await journal.load_snapshot(DeskName.US) == state(lots=[2])
 
 
 async def test_an_order_journalled_but_not_answered_is_unanswered(journal: SqliteJournal) -> None:

@@ -200,16 +200,16 @@ def test_an_order_in_doubt_in_the_live_book_counts(tmp_path: Path) -> None:
     world = opened(place_answers=["lost"])
     world.price(A, 10_200)
     world.run_for(1)
-    snapshot = json.dumps(dict(world.desk.snapshot()))
-    sql = "INSERT INTO snapshots (desk, at, json) VALUES (?, 'x', ?)"
+    snapshot = json.dumps({"value": dict(world.desk.snapshot())})
+    sql = "INSERT INTO snapshot_parts (desk, part, json) VALUES (?, '', ?)"
     book(tmp_path, Mode.LIVE, (sql, (KRX, snapshot)))
     assert gathered(tmp_path).doubtful == 1
     assert gathered(tmp_path, replace(SUBJECT, in_force=lambda: world.desk)).doubtful == 2
 
 
 def test_a_live_book_nobody_can_read_is_a_database_trouble(tmp_path: Path) -> None:
-    sql = "INSERT INTO snapshots (desk, at, json) VALUES (?, 'x', '{\"version\": 99}')"
-    book(tmp_path, Mode.LIVE, (sql, (KRX,)))
+    sql = "INSERT INTO snapshot_parts (desk, part, json) VALUES (?, '', ?)"
+    book(tmp_path, Mode.LIVE, (sql, (KRX, '{"value": {"version": 99}}')))
     assert "version 99" in gathered(tmp_path).database
 
 

@@ -37,15 +37,17 @@ def test_what_a_person_traded_in_the_brokers_app_is_no_round_trip() -> None:
 def test_an_order_whose_answer_was_lost_has_the_number_it_was_found_under(tmp_path: Path) -> None:
     path = tmp_path / "live.db"
     orders = {"o1": {"broker_order_no": "0000117057"}, "o2": {"broker_order_no": None}}
-    book = {"positions": {}, "orders": orders}
     with closing(sqlite3.connect(path)) as made, made:
-        made.execute("CREATE TABLE snapshots (desk, json)")
+        made.execute("CREATE TABLE snapshot_parts (desk, part, json)")
         made.execute("CREATE TABLE fills (desk, broker_order_no, qty, price, client_order_id)")
         made.execute(
             "CREATE TABLE signals"
             " (client_order_id, desk, side, symbol, qty, broker_order_no, answer)"
         )
-        made.execute("INSERT INTO snapshots VALUES ('krx', ?)", (json.dumps({"book": book}),))
+        made.executemany(
+            "INSERT INTO snapshot_parts VALUES ('krx', ?, ?)",
+            [(f"/book/orders/{each}", json.dumps({"value": orders[each]})) for each in orders],
+        )
         rows = [
             (order, "krx", "buy", "810070", 10, None, answer)
             for order, answer in (("o1", "unknown"), ("o2", None), ("o3", "rejected"))

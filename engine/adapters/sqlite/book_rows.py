@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Mapping
 
 from engine.adapters.sqlite.codec import dump_fact, dump_order, stamp
-from engine.errors import JournalFailed
 from engine.model.entry_facts import EntryFilled
 from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
 from engine.model.fills import Fill
@@ -138,18 +135,6 @@ def elsewhere_columns(seq: int, sale: SoldElsewhere[Money], entry: Entry) -> Col
         "left_qty": sale.left_qty,
         **_fx_columns(sale.fx),
     }
-
-
-def snapshot_text(snapshot: Mapping[str, object]) -> str:
-    """The desk's durable state as JSON.
-
-    Raises:
-        JournalFailed: it holds what JSON cannot carry.
-    """
-    try:
-        return json.dumps(dict(snapshot), ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError) as error:
-        raise JournalFailed(f"cannot write the snapshot: {error}") from error
 
 
 def _fx_columns(fx: FxRate | None) -> Columns:

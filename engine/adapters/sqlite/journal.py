@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import logging
 import sqlite3
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import cast
 
 from engine.adapters.sqlite.book_rows import (
     Columns,
@@ -19,10 +18,10 @@ from engine.adapters.sqlite.book_rows import (
     fact_columns,
     fill_columns,
     order_columns,
-    snapshot_text,
 )
 from engine.adapters.sqlite.codec import load_fact, load_order, read, stamp
 from engine.adapters.sqlite.db import Database, Transaction
+from engine.adapters.sqlite.snapshots import SNAPSHOT, Parts, changed, dropped, join, split
 from engine.errors import JournalFailed
 from engine.model.entry_facts import EntryFilled
 from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
@@ -49,10 +48,12 @@ SELECT seq, at, exchange_date, json FROM facts
 WHERE is_sale = 1 AND desk = ? AND exchange_date >= ? ORDER BY seq DESC LIMIT ?
 """
 _FACTS_AFTER = "SELECT seq, at, desk, json FROM facts WHERE seq > ? AND at >= ? ORDER BY seq"
-_SNAPSHOT = """
-INSERT INTO snapshots (desk, at, json) VALUES (?, ?, ?)
-ON CONFLICT (desk) DO UPDATE SET at = excluded.at, json = excluded.json
+_KEEP = """
+INSERT INTO snapshot_parts (desk, part, json) VALUES (?, ?, ?)
+ON CONFLICT (desk, part) DO UPDATE SET json = excluded.json
 """
+_DROP = "DELETE FROM snapshot_parts WHERE desk = ? AND part = ?"
+_DROP_ALL = "DELETE FROM snapshot_parts WHERE desk = ?"
 _ONCE = "ON CONFLICT (desk, exchange_date, broker_order_no, cum_qty) DO NOTHING"
 
 
@@ -63,6 +64,8 @@ class SqliteJournal:
         self._db = db
         self._account = account_hash
         self._mode = mode
+        self._turn = asyncio.Lock()
+        self._kept: dict[DeskName, Parts] = {}  # as they are on disk, where that is known
 
     async def append(self, entry: Entry) -> tuple[NumberedFact, ...]:
         """Commit the whole entry durably, or nothing of it.
@@ -74,7 +77,7 @@ class SqliteJournal:
         orders = [whose | order_columns(order, entry) for order in entry.orders]
         cancels = [whose | cancel_columns(cancel, entry) for cancel in entry.cancels]
         facts = [whose | fact_columns(fact, entry) for fact in entry.facts]
-        state = (entry.desk, stamp(entry.at), snapshot_text(entry.snapshot))
+        parts = split(entry.snapshot)
 
         def write(transaction: Transaction) -> tuple[NumberedFact, ...]:
             for columns in orders:
@@ -88,10 +91,16 @@ class SqliteJournal:
             )
             for numbered in told:
                 _book(transaction, whose, numbered, entry)
-            transaction.run(_SNAPSHOT, state)
+            _keep(transaction, entry.desk, before, parts, texts)
             return told
 
-        return await self._db.write(write)
+        async with self._turn:
+            # Whatever goes wrong: the next entry of the desk writes its state whole.
+            before = self._kept.pop(entry.desk, None)
+            texts = changed(before, parts)
+            told = await self._db.write(write)
+            self._kept[entry.desk] = parts
+        return told
 
     async def record_answer(
         self, client_order_id: ClientOrderId, answer: PlaceAnswer, at: datetime
@@ -102,8 +111,8 @@ class SqliteJournal:
 
     async def load_snapshot(self, desk: DeskName) -> Mapping[str, object] | None:
         """The desk's last durable state, None in a new book. Raises JournalFailed."""
-        rows = await self._db.rows("SELECT json FROM snapshots WHERE desk = ?", (desk,))
-        return cast("Mapping[str, object]", read(json.loads, rows[0]["json"])) if rows else None
+        rows = await self._db.rows(SNAPSHOT, (desk,))
+        return join((row["part"], row["json"]) for row in rows) if rows else None
 
     async def unsettled(self, desk: DeskName) -> tuple[Unsettled, ...]:
         """Orders without a fact that settles them, oldest first."""
@@ -156,6 +165,23 @@ def _book(transaction: Transaction, whose: Columns, numbered: NumberedFact, entr
     elif isinstance(fact, SoldElsewhere):
         columns = whose | elsewhere_columns(numbered.seq, fact, entry)
         _insert(transaction, "sales_elsewhere", columns)
+
+
+def _keep(
+    transaction: Transaction,
+    desk: DeskName,
+    before: Parts | None,
+    after: Parts,
+    texts: list[tuple[str, str]],
+) -> None:
+    """Bring the desk's state on disk from what it was to what it is."""
+    if before is None:
+        transaction.run(_DROP_ALL, (desk,))
+    else:
+        for part in dropped(before, after):
+            transaction.run(_DROP, (desk, part))
+    for part, text in texts:
+        transaction.run(_KEEP, (desk, part, text))
 
 
 def _insert(

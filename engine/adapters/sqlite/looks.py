@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import cast
 
+from engine.adapters.sqlite.snapshots import SNAPSHOT, join
 from engine.model.ids import DeskName, Mode
 
 _WELL = "ok"
 _DAYS = "SELECT DISTINCT exchange_date FROM facts WHERE desk = ? AND kind = 'DaySummary'"
 _SALES = "SELECT count(DISTINCT client_order_id) FROM fills WHERE desk = ? AND side = 'sell'"
 _ACCOUNT = "SELECT account FROM facts WHERE desk = ? ORDER BY seq DESC LIMIT 1"
-_SNAPSHOT = "SELECT json FROM snapshots WHERE desk = ?"
+# A book that was last open in an older version is brought up to date when it is opened again.
+_VERSION = "PRAGMA user_version"
+_PARTS_SINCE = 3
+_OLD_SNAPSHOT = "SELECT '', '{\"value\":' || json || '}' FROM snapshots WHERE desk = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,16 @@ def snapshot_of(data: Path, desk: DeskName, mode: Mode) -> Mapping[str, object] 
     """The desk's last durable state in the mode's book.
 
     Raises:
-        sqlite3.Error, ValueError: it cannot be read.
+        sqlite3.Error, JournalFailed: it cannot be read.
     """
-    text = _text(data / f"{mode}.db", _SNAPSHOT, desk)
-    return cast("Mapping[str, object]", json.loads(text)) if text else None
+    path = data / f"{mode}.db"
+    if not path.exists():
+        return None
+    with _opened(path) as connection:
+        (version,) = connection.execute(_VERSION).fetchone()
+        sql = SNAPSHOT if version >= _PARTS_SINCE else _OLD_SNAPSHOT
+        parts = connection.execute(sql, (desk,)).fetchall()
+    return join(parts) if parts else None
 
 
 def _text(path: Path, sql: str, desk: DeskName) -> str:

@@ -118,3 +118,17 @@ BOOK_V2 = (
     "DROP TABLE fills_v1",
     _SALES_VIEW,
 )
+
+# A desk's state in parts, of which only the changed ones are written.
+BOOK_V3 = (
+    """
+    CREATE TABLE snapshot_parts (
+        desk TEXT NOT NULL, part TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (desk, part)
+    ) WITHOUT ROWID
+    """,
+    """
+    INSERT INTO snapshot_parts (desk, part, json)
+    SELECT desk, '', '{"value":' || json || '}' FROM snapshots
+    """,
+    "DROP TABLE snapshots",
+)
