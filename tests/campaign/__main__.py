@@ -1,12 +1,13 @@
 """Random days with random trouble and pulled plugs: ``python -m tests.campaign --runs N --seed S``.
 
 A run with a broken promise prints its seed, what broke and what was written; it replays alone with
-``--runs 1 --seed`` that seed.
+``--runs 1 --seed`` that seed. ``--processes N`` plays N stories with real processes instead.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import os
 import sys
@@ -19,8 +20,10 @@ from pathlib import Path
 from tests.campaign.judge import PROMISES
 from tests.campaign.plan import draw
 from tests.campaign.play import Played, play
+from tests.campaign.processes import Told, play_processes
 from tests.campaign.troubles import every_kind
 
+_SIDE_BY_SIDE = 4
 _HASH_SEED = "0"  # sets must be walked in the same order again
 
 
@@ -33,7 +36,10 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--processes", type=int, default=0, help="runs with real processes instead")
     options = parser.parse_args()
+    if options.processes:
+        return asyncio.run(with_processes(options.seed, options.processes))
     seeds = range(options.seed, options.seed + options.runs)
     began, total = time.perf_counter(), Total()
     with ProcessPoolExecutor(options.jobs) as pool:
@@ -43,6 +49,26 @@ def main() -> int:
     pace = spent * options.jobs / max(1, options.runs)
     say(total.details(), f"{spent:.0f} s, {pace:.2f} s of a core a run", total.line())
     return 1 if total.is_broken else 0
+
+
+async def with_processes(seed: int, runs: int) -> int:
+    """Four at a time: they mostly wait."""
+    free = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+    async def one(number: int) -> Told:
+        async with free:
+            told = await play_processes(number)
+        say(f"seed {told.seed}: {told.kills} kills, {told.orders} orders, {told.broken or 'kept'}")
+        return told
+
+    all_told = await asyncio.gather(*(one(number) for number in range(seed, seed + runs)))
+    broken = sum(bool(told.broken) for told in all_told)
+    say(
+        f"processes: runs={runs} kills={sum(t.kills for t in all_told)} "
+        f"switches={sum(t.switches for t in all_told)} orders={sum(t.orders for t in all_told)} "
+        f"broken={broken}"
+    )
+    return 1 if broken else 0
 
 
 def say(*lines: str) -> None:
