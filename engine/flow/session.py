@@ -45,8 +45,8 @@ DRAIN_S = 6.0
 class Parts(Generic[M]):
     """What one mode is made of (wiring's table).
 
-    ``on_tick``: the simulated broker watches too; ``market``: for a desk that scans; ``calls``:
-    how the calls of the desk fare.
+    ``calls``: how the desk's calls fare; ``on_tick``: the simulated broker watches too; ``market``:
+    for a desk that scans.
     """
 
     mode: Mode
@@ -54,9 +54,9 @@ class Parts(Generic[M]):
     quotes: Quotes[M]
     feed: Feed[M]
     journal: Journal
+    calls: Calls
     on_tick: Callable[[TickSeen[M]], None] | None = None
     market: MarketData | None = None
-    calls: Calls | None = None
 
 
 D = TypeVar("D", bound=SwitchableDesk[Any], default=SwitchableDesk[Any])
@@ -124,7 +124,7 @@ class Session(Generic[M, D]):
                 self._run_runner(),
                 self.execution.run(),
                 self.parts.feed.run(self.receive),
-                self._hear_of_calls(),
+                self.parts.calls.run(lambda tally: self.receive(CallsSeen(tally))),
             )
         finally:
             if self._recorder is not None:
@@ -146,10 +146,6 @@ class Session(Generic[M, D]):
                 if not self.execution.in_flight:
                     return
                 await self.execution.finish_orders()
-
-    async def _hear_of_calls(self) -> None:
-        if self.parts.calls is not None:
-            await self.parts.calls.run(lambda tally: self.receive(CallsSeen(tally)))
 
     async def _run_runner(self) -> None:
         try:

@@ -96,22 +96,22 @@ class ModeTable:
         """The parts of ``mode``; raises ValueError for a mode without keys."""
         side, seen = self._sides_of(mode)
         journal = await self._journal(mode, side)
-        feed = us_feed(side, seen)
+        feed, calls = us_feed(side, seen), side.budgets.us.meter
         if ROWS[mode].is_simulated:
             sim = SimBroker(side.broker, self._clock, self._memory, exchange_date)
-            return Parts(mode, sim, seen.quotes, feed, journal, sim.on_tick)
-        return Parts(mode, side.broker, seen.quotes, feed, journal)
+            return Parts(mode, sim, seen.quotes, feed, journal, calls, sim.on_tick)
+        return Parts(mode, side.broker, seen.quotes, feed, journal, calls)
 
     async def build_krx(self, mode: Mode) -> Parts[Krw]:
         """As ``build_us``."""
         side, seen = self._sides_of(mode)
         journal = await self._journal(mode, side)
-        part, feed = seen.krx, krx_feed(side, seen)
+        part, feed, calls = seen.krx, krx_feed(side, seen), side.budgets.krx.meter
         if ROWS[mode].is_simulated:
             sim = self._krx_sim(side)
-            return Parts(mode, sim, part.quotes, feed, journal, sim.on_tick, part.market)
+            return Parts(mode, sim, part.quotes, feed, journal, calls, sim.on_tick, part.market)
         broker = side.krx.broker
-        return Parts(mode, broker, part.quotes, feed, journal, market=part.market)
+        return Parts(mode, broker, part.quotes, feed, journal, calls, market=part.market)
 
     def _sides_of(self, mode: Mode) -> tuple[KisSide, KisSide]:
         """Whose account the mode trades, and whose market it sees."""

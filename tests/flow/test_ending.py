@@ -20,6 +20,7 @@ from engine.model.money import Usd
 from engine.model.orders import CancelIntent, OrderIntent, PlaceAnswer
 from engine.rules.sessions import exchange_date
 from tests.fakes.broker import FakeBroker
+from tests.fakes.calls import QuietCalls
 from tests.fakes.journal import FakeJournal
 from tests.flow.test_desk_engine import play
 from tests.flow.test_desk_runner import sell
@@ -88,7 +89,9 @@ def test_a_broken_invariant_waits_for_the_exit_that_is_out() -> None:
 
     async def main(loop: SteppedLoop) -> None:
         machine = Machine(loop, TEN)
-        parts = Parts(Mode.LIVE, broker, NoQuotes(), LateTicker(machine.clock), journal)
+        parts = Parts(
+            Mode.LIVE, broker, NoQuotes(), LateTicker(machine.clock), journal, QuietCalls()
+        )
         session: Session[Usd, BreakingDesk] = Session(
             *(DeskName.US, parts, BreakingDesk()),
             clock=machine.clock,
@@ -109,7 +112,9 @@ def test_leaving_waits_for_the_cancel_that_follows_from_an_answer() -> None:
 
     async def main(loop: SteppedLoop) -> None:
         machine = Machine(loop, TEN)
-        parts = Parts(Mode.LIVE, broker, NoQuotes(), LateTicker(machine.clock), FakeJournal())
+        parts = Parts(
+            Mode.LIVE, broker, NoQuotes(), LateTicker(machine.clock), FakeJournal(), QuietCalls()
+        )
         session: Session[Usd, BreakingDesk] = Session(
             *(DeskName.US, parts, CancellingDesk()),
             clock=machine.clock,

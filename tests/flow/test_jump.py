@@ -22,6 +22,7 @@ from engine.ports.feed import FeedHealth, FeedListener
 from engine.ports.journal import NumberedFact
 from engine.rules.sessions import SessionTable, exchange_date
 from tests.fakes.broker import FakeBroker
+from tests.fakes.calls import QuietCalls
 from tests.fakes.journal import FakeJournal
 from tests.harness.machine import Machine
 from tests.harness.stepped_loop import SteppedLoop, run_stepped
@@ -96,7 +97,7 @@ async def tell(facts: tuple[NumberedFact, ...]) -> None:
 
 
 def session_on(machine: Machine, broker: SlowBroker) -> Session[Usd, UsDesk]:
-    parts = Parts(Mode.LIVE, broker, NoQuotes(), Ticker(machine.clock), FakeJournal())
+    parts = Parts(Mode.LIVE, broker, NoQuotes(), Ticker(machine.clock), FakeJournal(), QuietCalls())
     desk = UsDesk(UsSettings(existing=ExistingHoldings.ALWAYS), SessionTable())
     return Session(DeskName.US, parts, desk, clock=machine.clock, tell=tell, date_of=exchange_date)
 
