@@ -66,8 +66,9 @@ class KisHttp:
         self.server_time: datetime | None = None  # as of the last reply, whole seconds
         # Its lines show addresses with their query, and ours hold the account.
         logging.getLogger("httpx").addFilter(_drop_addresses)
+        self._base_url = base_url
+        self._addresses: dict[str, httpx.URL] = {}
         self._client = httpx.AsyncClient(
-            base_url=base_url,
             timeout=httpx.Timeout(_ANSWER_S, connect=_CONNECT_S),
             headers={"user-agent": _USER_AGENT},
             trust_env=False,
@@ -91,11 +92,21 @@ class KisHttp:
 
     async def get(self, path: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Reply:
         """Ask once."""
-        return await self._send(self._client.build_request("GET", path, params=query), headers)
+        return await self._send(
+            self._client.build_request("GET", self._address(path), params=query), headers
+        )
 
     async def post(self, path: str, headers: Mapping[str, str], body: Mapping[str, str]) -> Reply:
         """Send once. A body of known length: chunked ones are refused by KIS."""
-        return await self._send(self._client.build_request("POST", path, json=body), headers)
+        return await self._send(
+            self._client.build_request("POST", self._address(path), json=body), headers
+        )
+
+    def _address(self, path: str) -> httpx.URL:
+        """Taking an address apart takes longer than sending to it: each path is seen once."""
+        if path not in self._addresses:
+            self._addresses[path] = httpx.URL(self._base_url + path)
+        return self._addresses[path]
 
     async def _send(self, request: httpx.Request, headers: Mapping[str, str]) -> Reply:
         request.headers.update({"content-type": "application/json; charset=utf-8", **headers})
