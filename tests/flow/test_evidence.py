@@ -213,6 +213,13 @@ def test_a_live_book_nobody_can_read_is_a_database_trouble(tmp_path: Path) -> No
     assert "version 99" in gathered(tmp_path).database
 
 
+def test_a_book_that_was_only_just_created_is_none_yet(tmp_path: Path) -> None:
+    for mode in Mode:
+        (tmp_path / f"{mode}.db").touch()
+    found = gathered(tmp_path)
+    assert (found.database, found.doubtful, found.days, found.trades) == ("", 0, 0, 0)
+
+
 def test_a_full_disk_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(free=1000))
     assert gathered(tmp_path).free_bytes == 1000

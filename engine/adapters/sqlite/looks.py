@@ -53,7 +53,7 @@ def practised(data: Path, desk: DeskName, mode: Mode) -> Practised:
         sqlite3.Error: it cannot be read.
     """
     path = data / f"{mode}.db"
-    if not path.exists():
+    if not _is_book(path):
         return Practised()
     with _opened(path) as connection:
         days = [row[0] for row in connection.execute(_DAYS, (desk,))]
@@ -77,7 +77,7 @@ def snapshot_of(data: Path, desk: DeskName, mode: Mode) -> Mapping[str, object] 
         sqlite3.Error, JournalFailed: it cannot be read.
     """
     path = data / f"{mode}.db"
-    if not path.exists():
+    if not _is_book(path):
         return None
     with _opened(path) as connection:
         (version,) = connection.execute(_VERSION).fetchone()
@@ -87,11 +87,16 @@ def snapshot_of(data: Path, desk: DeskName, mode: Mode) -> Mapping[str, object] 
 
 
 def _text(path: Path, sql: str, desk: DeskName) -> str:
-    if not path.exists():
+    if not _is_book(path):
         return ""
     with _opened(path) as connection:
         row = connection.execute(sql, (desk,)).fetchone()
     return "" if row is None else str(row[0])
+
+
+def _is_book(path: Path) -> bool:
+    """Whether there is one, and not an empty file from a start that was cut off."""
+    return path.exists() and path.stat().st_size > 0
 
 
 @contextmanager
