@@ -22,6 +22,7 @@ from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.http import KisHttp
 from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.limiter import RateLimiter
+from engine.adapters.kis.meter import CallMeter
 from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
 from engine.adapters.kis.stream import KisSocket
 from engine.adapters.kis.transport import KisTransport
@@ -164,6 +165,7 @@ def _session(
         KisQuotes(transport, budget, clock, US_QUOTES),
         socket.us,
         journal,
+        calls=CallMeter(clock),
     )
 
     async def tell(_facts: tuple[NumberedFact, ...]) -> None:

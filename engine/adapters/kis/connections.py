@@ -8,13 +8,17 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+# With a stream up, reads are minutes apart, and an order must not wait for a handshake. Longer,
+# and a router may have forgotten the connection: then an order's outcome would be unknown.
+_KEPT_S = 60.0
+
 
 def kept_connections(base_url: str) -> httpx.AsyncBaseTransport:
     """One pool for one host; nothing is connected, and no loop needed, before the first call."""
     tls = tls_for(base_url)
 
     def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(ssl=tls or True)
+        connector = aiohttp.TCPConnector(ssl=tls or True, keepalive_timeout=_KEPT_S)
         # httpx keeps the cookies, if there are any.
         made = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         # Reads are repeated by us, who count them; there is no public switch, a test watches it.
