@@ -197,8 +197,7 @@ def _best_first(state: State, wish: Watch) -> Watch:
 
 
 def _is_watched(state: State, position: Position) -> bool:
-    is_live = state.live_qty(position.symbol) > 0
-    return position.standing is Standing.ARMED or is_live
+    return position.standing is Standing.ARMED or state.live_qty(position.symbol) > 0
 
 
 def _distance(state: State, position: Position) -> float:
