@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # More than is sellable, refused by the broker.
 _LACKS = frozenset({"APBK1234", "APBK0400"})
-_HIS_DOING = timedelta(seconds=60)
+_ON_ITS_WAY = timedelta(seconds=15)
 PROMISES = (
     *("oversold", "double_sent", "lost_fills", "book_mismatch", "exits_skipped"),
     "limits_exceeded",
@@ -80,19 +80,24 @@ def _judge_shares(run: Run, own: list[Row], found: Findings) -> None:
 
 
 def _judge_sending(own: list[Row], decided: list[Row], found: Findings) -> None:
-    """Each order the broker has was decided once before it came, and sent once."""
+    """Each order the broker has was decided shortly before it came, and sent once."""
     left = list(decided)
     for order in sorted(own, key=lambda o: o["placed_at"]):
-        placed = datetime.fromisoformat(order["placed_at"])
-        for row in left:
-            same = (row["symbol"], row["side"], row["qty"]) == (
-                order["symbol"], order["side"], order["qty"],
-            )  # fmt: skip
-            if same and datetime.fromisoformat(row["journalled_at"]) <= placed:
-                left.remove(row)
-                break
-        else:
+        row = next((row for row in left if _may_be(row, order)), None)
+        if row is None:
             found.blame("double_sent", f"nobody decided {order}")
+        else:
+            left.remove(row)
+
+
+def _may_be(row: Row, order: Row) -> bool:
+    """Whether the broker's order is the decided one."""
+    late = datetime.fromisoformat(order["placed_at"]) - datetime.fromisoformat(row["journalled_at"])
+    return (
+        (row["symbol"], row["side"], row["qty"]) == (order["symbol"], order["side"], order["qty"])
+        and Decimal(row["limit_price"]) == Decimal(order["limit"])
+        and timedelta(0) <= late <= _ON_ITS_WAY
+    )
 
 
 def _judge_fills(data: Path, own: list[Row], found: Findings) -> None:

@@ -13,7 +13,7 @@ ORDERS = f"{BUYS} {SELLS} {CANCELS}"
 LISTS = "inquire-daily-ccld inquire-ccnl"
 ACCOUNT = f"inquire-balance {LISTS} inquire-psbl-order inquire-psamount {ORDERS}"
 NOTICES = ("H0STCNI0", "H0GSCNI0")
-TARGETS = (BUYS, SELLS, CANCELS, ORDERS, ORDERS, LISTS, ACCOUNT, "*")
+TARGETS = (BUYS, SELLS, CANCELS, ORDERS, ORDERS, ORDERS, LISTS, ACCOUNT, "*")
 # kind: values it may have, how often at most.
 _REST = {
     "refuse": (("", "EGW00215", "APBK0952"), 6),
@@ -21,10 +21,10 @@ _REST = {
     "http500_html": (("",), 6),
     "rate_limited": (("",), 6),
     "slow": (("1", "5", "12"), 6),
-    "reset_before": (("",), 4),
-    "reset_after": (("",), 4),
-    "truncated": (("",), 4),
-    "blank_codes": (("",), 4),
+    "reset_before": (("",), 3),
+    "reset_after": (("",), 3),
+    "truncated": (("",), 3),
+    "blank_codes": (("",), 3),
     "token_killed": (("",), 2),
     "refuse_later": (("주문거부",), 2),
     "notice_before_reply": (("",), 4),
@@ -49,7 +49,7 @@ _SOCKET = {
 }
 _NOTICE = {"duplicate": "", "late": "20", "lost": "", "reorder": "15"}
 _QUOTES = ("HDFSCNT0", "HDFSASP0", "H0STCNT0", "H0STASP0")
-_SORTS = {"rest": 45, "lasting": 15, "socket": 12, "notice": 12, "odd": 8, "switch": 8}
+_SORTS = {"rest": 60, "lasting": 15, "socket": 12, "notice": 12, "odd": 8, "switch": 8}
 
 Drawn = tuple[float, float, tuple[Fault, ...]]
 
@@ -64,10 +64,10 @@ def every_kind() -> frozenset[tuple[str, str]]:
 
 
 def draw_troubles(dice: Random, seconds: float) -> list[Drawn]:
-    """None up to eight of them, at any time, several at once."""
-    count = dice.choices((0, 1, 2, 4, 8), (15, 20, 25, 25, 15))[0]
+    """None up to a dozen of them, at any time, several at once."""
+    count = dice.choices((0, 2, 4, 8, 12), (10, 20, 30, 25, 15))[0]
     return [
-        (dice.uniform(0, seconds), dice.choice((5.0, 30.0, 90.0, 240.0)), _draw(dice))
+        (dice.uniform(0, seconds), dice.choice((5.0, 30.0, 90.0, 240.0, 600.0)), _draw(dice))
         for _ in range(count)
     ]
 
