@@ -93,9 +93,10 @@ def _judge_sending(own: list[Row], decided: list[Row], found: Findings) -> None:
 def _may_be(row: Row, order: Row) -> bool:
     """Whether the broker's order is the decided one."""
     late = datetime.fromisoformat(order["placed_at"]) - datetime.fromisoformat(row["journalled_at"])
+    limit = Decimal(order["limit"])  # 0 of a market order
     return (
         (row["symbol"], row["side"], row["qty"]) == (order["symbol"], order["side"], order["qty"])
-        and Decimal(row["limit_price"]) == Decimal(order["limit"])
+        and limit in {0, Decimal(row["limit_price"])}
         and timedelta(0) <= late <= _ON_ITS_WAY
     )
 

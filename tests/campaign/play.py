@@ -19,7 +19,7 @@ from sandbox.scenario import build
 from sandbox.world import World
 from tests.campaign.deeds import Hands
 from tests.campaign.judge import Findings, judge
-from tests.campaign.lives import Lives, Plug
+from tests.campaign.lives import DidNotStart, Lives, Plug
 from tests.campaign.market import Depth, make_scenario
 from tests.campaign.plan import Plan, Trouble
 from tests.harness.direct import Direct
@@ -180,11 +180,14 @@ def play(plan: Plan, data: Path) -> Played:
         run = Run(plan, direct, lives, depth)
         try:
             await run.play()
-            return Played(plan.seed, judge(run, data), lives.restarts, _struck(world))
+            findings = judge(run, data)
+        except* DidNotStart as group:
+            findings = Findings({"book_mismatch": [repr(group.exceptions)]})
         finally:
             await lives.close()
             with loop.held():
                 await direct.close()
+        return Played(plan.seed, findings, lives.restarts, _struck(world))
 
     random.seed(plan.seed)
     # A stepped loop cannot lag; looking for it would be every other step.

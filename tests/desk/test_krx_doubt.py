@@ -131,6 +131,22 @@ def test_an_exit_whose_shares_are_tied_is_not_declared_absent() -> None:
     assert world.told(OrderResolved)[0].broker_order_no == world.number_of()
 
 
+def test_a_sale_by_hand_just_before_a_lost_exit_does_not_keep_it_in_doubt() -> None:
+    world = entered(settings=CALM)
+    world.buy_by_hand(A, 5)
+    world.run_for(600)
+    assert world.desk.view(world.now).foreign[0][2] == 5
+    world.drops_notices, world.place_answers = True, ["lost"]
+    world.shares[A] += 5  # those he sells are his own
+    world.by_hand[A] -= 5
+    world.sell_by_hand(A, 5)
+    world.run_for(3)
+    world.price(A, 9_900)
+    world.run_for(40)
+    assert world.told(OrderResolved)[0].broker_order_no is None
+    assert world.positions == {}
+
+
 def test_two_orders_that_look_alike_are_for_the_trader_to_tell_apart() -> None:
     world = doubtful_entry("live_unknown")
     number = world.number_of()

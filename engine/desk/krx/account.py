@@ -55,10 +55,11 @@ def _count_foreign(
     state: State, turn: Turn[Krw], account: dict[Symbol, Holding[Krw]], asked_at: datetime
 ) -> None:
     """Kept from balances that no order of ours can have blurred."""
-    for symbol in set(account) | set(state.book.foreign):
+    for symbol in set(account) | set(state.book.foreign) | set(state.book.positions):
         gone = state.book.gone.get(symbol)
         if (gone is not None and gone.seen_at is not None) or _is_moving(state, symbol, asked_at):
             continue
+        state.run.counted_at[symbol] = asked_at
         qty, before = foreign_qty(state, symbol), state.book.foreign.get(symbol, 0)
         if qty != before:
             kind = mismatches.qty_kind(qty) if before else MismatchKind.UNKNOWN_HOLDING

@@ -164,7 +164,8 @@ def _is_untouched(state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Hol
     qty, sellable = (held.qty, held.sellable_qty) if held is not None else (0, 0)
     if order.intent.side is Side.BUY:
         return qty <= expected
-    begun = order.intent.decided_at
+    # What he sold before the decision may not have been in the books by then.
+    begun = min(order.intent.decided_at, state.run.counted_at.get(symbol, order.intent.decided_at))
     rows = [r for r in state.run.strangers if r.symbol == symbol and r.side is Side.SELL]
     mine = {row.broker_order_no for row in doubt.candidates(order, rows)}
     sales = [row for row in rows if row.broker_order_no not in mine]
