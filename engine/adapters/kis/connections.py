@@ -1,4 +1,4 @@
-"""The kept connections below the HTTP client: aiohttp's, in the shape httpx wants (ADR 0016)."""
+"""The kept connections below the HTTP client: aiohttp's, in the shape httpx wants (ADR 0021)."""
 
 from __future__ import annotations
 
