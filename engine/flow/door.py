@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Generic
 
 from engine.errors import TradingError
@@ -26,6 +26,7 @@ from engine.rules.live import NOT_READ
 NO_QUOTA = Quota(0, 0, 0, 0, 0)
 _ALL = 1_000_000
 _HANDLED_S = 5.0
+_COMES_UP_IN, _LOOK_AGAIN = timedelta(seconds=8), timedelta(milliseconds=250)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,16 @@ class Door(Generic[M, D]):
 
     async def measure(self) -> Evidence:
         """What speaks for LIVE, after a look at the account that the books are compared with."""
+        await self._until_up()
         is_read = await self.refresh()
         seen = await self.evidence()
         return seen if is_read else replace(seen, unsettled=(NOT_READ,))
+
+    async def _until_up(self) -> None:
+        """Whoever asks in the first second gets an answer all the same."""
+        until = self.clock.now() + _COMES_UP_IN
+        while self.engine.session is None and self.clock.now() < until:
+            await self.clock.sleep_for(_LOOK_AGAIN)
 
     async def sales(self, limit: int) -> tuple[SaleView[Money], ...]:
         """Latest sales first, from the book of the mode in force."""

@@ -23,7 +23,7 @@ from tests.campaign.play import Played, play
 from tests.campaign.processes import Told, play_processes
 from tests.campaign.troubles import every_kind
 
-_SIDE_BY_SIDE = 4
+_SIDE_BY_SIDE, _SAY_EVERY = 4, 250
 _HASH_SEED = "0"  # sets must be walked in the same order again
 
 
@@ -45,6 +45,8 @@ def main() -> int:
     with ProcessPoolExecutor(options.jobs) as pool:
         for played in pool.map(play_seed, seeds, chunksize=4):
             total.add(played)
+            if not total.runs % _SAY_EVERY:
+                say(total.line())
     spent = time.perf_counter() - began
     pace = spent * options.jobs / max(1, options.runs)
     say(total.details(), f"{spent:.0f} s, {pace:.2f} s of a core a run", total.line())
