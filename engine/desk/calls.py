@@ -40,10 +40,14 @@ class Call:
 
 @dataclass(slots=True)
 class PriceCall:
-    """A wished price. ``sent_at`` None: not asked for yet."""
+    """A wished price. ``sent_at`` None: not asked for yet.
+
+    ``is_urgent``: an exit came to wait for it while it was on its way.
+    """
 
     instrument: Instrument
     priority: Priority
     with_book: bool
     is_exempt: bool = False
     sent_at: datetime | None = None
+    is_urgent: bool = False

@@ -2,8 +2,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 
+import pytest
+
 from engine.desk.us import poller
 from engine.model.events import FetchKind
+from engine.model.ids import Symbol
 from tests.desk.world import World, et
 
 
@@ -86,3 +89,20 @@ def test_a_debt_of_calls_leaves_a_lot_one_look_a_minute(premarket: World) -> Non
     premarket.run_for(600)
     assert max(gaps_s(premarket, begun, premarket.now)) <= 60.1
     assert len(premarket.placed()) == 1
+
+
+@pytest.mark.parametrize("is_stale", [False, True])
+def test_spent_calls_of_the_hour_leave_an_exit_its_look_and_its_price(
+    premarket: World, is_stale: bool
+) -> None:
+    premarket.price("MU", "100")
+    premarket.buy("MU", 10, "100")
+    premarket.run_for(60)
+    premarket.calls += [(premarket.now, "holdings")] * 500
+    day = premarket.desk._state.book.day
+    assert day is not None
+    day.stale = [Symbol("MU")] if is_stale else []
+    begun = premarket.now
+    premarket.at(begun + timedelta(seconds=120), partial(premarket.price, "MU", "104.00"))
+    premarket.run_for(400)
+    assert [at - begun < timedelta(seconds=200) for at in premarket.placed_at()] == [True]

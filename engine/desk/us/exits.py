@@ -125,6 +125,8 @@ def wish_price(
         call.priority = min(call.priority, priority)
         call.with_book = call.with_book or with_book
         call.is_exempt = call.is_exempt or is_exempt
+    elif priority <= Priority.EXIT < call.priority:
+        call.is_urgent = True
 
 
 def rest_orders(state: State, turn: Turn) -> None:

@@ -11,6 +11,7 @@ from engine.desk.us import (
     account,
     commands,
     detection,
+    exits,
     fills,
     jump,
     poller,
@@ -41,6 +42,7 @@ from engine.model.facts import OrderAccepted, Window
 from engine.model.market_events import MarketEvent
 from engine.model.money import ZERO_USD
 from engine.model.orders import Accepted, OrderIntent, OrderState, OutcomeUnknown, Rejected
+from engine.model.quota import Priority
 
 Reply = HoldingsSeen | ReportsSeen | CashSeen | FetchFailed | PlaceAnswered | CancelAnswered
 Told = NoticeSeen | StreamChanged | CallsSeen | ClockJumped
@@ -157,7 +159,9 @@ def _on_failed(state: State, turn: Turn, event: FetchFailed) -> None:
     run = state.run
     if event.kind is FetchKind.PRICE:
         if event.symbol is not None:
-            run.prices.pop(event.symbol, None)
+            call = run.prices.pop(event.symbol, None)
+            if call is not None and call.is_urgent:
+                exits.wish_price(state, event.symbol, Priority.EXIT, with_book=True)
             commands.on_no_price(state, turn, event.symbol)
     elif event.kind is FetchKind.HOLDINGS:
         run.holdings.is_flying = False

@@ -201,9 +201,11 @@ def _is_settled(state: State, turn: Turn, position: Position, points: Decimal) -
 
 def _rotate(state: State, turn: Turn, armed: list[Position], stale: list[Position]) -> None:
     """Stale symbols get their own price in turn; of the others one a minute is compared."""
-    run = state.run
+    run, is_refused = state.run, _is_refused(state)
     if stale:
-        _price_stale(state, stale, Priority.QUOTE)
+        _price_stale(state, stale, Priority.EXIT if is_refused else Priority.QUOTE)
+    if is_refused:
+        return  # a comparison can wait, and refused it would stand in an exit's way
     others = [position for position in armed if position not in stale]
     if others and (run.rotated_at is None or turn.now - run.rotated_at >= ROTATE_EVERY):
         run.rotated_at = turn.now
