@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import httpx
+
+from engine.config import is_loopback_url
 
 _LOG = logging.getLogger(__name__)
 _ANSWER_S = 3.0
@@ -17,7 +17,7 @@ class SandboxDrills:
     """``root``: the sandbox's own address; any other than loopback is refused (ValueError)."""
 
     def __init__(self, root: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        if not ip_address(urlsplit(root).hostname or "").is_loopback:
+        if not is_loopback_url(root):
             raise ValueError("drills are for a sandbox on loopback")
         self._url = f"{root}/sandbox/drills"
         self._transport = transport

@@ -1,5 +1,6 @@
 """The configuration: file, chat overrides, checks."""
 
+from engine.config.checks import is_loopback_url
 from engine.config.effect import (
     after_reload,
     applies_at_next_start,
@@ -45,6 +46,7 @@ __all__ = [
     "check_value",
     "combine",
     "find_settable",
+    "is_loopback_url",
     "krx_settings",
     "load_config",
     "nearest_key",

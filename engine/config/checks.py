@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -187,6 +188,15 @@ class Address:
         if parts.scheme not in self.schemes or not parts.hostname or parts.port == 0:
             raise NotAllowed("not an address")
         return text.rstrip("/")
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether an address leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @dataclass(frozen=True, slots=True)

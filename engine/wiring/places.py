@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from engine.adapters.kis.krx.master import MasterFiles
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.network import Network
 from engine.adapters.secrets import Secret, Secrets, TokenStore
-from engine.config import Config, krx_settings
+from engine.config import Config, is_loopback_url, krx_settings
 from engine.errors import ConfigError
 from engine.model.ids import DeskName, Mode
 from engine.ports.chat_store import ChatValues
@@ -54,7 +53,7 @@ def make_clock(data: Path, config: Config) -> Clock:
     path = data / DEMO_FILE
     if not path.exists():
         return SystemClock()
-    foreign = [url for url in addresses(config) if not _is_loopback_url(url)]
+    foreign = [url for url in addresses(config) if not is_loopback_url(url)]
     if foreign:
         raise ConfigError(f"{path}: a demo directory refuses {foreign[0]}; allowed: loopback")
     return DemoClock(path)
@@ -63,7 +62,7 @@ def make_clock(data: Path, config: Config) -> Clock:
 def sandbox_of(data: Path, config: Config) -> str | None:
     """Root address of the sandbox of a demo directory that talks to loopback only; else None."""
     is_demo = (data / DEMO_FILE).exists()
-    if not is_demo or not all(_is_loopback_url(url) for url in addresses(config)):
+    if not is_demo or not all(is_loopback_url(url) for url in addresses(config)):
         return None
     parts = urlsplit(config.api.base_url)
     return f"{parts.scheme}://{parts.netloc}"
@@ -81,14 +80,6 @@ def addresses(config: Config) -> tuple[str, ...]:
         telegram.base_url,
         telegram.base_file_url,
     )
-
-
-def _is_loopback_url(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def make_sides(

@@ -105,9 +105,21 @@ def test_only_a_demo_directory_on_loopback_has_a_sandbox(tmp_path: Path) -> None
     assert sandbox_of(tmp_path, half) is None
 
 
-def test_no_other_address_is_ever_asked() -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
+async def test_the_sandbox_of_a_demo_can_be_drilled_by_each_of_its_names(
+    tmp_path: Path, host: str
+) -> None:
+    (tmp_path / DEMO_FILE).write_text("{}")
+    root = sandbox_of(tmp_path, demo(Config(), host))
+    assert root == f"http://{host}:8090"
+    drills = SandboxDrills(root, httpx.MockTransport(lambda _: httpx.Response(200)))
+    assert await drills.throw("errors", is_on=True)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "example.com", "localhost.example.com"])
+def test_no_other_address_is_ever_asked(host: str) -> None:
     with pytest.raises(ValueError, match="loopback"):
-        SandboxDrills("http://192.0.2.7:8090")
+        SandboxDrills(f"http://{host}:8090")
 
 
 async def test_what_is_sent_is_the_name_and_whether_it_is_on() -> None:
