@@ -100,16 +100,19 @@ class DeskEngine(Generic[M, D]):
                 self._running.clear()
 
     async def switch(self, mode: Mode, persist: Callable[[], Awaitable[None]]) -> bool:
-        """Go to another mode; False when an order came up meanwhile. Failing leaves all as it is.
+        """Go to another mode; False when it is in force or an order came up meanwhile.
 
         The new book is opened before the old session decides its last, and ``persist`` writes the
-        mode before the new session begins. A stop given meanwhile holds in the new one.
+        mode before the new session begins. A stop given meanwhile holds in the new one. Failing
+        leaves all as it is.
         """
         async with self._switching:
             await self._running.wait()
             old = self.session
+            if old is None or old.parts.mode is mode:
+                return False  # it is in force by now, and its book has one reader
             fresh = await self._open(mode)
-            if old is None or old.desk.stays_for:
+            if old.desk.stays_for:
                 return False
             old.runner.hold()
             self._running.clear()

@@ -62,7 +62,9 @@ class ModeSwitch:
         except (ConfigError, JournalFailed):
             log.exception("the book of %s cannot be opened; the mode stays", mode)
             return replace(offer, refusal="book_unreadable")
-        return offer if is_done else replace(offer, refusal="order_in_flight")
+        if is_done:
+            return offer
+        return replace(offer, refusal=door.why_not(mode) or "order_in_flight")
 
     async def _switch(self, door: Door[Any, Any], offer: ModeOffer, user_id: int) -> bool:
         mode, check = offer.mode, offer.check

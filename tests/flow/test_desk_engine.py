@@ -62,6 +62,21 @@ def test_two_switches_at_once_end_in_one_mode_that_status_tells(tmp_path: Path) 
     play(tmp_path, story)
 
 
+def test_a_second_switch_to_the_same_mode_reopens_no_book(tmp_path: Path) -> None:
+    async def story(one: Stage) -> None:
+        control, engine = one.assembly.control, one.assembly.us.engine
+        first, second = await asyncio.gather(
+            control.switch_mode(US, Mode.PAPER, TRADER),
+            control.switch_mode(US, Mode.PAPER, TRADER),
+        )
+        assert (first.refusal, second.refusal) == ("", "already")
+        session = engine.session
+        assert not await engine.switch(Mode.PAPER, _nothing)
+        assert engine.session is session
+
+    play(tmp_path, story)
+
+
 def test_a_book_that_cannot_be_opened_leaves_mode_and_desk_as_they_are(tmp_path: Path) -> None:
     async def story(one: Stage) -> None:
         (one.data / "paper.db").write_bytes(b"not a database at all, but long enough" * 10)
