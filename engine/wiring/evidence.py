@@ -20,7 +20,7 @@ from engine.model.live import Evidence
 from engine.model.quota import Priority
 from engine.ports.broker import Broker
 from engine.ports.clock import Clock
-from engine.rules.live import NOT_READ, skew_s
+from engine.rules.live import NOT_READ, PASSING, skew_s
 from engine.wiring.kis import KisSide
 
 PATIENCE_S = 10.0
@@ -69,9 +69,10 @@ class Subject:
 class _OnDisk:
     database: str
     free_bytes: int
-    doubtful: int
-    days: int
-    trades: int
+    days: int = 0
+    trades: int = 0
+    unsettled: tuple[str, ...] = ()
+    doubtful: int = 0
 
 
 class EvidenceRoom:
@@ -87,6 +88,7 @@ class EvidenceRoom:
         token, account, skew = await self._ask(subject.real)
         disk = await self._look(subject)
         desk, today = subject.in_force(), subject.date_of(self._clock.now())
+        in_force = desk.unsettled if desk is not None else (NOT_READ,)
         return Evidence(
             token=token,
             account=account,
@@ -95,7 +97,7 @@ class EvidenceRoom:
             database=disk.database,
             free_bytes=disk.free_bytes,
             unlimited=subject.unlimited(),
-            unsettled=desk.unsettled if desk is not None else (NOT_READ,),
+            unsettled=tuple(dict.fromkeys((*in_force, *disk.unsettled))),
             doubtful=disk.doubtful + (desk.doubtful if desk is not None else 0),
             days=disk.days,
             trades=disk.trades,
@@ -138,21 +140,22 @@ def _look_at(data: Path, subject: Subject) -> _OnDisk:
     free = shutil.disk_usage(data).free
     trouble = unsound(data)
     if trouble:
-        return _OnDisk(trouble, free, 0, 0, 0)
+        return _OnDisk(trouble, free)
     desk = subject.name
     try:
         owner = account_of(data, desk, Mode.LIVE)
         snapshot = snapshot_of(data, desk, Mode.LIVE)
         practice = practised(data, desk, Mode.DRY_RUN) + practised(data, desk, Mode.PAPER)
-        doubtful = subject.again(snapshot).doubtful if snapshot is not None else 0
+        live = subject.again(snapshot) if snapshot is not None else None
     except (sqlite3.Error, ValueError, JournalFailed) as error:
-        return _OnDisk(str(error) or type(error).__name__, free, 0, 0, 0)
+        return _OnDisk(str(error) or type(error).__name__, free)
     whose = subject.real.account_hash if subject.real is not None else ""
     is_foreign = owner not in ("", whose)
     return _OnDisk(
         database="live.db is of another account" if is_foreign else "",
         free_bytes=free,
-        doubtful=doubtful,
         days=len(practice.days),
         trades=practice.trades,
+        unsettled=tuple(why for why in live.unsettled if why not in PASSING) if live else (),
+        doubtful=live.doubtful if live else 0,
     )

@@ -24,7 +24,7 @@ from engine.model.ids import DeskName, Mode
 from engine.model.live import Evidence
 from engine.rules.live import skew_s
 from engine.wiring.evidence import EvidenceRoom, RealSide, Subject
-from tests.desk.krx_world import A, KrxWorld, opened
+from tests.desk.krx_world import A, KrxWorld, entered, opened
 from tests.harness.stepped_loop import SteppedLoop, run_stepped
 
 NOW = datetime(2026, 3, 10, 0, 30, tzinfo=UTC)
@@ -124,6 +124,23 @@ def sale(desk: DeskName, order: str, cum: int = 1, side: str = "sell") -> list[A
     return [told, (sql, (desk, order, order, side, cum))]
 
 
+def kept(world: KrxWorld) -> tuple[str, tuple[object, ...]]:
+    """What the world's desk left in its book."""
+    snapshot = json.dumps({"value": dict(world.desk.snapshot())})
+    return "INSERT INTO snapshot_parts (desk, part, json) VALUES (?, '', ?)", (KRX, snapshot)
+
+
+def missing_shares(reason: str) -> KrxWorld:
+    """The account is empty, and the desk has come as far as the reason."""
+    world = entered(opened())
+    world.shares[A] = 0  # in no list of orders
+    for _ in range(600):
+        if reason in world.desk.unsettled:
+            return world
+        world.run_for(1)
+    raise AssertionError(world.desk.unsettled)
+
+
 def test_where_all_is_well_nothing_is_said(tmp_path: Path) -> None:
     found = gathered(tmp_path)
     assert found.token == found.account == found.database == ""
@@ -200,11 +217,27 @@ def test_an_order_in_doubt_in_the_live_book_counts(tmp_path: Path) -> None:
     world = opened(place_answers=["lost"])
     world.price(A, 10_200)
     world.run_for(1)
-    snapshot = json.dumps({"value": dict(world.desk.snapshot())})
-    sql = "INSERT INTO snapshot_parts (desk, part, json) VALUES (?, '', ?)"
-    book(tmp_path, Mode.LIVE, (sql, (KRX, snapshot)))
+    book(tmp_path, Mode.LIVE, kept(world))
     assert gathered(tmp_path).doubtful == 1
     assert gathered(tmp_path, replace(SUBJECT, in_force=lambda: world.desk)).doubtful == 2
+
+
+def test_a_question_that_waits_in_the_live_book_is_not_settled(tmp_path: Path) -> None:
+    world = missing_shares("books and broker disagree")
+    book(tmp_path, Mode.LIVE, kept(world))
+    apart = ("books and broker disagree",)
+    assert gathered(tmp_path).unsettled == apart
+    in_force = replace(SUBJECT, in_force=lambda: KrxWorld().desk)
+    assert gathered(tmp_path, in_force).unsettled == ("account not read", *apart)
+
+
+def test_a_look_that_the_live_book_never_finished_does_not_keep_the_desk_out(
+    tmp_path: Path,
+) -> None:
+    world = missing_shares("shares are missing")
+    assert world.desk.unsettled == ("shares are missing",)
+    book(tmp_path, Mode.LIVE, kept(world))
+    assert gathered(tmp_path).unsettled == ()
 
 
 def test_a_live_book_nobody_can_read_is_a_database_trouble(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from engine.model.events import FetchFailed, FetchKind, StreamChanged, StreamSta
 from engine.model.facts import QuotaWarning, Trouble
 from engine.model.money import Krw
 from engine.model.quota import Quota
-from engine.rules.live import NOT_READ
+from engine.rules.live import NOT_READ, SHARES_MISSING
 from engine.rules.safety import (
     MAX_FAILED_READS,
     MAX_SILENCE,
@@ -151,7 +151,7 @@ def unsettled(state: State) -> tuple[str, ...]:
         NOT_READ: state.run.holdings_at is None,
         "account reads fail": bool(state.run.failing),
         "books and broker disagree": bool(mismatches.waiting(state.book)),
-        "shares are missing": any(
+        SHARES_MISSING: any(
             position.missing_since is not None for position in state.book.positions.values()
         ),
     }

@@ -20,7 +20,7 @@ from engine.model.facts import (
     Window,
 )
 from engine.model.quota import Quota
-from engine.rules.live import NOT_READ
+from engine.rules.live import NOT_READ, SHARES_MISSING
 from engine.rules.safety import (
     MAX_FAILED_READS,
     MAX_SILENCE,
@@ -87,7 +87,7 @@ def unsettled(state: State) -> tuple[str, ...]:
         NOT_READ: state.run.holdings_at is None,
         "account reads fail": bool(state.run.failing),
         "books and broker disagree": bool(mismatches.waiting(state.book)),
-        "shares are missing": any(
+        SHARES_MISSING: any(
             position.missing_since is not None for position in state.book.positions.values()
         ),
     }
