@@ -49,7 +49,8 @@ class Control:
 
     ``krx`` None: that desk is disabled. ``us_enabled`` False: the US desk never runs.
     ``end_program`` begins the end of the process; ``loop_lag`` reads the supervisor's figure;
-    ``on_settings`` is for what is no desk and takes settings too (limits of calls).
+    ``on_settings`` is for what is no desk and takes settings too (limits of calls). ``latches``
+    needs to run: it writes what could not be written at once.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class Control:
         self._on_settings = on_settings
         self._started_at = clock.now()
         self._switch = ModeSwitch(settings, store, clock)
-        self._latches = UserLatches(store, clock, answers)
+        self.latches = UserLatches(store, clock, answers)
 
     def now(self) -> datetime:
         """Market time, aware UTC."""
@@ -110,7 +111,7 @@ class Control:
             us=us,
             quota=self._us.quota(),
             stream=self._stream(),
-            journal_ok=self._latches.is_ok,
+            journal_ok=self.latches.is_ok,
             unresolved_orders=orders.count(OrderState.UNRESOLVED),
             inbox_depth=_waiting(self._us),
             loop_lag_ms_p99=self._loop_lag(),
@@ -205,9 +206,9 @@ class Control:
         command_id = self._door(desk).engine.give(command)
         self._answers.expect(command_id)
         if isinstance(command, Pause | Halt):
-            await self._latches.keep(desk, command, user_id)
+            await self.latches.keep(desk, command, user_id)
         if isinstance(command, Resume):
-            return await self._latches.release(desk, command_id, user_id)
+            return await self.latches.release(desk, command_id, user_id)
         return await self._answers.wait(command_id)
 
     async def stop(self, kind: StopKind, user_id: int, desk: DeskName | None = None) -> None:
@@ -217,7 +218,7 @@ class Control:
         doors = self._doors() if desk is None else (self._door(desk),)
         for door in doors:
             door.engine.give(wish)
-        await asyncio.gather(*(self._latches.keep(door.name, wish, user_id) for door in doors))
+        await asyncio.gather(*(self.latches.keep(door.name, wish, user_id) for door in doors))
         if kind is StopKind.PROGRAM:
             self._end_program()
 

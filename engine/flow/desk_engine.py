@@ -26,6 +26,7 @@ from engine.ports.clock import Clock
 from engine.ports.journal import Journal
 from engine.ports.recorder import Heading, Recorder
 from engine.ports.settings import Guard, SettingsStore
+from engine.rules.safety import stricter
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +209,7 @@ class DeskEngine(Generic[M, D]):
         return self._record(Heading(self.name, parts.mode, now, settings, snapshot, facilities))
 
     def _brief(self, session: Session[M, D], wanted: DeskState) -> None:
-        """Begin with the user's latch where it stands; the desk's book may have an old copy."""
+        """Begin with the user's latch where it stands; a book of another mode has an old copy."""
         known = session.desk.user_latch
         release: tuple[Command, ...] = (Resume(),) if wanted.rank < known.rank else ()
         for command in () if wanted is known else (*release, *_STOPS[wanted]):
@@ -230,12 +231,16 @@ class DeskEngine(Generic[M, D]):
         self._late.clear()
 
     async def _wanted_latch(self, desk: D) -> DeskState:
-        """state.db owns the user's latch, the book only has a copy; unreadable is exits only."""
+        """At a start: the stricter of state.db and the book, as either may miss the last stop.
+
+        Unreadable is exits only.
+        """
+        written = DeskState.EXITS_ONLY
         try:
-            return (await self._store.latches(self.name)).user
+            written = (await self._store.latches(self.name)).user
         except JournalFailed:
             log.exception("latches unreadable: exits only")
-            return max(desk.user_latch, DeskState.EXITS_ONLY, key=lambda state: state.rank)
+        return stricter(written, desk.user_latch)
 
     async def _note_guard(self, desk: D) -> None:
         """The guard's latch belongs to a mode's book; state.db shows that of the mode in force."""

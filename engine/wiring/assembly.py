@@ -125,6 +125,7 @@ class Assembly:
             # One session an app key, whichever desks listen to it.
             *(Service(f"{side.server} socket", side.socket.run) for side in self.sides.all()),
             Service("call counts", lambda: self.stores.counts.run(human_pause)),
+            Service("stops on disk", lambda: self.control.latches.run(human_pause)),
             Service("config file", self._watch_file),
             *(Service(name, run) for name, run in extra),
         )

@@ -173,6 +173,42 @@ def test_a_halt_is_remembered_by_the_next_start(tmp_path: Path) -> None:
     play(tmp_path, look)
 
 
+def test_a_halt_that_only_the_book_has_is_remembered_by_the_next_start(tmp_path: Path) -> None:
+    async def unwritable(*_: object) -> None:
+        raise JournalFailed("state.db: disk full")
+
+    async def stop(one: Stage) -> None:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(one.assembly.stores.settings, "set_user_latch", unwritable)
+            await one.assembly.control.command(Halt(), TRADER)
+
+    async def look(one: Stage) -> None:
+        await one.wait(1)
+        assert (await one.assembly.stores.settings.latches(US)).user is DeskState.RUNNING
+        assert state(one) == (DeskState.HALTED, DeskState.RUNNING)
+        await one.assembly.control.command(Resume(), TRADER)
+        assert state(one) == (DeskState.RUNNING, DeskState.RUNNING)
+
+    play(tmp_path, stop)
+    play(tmp_path, look)
+
+
+def test_a_stop_that_could_not_be_written_is_written_later(tmp_path: Path) -> None:
+    async def unwritable(*_: object) -> None:
+        raise JournalFailed("state.db: disk full")
+
+    async def story(one: Stage) -> None:
+        control, store = one.assembly.control, one.assembly.stores.settings
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(store, "set_user_latch", unwritable)
+            await control.command(Halt(), TRADER)
+        await one.wait(10)
+        assert (await store.latches(US)).user is DeskState.HALTED
+        assert control.status().journal_ok
+
+    play(tmp_path, story)
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.2])
 def test_a_stop_given_while_the_mode_changes_holds_in_the_new_one(
     seconds: float, tmp_path: Path

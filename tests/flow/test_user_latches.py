@@ -2,12 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from engine.adapters.clocks import LoopClock
 from engine.flow.answers import Answers
-from engine.flow.user_latches import WRITTEN_WITHIN_S, UserLatches
+from engine.flow.user_latches import TRY_AGAIN_S, WRITTEN_WITHIN_S, UserLatches
 from engine.model.commands import Halt, Pause
 from engine.model.facts import CommandAnswered, Refusal
 from engine.model.ids import CommandId, DeskName, DeskState
@@ -33,6 +34,9 @@ class House:
     def answer(self, refusal: Refusal | None = None) -> None:
         fact = CommandAnswered(ID, refusal)
         self.answers.on_fact(NumberedFact(1, AT, US, fact))
+
+    def is_ok(self) -> bool:
+        return self.latches.is_ok
 
     async def written(self) -> DeskState:
         return (await self.store.latches(US)).user
@@ -105,6 +109,87 @@ def test_a_disk_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPa
         before = loop.time()
         await house.latches.keep(US, Pause(), TRADER)
         assert loop.time() - before == pytest.approx(WRITTEN_WITHIN_S)
-        assert not house.latches.is_ok
+        assert not house.is_ok()
+
+    run_stepped(story)
+
+
+def test_a_stop_that_failed_is_written_as_soon_as_it_can_be_and_then_all_is_well() -> None:
+    async def story(loop: SteppedLoop) -> None:
+        house = House(loop)
+        house.store.is_broken = True
+        await house.latches.keep(US, Halt(), TRADER)
+        await house.latches.keep(US, Pause(), TRADER)
+        writing = loop.create_task(house.latches.run(asyncio.sleep))
+        await asyncio.sleep(2 * TRY_AGAIN_S)
+        assert not house.is_ok()
+        house.store.is_broken = False
+        await asyncio.sleep(2 * TRY_AGAIN_S)
+        assert await house.written() is DeskState.HALTED
+        assert house.is_ok()
+        writing.cancel()
+
+    run_stepped(story)
+
+
+def test_a_later_stop_takes_an_unwritten_stricter_one_along() -> None:
+    async def story(loop: SteppedLoop) -> None:
+        house = House(loop)
+        house.store.is_broken = True
+        await house.latches.keep(US, Halt(), TRADER)
+        house.store.is_broken = False
+        await house.latches.keep(US, Pause(), TRADER)
+        assert await house.written() is DeskState.HALTED
+        assert house.is_ok()
+
+    run_stepped(story)
+
+
+def test_an_unwritten_stop_that_was_released_does_not_come_back() -> None:
+    async def story(loop: SteppedLoop) -> None:
+        house = House(loop)
+        house.store.is_broken = True
+        await house.latches.keep(US, Pause(), TRADER)
+        house.store.is_broken = False
+        writing = loop.create_task(house.latches.run(asyncio.sleep))
+        release = house.begin_release()
+        await asyncio.sleep(0)
+        house.answer()
+        await release
+        assert house.is_ok()
+        await asyncio.sleep(2 * TRY_AGAIN_S)
+        assert await house.written() is DeskState.RUNNING
+        writing.cancel()
+
+    run_stepped(story)
+
+
+def test_a_stop_that_fails_while_a_release_is_written_is_still_owed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story(loop: SteppedLoop) -> None:
+        house = House(loop)
+        house.store.is_broken = True
+        await house.latches.keep(US, Pause(), TRADER)
+        house.store.is_broken = False
+        write, may_write = house.store.set_user_latch, asyncio.Event()
+
+        async def slowly(*given: Any) -> None:
+            await may_write.wait()
+            await write(*given)
+
+        monkeypatch.setattr(house.store, "set_user_latch", slowly)
+        release = house.begin_release()
+        await asyncio.sleep(0)
+        house.answer()
+        await asyncio.sleep(1)
+        await house.latches.keep(US, Pause(), TRADER)  # waits for its turn in vain
+        may_write.set()
+        await release
+        assert not house.is_ok()
+        writing = loop.create_task(house.latches.run(asyncio.sleep))
+        await asyncio.sleep(2 * TRY_AGAIN_S)
+        assert await house.written() is DeskState.EXITS_ONLY
+        writing.cancel()
 
     run_stepped(story)
