@@ -9,7 +9,7 @@ from typing import Generic, Protocol
 
 from engine.desk.latches import Cause
 from engine.model.events import Event
-from engine.model.facts import Fact
+from engine.model.facts import Fact, Trouble
 from engine.model.ids import DeskState
 from engine.model.intents import Intent
 from engine.model.money import M, M_co
@@ -49,7 +49,7 @@ class SwitchableDesk(Desk[M], Protocol[M]):
         ...
 
     @property
-    def guard_causes(self) -> tuple[Cause, ...]:
+    def guard_causes(self) -> Mapping[Trouble, Cause]:
         """Why the guard holds entries back, by the desk's own book; empty: it does not."""
         ...
 

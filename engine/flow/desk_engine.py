@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import Generic, cast
 
+from engine.desk.latches import Cause
 from engine.errors import JournalFailed
 from engine.flow.desk_runner import Tell
 from engine.flow.session import D, Parts, Session
@@ -17,6 +18,7 @@ from engine.model.events import (
     PlaceAnswered,
     Started,
 )
+from engine.model.facts import Trouble
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
 from engine.model.krx_settings import KrxSettings
 from engine.model.money import M
@@ -104,8 +106,8 @@ class DeskEngine(Generic[M, D]):
         """Go to another mode; False when it is in force or an order came up meanwhile.
 
         The new book is opened before the old session decides its last, and ``persist`` writes the
-        mode before the new session begins. A stop given meanwhile holds in the new one. Failing
-        leaves all as it is.
+        mode before the new session begins. A stop given meanwhile holds in the new one, and so
+        does what a guard outside the desk wants. Failing leaves all as it is.
         """
         async with self._switching:
             await self._running.wait()
@@ -125,7 +127,7 @@ class DeskEngine(Generic[M, D]):
                 self._hear_late(old)
                 old.runner.go_on()
                 raise
-            self._brief(fresh, old.desk.user_latch)
+            self._brief(fresh, old.desk.user_latch, _from_outside(old.desk.guard_causes))
             too_late = old.runner.undecided()
             self._late[:0] = [late for late in too_late if isinstance(late.command, _LATCHING)]
             self._next = fresh
@@ -208,11 +210,14 @@ class DeskEngine(Generic[M, D]):
         now, settings = self._clock.now(), self._settings(parts.mode)
         return self._record(Heading(self.name, parts.mode, now, settings, snapshot, facilities))
 
-    def _brief(self, session: Session[M, D], wanted: DeskState) -> None:
+    def _brief(
+        self, session: Session[M, D], wanted: DeskState, guards: tuple[TripGuard, ...] = ()
+    ) -> None:
         """Begin with the user's latch where it stands; a book of another mode has an old copy."""
         known = session.desk.user_latch
         release: tuple[Command, ...] = (Resume(),) if wanted.rank < known.rank else ()
-        for command in () if wanted is known else (*release, *_STOPS[wanted]):
+        stops = () if wanted is known else (*release, *_STOPS[wanted])
+        for command in (*stops, *guards):
             session.inbox.put(CommandGiven(self.next_command_id(), command))
         for one in session.unsettled:
             if one.answer is not None:
@@ -247,7 +252,7 @@ class DeskEngine(Generic[M, D]):
         causes = desk.guard_causes
         guard = Guard()
         if causes:
-            last = causes[-1]
+            *_, last = causes.values()
             guard = Guard(DeskState.EXITS_ONLY, last.reason, last.measured, last.limit)
         try:
             shown = (await self._store.latches(self.name)).guard
@@ -255,6 +260,15 @@ class DeskEngine(Generic[M, D]):
                 await self._store.set_guard_latch(self.name, guard, self._clock.now())
         except JournalFailed:
             log.exception("the guard's latch could not be written; the desk keeps it in its book")
+
+
+def _from_outside(causes: Mapping[Trouble, Cause]) -> tuple[TripGuard, ...]:
+    """Of the guard's causes those that are no book's own: another mode does not end them."""
+    return tuple(
+        TripGuard(cause.reason, is_conflict=trouble is Trouble.CONFLICT)
+        for trouble, cause in causes.items()
+        if trouble in (Trouble.CONFLICT, Trouble.SERVICE)
+    )
 
 
 _LATCHING = (Pause, Halt, Resume, TripGuard)

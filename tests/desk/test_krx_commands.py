@@ -410,7 +410,7 @@ def test_the_plan_is_arithmetic_that_fits() -> None:
     planned = sum((row.planned_per_minute for row in shown.purposes), Decimal(0))
     assert planned <= shown.per_second * 60
     assert world.desk.user_latch.value == "running"
-    assert world.desk.guard_causes == ()
+    assert world.desk.guard_causes == {}
     assert timedelta(0) < world.desk._state.plan.chart_every
 
 

@@ -10,10 +10,15 @@ import pytest
 
 from engine.adapters.recording import read_heading, read_steps
 from engine.adapters.sqlite.journal import SqliteJournal
+from engine.desk.latches import Cause, trip
+from engine.desk.turn import Turn
+from engine.desk.us import safety
+from engine.desk.us.state import State
 from engine.errors import JournalFailed
 from engine.flow.inbox import Inbox
-from engine.model.commands import Halt, Pause, Resume, TripGuard
+from engine.model.commands import Halt, Pause, ReleaseGuard, Resume, TripGuard
 from engine.model.events import CommandGiven, Event, PlaceAnswered, Started
+from engine.model.facts import Trouble
 from engine.model.ids import ClientOrderId, DeskName, DeskState, Mode
 from engine.model.money import Usd
 from engine.model.orders import Rejected
@@ -290,8 +295,14 @@ def test_a_stop_given_before_a_release_is_answered_outlives_it_on_disk_too(tmp_p
     play(tmp_path, story)
 
 
-def test_the_guard_s_latch_on_disk_is_that_of_the_mode_in_force(tmp_path: Path) -> None:
+def test_the_guard_s_latch_on_disk_is_that_of_the_mode_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(state: State, turn: Turn[Usd], command: TripGuard) -> None:
+        trip(state.book, turn, Trouble.DAILY_LOSS, Cause(command.reason, "", "", DAY))
+
     async def story(one: Stage) -> None:
+        monkeypatch.setattr(safety, "trip_from_outside", lose)
         control, store = one.assembly.control, one.assembly.stores.settings
         await control.command(TripGuard("test"), TRADER)
         held = (await store.latches(US)).guard
@@ -300,6 +311,30 @@ def test_the_guard_s_latch_on_disk_is_that_of_the_mode_in_force(tmp_path: Path) 
         assert (await store.latches(US)).guard.state is DeskState.RUNNING
         await control.switch_mode(US, Mode.DRY_RUN, TRADER)
         assert (await store.latches(US)).guard == held
+
+    play(tmp_path, story)
+
+
+@pytest.mark.parametrize("is_conflict", [True, False])
+def test_what_a_guard_outside_the_desk_wants_holds_in_another_mode_until_it_is_released(
+    tmp_path: Path, *, is_conflict: bool
+) -> None:
+    async def story(one: Stage) -> None:
+        control, store = one.assembly.control, one.assembly.stores.settings
+        await control.command(TripGuard("test", is_conflict=is_conflict), TRADER)
+        session = one.assembly.us.engine.session
+        assert session is not None
+        causes = session.desk.guard_causes
+        for mode in (Mode.PAPER, Mode.LIVE):
+            assert not (await control.switch_mode(US, mode, TRADER)).refusal
+            await one.wait(1)
+            session = one.assembly.us.engine.session
+            assert session is not None
+            assert session.desk.guard_causes == causes
+            assert state(one) == (DeskState.RUNNING, DeskState.EXITS_ONLY)
+            assert (await store.latches(US)).guard.state is DeskState.EXITS_ONLY
+        assert (await control.command(ReleaseGuard(), TRADER)).refusal is None
+        assert state(one) == (DeskState.RUNNING, DeskState.RUNNING)
 
     play(tmp_path, story)
 

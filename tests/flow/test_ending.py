@@ -14,6 +14,7 @@ from engine.flow.session import Parts, Session
 from engine.flow.supervisor import Service, Supervisor
 from engine.model.commands import Pause
 from engine.model.events import Event, PlaceAnswered, Started
+from engine.model.facts import Trouble
 from engine.model.ids import BrokerOrderNo, DeskName, DeskState, Mode
 from engine.model.intents import Cancel, Place
 from engine.model.money import Usd
@@ -34,7 +35,7 @@ class BreakingDesk:
     """Sells once, and cannot go on when the next event comes."""
 
     user_latch = DeskState.RUNNING
-    guard_causes: tuple[Cause, ...] = ()
+    guard_causes: Mapping[Trouble, Cause] = {}
     stays_for = ""
     unsettled: tuple[str, ...] = ()
     doubtful = 0

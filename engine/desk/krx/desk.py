@@ -25,6 +25,7 @@ from engine.desk.krx.state import State
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
 from engine.model.events import Event, TickSeen
+from engine.model.facts import Trouble
 from engine.model.ids import DeskState, Symbol
 from engine.model.intents import Intent
 from engine.model.krx_settings import KrxSettings
@@ -86,9 +87,9 @@ class KrxDesk:
         return self._state.book.user_latch
 
     @property
-    def guard_causes(self) -> tuple[Cause, ...]:
+    def guard_causes(self) -> Mapping[Trouble, Cause]:
         """Why the guard holds back, by the book; empty: it does not."""
-        return tuple(self._state.book.causes.values())
+        return dict(self._state.book.causes)
 
     @property
     def unsettled(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from engine.desk.us.restore import from_snapshot, to_snapshot
 from engine.desk.us.state import State
 from engine.desk.us.view import make_view
 from engine.model.events import Event, TickSeen
+from engine.model.facts import Trouble
 from engine.model.ids import DeskState
 from engine.model.intents import Intent
 from engine.model.quotes import QuoteSource, Tick
@@ -79,9 +80,9 @@ class UsDesk:
         return self._state.book.user_latch
 
     @property
-    def guard_causes(self) -> tuple[Cause, ...]:
+    def guard_causes(self) -> Mapping[Trouble, Cause]:
         """Why the guard holds back, by the book; empty: it does not."""
-        return tuple(self._state.book.causes.values())
+        return dict(self._state.book.causes)
 
     @property
     def unsettled(self) -> tuple[str, ...]:
