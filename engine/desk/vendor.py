@@ -50,7 +50,7 @@ class Vendor:
         """The clock jumped: spans begin anew."""
         self.fine_since = dict.fromkeys(self.fine_since, now)
         if self.tally.unanswered_since is not None:
-            self.tally = replace(self.tally, unanswered_since=now)
+            self.tally = replace(self.tally, unanswered_since=now, unanswered_until=now)
         for hold in self.holds.values():
             hold.ended_at = None
 
@@ -95,8 +95,8 @@ def on_stream_up(vendor: Vendor, turn: Turn[M]) -> None:
 
 def check(book: Latched, vendor: Vendor, turn: Turn[M], today: date) -> bool:
     """What time alone brings: silence that has lasted, causes that are over. True: one was."""
-    since = vendor.tally.unanswered_since
-    if since is not None and safety.is_unanswered_too_long(vendor.tally, turn.now):
+    since, silent_at = vendor.tally.unanswered_since, safety.silent_from(vendor.tally)
+    if since is not None and silent_at is not None and silent_at <= turn.now:
         measured = f"{int((turn.now - since).total_seconds())} s"
         limit = f"{int(safety.MAX_SILENCE.total_seconds())} s"
         trip(book, vendor, turn, Trouble.SILENCE, Cause("no call answered", measured, limit, today))
@@ -122,9 +122,8 @@ def released(vendor: Vendor, turn: Turn[M]) -> None:
 def next_moment(book: Latched, vendor: Vendor) -> datetime | None:
     """When time alone changes something."""
     moments = [_over_at(vendor, trouble) for trouble in book.causes if trouble in HELD]
-    since = vendor.tally.unanswered_since
-    if since is not None and Trouble.SILENCE not in book.causes:
-        moments.append(since + safety.MAX_SILENCE)
+    if Trouble.SILENCE not in book.causes:
+        moments.append(safety.silent_from(vendor.tally))
     return min((at for at in moments if at is not None), default=None)
 
 

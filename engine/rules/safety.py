@@ -10,6 +10,7 @@ from engine.model.quota import Quota
 
 MAX_FAILED_READS = 10
 MAX_SILENCE = timedelta(minutes=5)
+ASKED_WITHIN = timedelta(minutes=2)  # calls further apart are no row: nobody asked meanwhile
 MAX_ERRORS = 10  # calls of any kind in a row
 MAX_STREAM_FAILURES = 3  # within one regular session
 MAX_REFUSED_PCT = 5
@@ -55,10 +56,18 @@ def are_refusals_sustained(tally: CallTally) -> bool:
     return is_much and tally.refused >= LEAST_REFUSED
 
 
-def is_unanswered_too_long(tally: CallTally, now: datetime) -> bool:
-    """Whether calls went out for five minutes and none came back."""
-    since = tally.unanswered_since
-    return since is not None and now - since >= MAX_SILENCE
+def is_new_row(last: datetime | None, sent_at: datetime) -> bool:
+    """Whether an unanswered call has nothing to do with the one before it."""
+    return last is None or sent_at - last > ASKED_WITHIN
+
+
+def silent_from(tally: CallTally) -> datetime | None:
+    """When calls have gone out for five minutes and none came back; None: too few are asked."""
+    since, until = tally.unanswered_since, tally.unanswered_until
+    if since is None or until is None:
+        return None
+    silent_at = since + MAX_SILENCE
+    return None if is_new_row(until, silent_at) else silent_at
 
 
 def is_clock_off(tally: CallTally) -> bool:

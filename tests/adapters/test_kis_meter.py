@@ -81,6 +81,48 @@ async def test_silence_is_counted_from_the_first_call_nobody_answered() -> None:
     assert [tally.unanswered_since for tally in told] == [None, first, first, first, None]
 
 
+async def test_a_call_lost_late_is_silence_only_since_the_last_answer() -> None:
+    clock = SteppingClock()
+    meter = CallMeter(clock)
+    slow = meter.sent()
+    await clock.sleep_for(timedelta(seconds=20))
+    good(meter)
+    answered_at = clock.now()
+    await clock.sleep_for(timedelta(seconds=10))
+    slow.lost()
+    assert meter.tally().unanswered_since == answered_at
+
+
+async def test_an_answer_ends_a_silence_and_a_clock_put_back_forgets_the_answer() -> None:
+    clock = SteppingClock()
+    meter = CallMeter(clock)
+    meter.sent().lost()
+    await clock.sleep_for(timedelta(seconds=10))
+    good(meter)
+    assert (meter.tally().unanswered_since, meter.tally().unanswered_until) == (None, None)
+    meter.sent().lost()
+    assert meter.tally().unanswered_since == clock.now()
+    good(meter)
+    clock.jump(clock.now() - timedelta(hours=5))
+    meter.sent().lost()
+    assert meter.tally().unanswered_since == clock.now()
+
+
+@pytest.mark.parametrize(("pause_s", "is_one_row"), [(120, True), (121, False)])
+async def test_a_pause_in_which_nobody_asks_is_no_part_of_a_silence(
+    pause_s: int, *, is_one_row: bool
+) -> None:
+    clock = SteppingClock()
+    meter = CallMeter(clock)
+    first = clock.now()
+    meter.sent().lost()
+    await clock.sleep_for(timedelta(seconds=pause_s))
+    meter.sent().lost()
+    tally = meter.tally()
+    assert tally.unanswered_since == (first if is_one_row else clock.now())
+    assert tally.unanswered_until == clock.now()
+
+
 async def test_refusals_are_those_of_the_last_minute() -> None:
     clock = SteppingClock()
     meter = CallMeter(clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -250,7 +251,7 @@ def test_a_broken_kis_is_one_incident_and_not_a_flood(row: Row) -> None:
     world.failing = set(FetchKind)
     began = world.now
     for errors in range(1, 40):
-        world.give(tally(errors, began, calls=errors))
+        world.give(tally(errors, began, calls=errors, until=world.now))
         world.drop_stream()
         world.run_for(15)
     assert {Trouble.API, Trouble.ACCOUNT, Trouble.SILENCE, Trouble.STREAM} == set(causes(world))
@@ -282,6 +283,38 @@ def test_silence_without_a_call_is_none(row: Row) -> None:
     world.give(tally())
     world.run_for(900)
     assert state(world) is DeskState.RUNNING
+
+
+@pytest.mark.parametrize("row", both(Trouble.SILENCE), ids=list(DeskName))
+def test_one_lost_call_of_a_desk_that_then_rests_is_no_silence(row: Row) -> None:
+    world = holding(row)
+    world.give(tally(errors=1, since=world.now))
+    world.run_for(900)
+    assert state(world) is DeskState.RUNNING
+
+
+@pytest.mark.parametrize("row", both(Trouble.SILENCE), ids=list(DeskName))
+def test_a_jump_of_the_clock_asks_nothing(row: Row) -> None:
+    world = holding(row)
+    world.give(tally(errors=1, since=world.now))
+    world.jump(world.now - timedelta(minutes=4))
+    world.run_for(600)
+    assert state(world) is DeskState.RUNNING
+
+
+@pytest.mark.parametrize(("asked_s", "is_stopped"), [(179, False), (180, True)])
+@pytest.mark.parametrize("row", both(Trouble.SILENCE), ids=list(DeskName))
+def test_silence_lasts_no_longer_than_somebody_asks(
+    row: Row, asked_s: int, *, is_stopped: bool
+) -> None:
+    world = holding(row)
+    since = world.now
+    world.run_for(asked_s)
+    world.give(tally(2, since, until=world.now))
+    world.run_for(299 - asked_s)
+    assert state(world) is DeskState.RUNNING
+    world.run_for(2)
+    assert (state(world) is DeskState.EXITS_ONLY) is is_stopped
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,8 @@ def act(world: KrxWorld, action: tuple[object, ...]) -> None:  # noqa: C901, PLR
         case ("restart",):
             world.restart()
         case ("calls", int() as errors):
-            world.give(CallsSeen(CallTally(errors, world.now if errors else None)))
+            lost_at = world.now if errors else None
+            world.give(CallsSeen(CallTally(errors, lost_at, unanswered_until=lost_at)))
 
 
 def settle(world: KrxWorld) -> None:

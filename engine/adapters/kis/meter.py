@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from engine.model.calls import CallTally
 from engine.ports.calls import CallListener
 from engine.ports.clock import Clock
-from engine.rules.safety import is_clock_off
+from engine.rules.safety import is_clock_off, is_new_row
 
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
@@ -28,7 +28,9 @@ class CallMeter:
         self._listener: CallListener | None = None
         self._is_news = True  # the first answer after the start tells that KIS is there
         self._errors = 0
+        self._answered_at: datetime | None = None
         self._unanswered_since: datetime | None = None
+        self._unanswered_until: datetime | None = None
         self._recent: deque[tuple[datetime, bool]] = deque()
         self._skews: deque[int] = deque(maxlen=_LOOKS)
 
@@ -49,8 +51,8 @@ class CallMeter:
     def note(self, sent: SentCall, at: datetime | None, *, is_good: bool, is_refused: bool) -> None:
         """It was answered; ``at``: by the server's clock."""
         self._allow_for_jump()
-        self._unanswered_since = None
-        now = self._clock.now()
+        self._unanswered_since = self._unanswered_until = None
+        now = self._answered_at = self._clock.now()
         if at is not None and sent.generation == self._generation:
             # Known for the first time: a desk may hold back since before a restart.
             self._is_news |= len(self._skews) == _LOOKS - 1
@@ -66,8 +68,11 @@ class CallMeter:
         """Nothing came back."""
         self._allow_for_jump()
         now, is_older = self._clock.now(), sent.generation != self._generation
-        if self._unanswered_since is None:
-            self._unanswered_since = now if is_older else sent.at
+        # What was answered since this one left is no part of the silence.
+        since = now if is_older else max(sent.at, self._answered_at or sent.at)
+        if is_new_row(self._unanswered_until, since):
+            self._unanswered_since = since
+        self._unanswered_until = max(since, self._unanswered_until or since)
         self._count(now, is_refused=False)
 
     def failed(self) -> None:
@@ -84,6 +89,7 @@ class CallMeter:
             calls=len(self._recent),
             refused=sum(is_refused for _, is_refused in self._recent),
             skew_s=skew,
+            unanswered_until=self._unanswered_until,
         )
 
     def _tell(self, *, is_calm: bool) -> None:
@@ -105,8 +111,9 @@ class CallMeter:
             self._is_news = True  # what was told last may have come to nobody
             self._recent.clear()
             self._skews.clear()
+            self._answered_at = None
             if self._unanswered_since is not None:
-                self._unanswered_since = self._clock.now()
+                self._unanswered_since = self._unanswered_until = self._clock.now()
 
 
 class SentCall:
