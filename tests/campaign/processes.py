@@ -17,14 +17,14 @@ from pathlib import Path
 from random import Random
 
 from sandbox.switches import SWITCHES
-from tests.e2e.children import Assistant, Json
-from tests.e2e.stage import sandbox, started
+from tests.e2e.children import Assistant, Json, assistant
+from tests.e2e.stage import sandbox
 from tests.e2e.trader import Sandbox
 
 SYMBOLS = ("AAPL", "KO")
 SPEED = 10
 KEPT = {"AUTOTRADE_MASTER_PASSPHRASE": "correct-horse-battery-staple-9"}
-_START_S, _SOLD_S = 40.0, 120.0
+_START_S, _SOLD_S = 60.0, 120.0
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ async def play_processes(seed: int) -> Told:
     dice, told = Random(seed), Told(seed)
     with tempfile.TemporaryDirectory() as folder:
         async with sandbox(Path(folder), seed=seed) as stage:
-            bot = await started(stage, env=KEPT)
+            bot = await _rise(stage, "first.log")
             try:
                 await stage.go_live()
                 await stage.play(SPEED)
@@ -72,9 +72,17 @@ async def _story(stage: Sandbox, bot: Assistant, dice: Random, told: Told) -> As
         told.kills += 1
         await asyncio.sleep(dice.uniform(0.1, 3.0))
         await _turn_all_off(stage)
-        bot = await started(stage, env=KEPT, name=f"life{life}.log")
+        bot = await _rise(stage, f"life{life}.log")
     for symbol in SYMBOLS:
         await stage.lift(symbol, 7.0, 20)
+    return bot
+
+
+async def _rise(stage: Sandbox, log: str) -> Assistant:
+    """Start it and wait for its greeting: others may keep the machine busy."""
+    asked = await stage.say("/version")
+    bot = await assistant(stage.home, env=KEPT, name=log)
+    await stage.until_said("시작", after=asked, limit_s=_START_S)
     return bot
 
 

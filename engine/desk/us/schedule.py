@@ -92,8 +92,13 @@ def emit(state: State, turn: Turn) -> None:
 
 def watch(state: State, turn: Turn) -> None:
     """Tell the socket what it is for, when that changed."""
-    wish = _wished_watch(state)
-    old = state.run.watch
+    wanted = _to_watch(state)
+    # Looked at after every event, so what is the same is found to be so without building it.
+    key = state.book.window, [(p.symbol, p.exchange, p.name) for p in wanted]
+    if key == state.run.watch_key:
+        return
+    state.run.watch_key = key
+    wish, old = _wished_watch(state, wanted), state.run.watch
     if (
         old is None
         or old.notices != wish.notices
@@ -175,12 +180,18 @@ def _reconcile_due(state: State) -> datetime | None:
     return None if last is None else last + RECONCILE_EVERY
 
 
-def _wished_watch(state: State) -> Watch:
+def _to_watch(state: State) -> list[Position]:
     if state.book.window is not Window.REGULAR:
-        return Watch((), notices=False)
+        return []
     wanted = [p for p in state.book.positions.values() if _is_watched(state, p)]
     if len(wanted) > MAX_WATCHED:
         wanted = sorted(wanted, key=lambda p: _distance(state, p))[:MAX_WATCHED]
+    return wanted
+
+
+def _wished_watch(state: State, wanted: list[Position]) -> Watch:
+    if state.book.window is not Window.REGULAR:
+        return Watch((), notices=False)
     found = [instrument_of(position) for position in wanted]
     instruments: tuple[Instrument, ...] = tuple(i for i in found if i is not None)
     return Watch(instruments, notices=True)

@@ -13,9 +13,10 @@ from engine.desk.own_order import OwnOrder
 from engine.desk.us.book import Position, Standing, UsBook
 from engine.desk.vendor import Vendor
 from engine.model.events import FetchKind
+from engine.model.facts import Window
 from engine.model.fills import OrderNotice
 from engine.model.ids import CommandId, DeskState, Qty, QuestionId, Symbol
-from engine.model.instrument import Instrument
+from engine.model.instrument import Exchange, Instrument
 from engine.model.intents import Watch
 from engine.model.money import Usd
 from engine.model.quota import Quota
@@ -89,6 +90,7 @@ class Run:
     has_notices: bool = False
     has_quotes: bool = False
     watch: Watch | None = None
+    watch_key: tuple[Window, list[tuple[Symbol, Exchange | None, str]]] | None = None
     quota: Quota | None = None
     bucket: Bucket | None = None
     interval_s: Decimal | None = None
