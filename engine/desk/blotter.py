@@ -111,7 +111,8 @@ def note_cancel_answer(turn: Turn[M], order: OwnOrder[M], answer: PlaceAnswer) -
     if order.cancel_asked_at is None or not isinstance(answer, Accepted | Rejected):
         return
     order.is_cancel_refused = isinstance(answer, Rejected)
-    order.cancel_answered_at = turn.now
+    if isinstance(answer, Accepted) or answer.is_about_order:
+        order.cancel_answered_at = turn.now
     turn.changed()
 
 

@@ -21,6 +21,7 @@ from engine.model.money import M
 from engine.model.orders import OrderState, Side
 
 LISTS_APART = timedelta(seconds=60)
+ASK_AFTER = timedelta(minutes=5)  # without an answer of the broker's to a cancel
 LISTED_WITHIN = timedelta(seconds=10)  # a list may lack what was accepted so shortly before
 _OPEN = frozenset({OrderState.ACCEPTED, OrderState.PARTIAL})
 
@@ -60,6 +61,12 @@ def is_answered(order: OwnOrder[M]) -> bool:
     """Whether a cancel was answered since the first list without it, by a yes or a definite no."""
     answered, since = order.cancel_answered_at, order.absent_since
     return answered is not None and since is not None and answered >= since
+
+
+def is_open_question(order: OwnOrder[M], asked_at: datetime) -> bool:
+    """Whether nobody could find out for so long that the trader should look."""
+    since = order.absent_since
+    return since is not None and asked_at >= since + ASK_AFTER
 
 
 def sides(order: OwnOrder[M], name: str, held: int) -> Sides:

@@ -112,10 +112,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A definite no; the order does not exist."""
+    """A definite no; the order does not exist.
+
+    ``is_about_order`` False: it never came as far as the order (not sent, refused at the gateway),
+    so a cancel refused like this says nothing of what it was for.
+    """
 
     code: str
     text: str
+    is_about_order: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,11 @@ def is_answer(code: str, status: int) -> bool:
     return read_error(code, status) is BrokerRefused and not code.startswith(_GATEWAY)
 
 
+def is_business(code: str) -> bool:
+    """Whether the systems behind gateway and query server spoke, who alone know the orders."""
+    return not code.startswith(("EGW", "IGW", "OPSQ"))
+
+
 def order_fate(code: str, status: int) -> OrderFate:
     """What became of an order that was answered with this code and a ``rt_cd`` other than 0."""
     known = MEANINGS.get(code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
-from engine.adapters.kis.errors import HTTP_OK, OrderFate, order_fate
+from engine.adapters.kis.errors import HTTP_OK, OrderFate, is_business, order_fate
 from engine.adapters.kis.fields import Operation
 from engine.adapters.kis.http import Reply
 from engine.adapters.kis.transport import KisTransport, Spender
@@ -33,7 +33,7 @@ async def order_once(
     try:
         token = await transport.admit_order(operation, spender)
     except (BrokerError, QuotaExhausted) as error:
-        return Rejected(NOT_SENT, f"not sent: {error}")
+        return Rejected(NOT_SENT, f"not sent: {error}", is_about_order=False)
     try:
         reply = await transport.send_order(operation, body, spender, token)
     except BrokerError as error:
@@ -50,7 +50,7 @@ def _judge(
         return OutcomeUnknown("a yes without number") if number is None else Accepted(number)
     is_no = reply.body is not None and reply.text_of("rt_cd") not in {"", "0"}
     if is_no and order_fate(reply.code, reply.status) is not OrderFate.UNKNOWN:
-        return Rejected(reply.code, text)
+        return Rejected(reply.code, text, is_about_order=is_business(reply.code))
     reason = f"HTTP {reply.status}, code {reply.code or 'blank'}: {text or 'no text'}"
     _log.warning("%s: outcome unknown: %s", operation, reason)
     return OutcomeUnknown(reason)

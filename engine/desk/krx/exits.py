@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from engine.desk import blotter
+from engine.desk import blotter, vanished
 from engine.desk.calls import PriceCall
 from engine.desk.krx import phases, sellable
 from engine.desk.krx.book import KrxPosition
@@ -60,6 +60,8 @@ def _good_for(state: State, name: Name) -> timedelta:
 def manage_orders(state: State, turn: Turn[Krw]) -> None:
     """Take exits back that the market moved away from; an exit is never given up."""
     for order in list(state.live(side=Side.SELL)):
+        if vanished.is_answered(order) and order.absent_at is not None:
+            continue  # the list shows it no more: the account decides, or the trader
         if order.cancel_asked_at is not None:
             again_at = blotter.allow_cancel_again(order, state.run.reports_at)
             if again_at is not None:

@@ -203,7 +203,7 @@ def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
             order.open_since = turn.now
         if order.cancel_asked_at is not None:
             order.cancel_asked_at = turn.now
-        order.absent_since = order.absent_at = None
+        order.absent_since = order.absent_at = order.cancel_answered_at = None
         if order.state is OrderState.UNRESOLVED:
             doubt.look_up_again(order, turn.now)
     turn.changed()

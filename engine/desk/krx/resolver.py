@@ -81,11 +81,12 @@ def on_holdings(
         if order.state is OrderState.UNRESOLVED:
             _ask(state, turn, doubt.sides(*_shown(state, order, holdings), turn.now))
     for order in list(vanished.gone(state.live(), asked_at)):
-        if not _is_untouched(state, order, holdings):
-            _ask(state, turn, vanished.sides(*_shown(state, order, holdings)))
-        elif vanished.is_answered(order):
+        is_untouched = _is_untouched(state, order, holdings)
+        if is_untouched and vanished.is_answered(order):
             vanished.settle(turn, order)
             fills.end(state, turn, order)
+        elif not is_untouched or vanished.is_open_question(order, asked_at):
+            _ask(state, turn, vanished.sides(*_shown(state, order, holdings)))
 
 
 def link(state: State, turn: Turn[Krw], order: OwnOrder[Krw], number: BrokerOrderNo) -> None:

@@ -45,6 +45,7 @@ def _rebase_order(order: OwnOrder, shift: timedelta, now: datetime) -> None:
     order.unresolved_at = _moved(order.unresolved_at, shift)
     order.read_at = _moved(order.read_at, shift)
     order.absent_since = order.absent_at = order.untouched_at = None
+    order.cancel_answered_at = None
     order.changed_at += shift
     if order.is_doubtful and shift < _NO_TIME:
         # The broker's clock was right all the time: its record must not look older than ours.

@@ -79,12 +79,13 @@ def on_holdings(
         if order.state is OrderState.UNRESOLVED:
             _ask(state, turn, doubt.sides(*_shown(state, order, holdings), turn.now))
     for order in list(vanished.gone(state.live(), asked_at)):
-        if not _is_untouched(state, order, holdings):
-            _ask(state, turn, vanished.sides(*_shown(state, order, holdings)))
-        elif vanished.is_answered(order):
+        is_untouched = _is_untouched(state, order, holdings)
+        if is_untouched and vanished.is_answered(order):
             vanished.settle(turn, order)
             order.is_repricing = True  # nobody took it back: the rules go on selling
             fills.end(state, turn, order)
+        elif not is_untouched or vanished.is_open_question(order, asked_at):
+            _ask(state, turn, vanished.sides(*_shown(state, order, holdings)))
 
 
 def link(state: State, turn: Turn, order: OwnOrder, number: BrokerOrderNo) -> None:

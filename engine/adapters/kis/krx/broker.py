@@ -103,7 +103,8 @@ class KisKrxBroker:
         """Ask to take back all that is open, once. Only the reports end the order."""
         ticket = self._tickets.find(order, self._today())
         if ticket is None:
-            return Rejected(NOT_SENT, "the number is that of two orders, and neither surely ours")
+            said = "the number is that of two orders, and neither surely ours"
+            return Rejected(NOT_SENT, said, is_about_order=False)
         body = {
             **self._account,
             "KRX_FWDG_ORD_ORGNO": ticket.branch,
