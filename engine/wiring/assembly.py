@@ -324,7 +324,7 @@ async def open_assembly(
         sides = make_sides(config, secrets, paths, stores.counts, clock, network or Network())
         for side in sides.all():
             stack.push_async_callback(side.http.close)
-        modes, notices = await start_modes(config, stores, sides)
+        modes, notices = await start_modes(config, stores, sides, clock)
         assembly = Assembly(
             paths,
             stores,
@@ -340,14 +340,14 @@ async def open_assembly(
 
 
 async def start_modes(
-    config: Config, stores: Stores, sides: Sides
+    config: Config, stores: Stores, sides: Sides, clock: Clock
 ) -> tuple[dict[DeskName, Mode], tuple[str, ...]]:
-    """The mode each desk comes up in, with what to say. Raises ConfigError."""
+    """The mode each desk comes up in, with what to say. Raises as ``start_mode``."""
     modes: dict[DeskName, Mode] = {}
     notices: list[str] = []
     desks = [DeskName.US, *([DeskName.KRX] if config.domestic.enabled else [])]
     for desk in desks:
-        mode, said = await start_mode(desk, config, stores.settings, stores.values, sides)
+        mode, said = await start_mode(desk, config, stores.settings, stores.values, sides, clock)
         modes[desk] = mode
         notices += [notice for notice in said if notice not in notices]
     return modes, tuple(notices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -16,7 +17,7 @@ from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.network import Network
 from engine.adapters.secrets import Secret, Secrets, TokenStore
 from engine.config import Config, is_loopback_url, krx_settings
-from engine.errors import ConfigError
+from engine.errors import ConfigError, JournalFailed
 from engine.model.ids import DeskName, Mode
 from engine.ports.chat_store import ChatValues
 from engine.ports.clock import Clock
@@ -26,6 +27,8 @@ from engine.rules.rate_limit import Rate, rate_of
 from engine.rules.sessions import exchange_date
 from engine.wiring.kis import Budgets, KisSide, make_kis_side
 from engine.wiring.modes import Sides
+
+log = logging.getLogger(__name__)
 
 DEMO_FILE = "demo.json"
 LIVE_KEYS = {desk: f"live.confirmed.{desk}" for desk in DeskName}
@@ -182,12 +185,20 @@ def live_mark(sides: Sides) -> str:
 
 
 async def start_mode(
-    desk: DeskName, config: Config, store: SettingsStore, values: ChatValues, sides: Sides
+    desk: DeskName,
+    config: Config,
+    store: SettingsStore,
+    values: ChatValues,
+    sides: Sides,
+    clock: Clock,
 ) -> tuple[Mode, tuple[str, ...]]:
     """The mode a desk comes up in, never higher than last confirmed, with what to say.
 
+    A lower one is written down: what it fell back from must be confirmed anew.
+
     Raises:
         ConfigError: no keys for any mode.
+        JournalFailed: state.db cannot be read.
     """
     own = config.trading.mode if desk is DeskName.US else config.domestic.mode
     wish = own or config.mode
@@ -205,4 +216,9 @@ async def start_mode(
         raise ConfigError(
             "KIS_APP_KEY, KIS_APP_SECRET, KIS_ACCOUNT_NO (or the KIS_PAPER_ ones) are missing"
         )
+    if last is not None and mode is not last:
+        try:
+            await store.set_mode(desk, mode, None, clock.now())
+        except JournalFailed:  # the other desk's exits do not wait for it
+            log.exception("the mode %s came up in could not be written", desk)
     return mode, tuple(notices)

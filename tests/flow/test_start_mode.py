@@ -81,7 +81,7 @@ async def start(
         store.modes[desk] = last
     if confirmed:
         await values.put(LIVE_KEYS[desk], live_mark(both))
-    return await start_mode(desk, config, store, values, both)
+    return await start_mode(desk, config, store, values, both, HandClock())
 
 
 @both_desks
@@ -115,7 +115,9 @@ async def test_a_confirmation_of_one_desk_is_none_of_the_other(tmp_path: Path) -
     store, values, both = FakeSettingsStore(), FakeValues(), sides(tmp_path, LOOPBACK)
     store.modes = dict.fromkeys(DeskName, Mode.LIVE)
     await values.put(LIVE_KEYS[DeskName.US], live_mark(both))
-    found = [await start_mode(desk, LOOPBACK, store, values, both) for desk in DeskName]
+    found = [
+        await start_mode(desk, LOOPBACK, store, values, both, HandClock()) for desk in DeskName
+    ]
     assert {mode for mode, _ in found} == {Mode.LIVE, Mode.DRY_RUN}
 
 
@@ -130,8 +132,23 @@ async def test_a_confirmation_for_another_account_is_none(tmp_path: Path) -> Non
     store, values = FakeSettingsStore(), FakeValues()
     store.modes[DeskName.US] = Mode.LIVE
     await values.put(LIVE_KEYS[DeskName.US], live_mark(sides(tmp_path, LOOPBACK, other)))
-    mode, _ = await start_mode(DeskName.US, LOOPBACK, store, values, sides(tmp_path, LOOPBACK))
+    mode, _ = await start_mode(
+        DeskName.US, LOOPBACK, store, values, sides(tmp_path, LOOPBACK), HandClock()
+    )
     assert mode is Mode.DRY_RUN
+
+
+@both_desks
+async def test_a_mode_lost_once_does_not_come_back_with_the_old_file(
+    tmp_path: Path, desk: DeskName
+) -> None:
+    store, values = FakeSettingsStore(), FakeValues()
+    store.modes[desk] = Mode.LIVE
+    here, other = sides(tmp_path, LOOPBACK), replace(REAL, kis_account=Secret("8765432101"))
+    await values.put(LIVE_KEYS[desk], live_mark(here))
+    for both in (sides(tmp_path, LOOPBACK, other), here):
+        mode, _ = await start_mode(desk, LOOPBACK, store, values, both, HandClock())
+        assert mode is Mode.DRY_RUN
 
 
 async def test_live_needs_no_loopback(tmp_path: Path) -> None:
