@@ -60,10 +60,11 @@ class ModeCommands:
         desk, mode = DeskName(arguments[0]), Mode(arguments[1])
         lang = self._preferences.lang
         offer = self._control.offer_mode(desk, mode)
+        if mode is Mode.DRY_RUN or offer.refusal == "already":
+            # A wish for less calls off a switch to LIVE that is being measured.
+            return await self.confirmed((desk, mode), user_id)
         if offer.refusal:
             return Reply(modes.refused(offer.refusal, lang))
-        if mode is Mode.DRY_RUN:
-            return await self.confirmed((desk, mode), user_id)
         if mode is Mode.LIVE:
             return await self._ask_live(desk, offer.current)
         settings = self._control.settings()

@@ -62,6 +62,10 @@ _REFUSALS = {
         "확인하는 사이에 점검 항목이 나빠졌습니다.",
         "The checklist failed at the confirmation.",
     ),
+    "called_off": (
+        "확인하는 사이에 낮은 모드를 골라 취소했습니다.",
+        "Called off: a lower mode was chosen meanwhile.",
+    ),
     "small": (
         "연습이 모자라 소액 시작을 한 번 더 확인해야 합니다. 다시 하세요.",
         "A small beginning must be confirmed by now. Ask again.",

@@ -276,7 +276,7 @@ class Control:
     ) -> ModeOffer:
         """Switch after the confirmation; checks again."""
         offer = self.offer_mode(desk, mode)
-        if offer.refusal:
+        if desk not in self.desks():
             return offer
         door = self._door(desk)
         return await self._switch.go(door, offer, user_id, accepts_small=accepts_small)

@@ -112,8 +112,11 @@ class DeskEngine(Generic[M, D]):
         async with self._switching:
             await self._running.wait()
             old = self.session
-            if old is None or old.parts.mode is mode:
-                return False  # it is in force by now, and its book has one reader
+            if old is None:
+                return False
+            if old.parts.mode is mode:  # by now; its book has one reader
+                await persist()
+                return False
             fresh = await self._open(mode)
             if old.desk.stays_for:
                 return False

@@ -61,7 +61,7 @@ class ModeOffer:
     mode: Mode
     current: Mode
     refusal: str  # a reason code: no_keys, already, order_in_flight, positions_held, disabled,
-    # book_unreadable; checklist, small (see switch_mode)
+    # book_unreadable; checklist, small, called_off (see switch_mode)
     check: LiveCheck | None = None
 
 
@@ -143,6 +143,8 @@ class EngineControl(Protocol):
         self, desk: DeskName, mode: Mode, user_id: int, *, accepts_small: bool = True
     ) -> ModeOffer:
         """Switch after the confirmation; checks again. ``refusal`` empty: done.
+
+        A wish for a lower mode, even the one in force, calls off a switch to LIVE under way.
 
         ``accepts_small``: whether a small beginning was confirmed, should one be due by now.
         """

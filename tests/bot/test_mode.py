@@ -243,7 +243,8 @@ async def test_a_way_down_that_is_closed_says_why() -> None:
         with_both(stage, Mode.LIVE)
         stage.control.mode_refusal = "positions_held"
         assert "먼저 파세요" in await reply_to(stage, "/mode dry_run krx")
-        assert stage.control.asked == []
+        # The engine hears of it: it may have to call off a switch to LIVE.
+        assert stage.control.asked == [("mode", DeskName.KRX, Mode.DRY_RUN, OWNER)]
 
 
 # -- the command
@@ -286,3 +287,11 @@ async def test_live_without_keys_is_refused_before_anything_is_measured() -> Non
         stage.control.mode_refusal = "no_keys"
         assert "키가 없습니다" in await reply_to(stage, "/mode live us")
         assert stage.control.checked == []
+
+
+async def test_a_wish_for_the_mode_in_force_reaches_the_engine_unasked() -> None:
+    async with staged() as stage:
+        with_both(stage, Mode.PAPER)
+        stage.control.mode_refusal = "already"
+        assert "이미 그 모드" in await reply_to(stage, "/mode paper krx")
+        assert stage.control.asked == [("mode", DeskName.KRX, Mode.PAPER, OWNER)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -15,6 +16,7 @@ from engine.flow.settings import SMALL
 from engine.model.ids import DeskName, Mode
 from engine.model.live import CheckItem, Verdict
 from engine.model.money import Krw
+from engine.ports.control import ModeOffer
 from engine.wiring.places import LIVE_KEYS
 from sandbox.model import Fault
 from sandbox.scenario import Scenario
@@ -168,3 +170,26 @@ def test_a_setting_changed_during_the_switch_does_not_lift_the_small_order(tmp_p
         assert small(one) == (MOST, 0, 4)
 
     play(tmp_path, story, PRACTISE)
+
+
+@both_desks
+def test_a_wish_for_the_mode_in_force_calls_off_a_live_that_is_being_measured(
+    tmp_path: Path, desk: DeskName
+) -> None:
+    async def story(one: Stage) -> None:
+        control, values = one.assembly.control, one.assembly.stores.values
+
+        async def think_again() -> ModeOffer:
+            await one.wait(0)
+            return await control.switch_mode(desk, Mode.DRY_RUN, TRADER)
+
+        live, down = await asyncio.gather(
+            control.switch_mode(desk, Mode.LIVE, TRADER), think_again()
+        )
+        assert (live.refusal, down.refusal) == ("called_off", "already")
+        assert control.status().modes[desk] is Mode.DRY_RUN
+        assert await one.assembly.stores.settings.mode(desk) is Mode.DRY_RUN
+        assert await values.get(LIVE_KEYS[desk]) is None
+        assert not (await control.switch_mode(desk, Mode.LIVE, TRADER)).refusal
+
+    play(tmp_path, story)
