@@ -35,7 +35,7 @@ _FAILED = {
 }
 _REFUSALS = (
     *("no_keys", "already", "order_in_flight", "positions_held", "disabled", "book_unreadable"),
-    *("checklist", "small"),
+    *("checklist", "small", "called_off"),
 )
 _KRX_SETTINGS = tuple(
     SettingView(key, value, "default", "", "", settable=True)
