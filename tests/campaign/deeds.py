@@ -51,6 +51,7 @@ class Hands:
         self.desk = desk
         self.latched = Latched()
         self.by_hand: set[str] = set()  # symbols the trader traded himself
+        self.taken_back: set[str] = set()  # he keeps those for today, or sells them himself
         self.may_lack: set[str] = set()  # those he sold or took back: a refusal may be his doing
         self._lives = lives
         self._depth = depth
@@ -60,6 +61,8 @@ class Hands:
     def do(self, deed: Deed) -> None:
         """One deed; words are spoken in the background."""
         self.world.catch_up()
+        if deed.kind in {"hand_cancel", "sell"}:
+            self.taken_back.add(deed.symbol)
         match deed.kind:
             case "break":
                 self.move(deed.symbol, Decimal("1.015") + Decimal(str(deed.amount)) / 50)
@@ -133,6 +136,7 @@ class Hands:
             word = SellNow(Symbol(deed.symbol), None)
         elif deed.kind == "cancel":
             live = [o for o in self.books().accounts[Server.REAL].orders.values() if o.live]
+            self.taken_back.update(order.request.symbol for order in live[-1:])
             number = live[-1].no.lstrip("0") if live else "1"
             word = CancelOpenOrder(BrokerOrderNo(number))
         assert word is not None, deed

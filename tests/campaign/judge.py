@@ -68,14 +68,14 @@ def _judge_shares(run: Run, own: list[Row], found: Findings) -> None:
         symbol = call.params.get("PDNO", "")
         if call.msg_cd in _LACKS and symbol not in run.hands.may_lack:
             found.blame("oversold", f"{call.at:%H:%M:%S} {symbol} {call.params} {call.msg_cd}")
-    if run.hands.by_hand:
-        return
+    if not run.plan.part.is_krx:
+        return  # there the shares are the trader's own
     for symbol in {order["symbol"] for order in own}:
         filled = Counter[str]()
         for order in own:
             if order["symbol"] == symbol:
                 filled[order["side"]] += order["filled"]
-        if run.plan.part.is_krx and filled["sell"] > filled["buy"]:
+        if filled["sell"] > filled["buy"]:
             found.blame("oversold", f"{symbol}: {filled}")
 
 
@@ -109,7 +109,9 @@ def _judge_fills(data: Path, own: list[Row], found: Findings) -> None:
         known[number] = (shares + row["qty"], value + price * row["qty"])
     for order in own:
         shares, value = known.pop(order["order_no"].lstrip("0"), (0, Decimal(0)))
-        is_close = abs(value - Decimal(order["filled_value"])) < max(1, shares)
+        # An average is rounded to a won, or to a hundredth of a cent.
+        noise = shares * (Decimal(1) if order["exchange"] == "KRX" else Decimal("0.0001"))
+        is_close = abs(value - Decimal(order["filled_value"])) <= noise
         if shares != order["filled"] or not is_close:
             found.blame("lost_fills", f"booked {shares} for {value} of {order}")
     if known:
@@ -164,6 +166,7 @@ def _judge_limits(run: Run, own: list[Row], found: Findings) -> None:
     if not run.plan.part.is_krx:
         return
     limits = dict(run.plan.limits)
+    _judge_counts(run, limits, found)
     for order in entries:
         if Decimal(order["limit"]) * order["qty"] > limits["max_order_krw"]:
             found.blame("limits_exceeded", f"too large: {order}")
@@ -175,6 +178,28 @@ def _judge_limits(run: Run, own: list[Row], found: Findings) -> None:
         ]  # fmt: skip
         if len(last) > limits["max_orders_per_minute"]:
             found.blame("limits_exceeded", f"{len(last)} orders in a minute up to {order}")
+
+
+def _judge_counts(run: Run, limits: dict[str, int], found: Findings) -> None:
+    """Stocks the desk held at once, and how often it went into one, by its own executions.
+
+    What the trader sold by hand of the desk's shares frees a place that no execution of the desk
+    shows, so such runs are not judged.
+    """
+    report: Row = run.hands.books().report()[Server.REAL.value]  # type: ignore[assignment]  # the report is typed for JSON
+    # Each branch numbers its own orders.
+    own = {(o["branch"], o["order_no"]) for o in report["orders"] if o["media"] == "OpenAPI"}
+    fills = [((f["branch"], f["order_no"]) in own, f) for f in report["fills"]]
+    if any(fill["side"] == "sell" and not is_own for is_own, fill in fills):
+        return
+    held, trips, most = Counter[str](), 0, 0
+    for fill in (fill for is_own, fill in fills if is_own):
+        is_buy, symbol = fill["side"] == "buy", fill["symbol"]
+        trips += is_buy and not held[symbol]
+        held[symbol] += fill["qty"] if is_buy else -fill["qty"]
+        most = max(most, sum(qty > 0 for qty in held.values()))
+    if trips > limits["max_trades"] or most > limits["max_positions"]:
+        found.blame("limits_exceeded", f"{trips} trades, {most} at once, allowed {limits}")
 
 
 def _trace(data: Path, report: Row) -> list[str]:

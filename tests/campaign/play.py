@@ -161,6 +161,7 @@ class Run:
             p.symbol: (p.qty, p.avg_cost.amount)
             for p in status.us.positions
             if p.state in {"armed", "selling", "unconfirmed"}
+            or (p.state == "held" and p.symbol not in self.hands.taken_back)
         }
 
 
