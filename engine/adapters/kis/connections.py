@@ -11,6 +11,7 @@ from httpx_aiohttp import AiohttpTransport
 # With a stream up, reads are minutes apart, and an order must not wait for a handshake. Longer,
 # and a router may have forgotten the connection: then an order's outcome would be unknown.
 _KEPT_S = 60.0
+_LONGEST_HEADER = 65_536  # a longer one would make a definite answer a lost one
 
 
 def kept_connections(base_url: str) -> httpx.AsyncBaseTransport:
@@ -20,7 +21,12 @@ def kept_connections(base_url: str) -> httpx.AsyncBaseTransport:
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(ssl=tls or True, keepalive_timeout=_KEPT_S)
         # httpx keeps the cookies, if there are any.
-        made = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        made = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+        )
         # Reads are repeated by us, who count them; there is no public switch, a test watches it.
         made._retry_connection = False
         return made

@@ -117,7 +117,7 @@ class CallMeter:
 
 
 class SentCall:
-    """One call on its way; ends in exactly one of the two."""
+    """One call on its way: ``answered`` or ``lost`` where that says something, never both."""
 
     def __init__(self, meter: CallMeter, at: datetime, generation: int) -> None:
         self._meter = meter

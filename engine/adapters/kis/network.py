@@ -66,7 +66,7 @@ async def open_line(url: str) -> AsyncIterator[Line]:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """``transport`` None: httpx's own connections."""
+    """``transport`` None: connections of our own (ADR 0021)."""
 
     transport: httpx.AsyncBaseTransport | None = None
     open_line: OpenLine = open_line
