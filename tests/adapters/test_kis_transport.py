@@ -190,7 +190,7 @@ async def test_an_order_refused_for_a_token_that_cannot_be_renewed_is_a_no() -> 
         await at.fetch_holdings(Priority.QUOTE)
     desk.same_token = True
     posted = len(desk.requests)
-    assert await at.place(order()) == Rejected("EGW00121", "x")
+    assert await at.place(order()) == Rejected("EGW00121", "x", is_about_order=False)
     assert len(desk.requests) == posted + 1
 
 
