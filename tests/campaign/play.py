@@ -12,7 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from engine.flow import supervisor
-from engine.model.commands import Pause, Resume
+from engine.model.commands import Pause, ReleaseGuard, Resume
 from engine.model.ids import DeskName
 from engine.wiring import Paths
 from sandbox.scenario import build
@@ -135,6 +135,8 @@ class Run:
         """The socket's slot comes back, what is in doubt is looked up; the trader says go on."""
         await self.hands.say(Resume())
         await asyncio.sleep(RECOVERS_S)
+        # In exits_only the US desk reads nothing once all is sold.
+        await self.hands.say(ReleaseGuard())
 
     async def _let_exits_be_due(self) -> None:
         """Under every stop, or above every target; then wait for the sales and for quiet."""
