@@ -249,3 +249,14 @@ def test_a_balance_during_a_trade_says_nothing_about_the_traders_shares() -> Non
     assert world.shares[A] == 195
     world.give(HoldingsSeen(world._holdings().holdings, world.now, world.quota))
     assert world.desk._state.book.foreign == {}
+
+
+def test_a_sale_in_the_books_explains_nothing_of_an_order_in_doubt() -> None:
+    world = holding()
+    sell_by_hand(world, 95)
+    sold_at = world.now
+    state = world.desk._state
+    next(iter(state.book.orders.values())).changed_at = world.now  # ours blurs the balances now
+    look(world)
+    assert world.position().qty == 100
+    assert state.run.counted_at[A] > sold_at
