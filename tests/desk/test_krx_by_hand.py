@@ -259,4 +259,4 @@ def test_a_sale_in_the_books_explains_nothing_of_an_order_in_doubt() -> None:
     next(iter(state.book.orders.values())).changed_at = world.now  # ours blurs the balances now
     look(world)
     assert world.position().qty == 100
-    assert state.run.counted_at[A] > sold_at
+    assert state.book.foreign_at[A] > sold_at

@@ -147,6 +147,26 @@ def test_a_sale_by_hand_just_before_a_lost_exit_does_not_keep_it_in_doubt() -> N
     assert world.positions == {}
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_sale_by_hand_the_balance_shows_late_keeps_no_lost_exit_in_doubt(
+    *, is_restarted: bool
+) -> None:
+    world = entered(settings=CALM)
+    world.run_for(60)
+    world.drops_notices, world.place_answers = True, ["lost"]
+    world.sell_by_hand(A, 5)
+    world.shares[A] += 5  # the balance still shows them
+    if is_restarted:
+        world.restart()
+    world.run_for(310)
+    world.price(A, 9_900)
+    world.shares[A] -= 5
+    world.place_answers.append("too_many")
+    while not world.told(OrderResolved) and world.now < kst("09:12:30"):
+        world.run_for(0.1)
+    assert world.told(OrderResolved)[0].broker_order_no is None
+
+
 def test_two_orders_that_look_alike_are_for_the_trader_to_tell_apart() -> None:
     world = doubtful_entry("live_unknown")
     number = world.number_of()

@@ -54,21 +54,27 @@ def foreign_qty(state: State, symbol: Symbol) -> int:
 def _count_foreign(
     state: State, turn: Turn[Krw], account: dict[Symbol, Holding[Krw]], asked_at: datetime
 ) -> None:
-    """Kept from balances that no order of ours can have blurred."""
-    for symbol in set(account) | set(state.book.foreign) | set(state.book.positions):
+    """Kept from balances that no order of ours can have blurred.
+
+    The moment stays while the number does: what was traded by hand since then adds up to nothing,
+    or to shares of the desk that are missing and not booked yet.
+    """
+    for symbol in set(account) | set(state.book.foreign_at) | set(state.book.positions):
         gone = state.book.gone.get(symbol)
         if (gone is not None and gone.seen_at is not None) or _is_moving(state, symbol, asked_at):
             continue
-        state.run.counted_at[symbol] = asked_at
         qty, before = foreign_qty(state, symbol), state.book.foreign.get(symbol, 0)
         if qty != before:
             kind = mismatches.qty_kind(qty) if before else MismatchKind.UNKNOWN_HOLDING
             shown = f"{before} not ours", f"{qty} not ours"
             mismatches.settle(turn, kind, symbol, *shown, Decision.LEFT_ALONE)
+            state.book.foreign_at[symbol] = asked_at
         if qty:
             state.book.foreign[symbol] = qty
         else:
             state.book.foreign.pop(symbol, None)
+            if symbol not in state.book.positions:
+                state.book.foreign_at.pop(symbol, None)
 
 
 def _is_moving(state: State, symbol: Symbol, asked_at: datetime) -> bool:

@@ -134,15 +134,17 @@ class DayRecord:
 class KrxBook:
     """Everything that must survive a restart.
 
-    ``closing``: positions without a share, of which an entry is still open. ``clean_trips``: round
-    trips without any doubt.
+    ``closing``: positions without a share, of which an entry is still open. ``foreign``: shares
+    that are not the desk's, ``foreign_at``: since when they are so many, also where there are none.
+    ``clean_trips``: round trips without any doubt.
     """
 
     positions: dict[Symbol, KrxPosition] = field(default_factory=dict)
     closing: dict[Symbol, KrxPosition] = field(default_factory=dict)
     orders: dict[ClientOrderId, OwnOrder[Krw]] = field(default_factory=dict)
     attempts: dict[Symbol, Attempt] = field(default_factory=dict)
-    foreign: dict[Symbol, int] = field(default_factory=dict)  # shares that are not the desk's
+    foreign: dict[Symbol, int] = field(default_factory=dict)
+    foreign_at: dict[Symbol, datetime] = field(default_factory=dict)
     gone: dict[Symbol, Gone] = field(default_factory=dict)
     entered: dict[Symbol, ScoreCard] = field(default_factory=dict)  # of the day, for /why
     mismatches: dict[str, Mismatch] = field(default_factory=dict)

@@ -55,7 +55,7 @@ def book_sale(state: State, turn: Turn[Krw], position: KrxPosition, qty: int) ->
     gone = positions.sold_elsewhere(state, turn, position, qty, price)
     state.book.gone[position.symbol] = gone
     # The books know of it now: it must not explain once more what an order in doubt took.
-    state.run.counted_at[position.symbol] = turn.now
+    state.book.foreign_at[position.symbol] = turn.now
     state.run.holdings.ask(turn.now + LOOK_AGAIN_AFTER)
     guard.after_fill(state, turn)
 

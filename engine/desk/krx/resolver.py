@@ -165,15 +165,22 @@ def _is_untouched(state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Hol
     qty, sellable = (held.qty, held.sellable_qty) if held is not None else (0, 0)
     if order.intent.side is Side.BUY:
         return qty <= expected
-    # What he sold before the decision may not have been in the books by then.
-    begun = min(order.intent.decided_at, state.run.counted_at.get(symbol, order.intent.decided_at))
-    rows = [r for r in state.run.strangers if r.symbol == symbol and r.side is Side.SELL]
-    mine = {row.broker_order_no for row in doubt.candidates(order, rows)}
-    sales = [row for row in rows if row.broker_order_no not in mine]
-    gone = sum(r.filled_qty for r in sales if r.ordered_at is None or r.ordered_at >= begun)
+    mine = {row.broker_order_no for row in doubt.candidates(order, state.run.strangers)}
+    rows = [r for r in state.run.strangers if r.symbol == symbol and r.broker_order_no not in mine]
     tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
-    tied += sum(r.open_qty for r in sales)
-    return qty >= expected - gone and sellable >= expected - gone - tied
+    tied += sum(row.open_qty for row in rows if row.side is Side.SELL)
+    # What he sold before the decision may not have been in the books by then.
+    decided_at = order.intent.decided_at
+    since = min(decided_at, state.book.foreign_at.get(symbol, decided_at))
+    expected -= _sold_by_hand(rows, since)
+    return qty >= expected and sellable >= expected - tied
+
+
+def _sold_by_hand(rows: list[OrderReport[Krw]], since: datetime) -> int:
+    """Shares less than at ``since``; a row without a time counts only if it speaks for fewer."""
+    bought = (r.filled_qty for r in rows if r.side is Side.BUY and (r.ordered_at or since) > since)
+    sold = (r.filled_qty for r in rows if r.side is Side.SELL and (r.ordered_at or since) >= since)
+    return sum(sold) - sum(bought)
 
 
 def _decide(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:

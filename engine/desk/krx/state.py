@@ -62,7 +62,6 @@ class Run:
     holdings_at: datetime | None = None
     reports_at: datetime | None = None
     account: dict[Symbol, Holding[Krw]] = field(default_factory=dict)
-    counted_at: dict[Symbol, datetime] = field(default_factory=dict)  # when book.foreign was so
     strangers: tuple[OrderReport[Krw], ...] = ()  # orders of the last list that are not ours
     limited: dict[Symbol, datetime] = field(default_factory=dict)  # see sellable
     cash: Cash[Krw] | None = None
