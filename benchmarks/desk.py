@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 from statistics import median
-from typing import Any
+from typing import Any, cast
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -98,12 +98,14 @@ def _frames(count: int) -> bool:
     def bare() -> int:
         return len(raw.split("^")) // RECORDS_A_FRAME and RECORDS_A_FRAME
 
+    def records() -> list[list[str]]:
+        return cast("tuple[str, list[list[str]]]", parse_frame(raw))[1]
+
     def ours() -> int:
-        return len(parse_frame(raw)[1])  # type: ignore[index] - a plain frame
+        return len(records())
 
     def ticks() -> int:
-        records: list[list[str]] = parse_frame(raw)[1]  # type: ignore[index,assignment]
-        return len([parse_krx_trade(record, symbol) for record in records])
+        return len([parse_krx_trade(record, symbol) for record in records()])
 
     def theirs() -> int:
         parse = KisWebsocketResponse.parse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from engine.ports.control import EngineControl, StopKind
 
 log = logging.getLogger(__name__)
 
+BRIEFED_S = 10.0
 FAREWELL_S = 3.0
 MACHINE = 0  # the user id of ``run.py stop``
 DRAIN_S = 6.5
@@ -43,8 +45,12 @@ class Engine(Protocol):
         """Run until cancelled or a fatal error."""
         ...
 
+    async def until_briefed(self) -> None:
+        """Wait until the status shows every desk with its latches."""
+        ...
+
     async def drain(self) -> None:
-        """Enter nothing more and settle what is in flight."""
+        """Enter nothing more, settle what is in flight, write down a stop that is owed."""
         ...
 
     def is_serviced(self) -> bool:
@@ -154,6 +160,9 @@ class Process:
 
     async def _say_news(self) -> None:
         await self._host.until_up()
+        with contextlib.suppress(TimeoutError):  # a greeting before that would hide a stop
+            async with asyncio.timeout(BRIEFED_S):
+                await self._engine.until_briefed()
         await self._news.run()
 
     async def _show_card(self) -> None:

@@ -83,6 +83,7 @@ def started(view: StatusView, lang: Lang) -> str:
     return lines(
         f"▶️ Dolpa {foreign(view.version, 24)} {lang.pick('시작', 'started')}",
         mode_line(view.modes, lang),
+        *(_not_open(name, lang) for name in view.modes if desks.of(view, name) is None),
         *(_held_back(desk, _label(name, shown, lang), lang) for name, desk in shown),
         *(_upcoming(desk, _label(name, shown, lang), lang) for name, desk in shown),
     )
@@ -105,6 +106,14 @@ def stopping(view: StatusView, lang: Lang) -> str:
 def _label(name: DeskName, shown: Sequence[object], lang: Lang) -> str:
     """Which desk, where there are two."""
     return f"{words.desk(name, lang)} " if len(shown) > 1 else ""
+
+
+def _not_open(name: DeskName, lang: Lang) -> str:
+    desk = words.desk(name, lang)
+    return lang.pick(
+        f"⏳ {desk} 데스크가 아직 열리지 않았습니다: /status",
+        f"⏳ The {desk} desk is not open yet: /status",
+    )
 
 
 def _held_back(desk: desks.DeskView, label: str, lang: Lang) -> str | None:

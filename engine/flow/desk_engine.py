@@ -179,6 +179,12 @@ class DeskEngine(Generic[M, D]):
         self._taken = session.inbox.taken
         return not len(session.inbox) or self._taken != before
 
+    async def until_briefed(self) -> None:
+        """Wait until the session in force has heard what holds it back: its view shows it."""
+        await self._running.wait()
+        if self.session is not None:
+            await self.session.inbox.until_handled()
+
     async def _until_switch(self, session: Session[M, D]) -> None:
         try:
             async with asyncio.TaskGroup() as group:

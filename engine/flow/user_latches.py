@@ -53,13 +53,17 @@ class UserLatches:
         while True:
             await self._owing.wait()
             await pause(TRY_AGAIN_S)
-            for desk, owed in tuple(self._owed.items()):
-                try:
-                    await self._write_stop(desk, DeskState.RUNNING, owed.user_id)
-                except JournalFailed as error:
-                    log.warning("the stop of %s is still not written: %s", desk, error)
+            await self.write_owed()
             if not self._owed:
                 self._owing.clear()
+
+    async def write_owed(self) -> None:
+        """Try once to write what could not be written."""
+        for desk, owed in tuple(self._owed.items()):
+            try:
+                await self._write_stop(desk, DeskState.RUNNING, owed.user_id)
+            except JournalFailed as error:
+                log.warning("the stop of %s is still not written: %s", desk, error)
 
     async def release(self, desk: DeskName, command_id: CommandId, user_id: int) -> CommandAnswered:
         """Written after the desk did it, with the strictest stop that was given meanwhile.

@@ -134,9 +134,15 @@ class Assembly:
         )
         await self.supervisor.run()
 
+    async def until_briefed(self) -> None:
+        """Wait until the status shows every desk with its latches."""
+        for door in self._doors():
+            await door.engine.until_briefed()
+
     async def drain(self) -> None:
-        """Enter nothing more and settle what is in flight."""
+        """Enter nothing more, settle what is in flight, write down a stop that is owed."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.control.latches.write_owed())
             for door in self._doors():
                 group.create_task(door.engine.drain())
 

@@ -214,6 +214,40 @@ def test_a_stop_that_could_not_be_written_is_written_later(tmp_path: Path) -> No
     play(tmp_path, story)
 
 
+def test_a_stop_that_could_not_be_written_is_written_before_the_end(tmp_path: Path) -> None:
+    async def unwritable(*_: object) -> None:
+        raise JournalFailed("state.db: disk full")
+
+    async def story(one: Stage) -> None:
+        control, store = one.assembly.control, one.assembly.stores.settings
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(store, "set_user_latch", unwritable)
+            await control.command(Halt(), TRADER)
+        await one.assembly.drain()
+        assert (await store.latches(US)).user is DeskState.HALTED
+
+    play(tmp_path, story)
+
+
+def test_a_desk_is_briefed_once_it_runs_and_heard_its_stop(tmp_path: Path) -> None:
+    async def story(one: Stage) -> None:
+        engine = one.assembly.us.engine
+        assert engine.session is not None
+        engine._running.clear()
+        engine.session.runner.hold()
+        engine.session.inbox.put(CommandGiven(engine.next_command_id(), Halt()))
+        briefed = asyncio.ensure_future(one.assembly.until_briefed())
+        await one.wait(1)
+        engine._running.set()
+        await one.wait(1)
+        assert not briefed.done()
+        engine.session.runner.go_on()
+        await briefed
+        assert state(one) == (DeskState.HALTED, DeskState.RUNNING)
+
+    play(tmp_path, story)
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.2])
 def test_a_stop_given_while_the_mode_changes_holds_in_the_new_one(
     seconds: float, tmp_path: Path
