@@ -98,14 +98,14 @@ def _frames(count: int) -> bool:
     def bare() -> int:
         return len(raw.split("^")) // RECORDS_A_FRAME and RECORDS_A_FRAME
 
-    def records() -> list[list[str]]:
+    def parsed() -> list[list[str]]:
         return cast("tuple[str, list[list[str]]]", parse_frame(raw))[1]
 
     def ours() -> int:
-        return len(records())
+        return len(parsed())
 
     def ticks() -> int:
-        return len([parse_krx_trade(record, symbol) for record in records()])
+        return len([parse_krx_trade(record, symbol) for record in parsed()])
 
     def theirs() -> int:
         parse = KisWebsocketResponse.parse
