@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -12,7 +13,7 @@ from engine.model.facts import (
     OrderUnresolved,
     Refusal,
 )
-from engine.model.ids import ClientOrderId, Qty
+from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty
 from engine.model.intents import FetchReports
 from engine.model.krx_settings import ExitSettings, KrxSettings
 from engine.model.mismatches import MismatchAsked
@@ -165,6 +166,33 @@ def test_a_sale_by_hand_the_balance_shows_late_keeps_no_lost_exit_in_doubt(
     while not world.told(OrderResolved) and world.now < kst("09:12:30"):
         world.run_for(0.1)
     assert world.told(OrderResolved)[0].broker_order_no is None
+
+
+def test_shares_bought_by_hand_that_no_balance_showed_yet_do_not_speak_for_a_buy_in_doubt() -> None:
+    world = opened(place_answers=["lost"], drops_notices=True)
+    world.buy_by_hand(A, 12)
+    world.run_for(1)
+    world.price(A, 10_200)
+    world.run_for(15)
+    (resolved,) = world.told(OrderResolved)
+    assert resolved.broker_order_no is None
+
+
+def test_an_exit_is_found_though_another_branch_gave_its_number_before() -> None:
+    world = entered(settings=CALM)
+    world.drops_notices = True
+    world.buy_by_hand(A, 2)
+    theirs = world.number_of()
+    world.run_for(320)  # it is listed before the exit is decided
+    world.has_notices = False
+    world.place_answers = ["live_unknown"]
+    other = world.orders.pop(theirs)
+    world.orders[BrokerOrderNo(f"00950-{theirs}")] = other
+    world._numbers = count(int(theirs))
+    world.price(A, 9_900)
+    world.run_for(15)
+    assert world.told(OrderResolved)[0].broker_order_no == theirs
+    assert world.positions == {}
 
 
 def test_two_orders_that_look_alike_are_for_the_trader_to_tell_apart() -> None:

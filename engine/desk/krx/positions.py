@@ -189,7 +189,6 @@ def _open(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> KrxPosition:
         foreign_before=state.book.foreign.get(symbol, 0),
     )
     state.book.positions[symbol] = position
-    state.book.foreign_at.setdefault(symbol, turn.now)
     lists.name_ours(state, turn.now)
     state.day.opened.append(symbol)
     return position

@@ -76,12 +76,12 @@ def on_holdings(
             continue
         if asked_at < order.unresolved_at + _LAST_READ:
             continue
-        order.untouched_at = asked_at if _is_untouched(state, order, holdings) else None
+        order.untouched_at = asked_at if _is_untouched(state, order, holdings, asked_at) else None
         _decide(state, turn, order)
         if order.state is OrderState.UNRESOLVED:
             _ask(state, turn, doubt.sides(*_shown(state, order, holdings), turn.now))
     for order in list(vanished.gone(state.live(), asked_at)):
-        is_untouched = _is_untouched(state, order, holdings)
+        is_untouched = _is_untouched(state, order, holdings, asked_at)
         if is_untouched and vanished.is_answered(order):
             vanished.settle(turn, order)
             fills.end(state, turn, order)
@@ -153,34 +153,42 @@ def _not_ours_yet(
     return found
 
 
-def _is_untouched(state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Holding[Krw]]) -> bool:
+def _is_untouched(
+    state: State,
+    order: OwnOrder[Krw],
+    holdings: dict[Symbol, Holding[Krw]],
+    asked_at: datetime,
+) -> bool:
     """A buy would have brought shares, a sale would hold or have taken some.
 
-    The trader's own shares are no stand-in for those of the desk; what he sells of them in the
-    broker's app meanwhile is reckoned with.
+    The trader's own shares are no stand-in for those of the desk; what he trades of them in the
+    broker's app meanwhile is reckoned with, also what the books do not know yet.
     """
     symbol, held = order.intent.symbol, holdings.get(order.intent.symbol)
     position = state.book.positions.get(symbol)
     expected = state.book.foreign.get(symbol, 0) + (position.qty if position is not None else 0)
     qty, sellable = (held.qty, held.sellable_qty) if held is not None else (0, 0)
-    if order.intent.side is Side.BUY:
-        return qty <= expected
-    mine = {row.broker_order_no for row in doubt.candidates(order, state.run.strangers)}
-    rows = [r for r in state.run.strangers if r.symbol == symbol and r.broker_order_no not in mine]
-    tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
-    tied += sum(row.open_qty for row in rows if row.side is Side.SELL)
-    # What he sold before the decision may not have been in the books by then.
+    maybe_ours = doubt.candidates(order, state.run.strangers)
+    rows = [r for r in state.run.strangers if r.symbol == symbol and r not in maybe_ours]
     decided_at = order.intent.decided_at
     since = min(decided_at, state.book.foreign_at.get(symbol, decided_at))
-    expected -= _sold_by_hand(rows, since)
+    expected += _by_hand(rows, since, asked_at)
+    if order.intent.side is Side.BUY:
+        return qty <= expected
+    tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
+    tied += sum(row.open_qty for row in rows if row.side is Side.SELL)
     return qty >= expected and sellable >= expected - tied
 
 
-def _sold_by_hand(rows: list[OrderReport[Krw]], since: datetime) -> int:
-    """Shares less than at ``since``; a row without a time counts only if it speaks for fewer."""
-    bought = (r.filled_qty for r in rows if r.side is Side.BUY and (r.ordered_at or since) > since)
+def _by_hand(rows: list[OrderReport[Krw]], since: datetime, until: datetime) -> int:
+    """Shares more than at ``since``, by trades that a balance asked for at ``until`` may show.
+
+    A sale without a time counts, a buy without one does not.
+    """
     sold = (r.filled_qty for r in rows if r.side is Side.SELL and (r.ordered_at or since) >= since)
-    return sum(sold) - sum(bought)
+    buys = (r for r in rows if r.side is Side.BUY)
+    bought = (r.filled_qty for r in buys if since <= (r.ordered_at or until) < until)
+    return sum(bought) - sum(sold)
 
 
 def _decide(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:

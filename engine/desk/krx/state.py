@@ -216,8 +216,11 @@ class State:
     def add_order(self, intent: OrderIntent[Krw], avg_cost: Krw, now: datetime) -> None:
         """Enter a decided order; it counts as live from here on."""
         order = blotter.add_order(self.book.orders, intent, avg_cost, now, self.today(now))
-        listed = [row for row in self.run.strangers if row.symbol == intent.symbol]
-        order.known = [row.broker_order_no for row in listed]
+        # Another branch may give the same number again, so only what looks alike is kept.
+        rows = self.run.strangers
+        alike = (row for row in rows if blotter.is_alike(order, row, blotter.WORST_CLOCK))
+        order.known = [row.broker_order_no for row in alike]
+        self.book.foreign_at.setdefault(intent.symbol, self.run.holdings_at or now)
         self._live = None
 
     def free_qty(self, position: KrxPosition) -> int:
