@@ -162,8 +162,9 @@ class Run:
         return {
             p.symbol: (p.qty, p.avg_cost.amount)
             for p in status.us.positions
-            if p.state in {"armed", "selling", "unconfirmed"}
-            or (p.state == "held" and p.symbol not in self.hands.taken_back)
+            if p.state in {"armed", "unconfirmed"}
+            # Of a lot he took an order back from, another order may still be open.
+            or (p.state in {"held", "selling"} and p.symbol not in self.hands.taken_back)
         }
 
 
