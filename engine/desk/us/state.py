@@ -156,7 +156,10 @@ class State:
 
     def reading(self, symbol: Symbol) -> Reading:
         """The symbol's prices, empty at first."""
-        return self.run.readings.setdefault(symbol, Reading())
+        found = self.run.readings.get(symbol)
+        if found is None:
+            found = self.run.readings[symbol] = Reading()
+        return found
 
     def live(self, symbol: Symbol | None = None) -> Iterator[OwnOrder]:
         """Own orders that are not at their end."""
