@@ -139,8 +139,10 @@ async def dolpa(
                 while not any(o.broker_order_no for o in desk._state.book.orders.values()):  # noqa: ASYNC110
                     await asyncio.sleep(0.001)
                 await session.runner.settle()
-            fresh = from_snapshot(saved)
-            fresh.next_number = desk._state.book.next_number
+            old, fresh = desk._state.book, from_snapshot(saved)
+            fresh.next_number = old.next_number
+            # The lots whose price never came are as they were, as on any day.
+            fresh.positions = old.positions | {SYMBOLS[0]: fresh.positions[SYMBOLS[0]]}
             desk._state.book = fresh
 
         yield put_back

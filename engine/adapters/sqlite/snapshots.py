@@ -60,7 +60,10 @@ def _split(found: dict[str, Mapping[str, object]], way: str, value: object, dept
         return
     found[way] = {_KEYS: list(value)}
     for key, inner in value.items():
-        _split(found, _step(way, key), inner, depth - 1)
+        if depth == 1:
+            found[_step(way, key)] = {_VALUE: inner}
+        else:
+            _split(found, _step(way, key), inner, depth - 1)
 
 
 def _is_splittable(value: dict[object, object]) -> bool:
@@ -76,7 +79,9 @@ def _join(found: Mapping[str, Mapping[str, object]], way: str) -> object:
 
 
 def _step(way: str, key: str) -> str:
-    return f"{way}/{key.replace('~', '~0').replace('/', '~1')}"
+    if "~" in key or "/" in key:
+        key = key.replace("~", "~0").replace("/", "~1")
+    return f"{way}/{key}"
 
 
 def _text(part: Mapping[str, object]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.desk.krx.book import KrxBook
+from engine.desk.krx.book import KrxBook, KrxPosition
+from engine.desk.own_order import OwnOrder
 from engine.desk.snapshot import converter
+from engine.model.money import Krw
 
 VERSION = 1
-_CONVERTER = converter()
+_CONVERTER = converter(KrxPosition, OwnOrder[Krw])
 
 
 def to_snapshot(book: KrxBook) -> dict[str, object]:

@@ -26,7 +26,7 @@ class Standing(StrEnum):
     HELD = "held"  # seen, not armed: no session table, or a latch
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Asked:
     """The last objection to a sale and the gain it was told with."""
 

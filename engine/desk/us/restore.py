@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.desk.own_order import OwnOrder
 from engine.desk.snapshot import converter
-from engine.desk.us.book import UsBook
+from engine.desk.us.book import Position, UsBook
+from engine.model.money import Usd
 
 VERSION = 1
 
 
-_CONVERTER = converter()
+_CONVERTER = converter(Position, OwnOrder[Usd])
 
 
 def to_snapshot(book: UsBook) -> dict[str, object]:
