@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, Protocol
 
+from engine.desk.agreement import Agreement
 from engine.desk.latches import Cause
 from engine.model.events import Event
 from engine.model.facts import Fact, Trouble
@@ -54,13 +55,12 @@ class SwitchableDesk(Desk[M], Protocol[M]):
         ...
 
     @property
-    def unsettled(self) -> tuple[str, ...]:
-        """What stands between the books and the broker's account, as reasons; empty: nothing."""
+    def agreement(self) -> Agreement:
+        """What stands between the books and the broker's account."""
         ...
 
-    @property
-    def doubtful(self) -> int:
-        """Own orders whose outcome nobody knows."""
+    def resting(self, today: date) -> Agreement:
+        """The same where the mode is not in force, by the exchange's date."""
         ...
 
     @property

@@ -13,9 +13,6 @@ MOST_SKEW_S = 5
 LEAST_CALENDAR_DAYS = 30
 LEAST_DISK_MB = 200
 NOT_READ = "account not read"
-SHARES_MISSING = "shares are missing"
-# What a desk can only tell while it runs. In a book that rests they would stand for ever.
-PASSING = frozenset({NOT_READ, SHARES_MISSING})
 _MB = 1024 * 1024
 _TOLD_IN = timedelta(seconds=1)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.adapters.server_time import fetch_time
 from engine.adapters.sqlite.looks import account_of, practised, snapshot_of, unsound
+from engine.desk.agreement import Agreement
 from engine.desk.base import SwitchableDesk
 from engine.errors import BrokerError, JournalFailed, TradingError
 from engine.model.ids import DeskName, Mode
@@ -20,12 +21,13 @@ from engine.model.live import Evidence
 from engine.model.quota import Priority
 from engine.ports.broker import Broker
 from engine.ports.clock import Clock
-from engine.rules.live import NOT_READ, PASSING, skew_s
+from engine.rules.live import NOT_READ, skew_s
 from engine.wiring.kis import KisSide
 
 PATIENCE_S = 10.0
 
 AnyDesk = SwitchableDesk[Any]
+_AT_REST = Agreement((), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ class _OnDisk:
     free_bytes: int
     days: int = 0
     trades: int = 0
-    unsettled: tuple[str, ...] = ()
-    doubtful: int = 0
+    rest: Agreement = _AT_REST
 
 
 class EvidenceRoom:
@@ -86,9 +87,9 @@ class EvidenceRoom:
     async def gather(self, subject: Subject) -> Evidence:
         """Everything, one after the other: each call waits its turn at KIS anyway."""
         token, account, skew = await self._ask(subject.real)
-        disk = await self._look(subject)
-        desk, today = subject.in_force(), subject.date_of(self._clock.now())
-        in_force = desk.unsettled if desk is not None else (NOT_READ,)
+        today = subject.date_of(self._clock.now())
+        disk, desk = await self._look(subject, today), subject.in_force()
+        here = desk.agreement if desk is not None else Agreement((NOT_READ,), 0)
         return Evidence(
             token=token,
             account=account,
@@ -97,8 +98,8 @@ class EvidenceRoom:
             database=disk.database,
             free_bytes=disk.free_bytes,
             unlimited=subject.unlimited(),
-            unsettled=tuple(dict.fromkeys((*in_force, *disk.unsettled))),
-            doubtful=disk.doubtful + (desk.doubtful if desk is not None else 0),
+            unsettled=tuple(dict.fromkeys((*here.unsettled, *disk.rest.unsettled))),
+            doubtful=disk.rest.doubtful + here.doubtful,
             days=disk.days,
             trades=disk.trades,
         )
@@ -114,10 +115,10 @@ class EvidenceRoom:
         skew = None if told is None else skew_s(told, asked_at, self._clock.now())
         return token, account, skew
 
-    async def _look(self, subject: Subject) -> _OnDisk:
+    async def _look(self, subject: Subject, today: date) -> _OnDisk:
         self.pending += 1
         try:
-            return await asyncio.to_thread(_look_at, self._data, subject)
+            return await asyncio.to_thread(_look_at, self._data, subject, today)
         finally:
             self.pending -= 1
 
@@ -136,7 +137,7 @@ async def _trouble(probe: Callable[[], Awaitable[object]]) -> str:
     return ""
 
 
-def _look_at(data: Path, subject: Subject) -> _OnDisk:
+def _look_at(data: Path, subject: Subject, today: date) -> _OnDisk:
     free = shutil.disk_usage(data).free
     trouble = unsound(data)
     if trouble:
@@ -156,6 +157,5 @@ def _look_at(data: Path, subject: Subject) -> _OnDisk:
         free_bytes=free,
         days=len(practice.days),
         trades=practice.trades,
-        unsettled=tuple(why for why in live.unsettled if why not in PASSING) if live else (),
-        doubtful=live.doubtful if live else 0,
+        rest=live.resting(today) if live is not None else _AT_REST,
     )

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from engine.desk.agreement import Agreement
 from engine.desk.base import Outcome
 from engine.desk.latches import Cause
 from engine.errors import InvariantBroken
@@ -37,8 +38,7 @@ class BreakingDesk:
     user_latch = DeskState.RUNNING
     guard_causes: Mapping[Trouble, Cause] = {}
     stays_for = ""
-    unsettled: tuple[str, ...] = ()
-    doubtful = 0
+    agreement = Agreement((), 0)
 
     def handle(self, event: Event, now: datetime) -> Outcome:
         if isinstance(event, Started):
@@ -47,6 +47,9 @@ class BreakingDesk:
 
     def snapshot(self) -> Mapping[str, object]:
         return {}
+
+    def resting(self, today: date) -> Agreement:
+        return self.agreement
 
 
 class CancellingDesk(BreakingDesk):

@@ -135,10 +135,10 @@ def missing_shares(reason: str) -> KrxWorld:
     world = entered(opened())
     world.shares[A] = 0  # in no list of orders
     for _ in range(600):
-        if reason in world.desk.unsettled:
+        if reason in world.desk.agreement.unsettled:
             return world
         world.run_for(1)
-    raise AssertionError(world.desk.unsettled)
+    raise AssertionError(world.desk.agreement)
 
 
 def test_where_all_is_well_nothing_is_said(tmp_path: Path) -> None:
@@ -235,9 +235,23 @@ def test_a_look_that_the_live_book_never_finished_does_not_keep_the_desk_out(
     tmp_path: Path,
 ) -> None:
     world = missing_shares("shares are missing")
-    assert world.desk.unsettled == ("shares are missing",)
+    assert world.desk.agreement.unsettled == ("shares are missing",)
     book(tmp_path, Mode.LIVE, kept(world))
     assert gathered(tmp_path).unsettled == ()
+
+
+@pytest.mark.parametrize("trouble", ["an order", "a question"])
+def test_what_an_earlier_day_left_open_the_first_list_settles(tmp_path: Path, trouble: str) -> None:
+    world = missing_shares("books and broker disagree") if trouble == "a question" else opened()
+    if trouble == "an order":
+        world.place_answers = ["lost"]
+        world.price(A, 10_200)
+        world.run_for(1)
+    book(tmp_path, Mode.LIVE, kept(world))
+    later = replace(SUBJECT, date_of=lambda at: at.date() + timedelta(days=1))
+    found, then = gathered(tmp_path), gathered(tmp_path, later)
+    assert bool(found.unsettled) + found.doubtful == 1
+    assert bool(then.unsettled) + then.doubtful == 0
 
 
 def test_a_live_book_nobody_can_read_is_a_database_trouble(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from engine.desk import agreement
+from engine.desk.agreement import Agreement
 from engine.desk.base import Outcome
 from engine.desk.krx import (
     commands,
@@ -36,7 +38,7 @@ from engine.model.money import Krw
 from engine.model.quota import Purpose
 from engine.model.quotes import QuoteSource, Tick
 from engine.rules.krx import scan_plan
-from engine.rules.krx.sessions import KrxSessionTable
+from engine.rules.krx.sessions import KrxSessionTable, kst_date
 
 OLDEST_TRADE = timedelta(seconds=60)
 
@@ -92,14 +94,13 @@ class KrxDesk:
         return dict(self._state.book.causes)
 
     @property
-    def unsettled(self) -> tuple[str, ...]:
+    def agreement(self) -> Agreement:
         """What stands between the books and the account."""
-        return safety.unsettled(self._state)
+        return agreement.in_force(self._state.book, self._state.run)
 
-    @property
-    def doubtful(self) -> int:
-        """Own orders whose outcome nobody knows."""
-        return sum(order.is_doubtful for order in self._state.live())
+    def resting(self, today: date) -> Agreement:
+        """The same where the mode is not in force."""
+        return agreement.resting(self._state.book, today, kst_date)
 
     @property
     def stays_for(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.desk import conduct, latches, mismatches, vendor
+from engine.desk import conduct, latches, vendor
 from engine.desk.krx.state import State
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
@@ -15,7 +15,6 @@ from engine.model.events import FetchFailed, FetchKind, StreamChanged, StreamSta
 from engine.model.facts import QuotaWarning, Trouble
 from engine.model.money import Krw
 from engine.model.quota import Quota
-from engine.rules.live import NOT_READ, SHARES_MISSING
 from engine.rules.safety import (
     MAX_FAILED_READS,
     MAX_SILENCE,
@@ -143,16 +142,3 @@ def _count_failure(state: State, turn: Turn[Krw]) -> None:
     turn.changed()
     failures, today = state.day.stream_failures, state.today(turn.now)
     vendor.on_stream_failed(state.book, state.run.vendor, turn, failures, today)
-
-
-def unsettled(state: State) -> tuple[str, ...]:
-    """What stands between the books and the account; empty: they were compared, and agree."""
-    found = {
-        NOT_READ: state.run.holdings_at is None,
-        "account reads fail": bool(state.run.failing),
-        "books and broker disagree": bool(mismatches.waiting(state.book)),
-        SHARES_MISSING: any(
-            position.missing_since is not None for position in state.book.positions.values()
-        ),
-    }
-    return tuple(reason for reason, is_so in found.items() if is_so)

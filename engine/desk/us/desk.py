@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
-from engine.desk import mismatches
+from engine.desk import agreement, mismatches
+from engine.desk.agreement import Agreement
 from engine.desk.base import Outcome
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
@@ -31,7 +32,7 @@ from engine.model.intents import Intent
 from engine.model.quotes import QuoteSource, Tick
 from engine.model.settings import UsSettings
 from engine.model.views import UsDeskView
-from engine.rules.sessions import SessionTable
+from engine.rules.sessions import SessionTable, exchange_date
 
 
 class UsDesk:
@@ -85,14 +86,13 @@ class UsDesk:
         return dict(self._state.book.causes)
 
     @property
-    def unsettled(self) -> tuple[str, ...]:
+    def agreement(self) -> Agreement:
         """What stands between the books and the account."""
-        return safety.unsettled(self._state)
+        return agreement.in_force(self._state.book, self._state.run)
 
-    @property
-    def doubtful(self) -> int:
-        """Own orders whose outcome nobody knows."""
-        return sum(order.is_doubtful for order in self._state.live())
+    def resting(self, today: date) -> Agreement:
+        """The same where the mode is not in force."""
+        return agreement.resting(self._state.book, today, exchange_date)
 
     @property
     def stays_for(self) -> str:

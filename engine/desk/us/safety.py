@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.desk import conduct, latches, mismatches, vendor
+from engine.desk import conduct, latches, vendor
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
 from engine.desk.us.portfolio import arm_all
@@ -20,7 +20,6 @@ from engine.model.facts import (
     Window,
 )
 from engine.model.quota import Quota
-from engine.rules.live import NOT_READ, SHARES_MISSING
 from engine.rules.safety import (
     MAX_FAILED_READS,
     MAX_SILENCE,
@@ -79,19 +78,6 @@ def check_vendor(state: State, turn: Turn) -> None:
         arm_all(state, turn)
     if state.book.window in _PROBED and Trouble.QUOTA not in state.book.causes:
         vendor.probe(state.book, state.run.holdings, turn.now, PROBE_EVERY)
-
-
-def unsettled(state: State) -> tuple[str, ...]:
-    """What stands between the books and the account; empty: they were compared, and agree."""
-    found = {
-        NOT_READ: state.run.holdings_at is None,
-        "account reads fail": bool(state.run.failing),
-        "books and broker disagree": bool(mismatches.waiting(state.book)),
-        SHARES_MISSING: any(
-            position.missing_since is not None for position in state.book.positions.values()
-        ),
-    }
-    return tuple(reason for reason, is_so in found.items() if is_so)
 
 
 def on_read_ok(state: State, turn: Turn, kind: FetchKind) -> None:
