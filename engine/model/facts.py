@@ -113,7 +113,8 @@ class OrderFilled(Generic[M_co]):
     """Shares of an own order were executed (part or all), from an execution record.
 
     ``gain`` is before costs and against ``avg_cost``, ``gain_pct`` in per cent; ``is_complete``
-    speaks of the order. ``tax``: on a KRX sale, estimated as the fee is.
+    speaks of the order. ``tax``: on a KRX sale, estimated as the fee is. ``entry_fee``: what buying
+    these shares cost; None in books from before it was kept.
     """
 
     fill: Fill[M_co]
@@ -126,6 +127,7 @@ class OrderFilled(Generic[M_co]):
     is_complete: bool
     left_qty: Qty
     tax: M_co | None = None
+    entry_fee: M_co | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from engine.adapters.sqlite.tables_book import BOOK_V1, BOOK_V2, BOOK_V3
+from engine.adapters.sqlite.tables_book import BOOK_V1, BOOK_V2, BOOK_V3, BOOK_V4
 from engine.adapters.sqlite.tables_state import STATE_V1, STATE_V2
 from engine.errors import ConfigError
 
@@ -24,7 +24,7 @@ class Schema:
         return len(self.steps)
 
 
-BOOK = Schema((BOOK_V1, BOOK_V2, BOOK_V3))
+BOOK = Schema((BOOK_V1, BOOK_V2, BOOK_V3, BOOK_V4))
 STATE = Schema((STATE_V1, STATE_V2))
 
 

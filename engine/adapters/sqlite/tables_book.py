@@ -132,3 +132,35 @@ BOOK_V3 = (
     """,
     "DROP TABLE snapshots",
 )
+
+# What reports are counted from (docs/adr/0022); what ``fills`` does not hold, facts do.
+_EXECUTIONS_VIEW = """
+CREATE VIEW executions AS
+SELECT f.seq, f.desk, f.exchange_date, f.at, f.symbol, f.side, f.qty, f.price, f.avg_cost, f.gain,
+       f.fee, f.tax,
+       coalesce(json_extract(x.json, '$.entry_fee.krw'), json_extract(x.json, '$.entry_fee.usd'))
+       AS entry_fee,
+       coalesce(json_extract(x.json, '$.left_qty'), json_extract(x.json, '$.held_qty'))
+       AS held_after,
+       f.client_order_id, o.reason, o.decision_price, json_extract(o.json, '$.score') AS score,
+       f.fx_rate
+FROM fills AS f JOIN facts AS x ON x.seq = f.seq
+     LEFT JOIN orders AS o ON o.client_order_id = f.client_order_id
+UNION ALL
+SELECT seq, desk, exchange_date, at, symbol, 'sell', qty, price, avg_cost, NULL, NULL, NULL, NULL,
+       left_qty, NULL, NULL, NULL, NULL, fx_rate
+FROM sales_elsewhere
+UNION ALL
+SELECT seq, desk, exchange_date, at, json_extract(json, '$.symbol'), 'buy',
+       json_extract(json, '$.qty'), NULL, json_extract(json, '$.avg_cost.usd'), NULL, NULL, NULL,
+       NULL, json_extract(json, '$.total_qty'), NULL, NULL, NULL, NULL, NULL
+FROM facts WHERE kind = 'BuySeen'
+"""
+_NAMES_VIEW = """
+CREATE VIEW names AS
+SELECT desk, coalesce(json_extract(json, '$.symbol'), json_extract(json, '$.order.symbol'))
+       AS symbol, json_extract(json, '$.name') AS name, max(seq) AS seq
+FROM facts WHERE kind IN ('BuySeen', 'EntryDecided') GROUP BY desk, symbol
+"""
+
+BOOK_V4 = (_EXECUTIONS_VIEW, _NAMES_VIEW)

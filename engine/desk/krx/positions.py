@@ -75,7 +75,7 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
     fee = costs.fee(amount, state.settings.fee_pct)
     tax = costs.tax(amount, order.day, state.kind_of(symbol))
     avg_cost = order.avg_cost if position is None else position.avg_cost
-    gain = (fill.price - avg_cost) * fill.qty
+    gain, entry_fees = (fill.price - avg_cost) * fill.qty, ZERO_KRW
     if position is not None and taken:
         cost, entry_fees = _take(turn, position, taken)
         gain = amount - cost
@@ -95,6 +95,7 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
             is_complete=order.state is OrderState.FILLED,
             left_qty=Qty(position.qty if position is not None else 0),
             tax=tax,
+            entry_fee=entry_fees,
         )
     )
     if position is not None and position.qty == 0:

@@ -163,6 +163,7 @@ def _fill(
             fx=state.book.fx,
             is_complete=order.state is OrderState.FILLED,
             left_qty=Qty(left),
+            entry_fee=fee_of(cost * qty, state.settings),
         )
     )
 

@@ -1,0 +1,83 @@
+"""Reads a book for reports: its own connection, read-only, views only. Nothing is ever created."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from engine.model.ids import ClientOrderId, DeskName, Symbol
+from engine.model.money import Krw, Money, Usd
+from engine.model.orders import OrderReason, Side
+from reports.executions import Execution
+
+CURRENCY: Mapping[DeskName, type[Money]] = {DeskName.KRX: Krw, DeskName.US: Usd}
+_EXECUTIONS = "SELECT * FROM executions WHERE desk = ? ORDER BY seq"
+_NAMES = "SELECT symbol, name FROM names WHERE desk = ?"
+
+
+class OldBook(Exception):
+    """The book was last opened by a version before reports; the assistant brings it up to date."""
+
+
+@contextmanager
+def opened(book: Path) -> Iterator[sqlite3.Connection]:
+    """A book for reading only; it must exist. Raises sqlite3.Error."""
+    address = f"{book.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield connection
+
+
+def executions(connection: sqlite3.Connection, desk: DeskName) -> tuple[Execution[Money], ...]:
+    """All executions of a desk in the order in which the book heard of them.
+
+    Raises:
+        OldBook: the book lacks the view.
+        sqlite3.Error: it cannot be read.
+    """
+    try:
+        rows = connection.execute(_EXECUTIONS, (desk,)).fetchall()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            raise OldBook from error
+        raise
+    currency = CURRENCY[desk]
+    return tuple(_execution(row, desk, currency) for row in rows)
+
+
+def names(connection: sqlite3.Connection, desk: DeskName) -> Mapping[Symbol, str]:
+    """What people call the stocks of a desk, as far as the book knows."""
+    return {Symbol(row["symbol"]): row["name"] for row in connection.execute(_NAMES, (desk,))}
+
+
+def _execution(row: sqlite3.Row, desk: DeskName, currency: type[Money]) -> Execution[Money]:
+    def money(column: str) -> Money | None:
+        text = row[column]
+        return None if text is None else currency(Decimal(text))
+
+    order, reason, rate = row["client_order_id"], row["reason"], row["fx_rate"]
+    return Execution(
+        seq=row["seq"],
+        desk=desk,
+        day=date.fromisoformat(row["exchange_date"]),
+        at=datetime.fromisoformat(row["at"]),
+        symbol=Symbol(row["symbol"]),
+        side=Side(row["side"]),
+        qty=row["qty"],
+        price=money("price"),
+        avg_cost=currency(Decimal(row["avg_cost"])),
+        gain=money("gain"),
+        fee=money("fee"),
+        tax=money("tax"),
+        entry_fee=money("entry_fee"),
+        held_after=row["held_after"],
+        order=None if order is None else ClientOrderId(order),
+        reason=None if reason is None else OrderReason(reason),
+        decision_price=money("decision_price"),
+        score=row["score"],
+        krw_per_usd=None if rate is None else Decimal(rate),
+    )
