@@ -132,7 +132,8 @@ async def _bot(settings: Settings, signals: Signals) -> int:
     ) as (assembly, notices):
         for notice in notices:
             logging.getLogger(__name__).warning("start: %s", notice)
-        stores = ChatStores(assembly.stores.nonces, assembly.stores.values, assembly.stores.outbox)
+        kept = assembly.stores
+        stores = ChatStores(kept.nonces, kept.values, kept.outbox, settings.paths.data)
         said = (*settings.secrets.notices, *notices)
         process = Process(
             *(assembly, stores, _process_settings(settings), _human_time()),

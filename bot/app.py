@@ -73,6 +73,7 @@ def build_application(
     reminders = Reminders(stores.outbox, preferences, settings, time)
     parts = Parts(
         *(settings, control, stores.nonces, preferences, speaker, time, stamp.is_late, reminders),
+        books=stores.books,
         drills=drills,
     )
     buttons = add_commands(app, parts)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol, Self
 
 from engine.model.ids import DeskName
@@ -44,11 +45,12 @@ class ChatSettings:
 
 @dataclass(frozen=True, slots=True)
 class ChatStores:
-    """What must survive a restart."""
+    """What must survive a restart. ``books``: the directory of the books, which reports read."""
 
     nonces: NonceStore
     values: ChatValues
     outbox: Outbox
+    books: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Verb(StrEnum):
     UNLOCK_ASK = "unlock_ask"  # symbol
     UNLOCK = "unlock"  # symbol
     REFRESH = "refresh"  # balance | positions
+    REPORT = "report"  # span, desk ("" is all), a day of the period ("" is the last)
     DRILL = "drill"  # name, "on" or "off"
     ACK = "ack"  # book, sequence number of the fact
 

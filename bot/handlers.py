@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from telegram import Update
@@ -20,6 +21,7 @@ from bot.commands_change import ChangeCommands
 from bot.commands_drill import DrillCommands
 from bot.commands_krx import KrxCommands
 from bot.commands_mode import ModeCommands
+from bot.commands_report import ReportCommands
 from bot.commands_set import SetCommands
 from bot.commands_stop import StopCommands
 from bot.commands_view import ViewCommands
@@ -54,6 +56,7 @@ class Parts:
     time: HumanTime
     is_late: Callable[[int], bool]
     reminders: Reminders
+    books: Path
     drills: Drills | None = None
 
 
@@ -69,6 +72,7 @@ def add_commands(app: App, parts: Parts) -> Buttons:
     groups = (
         *(view, ActCommands(*basics), ChangeCommands(*basics), ModeCommands(*basics)),
         *(SetCommands(*basics, redraw), KrxCommands(*basics)),
+        ReportCommands(parts.books, parts.control, parts.preferences),
         DrillCommands(parts.drills, parts.preferences),
     )
     presses = {

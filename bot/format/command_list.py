@@ -41,6 +41,15 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText("orders", Group.SEE, "", "/orders", "오늘 주문", "orders of today", ("주문",)),
     CommandText("trades", Group.SEE, "[1-30]", "/trades 20", "최근 매도", "past sales", ("거래",)),
     CommandText("stats", Group.SEE, "", "/stats", "통계", "sums", ("통계",)),
+    CommandText(
+        "report",
+        Group.SEE,
+        "day|week|month|quarter|year|all [krx|us]",
+        "/report month",
+        "성과 보고서",
+        "what a period brought",
+        ("보고서",),
+    ),
     CommandText("scan", Group.SEE, "", "/scan", "스캔과 점수", "candidates with scores", ("스캔",)),
     CommandText(
         "why",

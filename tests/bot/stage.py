@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from telegram import Update
@@ -206,7 +207,9 @@ async def until(condition: Callable[[], object]) -> None:
 
 @asynccontextmanager
 async def staged(
-    user_ids: tuple[int, ...] = (OWNER, SECOND), drills: Drills | None = None
+    user_ids: tuple[int, ...] = (OWNER, SECOND),
+    drills: Drills | None = None,
+    books: Path = Path("no-books"),
 ) -> AsyncIterator[Stage]:
     """An application that runs, without a poller."""
     sent, watch, control = Recorder(), Watch(), sample_control()
@@ -215,7 +218,7 @@ async def staged(
         TOKEN,
         ChatSettings(user_ids=user_ids, base_url="http://127.0.0.1:1/bot"),
         control,
-        ChatStores(nonces, values, outbox),
+        ChatStores(nonces, values, outbox, books),
         watch.human_time(),
         drills=drills,
         request=sent,

@@ -27,7 +27,7 @@ from bot.format.markup import foreign
 from engine.model.ids import DeskState
 from engine.model.money import Money
 from engine.model.views import SettingChange
-from tests.bot import krx_samples, mode_messages, samples
+from tests.bot import krx_samples, mode_messages, report_samples, samples
 
 # Pieces that others put together into texts, and what is no text at all.
 PIECES = {
@@ -234,6 +234,9 @@ def _samples() -> dict[type, list[Any]]:
         Books(krx_samples.krx_balance(), None),
         samples.UNTOLD,
         samples.SETTLED,
+        report_samples.krx(AnyName),
+        report_samples.us(AnyName),
+        report_samples.empty(),
         mode_messages.live_check(lacks=True, fails=True, desk=mode_messages.KRX),
     ]
     found: dict[type, list[Any]] = {}

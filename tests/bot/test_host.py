@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ async def test_a_handler_that_waits_for_ever_does_not_hold_the_end_up(
     sent, time = Recorder(), Watch().human_time()
     sent.rule = _slow_poll
     settings = ChatSettings((OWNER,), base_url="http://127.0.0.1:1/bot")
-    stores = ChatStores(FakeNonces(), FakeValues(), FakeOutbox())
+    stores = ChatStores(FakeNonces(), FakeValues(), FakeOutbox(), Path("no-books"))
     app = build_application(
         TOKEN, settings, control(), stores, time, request=sent, poll_request=sent
     )

@@ -25,6 +25,7 @@ from bot.format import (
     quota,
     reloaded,
     replies,
+    report,
     settings,
     start_notices,
     status,
@@ -46,6 +47,7 @@ from engine.model.views import (
     StatsView,
 )
 from engine.ports.control import StopKind
+from tests.bot import report_samples
 from tests.bot.cards import cards
 from tests.bot.html_check import check_message
 from tests.bot.krx_messages import krx_messages
@@ -122,6 +124,12 @@ def views(lang: Lang) -> dict[str, str]:
         "trades_none": account.trades((), NAMES, lang),
         "stats": account.stats(stats_view(), lang, None),
         "stats_none": account.stats(no_sales, lang, None),
+        "report_krx": report.report(report_samples.krx(), lang),
+        "report_us": report.report(report_samples.us(), lang),
+        "report_empty": report.report(report_samples.empty(), lang),
+        "report_none": report.nothing(DeskName.KRX, lang),
+        "report_menu": report.which(lang),
+        "report_unreadable": report.unreadable(lang),
         "started": fact_state.started(status_view(), lang),
         "started_held_back": fact_state.started(latched(EXITS_ONLY, RUNNING), lang),
         "stopping": fact_state.stopping(status_view(), lang),
@@ -262,6 +270,7 @@ def test_messages_are_valid_and_short(lang: Lang) -> None:
 def test_english_has_no_korean_but_names_and_what_kis_says() -> None:
     foreign = (
         *NAMES.values(),
+        *report_samples.NAMES.values(),
         "마이크로소프트",
         "KIS 고시",
         "장운영시간이 아닙니다",

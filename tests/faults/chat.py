@@ -79,7 +79,8 @@ async def chat_stage(
         with loop.held():
             assembly, _ = await stack.enter_async_context(opened)
         loop.watch(lambda: assembly.pending() > 0)
-        stores = ChatStores(assembly.stores.nonces, assembly.stores.values, assembly.stores.outbox)
+        kept = assembly.stores
+        stores = ChatStores(kept.nonces, kept.values, kept.outbox, data)
         chat = ChatSettings(
             (OWNER,),
             base_url=f"{running.url}/telegram/bot",

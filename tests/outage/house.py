@@ -99,6 +99,7 @@ class Run:
     def __init__(self, loop: SteppedLoop, state: Path, phone: Telegram) -> None:
         self._loop = loop
         self._phone = phone
+        self._books = state.parent
         self._db = Database(state, STATE)
         self.outbox = SqliteOutbox(self._db)
         self._tasks: list[asyncio.Task[None]] = []
@@ -108,7 +109,9 @@ class Run:
         with self._loop.held():
             await self._db.open()
         self._loop.watch(lambda: self._db.pending > 0)
-        stores = ChatStores(SqliteNonces(self._db), SqliteChatValues(self._db), self.outbox)
+        stores = ChatStores(
+            SqliteNonces(self._db), SqliteChatValues(self._db), self.outbox, self._books
+        )
         settings = ChatSettings(
             (OWNER,), base_url=f"{self._phone.url}/bot", alert_gap_s=1.0, remind_s=DAY_S
         )

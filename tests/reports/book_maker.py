@@ -200,14 +200,14 @@ def make_us_day(maker: Maker[Usd], day: date, book: dict[Symbol, tuple[int, Usd]
     book[symbol] = held, average
 
 
-async def make_book(path: Path, seed: int = 1) -> None:
+async def make_book(path: Path, seed: int = 1, until: date = END) -> None:
     """Write it by the journal, an entry a day and desk."""
     krx, us = Maker[Krw](DeskName.KRX, Random(seed)), Maker[Usd](DeskName.US, Random(seed + 1))
     lots: dict[Symbol, tuple[int, Usd]] = {}
     async with Database(path, BOOK) as database:
         journal = SqliteJournal(database, account_hash="made", mode=Mode.LIVE)
         day = BEGIN
-        while day <= END:
+        while day <= until:
             if day.weekday() < 5:
                 make_krx_day(krx, day)
                 make_us_day(us, day, lots)

@@ -1,0 +1,105 @@
+"""One desk's report of one period, put together from a book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Generic
+
+from engine.model.ids import DeskName, Mode, Symbol
+from engine.model.money import ZERO_KRW, ZERO_USD, M, M_co, Money
+from reports import queries, stats
+from reports.executions import Execution
+from reports.periods import Period, Span, period
+from reports.trades import Trade, total, trades
+
+_ZERO: Mapping[DeskName, Money] = {DeskName.KRX: ZERO_KRW, DeskName.US: ZERO_USD}
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Generic[M_co]):
+    """What is counted, and what it is counted from; ``executions`` and ``trades`` of the period.
+
+    ``fifo_gain``: of the same trades, before costs; None where FIFO is not known of all.
+    ``first`` and ``last``: days of the whole book.
+    """
+
+    desk: DeskName
+    mode: Mode
+    period: Period
+    first: date
+    last: date
+    executions: tuple[Execution[M_co], ...]
+    trades: tuple[Trade[M_co], ...]
+    names: Mapping[Symbol, str]
+    result: stats.Result[M_co]
+    quality: stats.Quality[M_co]
+    days: Mapping[date, M_co]
+    drawdown: stats.Drawdown[M_co] | None
+    slippage: stats.Slippage[M_co]
+    by_symbol: Mapping[str, stats.Part[M_co]]
+    by_reason: Mapping[str, stats.Part[M_co]]
+    by_score: Mapping[str, stats.Part[M_co]]
+    by_hour: Mapping[str, stats.Part[M_co]]
+    fifo_gain: M_co | None
+
+
+def read(
+    data: Path, desk: DeskName, mode: Mode, span: Span, until: date | None = None
+) -> Report[Money] | None:
+    """The period that ``until`` is in, None: the last day with an execution.
+
+    Returns None for a book without any.
+
+    Raises:
+        OldBook: the book was last opened by an older version.
+        sqlite3.Error: it cannot be read.
+    """
+    book = data / f"{mode}.db"
+    if not book.exists() or not book.stat().st_size:
+        return None
+    with queries.opened(book) as connection:
+        rows, names = queries.executions(connection, desk), queries.names(connection, desk)
+    if not rows:
+        return None
+    first, last = min(row.day for row in rows), max(row.day for row in rows)
+    wanted = Period(span, first, last) if span is Span.ALL else period(span, until or last)
+    return make(rows, names, mode, wanted)
+
+
+def make(
+    rows: Sequence[Execution[Money]], names: Mapping[Symbol, str], mode: Mode, wanted: Period
+) -> Report[Money]:
+    """Count it; ``rows``: the whole book of one desk, at least one."""
+    desk = rows[0].desk
+    zero = _ZERO[desk]
+    within = tuple(row for row in rows if row.day in wanted)
+    closed = tuple(trade for trade in trades(rows, zero) if trade.day in wanted)
+    days = stats.daily(within, zero)
+    return Report(
+        desk=desk,
+        mode=mode,
+        period=wanted,
+        first=min(row.day for row in rows),
+        last=max(row.day for row in rows),
+        executions=within,
+        trades=closed,
+        names=names,
+        result=stats.result(within, zero),
+        quality=stats.quality(closed, zero),
+        days=days,
+        drawdown=stats.drawdown(days, zero),
+        slippage=stats.slippage(within, zero),
+        by_symbol=stats.by(closed, stats.symbol, zero),
+        by_reason=stats.by(closed, stats.reason, zero),
+        by_score=stats.by(closed, stats.score_band, zero),
+        by_hour=stats.by(closed, stats.hour, zero),
+        fifo_gain=_fifo(closed, zero),
+    )
+
+
+def _fifo(closed: Sequence[Trade[M]], zero: M) -> M | None:
+    gains = [trade.fifo_gain for trade in closed]
+    return None if None in gains else total(gains, zero)

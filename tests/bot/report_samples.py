@@ -1,0 +1,89 @@
+"""Reports of a few days, for texts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from engine.model.ids import ClientOrderId, DeskName, Mode, Symbol
+from engine.model.money import Krw, Money, Usd
+from engine.model.orders import OrderReason, Side
+from reports.executions import Execution
+from reports.periods import Span, period
+from reports.report import Report, make
+from tests.bot.samples import NOW
+
+SAMSUNG, MICRON, APPLE = Symbol("005930"), Symbol("MU"), Symbol("AAPL")
+NAMES = {SAMSUNG: "삼성전자", MICRON: "마이크론", APPLE: "애플"}
+DAY = date(2026, 11, 20)
+
+
+def krx(names: Any = NAMES) -> Report[Money]:
+    """A win in two parts, a loss with a sale by hand, in one month."""
+    rows = (
+        _buy(1, 10, 71_000, 0),
+        _sale(2, (4, 6), 73_000, 71_000, OrderReason.SCALE_OUT, 60),
+        _sale(3, (6, 0), 74_000, 71_000, OrderReason.TRAILING_STOP, 95),
+        _buy(4, 5, 74_000, 200),
+        _sale(5, (3, 2), 72_000, 74_000, OrderReason.STOP_LOSS, 230),
+        _by_hand(6, 2, 74_000, 0, 240),
+    )
+    return make(rows, names, Mode.LIVE, period(Span.MONTH, DAY))
+
+
+def us(names: Any = NAMES) -> Report[Money]:
+    """Sales of a book that does not know what buying cost."""
+    rows = tuple(
+        Execution(
+            *(seq, DeskName.US, DAY, _at(seq * 30), symbol, Side.SELL, 5, _usd(price), _usd("100")),
+            *(_usd(gain), _usd("0.26"), None, None, 0, ClientOrderId(f"us-o{seq}")),
+            *(OrderReason.TARGET, _usd(price), None, Decimal("1383.5")),
+        )
+        for seq, symbol, price, gain in ((1, MICRON, "103.1", "15.5"), (2, APPLE, "97.2", "-14"))
+    )
+    return make(rows, names, Mode.LIVE, period(Span.DAY, DAY))
+
+
+def empty() -> Report[Money]:
+    """A month without a trade."""
+    found = krx()
+    return make(found.executions, NAMES, Mode.LIVE, period(Span.MONTH, date(2026, 9, 1)))
+
+
+def _buy(seq: int, qty: int, price: int, minutes: int) -> Execution[Money]:
+    return Execution(
+        *(seq, DeskName.KRX, DAY, _at(minutes), SAMSUNG, Side.BUY, qty, _won(price), _won(price)),
+        *(None, _won(106), None, None, qty, ClientOrderId(f"krx-o{seq}"), OrderReason.BREAKOUT),
+        *(_won(price - 100), 74, None),
+    )
+
+
+def _sale(
+    seq: int, shares: tuple[int, int], price: int, cost: int, reason: OrderReason, minutes: int
+) -> Execution[Money]:
+    qty, left = shares
+    return Execution(
+        *(seq, DeskName.KRX, DAY, _at(minutes), SAMSUNG, Side.SELL, qty, _won(price), _won(cost)),
+        *(_won((price - cost) * qty), _won(44), _won(584), _won(43), left),
+        *(ClientOrderId(f"krx-o{seq}"), reason, _won(price + 100), None, None),
+    )
+
+
+def _by_hand(seq: int, qty: int, cost: int, left: int, minutes: int) -> Execution[Money]:
+    sold = _sale(seq, (qty, left), cost, cost, OrderReason.MANUAL, minutes)
+    unknown = replace(sold, price=None, gain=None, fee=None, tax=None, entry_fee=None)
+    return replace(unknown, order=None, reason=None, decision_price=None)
+
+
+def _at(minutes: int) -> datetime:
+    return NOW.replace(hour=0, minute=10) + timedelta(minutes=minutes)
+
+
+def _won(amount: int) -> Krw:
+    return Krw(Decimal(amount))
+
+
+def _usd(amount: str) -> Usd:
+    return Usd(Decimal(amount))

@@ -1,0 +1,103 @@
+"""/report: periods of the book of the mode in force, with a way to the next ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.chat import Action, Reply, Verb
+from bot.commands_report import ReportCommands
+from bot.preferences import Preferences
+from engine.model.ids import DeskName, Mode
+from tests.bot.html_check import check_message
+from tests.bot.krx_samples import with_krx
+from tests.bot.samples import control
+from tests.fakes.chat_store import FakeValues
+from tests.reports.book_maker import make_book
+
+USER = 1
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("books")
+
+
+@pytest.fixture
+async def command(books: Path) -> ReportCommands:
+    if not (books / "paper.db").exists():
+        await make_book(books / "paper.db", until=date(2025, 3, 31))
+    made = control()
+    modes = dict.fromkeys(DeskName, Mode.PAPER)
+    made.view = replace(with_krx(made.view), modes=modes)
+    return ReportCommands(books, made, Preferences(FakeValues(), "ko"))
+
+
+async def said(command: ReportCommands, text: str) -> Reply:
+    reply = await command.report(tuple(text.split()), USER)
+    check_message(reply.text)
+    return reply
+
+
+def labels(reply: Reply) -> dict[str, Action]:
+    return {button.label: button.action for row in reply.rows for button in row}
+
+
+async def test_a_month_of_both_desks_with_the_way_to_its_neighbours(
+    command: ReportCommands,
+) -> None:
+    reply = await said(command, "month 2025-02-14")
+    assert reply.text.count("월간</b> 2025-02") == 2
+    assert "국내" in reply.text
+    assert "미국" in reply.text
+    assert {"◀ 2025-01", "2025-03 ▶", "연간"} <= labels(reply).keys()
+    before = labels(reply)["◀ 2025-01"]
+    assert before == Action(Verb.REPORT, ("month", "", "2025-01-31"))
+    turned = await command.turned(before.arguments, USER)
+    assert "2025-01" in turned.text
+    assert "◀ 2024-12" not in labels(turned)  # the book begins there
+
+
+async def test_without_a_day_it_is_the_last_one_of_the_book(command: ReportCommands) -> None:
+    reply = await said(command, "day krx")
+    assert "국내 일간</b> 2025-03-31" in reply.text
+    assert "미국" not in reply.text
+    assert not any("▶" in label for label in labels(reply))
+
+
+async def test_all_of_the_book_has_no_neighbours(command: ReportCommands) -> None:
+    reply = await said(command, "all us")
+    assert "2025-01-02 – 2025-03-31" in reply.text
+    assert not any("◀" in label or "▶" in label for label in labels(reply))
+
+
+async def test_alone_it_asks_which_period(command: ReportCommands) -> None:
+    reply = await said(command, "")
+    assert list(labels(reply)) == ["일간", "주간", "월간", "분기", "연간", "전체"]
+
+
+@pytest.mark.parametrize("typed", ["decade", "month week", "month krx us", "month 2025-13-01", "x"])
+async def test_what_it_does_not_know_is_answered_with_its_usage(
+    command: ReportCommands, typed: str
+) -> None:
+    assert "/report month" in (await said(command, typed)).text
+
+
+async def test_a_book_of_another_mode_is_not_looked_at(
+    command: ReportCommands, books: Path
+) -> None:
+    made = control()
+    reply = await ReportCommands(books, made, Preferences(FakeValues(), "ko")).report(
+        ("month",), USER
+    )
+    assert "아직 매매가 없습니다" in reply.text
+    assert not (books / "dry_run.db").exists()
+
+
+async def test_a_book_nobody_can_read_is_said(tmp_path: Path) -> None:
+    (tmp_path / "dry_run.db").write_bytes(b"no database" * 200)
+    command = ReportCommands(tmp_path, control(), Preferences(FakeValues(), "ko"))
+    assert "읽지 못했습니다" in (await said(command, "month")).text
