@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import sqlite3
 import sys
 from dataclasses import dataclass
 from datetime import date
@@ -15,21 +16,30 @@ from bot import __version__
 from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.doctor import examine, examine_beside
 from bot.drill import SandboxDrills
+from bot.format import report, words
+from bot.format.lang import Lang
+from bot.format.markup import plain
 from bot.lock import AlreadyRunning, held_lock, holder_of
 from bot.process import Process, ProcessSettings
 from bot.signals import STOP_ALL, Signals
 from bot.systemd import Systemd
 from engine.adapters.secrets import RedactingFormatter, Redactor, Secrets, load_secrets
+from engine.adapters.sqlite.looks import mode_of
 from engine.config import Config, as_lines, load_config
 from engine.errors import ConfigError, TradingError
 from engine.flow.settings import Reloaded
 from engine.flow.supervisor import human_monotonic, human_now, human_pause
+from engine.model.ids import DeskName, Mode
 from engine.wiring import Paths, make_clock, open_assembly, sandbox_of
 from engine.wiring.relive import DIFFERENCE, relive_lines
 from engine.wiring.replay import VIOLATION, replay_lines
+from reports.files import write
+from reports.periods import SPANS, Span
+from reports.queries import OldBook
+from reports.report import read
 
 OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
-COMMANDS = ("bot", "stop", "check-config", "doctor", "replay")
+COMMANDS = ("bot", "stop", "check-config", "doctor", "report", "replay")
 RECORDED = Path("..", "shared", "data", "krx", "minute")
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -46,7 +56,10 @@ class Settings:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit codes are the operator's contract."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if (options.command == "report") != (options.period is not None):
+        parser.error("report needs a period, and nothing else takes one")
     try:
         return _run(options)
     except ConfigError as error:
@@ -63,6 +76,8 @@ def _run(options: argparse.Namespace) -> int:
         return _stop(options.data_dir)
     if options.command == "replay":
         return _replay(options)
+    if options.command == "report":
+        return _report(options)
     secrets = load_secrets(options.env_file, os.environ)
     hide = Redactor(secrets).hide
     try:
@@ -117,6 +132,30 @@ def _replay(options: argparse.Namespace) -> int:
         print(line, flush=True)
         is_sound = is_sound and not line.lstrip().startswith((VIOLATION, DIFFERENCE))
     return OK if is_sound else FAILED
+
+
+def _report(options: argparse.Namespace) -> int:
+    """The chat's report of each desk that ever ran, and files where they are wanted."""
+    lang = Lang(load_config(_config_path(options)).config.language)
+    is_told = False
+    try:
+        for desk in DeskName:
+            mode = options.mode or mode_of(options.data_dir, desk)
+            if mode is None:
+                continue
+            found = read(options.data_dir, desk, mode, Span(options.period), options.until)
+            text = report.nothing(desk, lang) if found is None else report.report(found, lang)
+            print(f"[{words.mode(mode, lang)}] {plain(text)}\n", flush=True)
+            is_told = True
+            if options.out is not None and found is not None:
+                for path in write(options.data_dir, found, plain(text), options.out):
+                    print(path)
+    except (sqlite3.Error, OldBook, OSError) as error:
+        sys.stderr.write(f"{report.unreadable(lang)} {error}\n")
+        return FAILED
+    if not is_told:
+        sys.stderr.write(f"{options.data_dir}: no desk ran here yet\n")
+    return OK if is_told else FAILED
 
 
 async def _bot(settings: Settings, signals: Signals) -> int:
@@ -234,6 +273,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--record", type=Path, default=None, help="bot: keep all that the desks see in this folder"
     )
+    asked = parser.add_argument_group("report")
+    asked.add_argument("period", nargs="?", choices=[span.value for span in SPANS])
+    asked.add_argument("--mode", type=Mode, choices=list(Mode), default=None)
+    asked.add_argument("--until", type=date.fromisoformat, default=None, help="YYYY-MM-DD")
+    asked.add_argument("--out", type=Path, default=None, help="a folder for the files")
     only = parser.add_argument_group("replay")
     only.add_argument("--recording", type=Path, default=None, help="a file kept by --record")
     only.add_argument("--minutes", type=Path, default=RECORDED, help="folder of recorded minutes")

@@ -16,13 +16,12 @@ from bot.preferences import Preferences
 from engine.model.ids import DeskName
 from engine.model.money import Money
 from engine.ports.control import EngineControl
-from reports.periods import Period, Span
+from reports.periods import SPANS, Period, Span
 from reports.queries import OldBook
 from reports.report import Report, read
 
 _LOG = logging.getLogger(__name__)
 _VALID_S = 24 * 3600
-_SPANS = {span.value: span for span in Span if span is not Span.RANGE}
 _NO_DAY = ""
 
 
@@ -47,7 +46,7 @@ class ReportCommands:
         if not arguments:
             return self._menu()
         typed = [word.casefold() for word in arguments]
-        spans = [word for word in typed if word in _SPANS]
+        spans = [word for word in typed if word in set(SPANS)]
         desks = [word for word in typed if word in set(DeskName)]
         days = [word for word in typed if _is_day(word)]
         known = len(spans) + len(desks) + len(days)
@@ -97,8 +96,7 @@ class ReportCommands:
     def _menu(self) -> Reply:
         lang = self._preferences.lang
         rows = tuple(
-            (self._button(text.span_name(span, lang), span, "", _NO_DAY),)
-            for span in _SPANS.values()
+            (self._button(text.span_name(span, lang), span, "", _NO_DAY),) for span in SPANS
         )
         return Reply(text.which(lang), rows, _VALID_S)
 

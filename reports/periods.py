@@ -23,6 +23,9 @@ class Span(StrEnum):
     RANGE = "range"
 
 
+SPANS = tuple(span for span in Span if span is not Span.RANGE)  # those with a name to ask for
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """``first`` to ``last``. Weeks begin on Monday."""

@@ -17,6 +17,7 @@ _DAYS = "SELECT DISTINCT exchange_date FROM facts WHERE desk = ? AND kind = 'Day
 _SALES = "SELECT count(DISTINCT client_order_id) FROM fills WHERE desk = ? AND side = 'sell'"
 _ACCOUNT = "SELECT account FROM facts WHERE desk = ? ORDER BY seq DESC LIMIT 1"
 # A book that was last open in an older version is brought up to date when it is opened again.
+_MODE = "SELECT mode FROM modes WHERE desk = ?"
 _VERSION = "PRAGMA user_version"
 _PARTS_SINCE = 3
 _OLD_SNAPSHOT = "SELECT '', '{\"value\":' || json || '}' FROM snapshots WHERE desk = ?"
@@ -68,6 +69,16 @@ def account_of(data: Path, desk: DeskName, mode: Mode) -> str:
         sqlite3.Error: it cannot be read.
     """
     return _text(data / f"{mode}.db", _ACCOUNT, desk)
+
+
+def mode_of(data: Path, desk: DeskName) -> Mode | None:
+    """The mode the desk was in last; None where it never ran.
+
+    Raises:
+        sqlite3.Error: state.db cannot be read.
+    """
+    text = _text(data / "state.db", _MODE, desk)
+    return Mode(text) if text else None
 
 
 def snapshot_of(data: Path, desk: DeskName, mode: Mode) -> Mapping[str, object] | None:
