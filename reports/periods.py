@@ -62,12 +62,18 @@ class Period:
     @property
     def previous(self) -> Period | None:
         """The one before; None where there is none of this kind."""
-        return None if self.span in _WITHOUT_NEXT else period(self.span, self.first - _DAY)
+        return self._beside(self.first, -_DAY)
 
     @property
     def following(self) -> Period | None:
         """The one after; None where there is none of this kind."""
-        return None if self.span in _WITHOUT_NEXT else period(self.span, self.last + _DAY)
+        return self._beside(self.last, _DAY)
+
+    def _beside(self, day: date, step: timedelta) -> Period | None:
+        try:
+            return None if self.span in _WITHOUT_NEXT else period(self.span, day + step)
+        except OverflowError:  # the calendar ends there
+            return None
 
 
 _WITHOUT_NEXT = frozenset({Span.ALL, Span.RANGE})

@@ -57,7 +57,7 @@ def in_force(book: _Book, run: _Run) -> Agreement:
 def resting(book: _Book, today: date, date_of: Callable[[datetime], date]) -> Agreement:
     """Of a book whose mode is not in force: what of ``today`` nobody may have settled yet.
 
-    What is older the first list settles, which is read before anything is decided.
+    What is older the first list settles or asks about, which is read before anything is decided.
     """
     asked = (known for known in book.mismatches.values() if not known.is_ignored)
     is_open = any(date_of(known.since) >= today for known in asked)

@@ -87,7 +87,10 @@ def _is_value(hint: Any) -> bool:
     if isinstance(kind, TypeVar):
         return True  # a currency
     if isinstance(kind, type) and is_dataclass(kind):
-        return bool(kind.__dataclass_params__.frozen)  # type: ignore[attr-defined]
+        is_frozen = bool(kind.__dataclass_params__.frozen)  # type: ignore[attr-defined]
+        hints = get_type_hints(kind)
+        return is_frozen and all(_is_value(hints[each.name]) for each in fields(kind))
     if isinstance(kind, type) and issubclass(kind, _VALUES):
         return True
-    return kind in (Union, UnionType, tuple) and all(map(_is_value, get_args(hint)))
+    arguments = [each for each in get_args(hint) if each is not Ellipsis]
+    return kind in (Union, UnionType, tuple) and all(map(_is_value, arguments))

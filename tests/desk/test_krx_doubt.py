@@ -159,7 +159,7 @@ def test_a_sale_by_hand_the_balance_shows_late_keeps_no_lost_exit_in_doubt(
     world.shares[A] += 5  # the balance still shows them
     if is_restarted:
         world.restart()
-    world.run_for(310)
+    world.run_for(3)
     world.price(A, 9_900)
     world.shares[A] -= 5
     world.place_answers.append("too_many")

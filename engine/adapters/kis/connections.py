@@ -20,7 +20,7 @@ def kept_connections(base_url: str) -> httpx.AsyncBaseTransport:
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(ssl=tls or True, keepalive_timeout=_KEPT_S)
-        # httpx keeps the cookies, if there are any.
+        # Cookies are nobody's: each call stands alone.
         made = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),

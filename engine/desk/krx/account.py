@@ -54,27 +54,29 @@ def foreign_qty(state: State, symbol: Symbol) -> int:
 def _count_foreign(
     state: State, turn: Turn[Krw], account: dict[Symbol, Holding[Krw]], asked_at: datetime
 ) -> None:
-    """Kept from balances that no order of ours can have blurred.
+    """Kept from balances that no order of ours can have blurred, with the moment of the last one.
 
-    The moment stays while the number does: what was traded by hand since then adds up to nothing,
-    or to shares of the desk that are missing and not booked yet.
+    While shares of the desk are missing and not booked, nobody knows how many of his are left.
     """
-    for symbol in set(account) | set(state.book.foreign_at) | set(state.book.positions):
-        gone = state.book.gone.get(symbol)
+    book = state.book
+    for symbol in {*account, *book.foreign, *book.foreign_at, *book.positions}:
+        gone = book.gone.get(symbol)
         if (gone is not None and gone.seen_at is not None) or _is_moving(state, symbol, asked_at):
             continue
-        qty, before = foreign_qty(state, symbol), state.book.foreign.get(symbol, 0)
+        if _has_just_traded(state, symbol, asked_at):
+            state.run.holdings.ask(asked_at + SETTLED_AFTER)
+            continue
+        position, held = book.positions.get(symbol), account.get(symbol)
+        if position is not None and position.qty > (held.qty if held is not None else 0):
+            continue
+        qty, before = foreign_qty(state, symbol), book.foreign.get(symbol, 0)
         if qty != before:
             kind = mismatches.qty_kind(qty) if before else MismatchKind.UNKNOWN_HOLDING
             shown = f"{before} not ours", f"{qty} not ours"
             mismatches.settle(turn, kind, symbol, *shown, Decision.LEFT_ALONE)
-            state.book.foreign_at[symbol] = asked_at
-        if qty:
-            state.book.foreign[symbol] = qty
-        else:
-            state.book.foreign.pop(symbol, None)
-            if symbol not in state.book.positions:
-                state.book.foreign_at.pop(symbol, None)
+            # Read once more when his trade is long past: a stamp beside it would leave it unclear.
+            state.run.holdings.ask(asked_at + SETTLED_AFTER)
+        state.set_foreign(symbol, qty, asked_at)
 
 
 def _is_moving(state: State, symbol: Symbol, asked_at: datetime) -> bool:
@@ -84,6 +86,12 @@ def _is_moving(state: State, symbol: Symbol, asked_at: datetime) -> bool:
         and (not order.state.is_final or asked_at < order.changed_at + SETTLED_AFTER)
         for order in state.book.orders.values()
     )
+
+
+def _has_just_traded(state: State, symbol: Symbol, asked_at: datetime) -> bool:
+    """Whether the trader did, so lately that a balance may not show it yet."""
+    rows = (row for row in state.run.strangers if row.symbol == symbol)
+    return any(r.ordered_at is not None and asked_at < r.ordered_at + SETTLED_AFTER for r in rows)
 
 
 def _missing(

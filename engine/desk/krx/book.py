@@ -135,7 +135,7 @@ class KrxBook:
     """Everything that must survive a restart.
 
     ``closing``: positions without a share, of which an entry is still open. ``foreign``: shares
-    that are not the desk's, ``foreign_at``: since when they are so many, also where there are none.
+    that are not the desk's, ``foreign_at``: as of which balance, also where there are none.
     ``clean_trips``: round trips without any doubt.
     """
 

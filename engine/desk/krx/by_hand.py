@@ -55,7 +55,9 @@ def book_sale(state: State, turn: Turn[Krw], position: KrxPosition, qty: int) ->
     gone = positions.sold_elsewhere(state, turn, position, qty, price)
     state.book.gone[position.symbol] = gone
     # The books know of it now: it must not explain once more what an order in doubt took.
-    state.book.foreign_at[position.symbol] = turn.now
+    held = state.run.account.get(position.symbol)
+    left = max(0, (held.qty if held is not None else 0) - position.qty)
+    state.set_foreign(position.symbol, left, turn.now)
     state.run.holdings.ask(turn.now + LOOK_AGAIN_AFTER)
     guard.after_fill(state, turn)
 

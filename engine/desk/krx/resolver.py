@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from engine.desk import blotter, doubt, mismatches, vanished
 from engine.desk.krx import fills, lists, positions
@@ -18,6 +18,8 @@ from engine.model.quota import Priority
 from engine.rules.krx.sessions import kst_date
 
 _LAST_READ = doubt.READS_AFTER[-1]
+# A balance is of a moment after it was asked for: it waits its turn, and the clocks may differ.
+UNCLEAR_FOR = timedelta(seconds=10) + blotter.CLOCK_SLACK
 
 
 def ask_due(state: State, turn: Turn[Krw]) -> None:
@@ -172,23 +174,29 @@ def _is_untouched(
     rows = [r for r in state.run.strangers if r.symbol == symbol and r not in maybe_ours]
     decided_at = order.intent.decided_at
     since = min(decided_at, state.book.foreign_at.get(symbol, decided_at))
-    expected += _by_hand(rows, since, asked_at)
     if order.intent.side is Side.BUY:
-        return qty <= expected
+        brought = _filled(rows, Side.BUY, since + UNCLEAR_FOR, asked_at)
+        return qty <= expected + brought - _filled(rows, Side.SELL, since - blotter.CLOCK_SLACK)
+    took = _filled(rows, Side.SELL, since + UNCLEAR_FOR, asked_at)
+    expected += _filled(rows, Side.BUY, since - blotter.CLOCK_SLACK) - took
     tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
     tied += sum(row.open_qty for row in rows if row.side is Side.SELL)
     return qty >= expected and sellable >= expected - tied
 
 
-def _by_hand(rows: list[OrderReport[Krw]], since: datetime, until: datetime) -> int:
-    """Shares more than at ``since``, by trades that a balance asked for at ``until`` may show.
+def _filled(
+    rows: list[OrderReport[Krw]], side: Side, since: datetime, until: datetime | None = None
+) -> int:
+    """Shares of orders from ``since`` on; one without a time counts where there is no ``until``.
 
-    A sale without a time counts, a buy without one does not.
+    What could hide an execution of ours has one: it counts only if surely not in the count yet.
     """
-    sold = (r.filled_qty for r in rows if r.side is Side.SELL and (r.ordered_at or since) >= since)
-    buys = (r for r in rows if r.side is Side.BUY)
-    bought = (r.filled_qty for r in buys if since <= (r.ordered_at or until) < until)
-    return sum(bought) - sum(sold)
+    found = 0
+    for row in rows:
+        at = row.ordered_at
+        is_within = until is None if at is None else since <= at and (until is None or at < until)
+        found += row.filled_qty if row.side is side and is_within else 0
+    return found
 
 
 def _decide(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:

@@ -223,6 +223,15 @@ class State:
         self.book.foreign_at.setdefault(intent.symbol, self.run.holdings_at or now)
         self._live = None
 
+    def set_foreign(self, symbol: Symbol, qty: int, at: datetime) -> None:
+        """So many shares are not the desk's, as of ``at``; of what is not there nothing is kept."""
+        book = self.book
+        book.foreign[symbol], book.foreign_at[symbol] = qty, at
+        if not qty:
+            del book.foreign[symbol]
+            if symbol not in book.positions:
+                del book.foreign_at[symbol]
+
     def free_qty(self, position: KrxPosition) -> int:
         """Shares no sell order of ours holds."""
         tied = sum(order.left_qty for order in self.live(position.symbol, Side.SELL))

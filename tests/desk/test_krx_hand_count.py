@@ -1,0 +1,138 @@
+"""What the trader trades in the app never hides an execution of the desk's own order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from engine.desk.krx.resolver import UNCLEAR_FOR
+from engine.model.facts import OrderResolved
+from engine.model.intents import FetchHoldings
+from engine.model.orders import Side
+from tests.desk.krx_world import A, KrxWorld, entered, opened
+from tests.desk.test_krx_doubt import CALM
+
+AHEAD = (0, 2, 5)  # seconds that the broker's clock may be ahead of ours
+LISTS_S = 310  # the account and the list are compared in between
+
+
+def told_at(world: KrxWorld, ahead: int) -> None:
+    """The newest order, as a clock ahead of ours has it."""
+    number = world.number_of()
+    at = world.now + timedelta(seconds=ahead)
+    world.orders[number].report = replace(world.orders[number].report, ordered_at=at)
+
+
+def just_before_a_balance(world: KrxWorld) -> None:
+    asked = len(world.fetched(FetchHoldings))
+    while len(world.fetched(FetchHoldings)) == asked:
+        world.run_for(0.05)
+    world.run_for(299)
+
+
+def without_moments(snapshot: Mapping[str, object]) -> dict[str, Any]:
+    """As a version before had it."""
+    plain: dict[str, Any] = json.loads(json.dumps(snapshot))
+    del plain["book"]["foreign_at"]
+    return plain
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+def test_a_buy_by_hand_is_not_reckoned_twice_whatever_the_clocks(ahead: int) -> None:
+    world = opened()
+    just_before_a_balance(world)
+    world.buy_by_hand(A, 195)
+    told_at(world, ahead)
+    world.run_for(400)
+    assert world.desk._state.book.foreign == {A: 195}
+    world.place_answers, world.drops_notices = ["hidden"], True
+    world.price(A, 10_200)
+    world.run_for(40)
+    assert world.shares[A] == 195
+    assert world.told(OrderResolved) == []
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+def test_a_sale_by_hand_is_not_reckoned_twice_whatever_the_clocks(ahead: int) -> None:
+    world = entered(settings=CALM)
+    world.buy_by_hand(A, 400)
+    world.run_for(LISTS_S)
+    just_before_a_balance(world)
+    world.drops_notices = True
+    world.shares[A] += 195  # those he sells are his own
+    world.by_hand[A] -= 195
+    world.sell_by_hand(A, 195)
+    told_at(world, ahead)
+    world.run_for(400)
+    assert world.desk._state.book.foreign == {A: 205}
+    world.place_answers = ["hidden"]
+    world.price(A, 9_900)
+    world.run_for(40)
+    assert world.shares[A] == 0
+    assert len(world.placed(Side.SELL)) == 1
+
+
+def test_a_sale_by_hand_beside_the_count_leaves_the_order_in_doubt() -> None:
+    world = entered(settings=CALM)
+    world.run_for(60)
+    world.drops_notices, world.place_answers = True, ["lost"]
+    state = world.desk._state
+    world.sell_by_hand(A, 5)
+    state.book.foreign_at[A] = world.now - UNCLEAR_FOR / 2
+    world.shares[A] += 5
+    world.price(A, 9_900)
+    world.shares[A] -= 5
+    world.run_for(50)
+    assert world.told(OrderResolved) == []
+
+
+def test_a_book_of_a_version_before_still_loses_shares_that_were_sold_meanwhile() -> None:
+    world = opened()
+    world.buy_by_hand(A, 195)
+    world.run_for(LISTS_S)
+    old = without_moments(world.desk.snapshot())
+    world.by_hand.clear()
+    world.orders.clear()
+    world.restart(old)
+    world.run_for(LISTS_S)
+    assert world.desk._state.book.foreign == {}
+    assert world.desk._state.book.foreign_at == {}
+
+
+def test_an_entry_in_doubt_is_not_hidden_by_shares_an_old_book_still_has() -> None:
+    world = opened()
+    world.buy_by_hand(A, 195)
+    world.run_for(LISTS_S)
+    old = without_moments(world.desk.snapshot())
+    world.by_hand.clear()
+    world.orders.clear()
+    world.restart(old)
+    world.run_for(20)
+    world.place_answers, world.drops_notices = ["hidden"], True
+    world.price(A, 10_200)
+    world.run_for(30)
+    assert world.shares.get(A) == 195
+    assert world.told(OrderResolved) == []
+
+
+def test_a_lost_exit_is_settled_though_he_sold_his_own_and_some_of_the_desks() -> None:
+    world = entered(settings=CALM)
+    world.buy_by_hand(A, 5)
+    world.run_for(600)
+    world.drops_notices = True
+    world.shares[A] += 5
+    world.by_hand[A] -= 5
+    world.sell_by_hand(A, 8)
+    world.shares[A] += 3  # the balance shows three of them a little longer
+    world.run_for(1)
+    world.place_answers = ["lost", "too_many"]
+    world.price(A, 9_900)
+    world.shares[A] -= 3
+    world.run_for(150)
+    assert world.told(OrderResolved)[0].broker_order_no is None
+    assert world.positions == {}
