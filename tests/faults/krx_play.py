@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from engine.model.ids import DeskState
 from sandbox.model import Fault
 from sandbox.request_log import LoggedRequest
 from tests.faults.krx_matrix import BUY_TR, CANCEL_TR, SELL_TR, Cell, State
@@ -153,6 +154,8 @@ class Game:
     def _is_over(self) -> bool:
         view = krx_view(self.stage)
         if krx_books(self.stage)["holdings"] or view.positions or view.troubles:
+            return False
+        if view.state is not DeskState.RUNNING:  # a stop ends once its measure has been calm
             return False
         return all(order.state.is_final for order in view.orders)
 

@@ -143,7 +143,7 @@ ROWS: tuple[Row, ...] = (
         "account_failing",
         (Fault("rest", "account_failing", "*", 0),),
         lasts_s=400,
-        troubled_s=400,
+        troubled_s=480,  # the stop of ten errors ends after a minute of answers
         # A new lot must be read first, a cancel be seen; every other exit goes on.
         troubled_in=frozenset({State.IDLE, State.REPRICING}),
         tells=(Trouble.ACCOUNT,),
