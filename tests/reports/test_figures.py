@@ -23,6 +23,8 @@ from reports.trades import Trade, trades
 from tests.reports import plain
 from tests.reports.book_maker import US_NAMES, make_book
 
+# The book is made once: by one worker, for all tests.
+pytestmark = [pytest.mark.xdist_group("two years"), pytest.mark.timeout(90)]
 ZERO: dict[DeskName, Money] = {DeskName.KRX: ZERO_KRW, DeskName.US: ZERO_USD}
 PERIODS = (
     Period(Span.ALL, date(2025, 1, 1), date(2026, 12, 31)),
