@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from engine.desk import blotter, doubt, mismatches, vanished
-from engine.desk.krx import fills, lists, positions
+from engine.desk.krx import by_hand, fills, lists, positions
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
@@ -18,6 +18,7 @@ from engine.model.quota import Priority
 from engine.rules.krx.sessions import kst_date
 
 _LAST_READ = doubt.READS_AFTER[-1]
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # A balance is of a moment after it was asked for: it waits its turn, and the clocks may differ.
 UNCLEAR_FOR = timedelta(seconds=10) + blotter.CLOCK_SLACK
 
@@ -176,8 +177,15 @@ def _is_untouched(
     since = min(decided_at, state.book.foreign_at.get(symbol, decided_at))
     if order.intent.side is Side.BUY:
         brought = _filled(rows, Side.BUY, since + UNCLEAR_FOR, asked_at)
+        # More than he had by the count and has sold: no count has that yet.
+        his = state.book.foreign.get(symbol, 0) + _filled(rows, Side.SELL, _LONG_AGO)
+        brought = max(brought, _filled(rows, Side.BUY, _LONG_AGO, asked_at) - his)
         return qty <= expected + brought - _filled(rows, Side.SELL, since - blotter.CLOCK_SLACK)
     took = _filled(rows, Side.SELL, since + UNCLEAR_FOR, asked_at)
+    if position is not None:
+        # More than he ever had of his own: that was of the desk's, and no count has it yet.
+        maybe = sum(row.filled_qty for row in maybe_ours)
+        took = max(took, by_hand.unexplained_qty(state, position) - maybe)
     expected += _filled(rows, Side.BUY, since - blotter.CLOCK_SLACK) - took
     tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
     tied += sum(row.open_qty for row in rows if row.side is Side.SELL)
