@@ -143,7 +143,7 @@ def test_a_sale_by_hand_just_before_a_lost_exit_does_not_keep_it_in_doubt() -> N
     world.sell_by_hand(A, 5)
     world.run_for(3)
     world.price(A, 9_900)
-    world.run_for(40)
+    world.run_for(90)
     assert world.told(OrderResolved)[0].broker_order_no is None
     assert world.positions == {}
 
@@ -173,7 +173,7 @@ def test_shares_bought_by_hand_that_no_balance_showed_yet_do_not_speak_for_a_buy
     world.buy_by_hand(A, 12)
     world.run_for(1)
     world.price(A, 10_200)
-    world.run_for(15)
+    world.run_for(75)  # a balance may show his trade that late
     (resolved,) = world.told(OrderResolved)
     assert resolved.broker_order_no is None
 

@@ -25,6 +25,7 @@ _HEADERS = {
     "user-agent": _USER_AGENT,
     "accept": "*/*",
     "accept-encoding": "gzip, deflate",
+    "connection": "keep-alive",
     "content-type": "application/json; charset=utf-8",
 }
 _TIMEOUT = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S).as_dict()

@@ -58,6 +58,8 @@ def _count_foreign(
 
     While shares of the desk are missing and not booked, nobody knows how many of his are left.
     """
+    if turn.now - asked_at > resolver.ANSWERS_WITHIN:
+        return  # nobody knows of which moment it is
     book = state.book
     for symbol in {*account, *book.foreign, *book.foreign_at, *book.positions}:
         gone = book.gone.get(symbol)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from engine.desk import blotter, doubt, mismatches, vanished
-from engine.desk.krx import by_hand, fills, lists, positions
+from engine.desk.krx import fills, lists, positions
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
@@ -18,9 +18,10 @@ from engine.model.quota import Priority
 from engine.rules.krx.sessions import kst_date
 
 _LAST_READ = doubt.READS_AFTER[-1]
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+BALANCE_LATE = timedelta(seconds=30)  # by then it shows every trade, as far as was seen
 # A balance is of a moment after it was asked for: it waits its turn, and the clocks may differ.
-UNCLEAR_FOR = timedelta(seconds=10) + blotter.CLOCK_SLACK
+ANSWERS_WITHIN = timedelta(seconds=10)  # one that took longer is not counted by
+UNCLEAR_FOR = ANSWERS_WITHIN + blotter.CLOCK_SLACK
 
 
 def ask_due(state: State, turn: Turn[Krw]) -> None:
@@ -173,19 +174,12 @@ def _is_untouched(
     qty, sellable = (held.qty, held.sellable_qty) if held is not None else (0, 0)
     maybe_ours = doubt.candidates(order, state.run.strangers)
     rows = [r for r in state.run.strangers if r.symbol == symbol and r not in maybe_ours]
-    decided_at = order.intent.decided_at
-    since = min(decided_at, state.book.foreign_at.get(symbol, decided_at))
+    since = state.book.foreign_at.get(symbol, order.intent.decided_at)
+    shown = asked_at - BALANCE_LATE  # what he traded later, this balance may lack
     if order.intent.side is Side.BUY:
-        brought = _filled(rows, Side.BUY, since + UNCLEAR_FOR, asked_at)
-        # More than he had by the count and has sold: no count has that yet.
-        his = state.book.foreign.get(symbol, 0) + _filled(rows, Side.SELL, _LONG_AGO)
-        brought = max(brought, _filled(rows, Side.BUY, _LONG_AGO, asked_at) - his)
+        brought = _filled(rows, Side.BUY, since + UNCLEAR_FOR, shown)
         return qty <= expected + brought - _filled(rows, Side.SELL, since - blotter.CLOCK_SLACK)
-    took = _filled(rows, Side.SELL, since + UNCLEAR_FOR, asked_at)
-    if position is not None:
-        # More than he ever had of his own: that was of the desk's, and no count has it yet.
-        maybe = sum(row.filled_qty for row in maybe_ours)
-        took = max(took, by_hand.unexplained_qty(state, position) - maybe)
+    took = _filled(rows, Side.SELL, since + UNCLEAR_FOR, shown)
     expected += _filled(rows, Side.BUY, since - blotter.CLOCK_SLACK) - took
     tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
     tied += sum(row.open_qty for row in rows if row.side is Side.SELL)
