@@ -99,7 +99,7 @@ def test_what_the_trader_sells_of_his_own_keeps_no_stop_back() -> None:
     world.sell_by_hand(A, 0)
     waiting = world.orders[world.number_of()]
     waiting.report = replace(waiting.report, order_qty=Qty(40), open_qty=Qty(40))
-    world.run_for(16)
+    world.run_for(75)  # a balance may lack his sale for a while
     assert first_order(world, Side.SELL) is OrderState.NOT_PLACED
     assert len(world.placed(Side.SELL)) == 2
 
