@@ -16,8 +16,8 @@ _WELL = "ok"
 _DAYS = "SELECT DISTINCT exchange_date FROM facts WHERE desk = ? AND kind = 'DaySummary'"
 _SALES = "SELECT count(DISTINCT client_order_id) FROM fills WHERE desk = ? AND side = 'sell'"
 _ACCOUNT = "SELECT account FROM facts WHERE desk = ? ORDER BY seq DESC LIMIT 1"
-# A book that was last open in an older version is brought up to date when it is opened again.
 _MODE = "SELECT mode FROM modes WHERE desk = ?"
+# A book that was last open in an older version is brought up to date when it is opened again.
 _VERSION = "PRAGMA user_version"
 _PARTS_SINCE = 3
 _OLD_SNAPSHOT = "SELECT '', '{\"value\":' || json || '}' FROM snapshots WHERE desk = ?"

@@ -16,7 +16,7 @@ from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Krw
 from engine.model.orders import Side
 
-SETTLED_AFTER = timedelta(seconds=30)  # by then it shows every trade, as far as was seen
+SETTLED_AFTER = resolver.BALANCE_LATE
 
 
 def on_holdings(
