@@ -235,24 +235,38 @@ class KrxWorld:
         self._market.add(market)
         self._push(moment, market)
 
-    def buy_by_hand(self, symbol: Symbol, qty: int) -> None:
-        self.by_hand[symbol] = self.by_hand.get(symbol, 0) + qty
-        number = self._number()
-        report = self._report(number, symbol, Side.BUY, qty, krw(BASE), by_api=False)
-        self.orders[number] = Booked(
-            replace(report, filled_qty=Qty(qty), open_qty=Qty(0)), OrderKind.LIMIT
-        )
-        self._notice(number, symbol, Side.BUY, qty, krw(BASE), qty)
+    def buy_by_hand(self, symbol: Symbol, qty: int, *, filled: int | None = None) -> None:
+        """In the broker's app; ``filled``: of an order that waits for the rest."""
+        self._by_hand(symbol, Side.BUY, qty, BASE if filled is None else BASE * 8 // 10)
+        if filled != 0:
+            self.fill_by_hand(self.number_of(), qty if filled is None else filled)
 
-    def sell_by_hand(self, symbol: Symbol, qty: int) -> None:
-        """Shares of the desk, in the broker's app."""
-        self.shares[symbol] -= qty
+    def sell_by_hand(
+        self, symbol: Symbol, qty: int, *, filled: int | None = None, are_his: bool = False
+    ) -> None:
+        """Shares of the desk unless they ``are_his``, in the broker's app."""
+        self._by_hand(symbol, Side.SELL, qty, BASE if filled is None else BASE * 12 // 10)
+        if filled != 0:
+            some = qty if filled is None else filled
+            self.fill_by_hand(self.number_of(), some, are_his=are_his)
+
+    def fill_by_hand(self, number: BrokerOrderNo, qty: int, *, are_his: bool = False) -> None:
+        """More of an order of the trader's is executed, whenever it was typed."""
+        booked = self.orders[number]
+        report, symbol = booked.report, booked.report.symbol
+        if report.side is Side.BUY or are_his:
+            sign = 1 if report.side is Side.BUY else -1
+            self.by_hand[symbol] = self.by_hand.get(symbol, 0) + sign * qty
+        else:
+            self.shares[symbol] -= qty
+        filled, left = report.filled_qty + qty, report.open_qty - qty
+        booked.report = replace(report, filled_qty=Qty(filled), open_qty=Qty(left))
+        self._notice(number, symbol, report.side, qty, krw(BASE), report.order_qty)
+
+    def _by_hand(self, symbol: Symbol, side: Side, qty: int, limit: int) -> None:
         number = self._number()
-        report = self._report(number, symbol, Side.SELL, qty, krw(BASE), by_api=False)
-        self.orders[number] = Booked(
-            replace(report, filled_qty=Qty(qty), open_qty=Qty(0)), OrderKind.LIMIT
-        )
-        self._notice(number, symbol, Side.SELL, qty, krw(BASE), qty)
+        report = self._report(number, symbol, side, qty, krw(limit), by_api=False)
+        self.orders[number] = Booked(report, OrderKind.LIMIT)
 
     def command(self, command: Command) -> CommandId:
         command_id = CommandId(f"c{next(self._commands)}")

@@ -138,9 +138,7 @@ def test_a_sale_by_hand_just_before_a_lost_exit_does_not_keep_it_in_doubt() -> N
     world.run_for(600)
     assert world.desk.view(world.now).foreign[0][2] == 5
     world.drops_notices, world.place_answers = True, ["lost"]
-    world.shares[A] += 5  # those he sells are his own
-    world.by_hand[A] -= 5
-    world.sell_by_hand(A, 5)
+    world.sell_by_hand(A, 5, are_his=True)
     world.run_for(3)
     world.price(A, 9_900)
     world.run_for(90)
@@ -211,8 +209,7 @@ def test_two_orders_that_look_alike_are_for_the_trader_to_tell_apart() -> None:
 
 def test_an_order_typed_in_the_app_is_not_taken_for_ours() -> None:
     world = doubtful_entry("lost")
-    world.buy_by_hand(A, 195)
-    world.by_hand.clear()
+    world.buy_by_hand(A, 195, filled=0)
     world.run_for(15)
     assert world.told(OrderResolved)[0].broker_order_no is None
 

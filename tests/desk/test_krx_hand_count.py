@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.desk.krx.resolver import UNCLEAR_FOR
+from engine.desk.krx import counting
 from engine.model.facts import OrderResolved
 from engine.model.intents import FetchHoldings
 from engine.model.orders import Side
@@ -39,7 +39,7 @@ def just_before_a_balance(world: KrxWorld) -> None:
 def without_moments(snapshot: Mapping[str, object]) -> dict[str, Any]:
     """As a version before had it."""
     plain: dict[str, Any] = json.loads(json.dumps(snapshot))
-    del plain["book"]["foreign_at"]
+    del plain["book"]["counts"]
     return plain
 
 
@@ -65,9 +65,7 @@ def test_a_sale_by_hand_is_not_reckoned_twice_whatever_the_clocks(ahead: int) ->
     world.run_for(LISTS_S)
     just_before_a_balance(world)
     world.drops_notices = True
-    world.shares[A] += 195  # those he sells are his own
-    world.by_hand[A] -= 195
-    world.sell_by_hand(A, 195)
+    world.sell_by_hand(A, 195, are_his=True)
     told_at(world, ahead)
     world.run_for(400)
     assert world.desk._state.book.foreign == {A: 205}
@@ -76,20 +74,6 @@ def test_a_sale_by_hand_is_not_reckoned_twice_whatever_the_clocks(ahead: int) ->
     world.run_for(40)
     assert world.shares[A] == 0
     assert len(world.placed(Side.SELL)) == 1
-
-
-def test_a_sale_by_hand_beside_the_count_leaves_the_order_in_doubt() -> None:
-    world = entered(settings=CALM)
-    world.run_for(60)
-    world.drops_notices, world.place_answers = True, ["lost"]
-    state = world.desk._state
-    world.sell_by_hand(A, 5)
-    state.book.foreign_at[A] = world.now - UNCLEAR_FOR / 2
-    world.shares[A] += 5
-    world.price(A, 9_900)
-    world.shares[A] -= 5
-    world.run_for(50)
-    assert world.told(OrderResolved) == []
 
 
 def test_a_book_of_a_version_before_still_loses_shares_that_were_sold_meanwhile() -> None:
@@ -102,7 +86,6 @@ def test_a_book_of_a_version_before_still_loses_shares_that_were_sold_meanwhile(
     world.restart(old)
     world.run_for(LISTS_S)
     assert world.desk._state.book.foreign == {}
-    assert world.desk._state.book.foreign_at == {}
 
 
 def test_an_entry_in_doubt_is_not_hidden_by_shares_an_old_book_still_has() -> None:
@@ -152,3 +135,85 @@ def test_a_sale_booked_as_his_explains_nothing_of_a_part_of_ours_in_doubt() -> N
     world.run_for(120)
     assert world.position().qty == 97  # the hand sale was booked, ours is still in doubt
     assert world.told(OrderResolved) == []
+
+
+@pytest.mark.parametrize("typed_before", [0, 5])
+def test_a_buy_typed_long_before_hides_no_executed_exit(typed_before: int) -> None:
+    world = entered(settings=CALM)
+    qty = world.position().qty
+    world.buy_by_hand(A, qty + 5, filled=typed_before)
+    number = world.number_of()
+    world.run_for(600)
+    world.drops_notices, world.place_answers = True, ["hidden"]
+    world.fill_by_hand(number, qty)
+    world.price(A, 9_900)
+    world.run_for(120)
+    assert world.shares[A] == 0
+    assert len(world.placed(Side.SELL)) == 1
+    assert world.told(OrderResolved) == []
+
+
+def test_a_sale_typed_long_before_hides_no_executed_entry() -> None:
+    world = opened()
+    world.buy_by_hand(A, 195)
+    world.sell_by_hand(A, 195, filled=0)
+    number = world.number_of()
+    world.run_for(LISTS_S)
+    world.drops_notices, world.place_answers = True, ["hidden"]
+    world.price(A, 10_200)
+    world.run_for(0.15)
+    assert world.shares[A] == 195
+    world.fill_by_hand(number, 195, are_his=True)
+    world.run_for(120)
+    assert world.told(OrderResolved) == []
+
+
+@pytest.mark.parametrize("after_s", [0.1, 1, 5, 11, 31])
+@pytest.mark.parametrize("trade", ["bought", "his", "of the desk"])
+def test_a_lost_exit_is_settled_beside_any_trade_by_hand(trade: str, after_s: float) -> None:
+    world = entered(settings=CALM)
+    if trade != "of the desk":
+        world.buy_by_hand(A, 5)
+    world.run_for(600)
+    world.drops_notices = True
+    world.place_answers = ["lost", "too_many" if trade == "of the desk" else ""]
+    world.price(A, 9_900)
+    world.run_for(after_s)
+    if trade == "bought":
+        world.buy_by_hand(A, 7)
+    else:
+        world.sell_by_hand(A, 5, are_his=trade == "his")
+    world.run_for(100)
+    assert world.told(OrderResolved)[0].broker_order_no is None
+    assert world.positions == {}
+
+
+def test_a_count_lives_through_a_restart_and_a_trade_meanwhile() -> None:
+    world = entered(settings=CALM)
+    world.run_for(LISTS_S)
+    world.drops_notices, world.place_answers = True, ["lost", "too_many"]
+    world.price(A, 9_900)
+    world.run_for(1)
+    world.sell_by_hand(A, 5)
+    world.restart()
+    world.run_for(60)
+    assert world.told(OrderResolved)[0].broker_order_no is None
+
+
+def test_shares_that_went_without_a_trade_are_counted_anew() -> None:
+    world = entered(settings=CALM)
+    world.buy_by_hand(A, 50)
+    world.run_for(LISTS_S)
+    world.by_hand[A] = 0  # moved to another broker
+    world.run_for(LISTS_S)
+    assert counting.expected(world.desk._state, A) == world.shares[A]
+
+
+def test_a_stock_that_is_neither_held_nor_ordered_needs_no_count_in_the_book() -> None:
+    world = entered(settings=CALM)
+    world.price(A, 9_900)
+    world.run_for(1)
+    assert world.positions == {}
+    assert set(world.desk._state.book.counts) == {A}
+    world.run_for(2 * LISTS_S)
+    assert world.desk._state.book.counts == {}

@@ -10,7 +10,6 @@ import pytest
 from engine.model.commands import Choice
 from engine.model.events import FetchKind, PlaceAnswered, ReportsSeen
 from engine.model.facts import MismatchSeen, OrderFilled, OrderResolved
-from engine.model.ids import Qty
 from engine.model.krx_settings import ExitSettings, KrxSettings
 from engine.model.mismatches import MismatchAsked
 from engine.model.orders import OrderState, OutcomeUnknown, Side
@@ -93,12 +92,10 @@ def test_the_traders_shares_are_no_sign_that_a_sale_ties_nothing() -> None:
 
 def test_what_the_trader_sells_of_his_own_keeps_no_stop_back() -> None:
     world = lost_exit("lost", his=500)
-    world.sell_by_hand(A, 60)
-    world.by_hand[A] -= 60 + 40
-    world.shares[A] += 60 + 40  # so many more are there that the next order ties none of ours
-    world.sell_by_hand(A, 0)
-    waiting = world.orders[world.number_of()]
-    waiting.report = replace(waiting.report, order_qty=Qty(40), open_qty=Qty(40))
+    world.sell_by_hand(A, 60, are_his=True)
+    world.by_hand[A] -= 40
+    world.shares[A] += 40  # so many more are there that the next order ties none of ours
+    world.sell_by_hand(A, 40, filled=0)
     world.run_for(75)  # a balance may lack his sale for a while
     assert first_order(world, Side.SELL) is OrderState.NOT_PLACED
     assert len(world.placed(Side.SELL)) == 2
@@ -177,8 +174,7 @@ def test_a_broker_whose_clock_is_behind_keeps_no_order_in_doubt(side: Side) -> N
 
 def test_an_order_listed_before_is_nobodys_lost_one() -> None:
     world = opened(settings=CALM, fills_orders=False, has_notices=False, place_answers=["lost"])
-    world.buy_by_hand(A, 195)
-    world.by_hand.clear()
+    world.buy_by_hand(A, 195, filled=0)
     typed = world.orders[world.number_of()]
     typed.report = replace(typed.report, limit=None, by_api=True)  # nobody says where it was typed
     world.give(world._reports(None))

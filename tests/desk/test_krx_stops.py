@@ -207,10 +207,7 @@ def test_a_refusal_in_words_alone_limits_too() -> None:
 
 def tie(world: KrxWorld, qty: int) -> None:
     """The trader's own sale waits at the broker."""
-    world.sell_by_hand(A, 0)
-    booked = world.orders[world.number_of()]
-    waiting, dear = Qty(qty), krw(12_000)
-    booked.report = replace(booked.report, order_qty=waiting, open_qty=waiting, limit=dear)
+    world.sell_by_hand(A, qty, filled=0)
 
 
 def untie(world: KrxWorld) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.desk import mismatches
-from engine.desk.krx import by_hand, reconcile, resolver
+from engine.desk.krx import by_hand, counting, reconcile
 from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.sellable import LAG
 from engine.desk.krx.state import State
@@ -16,15 +16,13 @@ from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Krw
 from engine.model.orders import Side
 
-SETTLED_AFTER = resolver.BALANCE_LATE
-
 
 def on_holdings(
     state: State, turn: Turn[Krw], holdings: tuple[Holding[Krw], ...], asked_at: datetime
 ) -> None:
     """Compare; a balance older than the last change of a position says nothing about it."""
     account = {holding.symbol: holding for holding in holdings if holding.qty > 0}
-    resolver.on_holdings(state, turn, account, asked_at)
+    counting.on_holdings(state, turn, account, asked_at)
     state.run.account = account
     for position in list(state.book.positions.values()):
         held = account.get(position.symbol)
@@ -37,7 +35,7 @@ def on_holdings(
         else:
             position.missing_since = None
             reconcile.quantities_agree(state, turn, position)
-            if held is not None and not _is_moving(state, position.symbol, asked_at):
+            if held is not None and not _is_blurred(state, position.symbol, asked_at):
                 reconcile.compare_cost(state, turn, position, held)
     by_hand.look_for_returned(state, turn, account, asked_at)
     _count_foreign(state, turn, account, asked_at)
@@ -54,19 +52,14 @@ def foreign_qty(state: State, symbol: Symbol) -> int:
 def _count_foreign(
     state: State, turn: Turn[Krw], account: dict[Symbol, Holding[Krw]], asked_at: datetime
 ) -> None:
-    """Kept from balances that no order of ours can have blurred, with the moment of the last one.
+    """Kept from balances that no order of ours can have blurred.
 
     While shares of the desk are missing and not booked, nobody knows how many of his are left.
     """
-    if turn.now - asked_at > resolver.ANSWERS_WITHIN:
-        return  # nobody knows of which moment it is
     book = state.book
-    for symbol in {*account, *book.foreign, *book.foreign_at, *book.positions}:
+    for symbol in {*account, *book.foreign, *book.positions}:
         gone = book.gone.get(symbol)
-        if (gone is not None and gone.seen_at is not None) or _is_moving(state, symbol, asked_at):
-            continue
-        if _has_just_traded(state, symbol, asked_at):
-            state.run.holdings.ask(asked_at + SETTLED_AFTER)
+        if (gone is not None and gone.seen_at is not None) or _is_blurred(state, symbol, asked_at):
             continue
         position, held = book.positions.get(symbol), account.get(symbol)
         if position is not None and position.qty > (held.qty if held is not None else 0):
@@ -76,24 +69,15 @@ def _count_foreign(
             kind = mismatches.qty_kind(qty) if before else MismatchKind.UNKNOWN_HOLDING
             shown = f"{before} not ours", f"{qty} not ours"
             mismatches.settle(turn, kind, symbol, *shown, Decision.LEFT_ALONE)
-            # Read once more when his trade is long past: a stamp beside it would leave it unclear.
-            state.run.holdings.ask(asked_at + SETTLED_AFTER)
-        state.set_foreign(symbol, qty, asked_at)
+        book.foreign.pop(symbol, None)
+        if qty:
+            book.foreign[symbol] = qty
 
 
-def _is_moving(state: State, symbol: Symbol, asked_at: datetime) -> bool:
+def _is_blurred(state: State, symbol: Symbol, asked_at: datetime) -> bool:
     """Whether an order of ours may change what the balance shows, or did so lately."""
-    return any(
-        order.intent.symbol == symbol
-        and (not order.state.is_final or asked_at < order.changed_at + SETTLED_AFTER)
-        for order in state.book.orders.values()
-    )
-
-
-def _has_just_traded(state: State, symbol: Symbol, asked_at: datetime) -> bool:
-    """Whether the trader did, so lately that a balance may not show it yet."""
-    rows = (row for row in state.run.strangers if row.symbol == symbol)
-    return any(r.ordered_at is not None and asked_at < r.ordered_at + SETTLED_AFTER for r in rows)
+    own = (o for o in state.book.orders.values() if o.intent.symbol == symbol)
+    return any(counting.is_moving(order, asked_at) for order in own)
 
 
 def _missing(

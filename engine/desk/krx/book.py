@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from engine.desk.conduct import Conduct
+from engine.desk.krx.counted import Count
 from engine.desk.latches import Cause
 from engine.desk.mismatches import Mismatch
 from engine.desk.own_order import OwnOrder
@@ -135,7 +136,7 @@ class KrxBook:
     """Everything that must survive a restart.
 
     ``closing``: positions without a share, of which an entry is still open. ``foreign``: shares
-    that are not the desk's, ``foreign_at``: as of which balance, also where there are none.
+    that are not the desk's. ``counts``: of what is held or ordered, see counting.
     ``clean_trips``: round trips without any doubt.
     """
 
@@ -144,7 +145,7 @@ class KrxBook:
     orders: dict[ClientOrderId, OwnOrder[Krw]] = field(default_factory=dict)
     attempts: dict[Symbol, Attempt] = field(default_factory=dict)
     foreign: dict[Symbol, int] = field(default_factory=dict)
-    foreign_at: dict[Symbol, datetime] = field(default_factory=dict)
+    counts: dict[Symbol, Count] = field(default_factory=dict)
     gone: dict[Symbol, Gone] = field(default_factory=dict)
     entered: dict[Symbol, ScoreCard] = field(default_factory=dict)  # of the day, for /why
     mismatches: dict[str, Mismatch] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP
 
 from engine.desk import blotter, mismatches
-from engine.desk.krx import guard, positions
+from engine.desk.krx import counting, guard, positions
 from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
@@ -54,10 +54,9 @@ def book_sale(state: State, turn: Turn[Krw], position: KrxPosition, qty: int) ->
     price = _price_of(state, position, qty)
     gone = positions.sold_elsewhere(state, turn, position, qty, price)
     state.book.gone[position.symbol] = gone
-    # The books know of it now: it must not explain once more what an order in doubt took.
     held = state.run.account.get(position.symbol)
-    left = max(0, (held.qty if held is not None else 0) - position.qty)
-    state.set_foreign(position.symbol, left, turn.now)
+    if counting.expected(state, position.symbol) != (held.qty if held is not None else 0):
+        state.book.counts.pop(position.symbol, None)  # no list explains it: count anew
     state.run.holdings.ask(turn.now + LOOK_AGAIN_AFTER)
     guard.after_fill(state, turn)
 

@@ -156,6 +156,7 @@ def _fill(
         turn.now,
         source,
     )
+    state.count_fill(fill.symbol, qty if order.intent.side is Side.BUY else -qty)
     conduct.note_fill(state.book, turn, order, price, state.today(turn.now))
     if order.intent.side is Side.BUY:
         positions.bought(state, turn, order, fill)

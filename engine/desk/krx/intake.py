@@ -9,6 +9,7 @@ from engine.desk import blotter, conduct, doubt, vanished
 from engine.desk.krx import (
     account,
     commands,
+    counting,
     fills,
     lists,
     phases,
@@ -195,6 +196,8 @@ def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
     run.first_failed_at = turn.now if run.failing else None
     conduct.rebase(state.book, turn.now)
     run.prices.clear()
+    run.still.clear()
+    run.balance = run.uncounted = None
     for call in (run.holdings, run.reports, run.cash_call):
         call.is_flying = False
         call.ask(turn.now)
@@ -221,7 +224,7 @@ def _on_reports(state: State, turn: Turn[Krw], event: ReportsSeen[Krw]) -> None:
     run = state.run
     first = run.reports.since or state.first_report_day(turn.now)
     run.reports.is_flying = False
-    run.reports_at = event.asked_at
+    run.reports_at, run.reports_from = event.asked_at, first
     safety.on_read_ok(state, turn, FetchKind.REPORTS)
     safety.on_quota(state, turn, event.quota)
     resolver.on_reports(state, turn, event.reports, event.asked_at, first)
@@ -235,6 +238,8 @@ def _on_reports(state: State, turn: Turn[Krw], event: ReportsSeen[Krw]) -> None:
         elif not report.is_cancel:
             strangers.append(report)
     run.strangers = tuple(strangers)
+    counting.on_reports(state, turn, event.asked_at)
+    resolver.judge(state, turn, event.asked_at)
     reconcile.note_strangers(state, turn)
     if vanished.note(turn, state.live(), listed, event.asked_at):
         run.holdings.ask(turn.now)

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from engine.desk import blotter, doubt, mismatches, vanished
-from engine.desk.krx import fills, lists, positions
+from engine.desk.krx import counting, fills, lists, positions
+from engine.desk.krx.counted import Balance
+from engine.desk.krx.sellable import LAG
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
-from engine.model.account import Holding
 from engine.model.facts import OrderResolved
-from engine.model.ids import BrokerOrderNo, Symbol
+from engine.model.ids import BrokerOrderNo
 from engine.model.money import Krw
 from engine.model.orders import OrderReport, OrderState, Side
 from engine.model.quota import Priority
 from engine.rules.krx.sessions import kst_date
 
 _LAST_READ = doubt.READS_AFTER[-1]
-BALANCE_LATE = timedelta(seconds=30)  # by then it shows every trade, as far as was seen
-# A balance is of a moment after it was asked for: it waits its turn, and the clocks may differ.
-ANSWERS_WITHIN = timedelta(seconds=10)  # one that took longer is not counted by
-UNCLEAR_FOR = ANSWERS_WITHIN + blotter.CLOCK_SLACK
 
 
 def ask_due(state: State, turn: Turn[Krw]) -> None:
@@ -68,29 +65,31 @@ def on_reports(
     _find_late(state, turn, reports)
 
 
-def on_holdings(
-    state: State,
-    turn: Turn[Krw],
-    holdings: dict[Symbol, Holding[Krw]],
-    asked_at: datetime,
-) -> None:
-    """Whether the account looks as it would without the doubtful order."""
+def judge(state: State, turn: Turn[Krw], asked_at: datetime) -> None:
+    """See whether the last balance looks as it would without an order, once a list came after it.
+
+    ``asked_at``: of the list. Orders in doubt and such that vanished are over where it does.
+    """
+    balance = state.run.balance
+    if balance is None or asked_at < balance.arrived_at:
+        return
+    state.run.balance = None
     for order in list(state.live()):
         if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
             continue
-        if asked_at < order.unresolved_at + _LAST_READ:
+        if balance.asked_at < order.unresolved_at + _LAST_READ:
             continue
-        order.untouched_at = asked_at if _is_untouched(state, order, holdings, asked_at) else None
+        order.untouched_at = balance.asked_at if _is_untouched(state, order, balance) else None
         _decide(state, turn, order)
         if order.state is OrderState.UNRESOLVED:
-            _ask(state, turn, doubt.sides(*_shown(state, order, holdings), turn.now))
-    for order in list(vanished.gone(state.live(), asked_at)):
-        is_untouched = _is_untouched(state, order, holdings, asked_at)
+            _ask(state, turn, doubt.sides(*_shown(state, order, balance), turn.now))
+    for order in list(vanished.gone(state.live(), balance.asked_at)):
+        is_untouched = _is_untouched(state, order, balance)
         if is_untouched and vanished.is_answered(order):
             vanished.settle(turn, order)
             fills.end(state, turn, order)
-        elif not is_untouched or vanished.is_open_question(order, asked_at):
-            _ask(state, turn, vanished.sides(*_shown(state, order, holdings)))
+        elif not is_untouched or vanished.is_open_question(order, balance.asked_at):
+            _ask(state, turn, vanished.sides(*_shown(state, order, balance)))
 
 
 def link(state: State, turn: Turn[Krw], order: OwnOrder[Krw], number: BrokerOrderNo) -> None:
@@ -102,12 +101,9 @@ def link(state: State, turn: Turn[Krw], order: OwnOrder[Krw], number: BrokerOrde
     state.run.reports.ask(turn.now)
 
 
-def _shown(
-    state: State, order: OwnOrder[Krw], holdings: dict[Symbol, Holding[Krw]]
-) -> tuple[OwnOrder[Krw], str, int]:
+def _shown(state: State, order: OwnOrder[Krw], balance: Balance) -> tuple[OwnOrder[Krw], str, int]:
     symbol = order.intent.symbol
-    held = holdings.get(symbol)
-    return order, state.name_of(symbol), held.qty if held is not None else 0
+    return order, state.name_of(symbol), balance.qty(symbol)
 
 
 def _ask(state: State, turn: Turn[Krw], sides: mismatches.Sides | None) -> None:
@@ -157,48 +153,24 @@ def _not_ours_yet(
     return found
 
 
-def _is_untouched(
-    state: State,
-    order: OwnOrder[Krw],
-    holdings: dict[Symbol, Holding[Krw]],
-    asked_at: datetime,
-) -> bool:
+def _is_untouched(state: State, order: OwnOrder[Krw], balance: Balance) -> bool:
     """A buy would have brought shares, a sale would hold or have taken some.
 
-    The trader's own shares are no stand-in for those of the desk; what he trades of them in the
-    broker's app meanwhile is reckoned with, also what the books do not know yet.
+    Nothing is known while the trader, or another order of ours, moves what the balance shows.
     """
-    symbol, held = order.intent.symbol, holdings.get(order.intent.symbol)
-    position = state.book.positions.get(symbol)
-    expected = state.book.foreign.get(symbol, 0) + (position.qty if position is not None else 0)
-    qty, sellable = (held.qty, held.sellable_qty) if held is not None else (0, 0)
-    maybe_ours = doubt.candidates(order, state.run.strangers)
-    rows = [r for r in state.run.strangers if r.symbol == symbol and r not in maybe_ours]
-    since = state.book.foreign_at.get(symbol, order.intent.decided_at)
-    shown = asked_at - BALANCE_LATE  # what he traded later, this balance may lack
-    if order.intent.side is Side.BUY:
-        brought = _filled(rows, Side.BUY, since + UNCLEAR_FOR, shown)
-        return qty <= expected + brought - _filled(rows, Side.SELL, since - blotter.CLOCK_SLACK)
-    took = _filled(rows, Side.SELL, since + UNCLEAR_FOR, shown)
-    expected += _filled(rows, Side.BUY, since - blotter.CLOCK_SLACK) - took
-    tied = sum(o.left_qty for o in state.live(symbol, Side.SELL)) - order.left_qty
-    tied += sum(row.open_qty for row in rows if row.side is Side.SELL)
-    return qty >= expected and sellable >= expected - tied
-
-
-def _filled(
-    rows: list[OrderReport[Krw]], side: Side, since: datetime, until: datetime | None = None
-) -> int:
-    """Shares of orders from ``since`` on; one without a time counts where there is no ``until``.
-
-    What could hide an execution of ours has one: it counts only if surely not in the count yet.
-    """
-    found = 0
-    for row in rows:
-        at = row.ordered_at
-        is_within = until is None if at is None else since <= at and (until is None or at < until)
-        found += row.filled_qty if row.side is side and is_within else 0
-    return found
+    symbol = order.intent.symbol
+    held = balance.held.get(symbol)
+    others = [o for o in state.book.orders.values() if o.intent.symbol == symbol and o is not order]
+    if any(other.changed_at > balance.asked_at - LAG for other in others):
+        return False
+    if not counting.is_still(state, symbol, balance):
+        return False
+    if balance.qty(symbol) != counting.expected(state, symbol):
+        return False
+    if order.intent.side is Side.BUY or held is None:
+        return True
+    tied = sum(other.left_qty for other in others if other.intent.side is Side.SELL)
+    return held.qty - held.sellable_qty <= tied + counting.his_trades(state, symbol).tied
 
 
 def _decide(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from engine.desk import blotter, latches
 from engine.desk.calls import Call, PriceCall
 from engine.desk.krx.book import DayRecord, KrxBook, KrxPosition
+from engine.desk.krx.counted import Balance, Counted, Still
 from engine.desk.krx.names import Name, Names
 from engine.desk.own_order import OwnOrder
 from engine.desk.vendor import Vendor
@@ -63,6 +64,11 @@ class Run:
     reports_at: datetime | None = None
     account: dict[Symbol, Holding[Krw]] = field(default_factory=dict)
     strangers: tuple[OrderReport[Krw], ...] = ()  # orders of the last list that are not ours
+    reports_from: date | None = None  # where that list begins
+    balance: Balance | None = None  # that no list came after yet
+    uncounted: Balance | None = None  # that is to be counted with a list some time after
+    counted: Counted | None = None
+    still: dict[Symbol, Still] = field(default_factory=dict)
     limited: dict[Symbol, datetime] = field(default_factory=dict)  # see sellable
     cash: Cash[Krw] | None = None
     cash_asked_at: datetime | None = None
@@ -220,17 +226,17 @@ class State:
         rows = self.run.strangers
         alike = (row for row in rows if blotter.is_alike(order, row, blotter.WORST_CLOCK))
         order.known = [row.broker_order_no for row in alike]
-        self.book.foreign_at.setdefault(intent.symbol, self.run.holdings_at or now)
+        count = self.run.counted.of(intent.symbol) if self.run.counted is not None else None
+        if count is not None:
+            self.book.counts.setdefault(intent.symbol, count)
         self._live = None
 
-    def set_foreign(self, symbol: Symbol, qty: int, at: datetime) -> None:
-        """So many shares are not the desk's, as of ``at``; of what is not there nothing is kept."""
-        book = self.book
-        book.foreign[symbol], book.foreign_at[symbol] = qty, at
-        if not qty:
-            del book.foreign[symbol]
-            if symbol not in book.positions:
-                del book.foreign_at[symbol]
+    def count_fill(self, symbol: Symbol, qty: int) -> None:
+        """An execution of ours changed the account; ``qty`` is negative for a sale."""
+        if (count := self.book.counts.get(symbol)) is not None:
+            self.book.counts[symbol] = replace(count, qty=count.qty + qty)
+        if (balance := self.run.uncounted) is not None:
+            balance.moved[symbol] = balance.moved.get(symbol, 0) + qty
 
     def free_qty(self, position: KrxPosition) -> int:
         """Shares no sell order of ours holds."""
