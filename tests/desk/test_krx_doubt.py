@@ -93,7 +93,7 @@ def test_shares_from_before_do_not_speak_for_a_buy_in_doubt() -> None:
     world.buy_by_hand(A, 20)
     world.run_for(310)
     world.price(A, 10_200)
-    world.run_for(15)
+    world.run_for(25)
     (resolved,) = world.told(OrderResolved)
     assert resolved.broker_order_no is None
 
@@ -210,7 +210,7 @@ def test_two_orders_that_look_alike_are_for_the_trader_to_tell_apart() -> None:
 def test_an_order_typed_in_the_app_is_not_taken_for_ours() -> None:
     world = doubtful_entry("lost")
     world.buy_by_hand(A, 195, filled=0)
-    world.run_for(15)
+    world.run_for(25)
     assert world.told(OrderResolved)[0].broker_order_no is None
 
 

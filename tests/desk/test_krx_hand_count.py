@@ -217,3 +217,15 @@ def test_a_stock_that_is_neither_held_nor_ordered_needs_no_count_in_the_book() -
     assert set(world.desk._state.book.counts) == {A}
     world.run_for(2 * LISTS_S)
     assert world.desk._state.book.counts == {}
+
+
+def test_an_order_decided_at_once_after_the_start_has_a_count_over_a_restart() -> None:
+    world = opened()
+    world.restart()
+    world.run_for(5)
+    world.place_answers = ["lost"]
+    world.price(A, 10_200)
+    assert len(world.placed(Side.BUY)) == 1
+    world.restart()
+    world.run_for(60)
+    assert world.told(OrderResolved)[0].broker_order_no is None

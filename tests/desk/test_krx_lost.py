@@ -61,9 +61,9 @@ def test_what_earlier_lists_lacked_counts_no_more_once_one_may_show_it() -> None
     world.run_for(5)
     assert len(world.told(MismatchAsked)) == 1
     world.hidden = {number, twin.broker_order_no}
-    world.run_for(32)
-    assert first_order(world) is OrderState.UNRESOLVED
     world.run_for(12)
+    assert first_order(world) is OrderState.UNRESOLVED
+    world.run_for(32)
     assert first_order(world) is OrderState.NOT_PLACED
 
 

@@ -234,7 +234,7 @@ RULES = [pytest.param(*key, id=" ".join(key)) for key, cell in TABLE.items() if 
 ASKED = [pytest.param(*key, id=" ".join(key)) for key, cell in TABLE.items() if cell.choices]
 
 
-def look(world: AnyWorld, times: int = 6) -> None:
+def look(world: AnyWorld, times: int = 9) -> None:
     """Holdings and lists are read again and again."""
     for _ in range(times):
         world.desk._state.run.holdings.ask(world.now)

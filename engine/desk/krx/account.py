@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.desk import mismatches
-from engine.desk.krx import by_hand, counting, reconcile
+from engine.desk.krx import by_hand, counting, reconcile, resolver
 from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.sellable import LAG
 from engine.desk.krx.state import State
@@ -23,6 +23,7 @@ def on_holdings(
     """Compare; a balance older than the last change of a position says nothing about it."""
     account = {holding.symbol: holding for holding in holdings if holding.qty > 0}
     counting.on_holdings(state, turn, account, asked_at)
+    resolver.ask_without_lists(state, turn)
     state.run.account = account
     for position in list(state.book.positions.values()):
         held = account.get(position.symbol)

@@ -136,7 +136,8 @@ class KrxBook:
     """Everything that must survive a restart.
 
     ``closing``: positions without a share, of which an entry is still open. ``foreign``: shares
-    that are not the desk's. ``counts``: of what is held or ordered, see counting.
+    that are not the desk's. ``counts``: of what is in the
+    account, or traded today; None: unknown. What is missing was not there on ``counted_on``.
     ``clean_trips``: round trips without any doubt.
     """
 
@@ -145,7 +146,8 @@ class KrxBook:
     orders: dict[ClientOrderId, OwnOrder[Krw]] = field(default_factory=dict)
     attempts: dict[Symbol, Attempt] = field(default_factory=dict)
     foreign: dict[Symbol, int] = field(default_factory=dict)
-    counts: dict[Symbol, Count] = field(default_factory=dict)
+    counts: dict[Symbol, Count | None] = field(default_factory=dict)
+    counted_on: date | None = None
     gone: dict[Symbol, Gone] = field(default_factory=dict)
     entered: dict[Symbol, ScoreCard] = field(default_factory=dict)  # of the day, for /why
     mismatches: dict[str, Mismatch] = field(default_factory=dict)

@@ -56,7 +56,7 @@ def book_sale(state: State, turn: Turn[Krw], position: KrxPosition, qty: int) ->
     state.book.gone[position.symbol] = gone
     held = state.run.account.get(position.symbol)
     if counting.expected(state, position.symbol) != (held.qty if held is not None else 0):
-        state.book.counts.pop(position.symbol, None)  # no list explains it: count anew
+        state.book.counts[position.symbol] = None  # no list explains it: count anew
     state.run.holdings.ask(turn.now + LOOK_AGAIN_AFTER)
     guard.after_fill(state, turn)
 

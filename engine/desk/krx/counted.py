@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.model.account import Holding
@@ -43,33 +43,13 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What the account held at one moment, from a little before ``asked_at`` to ``arrived_at``.
-
-    ``moving``: stocks that orders of ours may have changed then; ``moved``: by executions since.
-    """
+    """What the account held at one moment, from a little before ``asked_at`` to ``arrived_at``."""
 
     asked_at: datetime
     arrived_at: datetime
     held: Mapping[Symbol, Holding[Krw]]
-    moving: frozenset[Symbol] = frozenset()
-    moved: dict[Symbol, int] = field(default_factory=dict)
 
     def qty(self, symbol: Symbol) -> int:
-        """Shares of a stock by now, none where it has no row."""
+        """Shares of a stock, none where it has no row."""
         held = self.held.get(symbol)
-        return (held.qty if held is not None else 0) + self.moved.get(symbol, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A whole account as it was counted last. ``unknown``: stocks that never stood still."""
-
-    day: date
-    counts: Mapping[Symbol, Count]
-    unknown: frozenset[Symbol]
-
-    def of(self, symbol: Symbol) -> Count | None:
-        """A stock's count; of one that is not in the account too."""
-        if symbol in self.unknown:
-            return None
-        return self.counts.get(symbol, Count(0, self.day, 0, 0))
+        return held.qty if held is not None else 0

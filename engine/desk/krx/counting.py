@@ -7,11 +7,10 @@ our executions move it, and what the list adds to his.
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 
 from engine.desk import doubt
-from engine.desk.krx.counted import Balance, Count, Counted, HisTrades, Still
+from engine.desk.krx.counted import Balance, Count, HisTrades, Still
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
@@ -31,13 +30,12 @@ def on_holdings(
     """Keep a balance until the list after it tells what it shows."""
     run = state.run
     run.balance = Balance(asked_at, turn.now, account)
-    if any(order.is_doubtful or order.absent_at is not None for order in state.live()):
-        run.reports.ask(turn.now)
     if run.uncounted is None:
         own = state.book.orders.values()
-        moving = frozenset(o.intent.symbol for o in own if is_moving(o, asked_at))
-        run.uncounted = Balance(asked_at, turn.now, account, moving)
-        run.reports.ask(turn.now + LIST_LATE)
+        run.uncounted = run.balance
+        run.moving = {order.intent.symbol for order in own if is_moving(order, asked_at)}
+    _count_first(state, turn)
+    _ask(state, turn.now)
 
 
 def on_reports(state: State, turn: Turn[Krw], asked_at: datetime) -> None:
@@ -47,17 +45,33 @@ def on_reports(state: State, turn: Turn[Krw], asked_at: datetime) -> None:
         his, before = his_trades(state, symbol), run.still.get(symbol)
         if his != (before.his if before is not None else HisTrades()):
             run.still[symbol] = Still(his, turn.now)
+    _count_first(state, turn)
     balance = run.uncounted
-    if balance is None or asked_at < balance.arrived_at + LIST_LATE:
-        return
-    run.uncounted = None
-    if state.today(balance.asked_at) == state.today(asked_at):
-        _count(state, turn, balance)
+    if balance is not None and asked_at >= balance.arrived_at + LIST_LATE:
+        run.uncounted = None
+        if state.today(balance.asked_at) == state.today(asked_at):
+            blurred = {symbol for symbol in run.still if not is_still(state, symbol, balance)}
+            _count(state, turn, balance, blurred)
+            if blurred & set(state.book.positions):
+                run.holdings.ask(turn.now + BALANCE_LATE)
+    _ask(state, turn.now)
+
+
+def _ask(state: State, now: datetime) -> None:
+    """Have the lists read that the last balances wait for; one wish can hide a later one."""
+    run = state.run
+    in_doubt = any(order.is_doubtful or order.absent_at is not None for order in state.live())
+    waiting = (run.uncounted, run.balance if in_doubt else None)
+    for balance in waiting:
+        if balance is not None:
+            run.reports.ask(max(now, balance.arrived_at + LIST_LATE))
+    if in_doubt and run.balance is not None and run.balance.arrived_at == now:
+        run.reports.ask(now)
 
 
 def expected(state: State, symbol: Symbol) -> int | None:
     """Shares in the account by all that is known; None: they were never counted."""
-    count, first = state.book.counts.get(symbol), state.run.reports_from
+    count, first = state.count_of(symbol), state.run.reports_from
     if count is None or first is None or count.day < first:
         return None  # of the days between no list tells
     his = his_trades(state, symbol, count.day)
@@ -87,38 +101,24 @@ def his_trades(state: State, symbol: Symbol, first: date = date.min) -> HisTrade
     return HisTrades(sum(row.filled_qty for row in rows) - sold, sold, tied)
 
 
-def _count(state: State, turn: Turn[Krw], balance: Balance) -> None:
-    """Count the account anew, but for stocks in which something moved meanwhile.
-
-    One without a position or an order of ours needs no count in the book.
-    """
-    run, today = state.run, state.today(balance.asked_at)
-    blurred = {symbol for symbol in run.still if not is_still(state, symbol, balance)}
-    if blurred:
-        run.holdings.ask(turn.now + BALANCE_LATE)
-    counts: dict[Symbol, Count] = {}
-    unknown: set[Symbol] = set()
-    for symbol in {*balance.held, *balance.moved, *run.still, *balance.moving}:
-        if symbol not in blurred | balance.moving:
-            his = his_trades(state, symbol, today)
-            counts[symbol] = Count(balance.qty(symbol), today, his.bought, his.sold)
-        elif run.counted is not None and (before := run.counted.of(symbol)) is not None:
-            counts[symbol] = before
-        else:
-            unknown.add(symbol)
-    run.counted = Counted(today, counts, frozenset(unknown))
-    _keep(state, turn, blurred | balance.moving)
+def _count_first(state: State, turn: Turn[Krw]) -> None:
+    """Count by the list of the start, until a better one is there, what he has not traded."""
+    run, on = state.run, state.book.counted_on
+    if run.uncounted is None or run.reports_from is None:
+        return
+    if on is None or on < run.reports_from:
+        _count(state, turn, run.uncounted, set(run.still))
 
 
-def _keep(state: State, turn: Turn[Krw], unclear: AbstractSet[Symbol]) -> None:
-    """Have the book keep the new counts, and of what is ``unclear`` its own."""
-    book, counted = state.book, state.run.counted
-    needed = {*book.positions, *(order.intent.symbol for order in state.live())}
-    counts = {symbol: known for symbol, known in book.counts.items() if symbol in unclear}
-    for symbol in needed - unclear:
-        count = counted.of(symbol) if counted is not None else None
-        if count is not None:
-            counts[symbol] = count
-    if counts != book.counts:
-        book.counts = counts
+def _count(state: State, turn: Turn[Krw], balance: Balance, blurred: set[Symbol]) -> None:
+    """Count the account; of what he or we moved meanwhile the count before is kept."""
+    book, today = state.book, state.today(balance.asked_at)
+    unclear = blurred | state.run.moving
+    counts = {symbol: state.count_of(symbol) for symbol in unclear}
+    for symbol in {*balance.held, *state.run.still} - unclear:
+        his = his_trades(state, symbol, today)
+        counts[symbol] = Count(balance.qty(symbol), today, his.bought, his.sold)
+    counts = {symbol: count for symbol, count in counts.items() if count != Count(0, today, 0, 0)}
+    if (counts, today) != (book.counts, book.counted_on):
+        book.counts, book.counted_on = counts, today
         turn.changed()

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from engine.desk import blotter, doubt, mismatches, vanished
 from engine.desk.krx import counting, fills, lists, positions
 from engine.desk.krx.counted import Balance
-from engine.desk.krx.sellable import LAG
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
@@ -73,23 +72,57 @@ def judge(state: State, turn: Turn[Krw], asked_at: datetime) -> None:
     balance = state.run.balance
     if balance is None or asked_at < balance.arrived_at:
         return
-    state.run.balance = None
-    for order in list(state.live()):
-        if order.state is not OrderState.UNRESOLVED or order.unresolved_at is None:
-            continue
-        if balance.asked_at < order.unresolved_at + _LAST_READ:
-            continue
-        order.untouched_at = balance.asked_at if _is_untouched(state, order, balance) else None
-        _decide(state, turn, order)
-        if order.state is OrderState.UNRESOLVED:
+    is_late = asked_at >= balance.arrived_at + counting.LIST_LATE
+    if is_late:
+        state.run.balance = None
+    his = {row.symbol for row in state.run.strangers}  # of these the list must not be too fresh
+    for order in _in_doubt(state, balance):
+        is_judged = is_late or order.intent.symbol not in his
+        if is_judged:
+            order.untouched_at = balance.asked_at if _is_untouched(state, order, balance) else None
+            _decide(state, turn, order)
+        if order.state is OrderState.UNRESOLVED and (is_judged or order.candidates):
             _ask(state, turn, doubt.sides(*_shown(state, order, balance), turn.now))
     for order in list(vanished.gone(state.live(), balance.asked_at)):
-        is_untouched = _is_untouched(state, order, balance)
-        if is_untouched and vanished.is_answered(order):
-            vanished.settle(turn, order)
-            fills.end(state, turn, order)
-        elif not is_untouched or vanished.is_open_question(order, balance.asked_at):
+        if is_late or order.intent.symbol not in his:
+            _judge_vanished(state, turn, order, balance)
+
+
+def ask_without_lists(state: State, turn: Turn[Krw]) -> None:
+    """A balance came, and lists fail for so long that the trader should look."""
+    balance, reports_at = state.run.balance, state.run.reports_at
+    if balance is None or reports_at is None or turn.now - reports_at < doubt.ASK_AFTER:
+        return
+    for order in _in_doubt(state, balance):
+        _ask(state, turn, doubt.sides(*_shown(state, order, balance), turn.now))
+    for order in vanished.gone(state.live(), balance.asked_at):
+        if vanished.is_open_question(order, balance.asked_at):
             _ask(state, turn, vanished.sides(*_shown(state, order, balance)))
+
+
+def _in_doubt(state: State, balance: Balance) -> list[OwnOrder[Krw]]:
+    """Orders of unknown outcome that a balance may speak of."""
+    return [
+        order
+        for order in state.live()
+        if order.state is OrderState.UNRESOLVED
+        and order.unresolved_at is not None
+        and balance.asked_at >= order.unresolved_at + _LAST_READ
+    ]
+
+
+def _judge_vanished(state: State, turn: Turn[Krw], order: OwnOrder[Krw], balance: Balance) -> None:
+    """What came between, a fill or the answer to its cancel, a balance may not show yet."""
+    since = max(order.changed_at, order.cancel_answered_at or order.changed_at)
+    if vanished.is_answered(order) and balance.asked_at < since + counting.BALANCE_LATE:
+        state.run.holdings.ask(since + counting.BALANCE_LATE)
+        return
+    is_untouched = _is_untouched(state, order, balance)
+    if is_untouched and vanished.is_answered(order):
+        vanished.settle(turn, order)
+        fills.end(state, turn, order)
+    elif not is_untouched or vanished.is_open_question(order, balance.asked_at):
+        _ask(state, turn, vanished.sides(*_shown(state, order, balance)))
 
 
 def link(state: State, turn: Turn[Krw], order: OwnOrder[Krw], number: BrokerOrderNo) -> None:
@@ -156,12 +189,19 @@ def _not_ours_yet(
 def _is_untouched(state: State, order: OwnOrder[Krw], balance: Balance) -> bool:
     """A buy would have brought shares, a sale would hold or have taken some.
 
-    Nothing is known while the trader, or another order of ours, moves what the balance shows.
+    Nothing is known while the trader, or an order of ours that could stand in for it, moves what
+    the balance shows.
     """
     symbol = order.intent.symbol
     held = balance.held.get(symbol)
-    others = [o for o in state.book.orders.values() if o.intent.symbol == symbol and o is not order]
-    if any(other.changed_at > balance.asked_at - LAG for other in others):
+    others = [
+        other
+        for other in state.book.orders.values()
+        if (other.intent.symbol, other.intent.side) == (symbol, order.intent.side)
+        and other is not order
+    ]
+    shown = balance.asked_at - counting.BALANCE_LATE
+    if any(other.changed_at > shown for other in others):
         return False
     if not counting.is_still(state, symbol, balance):
         return False
@@ -169,7 +209,7 @@ def _is_untouched(state: State, order: OwnOrder[Krw], balance: Balance) -> bool:
         return False
     if order.intent.side is Side.BUY or held is None:
         return True
-    tied = sum(other.left_qty for other in others if other.intent.side is Side.SELL)
+    tied = sum(other.left_qty for other in others)
     return held.qty - held.sellable_qty <= tied + counting.his_trades(state, symbol).tied
 
 

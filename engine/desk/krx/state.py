@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from engine.desk import blotter, latches
 from engine.desk.calls import Call, PriceCall
 from engine.desk.krx.book import DayRecord, KrxBook, KrxPosition
-from engine.desk.krx.counted import Balance, Counted, Still
+from engine.desk.krx.counted import Balance, Count, Still
 from engine.desk.krx.names import Name, Names
 from engine.desk.own_order import OwnOrder
 from engine.desk.vendor import Vendor
@@ -67,7 +67,7 @@ class Run:
     reports_from: date | None = None  # where that list begins
     balance: Balance | None = None  # that no list came after yet
     uncounted: Balance | None = None  # that is to be counted with a list some time after
-    counted: Counted | None = None
+    moving: set[Symbol] = field(default_factory=set)  # what orders of ours changed around it
     still: dict[Symbol, Still] = field(default_factory=dict)
     limited: dict[Symbol, datetime] = field(default_factory=dict)  # see sellable
     cash: Cash[Krw] | None = None
@@ -226,17 +226,19 @@ class State:
         rows = self.run.strangers
         alike = (row for row in rows if blotter.is_alike(order, row, blotter.WORST_CLOCK))
         order.known = [row.broker_order_no for row in alike]
-        count = self.run.counted.of(intent.symbol) if self.run.counted is not None else None
-        if count is not None:
-            self.book.counts.setdefault(intent.symbol, count)
         self._live = None
+
+    def count_of(self, symbol: Symbol) -> Count | None:
+        """What the account held when it was counted, and our executions since."""
+        book = self.book
+        missing = Count(0, book.counted_on, 0, 0) if book.counted_on is not None else None
+        return book.counts.get(symbol, missing)
 
     def count_fill(self, symbol: Symbol, qty: int) -> None:
         """An execution of ours changed the account; ``qty`` is negative for a sale."""
-        if (count := self.book.counts.get(symbol)) is not None:
+        if (count := self.count_of(symbol)) is not None:
             self.book.counts[symbol] = replace(count, qty=count.qty + qty)
-        if (balance := self.run.uncounted) is not None:
-            balance.moved[symbol] = balance.moved.get(symbol, 0) + qty
+        self.run.moving.add(symbol)  # the balance that waits may show it, or not
 
     def free_qty(self, position: KrxPosition) -> int:
         """Shares no sell order of ours holds."""
