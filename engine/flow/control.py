@@ -14,6 +14,7 @@ from engine.flow.door import Door
 from engine.flow.mode_switch import ModeSwitch
 from engine.flow.settings import EffectiveSettings
 from engine.flow.user_latches import UserLatches
+from engine.model.candles import MinuteCandle
 from engine.model.commands import Command, Halt, Pause, Resume
 from engine.model.facts import CommandAnswered, Refusal
 from engine.model.ids import CommandId, DeskName, Mode, Symbol
@@ -148,6 +149,10 @@ class Control:
     async def day(self, desk: DeskName = DeskName.US) -> DayView[Money]:
         """Sums of today's sales; reads the book only after a sale. Raises JournalFailed."""
         return await self._door(desk).today()
+
+    def minutes(self, symbol: Symbol, since: datetime) -> tuple[MinuteCandle[Money], ...]:
+        """The symbol's minutes from ``since`` on, as its desk saw ticks; none after a restart."""
+        return self._door(desk_of(symbol)).engine.tape.minutes(symbol, since)
 
     def scan(self) -> ScanView | None:
         """The KRX desk's funnel."""

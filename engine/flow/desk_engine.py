@@ -12,6 +12,7 @@ from engine.desk.latches import Cause
 from engine.errors import JournalFailed
 from engine.flow.desk_runner import Tell
 from engine.flow.session import D, Parts, Session
+from engine.flow.tape import Tape
 from engine.model.commands import ApplySettings, Command, Halt, Leave, Pause, Resume, TripGuard
 from engine.model.events import (
     CommandGiven,
@@ -77,6 +78,7 @@ class DeskEngine(Generic[M, D]):
         self._late: list[CommandGiven] = []
         self._taken = 0
         self.session: Session[M, D] | None = None
+        self.tape = Tape[M]()
 
     @property
     def mode(self) -> Mode:
@@ -206,6 +208,7 @@ class DeskEngine(Generic[M, D]):
             clock=self._clock,
             tell=self._tell(mode),
             date_of=self._date_of,
+            tape=self.tape,
             recorder=self._recorder(parts, snapshot),
             unsettled=unsettled,
         )

@@ -171,9 +171,9 @@ class _Played:
         """The closing auction: all at one price, and nobody shows a book."""
         return self.trade(at, bar.close, bar.volume, bar.cum_value, is_auction=True)
 
-    def candles(self, until: datetime) -> tuple[MinuteCandle, ...]:
+    def candles(self, until: datetime) -> tuple[MinuteCandle[Krw], ...]:
         """Finished minutes."""
-        found: list[MinuteCandle] = []
+        found: list[MinuteCandle[Krw]] = []
         for bar in self.stock.minutes:
             at = self._midnight + bar.minute * _MINUTE
             if at + _MINUTE > until:

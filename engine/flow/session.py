@@ -17,6 +17,7 @@ from engine.errors import InvariantBroken, JournalFailed
 from engine.flow.desk_runner import DeskRunner, Tell
 from engine.flow.execution import Execution
 from engine.flow.inbox import Inbox
+from engine.flow.tape import Tape
 from engine.flow.together import run_together
 from engine.model.account import Cash
 from engine.model.events import (
@@ -74,6 +75,7 @@ class Session(Generic[M, D]):
         clock: Clock,
         tell: Tell,
         date_of: Callable[[datetime], date],
+        tape: Tape[M] | None = None,
         recorder: Recorder[M] | None = None,
         unsettled: tuple[Unsettled, ...] = (),
     ) -> None:
@@ -82,6 +84,7 @@ class Session(Generic[M, D]):
         self.unsettled = unsettled
         self.inbox = Inbox[M]()
         self._clock = clock
+        self._tape = tape
         self._recorder = recorder
         self.cash: Cash[M] | None = None
         self.execution = Execution(
@@ -111,8 +114,11 @@ class Session(Generic[M, D]):
 
         ``asked_in``: the clock's generation when an answer was asked for.
         """
-        if self.parts.on_tick is not None and isinstance(event, TickSeen):
-            self.parts.on_tick(event)
+        if isinstance(event, TickSeen):
+            if self.parts.on_tick is not None:
+                self.parts.on_tick(event)
+            if self._tape is not None:
+                self._tape.add(event.tick)
         if isinstance(event, CashSeen):
             self.cash = event.cash
         self.inbox.put(event, self._clock.generation if asked_in is None else asked_in)

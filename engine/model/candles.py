@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Generic
 
-from engine.model.money import Krw
+from engine.model.money import Krw, M_co
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,12 @@ class DayCandle:
 
 
 @dataclass(frozen=True, slots=True)
-class MinuteCandle:
+class MinuteCandle(Generic[M_co]):
     """One minute from ``at`` on (aware)."""
 
     at: datetime
-    open: Krw
-    high: Krw
-    low: Krw
-    close: Krw
+    open: M_co
+    high: M_co
+    low: M_co
+    close: M_co
     volume: int

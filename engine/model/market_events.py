@@ -97,7 +97,7 @@ class MinuteCandlesSeen:
     """Minutes of today, oldest first; the running minute is left out."""
 
     symbol: Symbol
-    candles: tuple[MinuteCandle, ...]
+    candles: tuple[MinuteCandle[Krw], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from engine.model.candles import MinuteCandle
 from engine.model.commands import Command
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, Mode, Symbol
@@ -107,6 +108,10 @@ class EngineControl(Protocol):
 
         Raises TimeoutError after 10 s of human time: it may have been done.
         """
+        ...
+
+    def minutes(self, symbol: Symbol, since: datetime) -> tuple[MinuteCandle[Money], ...]:
+        """The symbol's minutes from ``since`` on, as its desk saw ticks; none after a restart."""
         ...
 
     def settings(self) -> tuple[SettingView, ...]:

@@ -9,6 +9,7 @@ from engine.model.candles import DayCandle, MinuteCandle
 from engine.model.ids import Symbol
 from engine.model.listing import Listing, Segment
 from engine.model.market_events import Facilities, IndexSeen, MarketRow, Ranking, StateSeen
+from engine.model.money import Krw
 from engine.model.quota import Priority
 
 
@@ -48,7 +49,7 @@ class MarketData(Protocol):
 
     async def fetch_minute_candles(
         self, symbol: Symbol, until: datetime, priority: Priority
-    ) -> tuple[MinuteCandle, ...]:
+    ) -> tuple[MinuteCandle[Krw], ...]:
         """Finished minutes of today with trades, of the thirty before ``until``, oldest first."""
         ...
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from engine.model.candles import MinuteCandle
 from engine.model.commands import Command
 from engine.model.facts import CommandAnswered, Refusal
 from engine.model.ids import CommandId, DeskName, Mode, Symbol
@@ -57,6 +58,7 @@ class FakeControl:
     refusal: Refusal | None = None
     trouble: Exception | None = None
     can_refresh: bool = True
+    candles: tuple[MinuteCandle[Money], ...] = ()
     asked: list[tuple[object, ...]] = field(default_factory=list)
     called: dict[Symbol, str] = field(default_factory=dict)
     krx_balance: BalanceView[Krw] | None = None
@@ -115,6 +117,10 @@ class FakeControl:
         if self.on_command is not None:
             self.on_command(command)
         return CommandAnswered(CommandId(str(len(self.asked))), self.refusal)
+
+    def minutes(self, symbol: Symbol, since: datetime) -> tuple[MinuteCandle[Money], ...]:
+        del symbol
+        return tuple(one for one in self.candles if one.at >= since)
 
     def settings(self) -> tuple[SettingView, ...]:
         return self.setting_views

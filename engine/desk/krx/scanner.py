@@ -103,7 +103,7 @@ def on_minute_candles(state: State, event: MinuteCandlesSeen) -> None:
         take_minutes(name, event.candles)
 
 
-def take_minutes(name: Name, candles: Iterable[MinuteCandle]) -> None:
+def take_minutes(name: Name, candles: Iterable[MinuteCandle[Krw]]) -> None:
     """Count the minutes of the opening range."""
     name.has_range = True
     for candle in candles:

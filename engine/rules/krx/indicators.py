@@ -103,7 +103,7 @@ class OpeningRange:
         high = tick.price if tick.day is None or tick.day.high is None else tick.day.high
         self._raise(tick.at, high)
 
-    def add_candle(self, candle: MinuteCandle) -> None:
+    def add_candle(self, candle: MinuteCandle[Krw]) -> None:
         """Count a minute."""
         self._raise(candle.at, candle.high)
 

@@ -28,6 +28,7 @@ from engine.model.candles import DayCandle, MinuteCandle
 from engine.model.ids import Symbol
 from engine.model.listing import Listing, Segment
 from engine.model.market_events import Facilities, IndexSeen, MarketRow, Ranking, StateSeen
+from engine.model.money import Krw
 from engine.model.quota import Priority
 from engine.ports.clock import Clock
 
@@ -110,7 +111,7 @@ class KisMarketData:
 
     async def fetch_minute_candles(
         self, symbol: Symbol, until: datetime, priority: Priority
-    ) -> tuple[MinuteCandle, ...]:
+    ) -> tuple[MinuteCandle[Krw], ...]:
         """One call; a later hour than now would be answered with inventions.
 
         Minutes without trades are left out, and so is the running one.

@@ -116,7 +116,7 @@ def parse_day_candles(body: Body, before: date) -> tuple[DayCandle, ...]:
     return tuple(days[day] for day in sorted(days))
 
 
-def parse_minutes(body: Body, day: date) -> tuple[MinuteCandle, ...]:
+def parse_minutes(body: Body, day: date) -> tuple[MinuteCandle[Krw], ...]:
     """Rows of inquire-time-itemchartprice of that day, newest first, also those without trades."""
     found = _readable(rows(body, "output2"), _minute_candle)
     return tuple(candle for candle in found if candle.at.astimezone(KST).date() == day)
@@ -175,7 +175,7 @@ def _day_candle(row: Row) -> DayCandle | None:
     return DayCandle(at.date(), *prices, volume, won(number(row, "acml_tr_pbmn")))
 
 
-def _minute_candle(row: Row) -> MinuteCandle | None:
+def _minute_candle(row: Row) -> MinuteCandle[Krw] | None:
     at = moment(text(row, "stck_bsop_date"), text(row, "stck_cntg_hour"), KST)
     prices = _prices(row, "stck_prpr")
     volume = _count(row, "cntg_vol")
