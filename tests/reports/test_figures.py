@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import sys
 from collections import defaultdict
 from collections.abc import Callable
@@ -21,9 +20,8 @@ from reports.executions import Execution
 from reports.periods import Period, Span, period
 from reports.trades import Trade, trades
 from tests.reports import plain
-from tests.reports.book_maker import US_NAMES, make_book
+from tests.reports.book_maker import US_NAMES
 
-# The book is made once: by one worker, for all tests.
 pytestmark = [pytest.mark.xdist_group("two years"), pytest.mark.timeout(90)]
 ZERO: dict[DeskName, Money] = {DeskName.KRX: ZERO_KRW, DeskName.US: ZERO_USD}
 PERIODS = (
@@ -36,13 +34,6 @@ PERIODS = (
 )
 CAPITAL = Krw(Decimal(1_000_000_000))
 Counted = tuple[tuple[Execution[Money], ...], tuple[Trade[Money], ...], plain.Told]
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("book") / "live.db"
-    asyncio.run(make_book(path))
-    return path
 
 
 @pytest.fixture(scope="module", params=list(DeskName))
