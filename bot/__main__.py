@@ -17,6 +17,7 @@ from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.doctor import examine, examine_beside
 from bot.drill import SandboxDrills
 from bot.format import report, words
+from bot.format import together as both_text
 from bot.format.lang import Lang
 from bot.format.markup import plain
 from bot.lock import AlreadyRunning, held_lock, holder_of
@@ -30,13 +31,16 @@ from engine.errors import ConfigError, TradingError
 from engine.flow.settings import Reloaded
 from engine.flow.supervisor import human_monotonic, human_now, human_pause
 from engine.model.ids import DeskName, Mode
+from engine.model.money import Money
 from engine.wiring import Paths, make_clock, open_assembly, sandbox_of
+from engine.wiring.places import DEMO_FILE
 from engine.wiring.relive import DIFFERENCE, relive_lines
 from engine.wiring.replay import VIOLATION, replay_lines
 from reports.files import write
 from reports.periods import SPANS, Span
 from reports.queries import OldBook
-from reports.report import read
+from reports.report import Report, read
+from reports.together import together
 
 OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
 COMMANDS = ("bot", "stop", "check-config", "doctor", "report", "replay")
@@ -138,21 +142,27 @@ def _report(options: argparse.Namespace) -> int:
     """The chat's report of each desk that ever ran, and files where they are wanted."""
     lang = Lang(load_config(_config_path(options)).config.language)
     is_told = False
+    every: list[Report[Money]] = []
+    now = None if (options.data_dir / DEMO_FILE).exists() else human_now()
     try:
         for desk in DeskName:
             mode = options.mode or mode_of(options.data_dir, desk)
             if mode is None:
                 continue
-            found = read(options.data_dir, desk, mode, Span(options.period), options.until)
+            found = read(options.data_dir, desk, mode, Span(options.period), options.until, now=now)
             text = report.nothing(desk, lang) if found is None else report.report(found, lang)
             print(f"[{words.mode(mode, lang)}] {plain(text)}\n", flush=True)
             is_told = True
+            every += [] if found is None else [found]
             if options.out is not None and found is not None:
                 for path in write(options.data_dir, found, plain(text), options.out):
                     print(path)
     except (sqlite3.Error, OldBook, OSError) as error:
         sys.stderr.write(f"{report.unreadable(lang)} {error}\n")
         return FAILED
+    both = together(every)
+    if both is not None:
+        print(plain(both_text.together(both, lang)))
     if not is_told:
         sys.stderr.write(f"{options.data_dir}: no desk ran here yet\n")
     return OK if is_told else FAILED

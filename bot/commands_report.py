@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from bot.chat import Action, Button, Reply, Rows, Run, Verb
 from bot.commands_view import usage
 from bot.format import report as text
+from bot.format import together as both_text
+from bot.format.open_gain import open_gain
 from bot.preferences import Preferences
 from engine.model.ids import DeskName
 from engine.model.money import Money
@@ -19,6 +21,7 @@ from engine.ports.control import EngineControl
 from reports.periods import SPANS, Period, Span
 from reports.queries import OldBook
 from reports.report import Report, read
+from reports.together import together
 
 _LOG = logging.getLogger(__name__)
 _VALID_S = 24 * 3600
@@ -70,13 +73,23 @@ class ReportCommands:
             text.nothing(desk, lang) if one is None else text.report(one, lang)
             for desk, one in zip(desks, found, strict=True)
         ]
+        blocks += self._beside([one for one in found if one is not None], desks)
         some = next((one for one in found if one is not None), None)
         rows = () if some is None else self._turn(some, wanted)
         return Reply("\n\n".join(blocks), rows, _VALID_S)
 
     async def _read(self, desk: DeskName, span: Span, until: date | None) -> Report[Money] | None:
-        mode = self._control.status().modes[desk]
-        return await asyncio.to_thread(read, self._books, desk, mode, span, until)
+        mode, now = self._control.status().modes[desk], self._control.now()
+        return await asyncio.to_thread(read, self._books, desk, mode, span, until, now=now)
+
+    def _beside(self, found: Sequence[Report[Money]], desks: Sequence[DeskName]) -> list[str]:
+        """Both desks in won, and what is held now, where the period goes up to now."""
+        lang, now, view = self._preferences.lang, self._control.now(), self._control.status()
+        both = together(found)
+        blocks = [] if both is None else [both_text.together(both, lang)]
+        present = {one.desk for one in found if one.is_of(now)}
+        held = [open_gain(view, desk, lang) for desk in desks if desk in present]
+        return [*blocks, *(one for one in held if one is not None)]
 
     def _turn(self, shown: Report[Money], desk: str) -> Rows:
         """The periods before and after, as far as the book goes."""

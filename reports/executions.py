@@ -47,3 +47,8 @@ class Execution(Generic[M_co]):
     def is_ours(self) -> bool:
         """Whether the desk traded, and not the trader by hand."""
         return self.order is not None
+
+    @property
+    def knows_cost(self) -> bool:
+        """Of a sale: whether its cost is known. The broker says 0 where it does not know one."""
+        return self.gain is not None and self.avg_cost.amount > 0

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from engine.model.ids import ClientOrderId, DeskName, Symbol
+from engine.model.ids import ClientOrderId, DeskName, Mode, Symbol
 from engine.model.money import Krw, Money, Usd
 from engine.model.orders import OrderReason, Side
 from reports.executions import Execution
@@ -17,6 +17,7 @@ from reports.executions import Execution
 CURRENCY: Mapping[DeskName, type[Money]] = {DeskName.KRX: Krw, DeskName.US: Usd}
 _EXECUTIONS = "SELECT * FROM executions WHERE desk = ? ORDER BY seq"
 _NAMES = "SELECT symbol, name FROM names WHERE desk = ?"
+_SPANS = "SELECT began_at, until FROM running_spans WHERE desk = ? AND mode = ? ORDER BY began_at"
 
 
 class OldBook(Exception):
@@ -52,6 +53,27 @@ def executions(connection: sqlite3.Connection, desk: DeskName) -> tuple[Executio
 def names(connection: sqlite3.Connection, desk: DeskName) -> Mapping[Symbol, str]:
     """What people call the stocks of a desk, as far as the book knows."""
     return {Symbol(row["symbol"]): row["name"] for row in connection.execute(_NAMES, (desk,))}
+
+
+def spans(state: Path, desk: DeskName, mode: Mode) -> tuple[tuple[datetime, datetime], ...]:
+    """From when to when the desk ran in a mode, in order; none from before this was kept.
+
+    Raises:
+        sqlite3.Error: state.db cannot be read.
+    """
+    if not state.exists():
+        return ()
+    with opened(state) as connection:
+        try:
+            rows = connection.execute(_SPANS, (desk, mode)).fetchall()
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return ()
+            raise
+    return tuple(
+        (datetime.fromisoformat(row["began_at"]), datetime.fromisoformat(row["until"]))
+        for row in rows
+    )
 
 
 def _execution(row: sqlite3.Row, desk: DeskName, currency: type[Money]) -> Execution[Money]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Generic
 
@@ -14,6 +14,8 @@ from reports import queries, stats
 from reports.executions import Execution
 from reports.periods import Period, Span, period
 from reports.trades import Trade, total, trades
+from reports.uptime import Uptime, date_of, uptime
+from reports.us_tax import TaxYear, tax_year
 
 _ZERO: Mapping[DeskName, Money] = {DeskName.KRX: ZERO_KRW, DeskName.US: ZERO_USD}
 
@@ -23,7 +25,8 @@ class Report(Generic[M_co]):
     """What is counted, and what it is counted from; ``executions`` and ``trades`` of the period.
 
     ``fifo_gain``: of the same trades, before costs; None where FIFO is not known of all.
-    ``first`` and ``last``: days of the whole book.
+    ``first`` and ``last``: days of the whole book. ``tax``: of a year of the US desk, LIVE only.
+    ``uptime`` None: nobody asked, or nothing is known.
     """
 
     desk: DeskName
@@ -44,14 +47,26 @@ class Report(Generic[M_co]):
     by_score: Mapping[str, stats.Part[M_co]]
     by_hour: Mapping[str, stats.Part[M_co]]
     fifo_gain: M_co | None
+    tax: TaxYear | None = None
+    uptime: Uptime | None = None
+
+    def is_of(self, now: datetime) -> bool:
+        """Whether it goes up to the exchange's present day."""
+        return self.period.span is Span.ALL or date_of(self.desk, now) in self.period
 
 
 def read(
-    data: Path, desk: DeskName, mode: Mode, span: Span, until: date | None = None
+    data: Path,
+    desk: DeskName,
+    mode: Mode,
+    span: Span,
+    until: date | None = None,
+    *,
+    now: datetime | None = None,
 ) -> Report[Money] | None:
     """The period that ``until`` is in, None: the last day with an execution.
 
-    Returns None for a book without any.
+    Returns None for a book without any. ``now``: market time, to say how long the desk ran.
 
     Raises:
         OldBook: the book was last opened by an older version.
@@ -66,7 +81,11 @@ def read(
         return None
     first, last = min(row.day for row in rows), max(row.day for row in rows)
     wanted = Period(span, first, last) if span is Span.ALL else period(span, until or last)
-    return make(rows, names, mode, wanted)
+    made = make(rows, names, mode, wanted)
+    if now is None:
+        return made
+    spans = queries.spans(data / "state.db", desk, mode)
+    return replace(made, uptime=uptime(spans, desk, _up_to(wanted, desk, now), now))
 
 
 def make(
@@ -97,9 +116,21 @@ def make(
         by_score=stats.by(closed, stats.score_band, zero),
         by_hour=stats.by(closed, stats.hour, zero),
         fifo_gain=_fifo(closed, zero),
+        tax=tax_year(rows, wanted.first.year) if _is_taxed(desk, mode, wanted) else None,
     )
 
 
 def _fifo(closed: Sequence[Trade[M]], zero: M) -> M | None:
     gains = [trade.fifo_gain for trade in closed]
     return None if None in gains else total(gains, zero)
+
+
+def _is_taxed(desk: DeskName, mode: Mode, wanted: Period) -> bool:
+    return desk is DeskName.US and mode is Mode.LIVE and wanted.span is Span.YEAR
+
+
+def _up_to(wanted: Period, desk: DeskName, now: datetime) -> Period:
+    """All of a book goes on after its last trade."""
+    if wanted.span is not Span.ALL:
+        return wanted
+    return replace(wanted, last=max(wanted.last, date_of(desk, now)))

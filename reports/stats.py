@@ -56,9 +56,10 @@ class Slippage(Generic[M_co]):
 
 @dataclass(frozen=True, slots=True)
 class Result(Generic[M_co]):
-    """What own sales brought. ``lacks_entry_fee``: sales whose buying cost the book does not know.
+    """What own sales brought.
 
-    ``apart``: sales by hand, in none of the sums.
+    ``lacks_entry_fee``: sales whose commission of the buy the book does not know. In none of the
+    sums are ``lacks_cost``, sales of shares whose price nobody told, and ``apart``, sales by hand.
     """
 
     gain: M_co
@@ -66,6 +67,7 @@ class Result(Generic[M_co]):
     tax: M_co
     sales: int
     lacks_entry_fee: int
+    lacks_cost: int
     apart: int
 
     @property
@@ -102,14 +104,16 @@ class Quality(Generic[M_co]):
 def result(executions: Iterable[Execution[M]], zero: M) -> Result[M]:
     """Sums over sales."""
     sales = [one for one in executions if one.side is Side.SELL]
-    ours = [one for one in sales if one.is_ours]
+    own = [one for one in sales if one.is_ours]
+    ours = [one for one in own if one.knows_cost]
     return Result(
         gain=total((one.gain for one in ours), zero),
         fees=total((one.fee for one in ours), zero) + total((one.entry_fee for one in ours), zero),
         tax=total((one.tax for one in ours), zero),
         sales=len({one.order for one in ours}),
         lacks_entry_fee=sum(one.entry_fee is None for one in ours),
-        apart=len(sales) - len(ours),
+        lacks_cost=len(own) - len(ours),
+        apart=len(sales) - len(own),
     )
 
 
@@ -140,7 +144,7 @@ def daily(executions: Iterable[Execution[M]], zero: M) -> Mapping[date, M]:
     """Net of own sales by exchange date, in order; days without one are left out."""
     found: dict[date, M] = {}
     for one in executions:
-        if one.side is Side.SELL and one.is_ours:
+        if one.side is Side.SELL and one.is_ours and one.knows_cost:
             found[one.day] = found.get(one.day, zero) + net_of(one, zero)
     return dict(sorted(found.items()))
 

@@ -92,16 +92,24 @@ class _Group(Generic[M]):
     by_hand: int = 0
     score: int | None = None
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether there is something to count, and it is known what all of it cost."""
+        return bool(self.sales) and all(sale.row.knows_cost for sale in self.sales)
+
 
 def trades(executions: Iterable[Execution[M]], zero: M) -> tuple[Trade[M], ...]:
-    """All trades in the order in which they closed; of what is still held only what was sold."""
+    """All trades in the order in which they closed; of what is still held only what was sold.
+
+    A trade with shares of unknown cost is none: nobody can say whether it was won.
+    """
     by_symbol: dict[tuple[DeskName, Symbol], list[Execution[M]]] = {}
     for one in executions:
         by_symbol.setdefault((one.desk, one.symbol), []).append(one)
     found: list[Trade[M]] = []
     for (desk, _), rows in by_symbol.items():
         groups = _positions(rows, zero) if desk is DeskName.KRX else _orders(rows, zero)
-        found += [_trade(group, zero) for group in groups if group.sales]
+        found += [_trade(group, zero) for group in groups if group.is_counted]
     return tuple(sorted(found, key=lambda trade: trade.closed_at))
 
 

@@ -9,6 +9,7 @@ from bot.format import numbers, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.table import table
+from bot.format.us_tax import us_tax
 from engine.model.ids import DeskName, Symbol
 from engine.model.money import Money
 from engine.model.orders import OrderReason
@@ -16,6 +17,7 @@ from reports.periods import Span
 from reports.report import Report
 from reports.stats import Drawdown, Part, Quality, Slippage
 from reports.trades import Trade
+from reports.uptime import Uptime
 
 _SPANS: dict[Span, tuple[str, str]] = {
     Span.DAY: ("일간", "Day"),
@@ -40,17 +42,22 @@ def report(found: Report[Money], lang: Lang) -> str:
     head = f"{words.desk(found.desk, lang)} {span_name(found.period.span, lang)}"
     title = f"📈 {bold(head)} {found.period.label}"
     if not found.executions:
-        return lines(title, lang.pick("이 기간에는 매매가 없습니다.", "No trades in this period."))
+        none = lang.pick("이 기간에는 매매가 없습니다.", "No trades in this period.")
+        return lines(title, none, _uptime(found.uptime, lang))
     return lines(
         title,
         *_result(found, lang),
         *_quality(found.quality, lang),
-        _drawdown(found.drawdown, lang),
+        drawdown(found.drawdown, lang),
         _slippage(found.slippage, lang),
+        _uptime(found.uptime, lang),
         *_extremes(found, lang),
         _parts(lang.pick("종목별", "By stock"), _named(found), lang),
         _parts(lang.pick("청산 사유별", "By exit"), _reasons(found.by_reason, lang), lang),
+        _parts(lang.pick("진입 점수별", "By score"), list(found.by_score.items()), lang),
+        _parts(lang.pick("청산 시각별", "By hour"), _hours(found.by_hour, lang), lang),
         *_notes(found, lang),
+        None if found.tax is None else us_tax(found.tax, lang),
     )
 
 
@@ -124,7 +131,8 @@ def _quality(quality: Quality[Money], lang: Lang) -> tuple[str | None, ...]:
     )
 
 
-def _drawdown(fall: Drawdown[Money] | None, lang: Lang) -> str | None:
+def drawdown(fall: Drawdown[Money] | None, lang: Lang) -> str | None:
+    """How deep, from when to when, and since when made good."""
     if fall is None:
         return None
     begin = lang.pick("처음", "start") if fall.peak_on is None else times.day(fall.peak_on)
@@ -145,6 +153,17 @@ def _slippage(slippage: Slippage[Money], lang: Lang) -> str | None:
         lang.pick("슬리피지 ", "Slippage ")
         + numbers.signed(-slippage.amount, lang)
         + f" ({numbers.pct(-slippage.pct)})"
+    )
+
+
+def _uptime(uptime: Uptime | None, lang: Lang) -> str | None:
+    if uptime is None:
+        return None
+    ran, of = (int(one.total_seconds()) // 60 for one in (uptime.running, uptime.session))
+    since = times.day(uptime.since)
+    return lang.pick(
+        f"가동 {uptime.pct:.0f} % (장중 {ran:,}/{of:,}분, {since}부터)",
+        f"Desk ran {uptime.pct:.0f} % of sessions ({ran:,} of {of:,} min since {since})",
     )
 
 
@@ -171,6 +190,10 @@ def _reasons(parts: Mapping[str, Part[Money]], lang: Lang) -> _Parts:
     return [(words.order_reason(OrderReason(name), lang), part) for name, part in parts.items()]
 
 
+def _hours(parts: Mapping[str, Part[Money]], lang: Lang) -> _Parts:
+    return [(lang.pick(f"{hour}시", f"{hour} h"), part) for hour, part in parts.items()]
+
+
 def _parts(title: str, parts: _Parts, lang: Lang) -> str | None:
     """The best and, where there are many, the last of them too."""
     rows = [
@@ -185,7 +208,12 @@ def _parts(title: str, parts: _Parts, lang: Lang) -> str | None:
 
 def _notes(found: Report[Money], lang: Lang) -> tuple[str | None, ...]:
     result = found.result
-    apart = lacks = fifo = None
+    apart = lacks = fifo = costless = None
+    if result.lacks_cost:
+        costless = lang.pick(
+            f"매수가를 모르는 매도 {result.lacks_cost}건은 합계에 없음",
+            f"{result.lacks_cost} sales of unknown cost not counted",
+        )
     if result.apart:
         apart = lang.pick(
             f"직접 매도 {result.apart}건은 합계에 없음", f"{result.apart} sold by hand not counted"
@@ -201,7 +229,7 @@ def _notes(found: Report[Money], lang: Lang) -> tuple[str | None, ...]:
             found.fifo_gain, lang
         )
     basis = lang.pick("매수가는 이동평균", "Cost by moving average")
-    return basis, fifo, apart, lacks
+    return basis, fifo, apart, costless, lacks
 
 
 def _ratio(value: Decimal | None) -> str:

@@ -85,6 +85,11 @@ class DeskEngine(Generic[M, D]):
         """The mode in force."""
         return self.session.parts.mode if self.session is not None else self._mode
 
+    @property
+    def running_mode(self) -> Mode | None:
+        """The mode in force while the desk runs; None at a start, a failure and a switch."""
+        return self.mode if self._running.is_set() else None
+
     async def run(self) -> None:
         """Sessions one after another, until cancelled."""
         while True:

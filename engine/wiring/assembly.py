@@ -17,12 +17,14 @@ from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.outbox import SqliteOutbox
 from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.settings import SqliteSettings
+from engine.adapters.sqlite.spans import SqliteSpans
 from engine.config import Config
 from engine.flow.answers import Answers
 from engine.flow.control import Control, KrxDoor, UsDoor
 from engine.flow.day import TRADES, DaySales
 from engine.flow.desk_engine import DeskEngine
 from engine.flow.door import Door
+from engine.flow.presence import Presence
 from engine.flow.publisher import Publisher
 from engine.flow.reload import watch_file
 from engine.flow.session import D
@@ -71,6 +73,7 @@ class Stores:
         self.values = SqliteChatValues(state)
         self.nonces = SqliteNonces(state)
         self.outbox = SqliteOutbox(state)
+        self.spans = SqliteSpans(state)
 
 
 class Assembly:
@@ -115,6 +118,7 @@ class Assembly:
         if settings.loaded.config.domestic.enabled:
             self.krx = self._krx_door(modes[DeskName.KRX], krx_day)
         self.control = self._make_control(version, end_program)
+        self._presences = tuple(self._presence(door) for door in self._doors())
 
     async def run_services(self, *extra: tuple[str, Run]) -> None:
         """Run the desks and the process's own services until cancelled or a fatal error."""
@@ -127,6 +131,7 @@ class Assembly:
             Service("call counts", lambda: self.stores.counts.run(human_pause)),
             Service("stops on disk", lambda: self.control.latches.run(human_pause)),
             Service("config file", self._watch_file),
+            *(Service(f"{one.desk} presence", one.run) for one in self._presences),
             *(Service(name, run) for name, run in extra),
         )
         self.supervisor = Supervisor(
@@ -157,6 +162,11 @@ class Assembly:
         found = [door.engine.is_serviced() for door in self._doors()]  # every one is asked
         return all(found)
 
+    async def note_presence(self) -> None:
+        """The process ends in good order: the desks were there until now."""
+        for one in self._presences:
+            await one.close()
+
     def on_news(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` when the outbox got something."""
         self.teller.on_news.append(wake)
@@ -179,6 +189,12 @@ class Assembly:
         """Of the desks that run."""
         us = (self.us,) if self.settings.loaded.config.trading.enabled else ()
         return us if self.krx is None else (*us, self.krx)
+
+    def _presence(self, door: UsDoor | KrxDoor) -> Presence:
+        engine, hours = door.engine, self.calendars.hours(door.name)
+        return Presence(
+            *(engine.name, lambda: engine.running_mode, hours, self.stores.spans, self._clock)
+        )
 
     def _us_door(self, mode: Mode, day: DaySales) -> UsDoor:
         make = us_maker(self.settings, self.calendars.us)
@@ -342,6 +358,7 @@ async def open_assembly(
             end_program=end_program,
         )
         stack.push_async_callback(assembly.table.close)
+        stack.push_async_callback(assembly.note_presence)
         yield assembly, (*settings.loaded.notices, *notices, *absences(config, secrets, paths.data))
 
 

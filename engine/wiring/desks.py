@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from engine.config import Config
 from engine.desk.krx.desk import KrxDesk
 from engine.desk.us.desk import UsDesk
-from engine.model.ids import Mode
+from engine.flow.presence import Hours
+from engine.model.ids import DeskName, Mode
 from engine.model.krx_settings import KrxSettings
 from engine.model.market_events import Facilities
 from engine.model.settings import UsSettings
 from engine.ports.recorder import Heading
-from engine.rules.krx.sessions import KrxSessionTable
-from engine.rules.sessions import SessionTable
+from engine.rules.krx.sessions import KrxSessionTable, kst_date
+from engine.rules.sessions import SessionTable, exchange_date
 
 
 class Calendars:
@@ -29,6 +31,22 @@ class Calendars:
         us, krx = config.calendar.us, config.calendar.krx
         self.us.correct(us.closed, us.early_close)
         self.krx.correct(krx.closed, krx.open, krx.special_hours())
+
+    def hours(self, desk: DeskName) -> Hours:
+        """A desk's regular session that is on, else the next one."""
+        return self._krx_hours if desk is DeskName.KRX else self._us_hours
+
+    def _krx_hours(self, now: datetime) -> tuple[datetime, datetime]:
+        session = self.krx.session_on(kst_date(now))
+        if session is None or now >= session.close:
+            session = self.krx.next_session(kst_date(now))
+        return session.open, session.close
+
+    def _us_hours(self, now: datetime) -> tuple[datetime, datetime]:
+        session = self.us.session_on(exchange_date(now))
+        if session is None or now >= session.close:
+            session = self.us.next_session(exchange_date(now))
+        return session.regular, session.close
 
 
 def us_desk(

@@ -13,6 +13,10 @@ from engine.model.orders import OrderReason, Side
 from reports.executions import Execution
 from reports.periods import Span, period
 from reports.report import Report, make
+from reports.stats import Drawdown
+from reports.together import Together
+from reports.uptime import Uptime
+from reports.us_tax import TaxYear, rule_of
 from tests.bot.samples import NOW
 
 SAMSUNG, MICRON, APPLE = Symbol("005930"), Symbol("MU"), Symbol("AAPL")
@@ -44,6 +48,35 @@ def us(names: Any = NAMES) -> Report[Money]:
         for seq, symbol, price, gain in ((1, MICRON, "103.1", "15.5"), (2, APPLE, "97.2", "-14"))
     )
     return make(rows, names, Mode.LIVE, period(Span.DAY, DAY))
+
+
+def us_year(names: Any = NAMES) -> Report[Money]:
+    """The year of the same sales, with what is owed for it and how long the desk ran."""
+    found = make(us().executions, names, Mode.LIVE, period(Span.YEAR, DAY))
+    ran = Uptime(date(2026, 11, 2), timedelta(minutes=5_850), timedelta(minutes=5_741))
+    return replace(found, uptime=ran)
+
+
+def tax_years() -> tuple[TaxYear, ...]:
+    """Under the allowance, above it with much that is not in it, and nothing but that."""
+    rule = rule_of(2026)
+    return (
+        TaxYear(2026, rule, _won(1_234_000), 0, 0, 0, 0),
+        TaxYear(2026, rule, _won(6_400_000), 3, 2, 1, 4),
+        TaxYear(2026, rule, _won(-350_000), 0, 0, 0, 12),
+    )
+
+
+def fallen() -> Drawdown[Money]:
+    """A fall that was made good."""
+    return Drawdown(_won(420_000), None, DAY, date(2026, 11, 23), date(2026, 12, 2))
+
+
+def both() -> Together:
+    """Both desks, some sales without a rate and some without the cost of their buy."""
+    by_desk = {DeskName.KRX: _won(1_250_000), DeskName.US: _won(-310_500)}
+    fall = Drawdown(_won(640_000), None, None, DAY, None)
+    return Together(by_desk, {DAY: _won(939_500)}, fall, 2, 5)
 
 
 def empty() -> Report[Money]:

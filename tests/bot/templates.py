@@ -236,7 +236,11 @@ def _samples() -> dict[type, list[Any]]:
         samples.SETTLED,
         report_samples.krx(AnyName),
         report_samples.us(AnyName),
+        report_samples.us_year(AnyName),
         report_samples.empty(),
+        report_samples.fallen(),
+        report_samples.both(),
+        *report_samples.tax_years(),
         mode_messages.live_check(lacks=True, fails=True, desk=mode_messages.KRX),
     ]
     found: dict[type, list[Any]] = {}

@@ -53,6 +53,7 @@ from tests.bot.html_check import check_message
 from tests.bot.krx_messages import krx_messages
 from tests.bot.krx_samples import KRX_NAMES, krx_facts
 from tests.bot.mode_messages import mode_messages
+from tests.bot.report_messages import report_messages
 from tests.bot.samples import (
     AAPL,
     NOW,
@@ -144,6 +145,7 @@ def questions(lang: Lang) -> dict[str, str]:
     assert guarded is not None
     return {
         **mode_messages(lang),
+        **report_messages(lang),
         "ask_sell": asking.sell(position(), Qty(5), lang),
         "ask_sell_all_of_one": asking.sell(position(), None, lang),
         "ask_sell_after_all": asking.sell_after_all(question(), position(), NOW, lang),

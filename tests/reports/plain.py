@@ -44,6 +44,7 @@ class Told:
     tax: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     by_hand: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     slipped: dict[str, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    won: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
 def count(book: Path, desk: str) -> Told:
@@ -111,6 +112,7 @@ def _korean(told: Told, rows: list[dict[str, Any]]) -> None:
             told.fees[day] += spent
             told.tax[day] += tax
             told.days[day] += amount - taken - spent - tax
+            told.won[day] += amount - taken - spent - tax
             now.net += amount - taken - spent - tax
             assert now.fifo is not None
             now.fifo += amount - sum(price for (price,) in oldest)
@@ -137,6 +139,7 @@ def _american(told: Told, rows: list[dict[str, Any]]) -> None:
         told.gain[day] += gain
         told.fees[day] += spent
         told.days[day] += gain - spent
+        told.won[day] += _nearest((gain - spent) * Fraction(row["fx_rate"]))
         _slip(told, row, -1)
         order = row["client_order_id"]
         done = by_order.setdefault(order, Done(row["symbol"], day, shares[0], at))
@@ -163,6 +166,29 @@ def deepest(days: dict[str, Fraction], capital: Fraction) -> tuple[Fraction, str
             if fall > worst:
                 worst, when = fall, day
     return worst, when
+
+
+def deepest_won(days: dict[str, int]) -> tuple[int, str]:
+    """The same in won, from nothing."""
+    marks = [("", 0)]
+    for day in sorted(days):
+        marks.append((day, marks[-1][1] + days[day]))
+    worst, when = 0, ""
+    for place, (_, peak) in enumerate(marks):
+        for day, low in marks[place + 1 :]:
+            if peak - low > worst:
+                worst, when = peak - low, day
+    return worst, when
+
+
+def tax_year(day: str) -> int:
+    """Of a New York date in the book: the last trades of a year are paid in the next."""
+    return int(day[:4]) + (day[5:] == "12-31")
+
+
+def _nearest(amount: Fraction) -> int:
+    whole = floor(abs(amount) + Fraction(1, 2))
+    return whole if amount > 0 else -whole
 
 
 def _half_up(number: int, by: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import aiosqlite
 
 from engine.adapters.sqlite.tables_book import BOOK_V1, BOOK_V2, BOOK_V3, BOOK_V4
-from engine.adapters.sqlite.tables_state import STATE_V1, STATE_V2
+from engine.adapters.sqlite.tables_state import STATE_V1, STATE_V2, STATE_V3
 from engine.errors import ConfigError
 
 
@@ -25,7 +25,7 @@ class Schema:
 
 
 BOOK = Schema((BOOK_V1, BOOK_V2, BOOK_V3, BOOK_V4))
-STATE = Schema((STATE_V1, STATE_V2))
+STATE = Schema((STATE_V1, STATE_V2, STATE_V3))
 
 
 async def migrate(connection: aiosqlite.Connection, path: Path, schema: Schema) -> None:

@@ -64,3 +64,13 @@ STATE_V2 = (
     "DROP INDEX outbox_waiting",
     "CREATE INDEX outbox_waiting ON outbox (book, topic) WHERE done = 0",
 )
+
+# When desks ran while their exchange was open.
+STATE_V3 = (
+    """
+    CREATE TABLE running_spans (
+        desk TEXT NOT NULL, mode TEXT NOT NULL, began_at TEXT NOT NULL, until TEXT NOT NULL,
+        PRIMARY KEY (desk, mode, began_at)
+    ) WITHOUT ROWID
+    """,
+)
