@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from bot.chat import Action, Reply, Verb
 from bot.commands_report import ReportCommands
 from bot.preferences import Preferences
+from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.schema import STATE
+from engine.adapters.sqlite.spans import SqliteSpans
 from engine.model.ids import DeskName, Mode
 from tests.bot.html_check import check_message
 from tests.bot.krx_samples import with_krx
@@ -59,6 +63,43 @@ async def test_a_month_of_both_desks_with_the_way_to_its_neighbours(
     turned = await command.turned(before.arguments, USER)
     assert "2025-01" in turned.text
     assert "◀ 2024-12" not in labels(turned)  # the book begins there
+
+
+async def test_both_desks_are_added_up_in_won_where_both_are_shown(
+    command: ReportCommands,
+) -> None:
+    assert "두 데스크 합계" in (await said(command, "month 2025-02-14")).text
+    assert "두 데스크 합계" not in (await said(command, "month krx 2025-02-14")).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("month 2025-02-14", []),  # what is held now has nothing to do with it
+        ("month 2026-07-01", ["미국", "국내"]),
+        ("month krx 2026-07-01", ["국내"]),
+        ("all us", ["미국"]),
+    ],
+)
+async def test_what_is_held_stands_apart_where_the_period_goes_up_to_now(
+    command: ReportCommands, typed: str, names: list[str]
+) -> None:
+    text = (await said(command, typed)).text
+    assert sorted(names) == sorted(re.findall(r"📌 (\S+) 보유 \d종목 평가손익", text))
+    assert text.count("위 합계에 없음") == len(names)
+
+
+async def test_it_says_how_much_of_the_sessions_the_desk_ran(
+    command: ReportCommands, books: Path
+) -> None:
+    opens = datetime(2025, 2, 14, tzinfo=UTC)  # 09:00 in Korea
+    assert "가동" not in (await said(command, "day krx 2025-02-14")).text
+    async with Database(books / "state.db", STATE) as state:
+        until = opens + timedelta(minutes=385)
+        await SqliteSpans(state).note(DeskName.KRX, Mode.PAPER, opens, until)
+    text = (await said(command, "day 2025-02-14")).text
+    assert "가동 99 % (장중 385/390분, 2025-02-14부터)" in text
+    assert text.count("가동") == 1  # nobody wrote down that the other desk ran
 
 
 async def test_without_a_day_it_is_the_last_one_of_the_book(command: ReportCommands) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from engine.errors import JournalFailed
 from engine.flow.presence import EVERY, Presence
 from engine.model.ids import DeskName, Mode
+from reports import queries
+from sandbox.scenario import Scenario
+from tests.harness.stage import et, stage
+from tests.harness.stepped_loop import SteppedLoop, run_stepped
 
 OPENS = datetime(2026, 7, 6, 0, tzinfo=UTC)
 CLOSES = OPENS + timedelta(minutes=390)
@@ -170,6 +175,33 @@ async def test_a_file_that_cannot_be_written_ends_nothing(
         desk.fails = False
         await through(clock, OPENS + 3 * EVERY)
     assert desk.rows == {(Mode.PAPER, OPENS): OPENS + 3 * EVERY}
+
+
+def test_the_assistant_writes_it_down_of_every_desk_beside_its_orders(tmp_path: Path) -> None:
+    opens, closes = et(date(2026, 3, 10), 9, 30), et(date(2026, 3, 10), 10, 2)
+
+    async def story(loop: SteppedLoop) -> None:
+        night = Scenario(start=et(date(2026, 3, 10), 9, 20))
+        config = "domestic: {enabled: true}\n"
+        async with stage(loop, tmp_path, night, mode=Mode.DRY_RUN, config=config) as here:
+            await here.go_to(opens - timedelta(seconds=1))
+            assert spans() == []
+            await here.go_to(opens + timedelta(minutes=12))
+            ((desk, mode, began, until),) = spans()  # in Korea it is night
+            assert (desk, mode) == ("us", "dry_run")
+            assert abs(began - opens) < timedelta(seconds=1)
+            assert timedelta(minutes=9) < until - began < timedelta(minutes=11)
+            await here.go_to(closes)
+        ((*_, until),) = spans()
+        assert abs(until - closes) < timedelta(seconds=1)
+
+    def spans() -> list[tuple[str, str, datetime, datetime]]:
+        with queries.opened(tmp_path / "state.db") as state:
+            rows = state.execute("SELECT desk, mode, began_at, until FROM running_spans")
+            times = datetime.fromisoformat
+            return [(desk, mode, times(began), times(until)) for desk, mode, began, until in rows]
+
+    run_stepped(story)
 
 
 class running:  # noqa: N801 - reads as a verb

@@ -158,6 +158,14 @@ def test_a_sale_without_a_rate_is_in_no_sum_of_both(book: Path) -> None:
     assert found.net == found.by_desk[DeskName.KRX]
 
 
+def test_a_sale_of_unknown_cost_is_in_no_sum_of_both(book: Path) -> None:
+    krx, us = reports(book, Span.MONTH, date(2026, 2, 1))
+    rows = tuple(replace(one, avg_cost=one.avg_cost * 0) for one in us.executions)
+    found = together([krx, replace(us, executions=rows)])
+    assert found is not None
+    assert found.by_desk[DeskName.US] == ZERO_KRW
+
+
 def test_nothing_is_added_up_that_does_not_belong_together(book: Path) -> None:
     krx, us = reports(book, Span.MONTH, date(2026, 2, 1))
     assert together([krx]) is None
