@@ -53,6 +53,7 @@ def test_the_files_are_written_and_named_when_they_are_wanted(
     wanted = ("quarter", "--mode", "paper", "--until", "2025-01-31", "--out", str(out))
     assert run(data, *wanted) == 0
     told = capsys.readouterr().out
+    assert told.count("두 데스크 합계(원화)") == 1
     names = {path.name for path in out.iterdir()}
     tables = {f"{kind}.csv" for kind in ("-trades", "-fills", "-orders", "-signals")}
     assert names == {
