@@ -28,7 +28,7 @@ _SPANS: dict[Span, tuple[str, str]] = {
     Span.ALL: ("전체", "All"),
     Span.RANGE: ("기간", "Range"),
 }
-_MOST_ROWS, _NAME_COLUMNS = 5, 30
+_MOST_ROWS, _ALL, _NAME_COLUMNS = 5, 24, 30
 _Parts = list[tuple[str, Part[Money]]]
 
 
@@ -54,8 +54,8 @@ def report(found: Report[Money], lang: Lang) -> str:
         *_extremes(found, lang),
         _parts(lang.pick("종목별", "By stock"), _named(found), lang),
         _parts(lang.pick("청산 사유별", "By exit"), _reasons(found.by_reason, lang), lang),
-        _parts(lang.pick("진입 점수별", "By score"), list(found.by_score.items()), lang),
-        _parts(lang.pick("청산 시각별", "By hour"), _hours(found.by_hour, lang), lang),
+        _parts(lang.pick("진입 점수별", "By score"), _bands(found.by_score), lang, _ALL),
+        _parts(lang.pick("청산 시각별", "By hour"), _hours(found.by_hour, lang), lang, _ALL),
         *_notes(found, lang),
         None if found.tax is None else us_tax(found.tax, lang),
     )
@@ -190,11 +190,15 @@ def _reasons(parts: Mapping[str, Part[Money]], lang: Lang) -> _Parts:
     return [(words.order_reason(OrderReason(name), lang), part) for name, part in parts.items()]
 
 
+def _bands(parts: Mapping[str, Part[Money]]) -> _Parts:
+    return sorted(parts.items(), key=lambda item: int(item[0].partition("-")[0]))
+
+
 def _hours(parts: Mapping[str, Part[Money]], lang: Lang) -> _Parts:
-    return [(lang.pick(f"{hour}시", f"{hour} h"), part) for hour, part in parts.items()]
+    return [(lang.pick(f"{hour}시", f"{hour} h"), part) for hour, part in sorted(parts.items())]
 
 
-def _parts(title: str, parts: _Parts, lang: Lang) -> str | None:
+def _parts(title: str, parts: _Parts, lang: Lang, most: int = _MOST_ROWS) -> str | None:
     """The best and, where there are many, the last of them too."""
     rows = [
         (numbers.mark(part.net), name, f"{part.trades:,}", numbers.signed(part.net, lang))
@@ -202,7 +206,7 @@ def _parts(title: str, parts: _Parts, lang: Lang) -> str | None:
     ]
     if not rows:
         return None
-    shown = rows if len(rows) <= _MOST_ROWS else (*rows[: _MOST_ROWS - 1], rows[-1])
+    shown = rows if len(rows) <= most else (*rows[: most - 1], rows[-1])
     return f"{title}\n{table(shown, '<<>>')}"
 
 

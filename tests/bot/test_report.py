@@ -11,11 +11,14 @@ import pytest
 
 from bot.chat import Action, Reply, Verb
 from bot.commands_report import ReportCommands
+from bot.format import report as format_report
+from bot.format.lang import Lang
 from bot.preferences import Preferences
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.spans import SqliteSpans
 from engine.model.ids import DeskName, Mode
+from tests.bot import report_samples
 from tests.bot.html_check import check_message
 from tests.bot.krx_samples import with_krx
 from tests.bot.samples import control
@@ -100,6 +103,16 @@ async def test_it_says_how_much_of_the_sessions_the_desk_ran(
     text = (await said(command, "day 2025-02-14")).text
     assert "가동 99 % (장중 385/390분, 2025-02-14부터)" in text
     assert text.count("가동") == 1  # nobody wrote down that the other desk ran
+
+
+async def test_scores_and_hours_stand_in_their_order_and_all_of_them() -> None:
+    found = report_samples.krx()
+    (part,) = found.by_score.values()
+    scored = replace(found, by_score=dict.fromkeys(("100-109", "90-99", "0-9", "60-69"), part))
+    hours = dict.fromkeys(("14", "09", "12", "10", "15", "11", "13"), part)
+    text = format_report.report(replace(scored, by_hour=hours), Lang.KO)
+    assert re.findall(r"\d+-\d*9(?= )", text) == ["0-9", "60-69", "90-99", "100-109"]
+    assert re.findall(r"\d\d(?=시 )", text.partition("청산 시각별")[2]) == sorted(hours)
 
 
 async def test_without_a_day_it_is_the_last_one_of_the_book(command: ReportCommands) -> None:
