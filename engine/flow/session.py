@@ -88,19 +88,13 @@ class Session(Generic[M, D]):
         self._recorder = recorder
         self.cash: Cash[M] | None = None
         self.execution = Execution(
-            parts.broker,
-            parts.quotes,
-            parts.feed,
-            parts.journal,
-            clock,
+            *(parts.broker, parts.quotes, parts.feed, parts.journal, clock),
             report=self.receive,
             date_of=date_of,
             market=parts.market,
         )
         self.runner = DeskRunner(
-            name,
-            desk,
-            self.inbox,
+            *(name, desk, self.inbox),
             clock=clock,
             journal=parts.journal,
             send=self.execution.send,

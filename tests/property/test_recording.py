@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.adapters.recording import RecordingFile, read_heading, read_steps
+from engine.model.candles import MinuteCandle
 from engine.model.commands import ApplySettings, CancelOpenOrder, Command
 from engine.model.events import CommandGiven, Event, Started, WakeUp
 from engine.model.ids import BrokerOrderNo, CommandId, DeskName, Mode, Symbol
@@ -39,6 +40,9 @@ KNOWN: dict[object, st.SearchStrategy[Any]] = {
     M_co: st.builds(Krw, FIGURES) | st.builds(Usd, FIGURES),
     KrxSettings: st.builds(KrxSettings, locks=st.frozensets(st.text(max_size=6))),
     UsSettings: st.builds(UsSettings),
+    MinuteCandle[Krw]: st.builds(
+        MinuteCandle, MOMENTS, *[st.builds(Krw, FIGURES)] * 4, volume=st.integers()
+    ),
 }
 POSITIVE = {
     "limit": st.builds(Krw, st.decimals(1, 10**9, places=4)),
