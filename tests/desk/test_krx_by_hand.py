@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.desk.krx import counting
 from engine.model.commands import ApplySettings
-from engine.model.events import HoldingsSeen
+from engine.model.events import FetchKind, HoldingsSeen
 from engine.model.facts import MismatchSeen, OrderFilled, SoldElsewhere, StateChanged
 from engine.model.ids import BrokerOrderNo, DeskState
 from engine.model.krx_settings import ExitSettings, KrxSettings, RiskSettings
@@ -121,6 +121,20 @@ def test_what_the_trader_had_himself_was_sold_first() -> None:
     look(world)
     assert [gone.qty for gone in world.told(SoldElsewhere)] == [45]
     assert world.position().qty == 150
+
+
+def test_a_sale_before_the_entry_was_heard_of_is_of_the_desks_shares() -> None:
+    world = opened(settings=CALM, drops_notices=True)
+    world.failing.add(FetchKind.REPORTS)  # so nobody hears of the execution
+    world.price(A, 10_200)
+    world.run_for(60)
+    assert world.positions == {}
+    sell_by_hand(world, 5, 10_150)
+    world.failing.clear()
+    look(world, 15)
+    assert world.position().qty == 190
+    assert [(gone.qty, gone.price) for gone in world.told(SoldElsewhere)] == [(5, krw(10_150))]
+    assert world.told(MismatchAsked) == []
 
 
 def test_what_is_missing_in_the_morning_was_sold_after_the_close() -> None:

@@ -29,8 +29,9 @@ class KrxPosition:
     ``planned_qty``: the whole position, of which each broken zone allows a share.
     ``high_water``: the highest price since it was opened. ``scaled_out``: shares of the part sold
     first. ``rejects``: exits refused in a row, ``refused``: why the last of them was decided;
-    ``told``: reasons told today. ``foreign_before``: the trader's shares of the stock when it was
-    opened; ``sold_by_hand``: those of the desk that he sold. ``is_clean``: books and broker never
+    ``told``: reasons told today. ``foreign_before``: the trader's shares of the stock when
+    ``entry_at``, the entry was decided: it may be executed long before anybody hears of it.
+    ``sold_by_hand``: shares of the desk that he sold. ``is_clean``: books and broker never
     disagreed about it.
     """
 
@@ -56,9 +57,15 @@ class KrxPosition:
     missing_since: datetime | None = None
     changed_at: datetime | None = None
     realized: Krw = ZERO_KRW  # of the part sold already, after costs
+    entry_at: datetime | None = None  # None: in a book of before
     foreign_before: int = 0
     sold_by_hand: int = 0
     is_clean: bool = True
+
+    @property
+    def since(self) -> datetime:
+        """From when on a sale may have been of these shares."""
+        return self.entry_at or self.opened_at
 
     @property
     def avg_cost(self) -> Krw:

@@ -29,7 +29,7 @@ def unexplained_qty(state: State, position: KrxPosition) -> int:
 
     What the trader had or bought himself was sold first.
     """
-    symbol, since = position.symbol, position.opened_at
+    symbol, since = position.symbol, position.since
     his = position.foreign_before + _filled(orders_since(state, symbol, Side.BUY, since))
     sold = _filled(orders_since(state, symbol, Side.SELL, since))
     return max(0, sold - his - position.sold_by_hand)
@@ -99,7 +99,7 @@ def _filled(rows: Iterator[OrderReport[Krw]]) -> int:
 
 def _price_of(state: State, position: KrxPosition, qty: int) -> Krw | None:
     """The average of the last ``qty`` shares; None where the list does not tell all of it."""
-    sales = orders_since(state, position.symbol, Side.SELL, position.opened_at)
+    sales = orders_since(state, position.symbol, Side.SELL, position.since)
     amount, left = ZERO_KRW, qty
     for row in sorted(sales, key=lambda row: row.ordered_at or _LONG_AGO, reverse=True):
         if row.avg_price is not None:

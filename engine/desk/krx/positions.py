@@ -187,6 +187,7 @@ def _open(state: State, turn: Turn[Krw], order: OwnOrder[Krw]) -> KrxPosition:
         planned_qty=attempt.planned_qty if attempt is not None else order.intent.qty,
         high_water=ZERO_KRW,
         card=card,
+        entry_at=order.intent.decided_at,
         foreign_before=state.book.foreign.get(symbol, 0),
     )
     state.book.positions[symbol] = position
