@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 GRACE_S = 0.002
+LOOKS = 16  # while callbacks wait, sockets are looked at once in so many turns
 LONGEST_WAIT = 400
 
 
@@ -21,11 +22,12 @@ class _SteppedSelector(selectors.DefaultSelector):
         self.stepped = 0.0
         self.held = 0
         self.busy: list[Callable[[], bool]] = []
+        self.turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if ready or timeout == 0:
-            return ready
+        if timeout == 0:
+            self.turns += 1
+            return super().select(0) if self.turns % LOOKS == 0 else []
         if self.held:
             return super().select(GRACE_S)
         for _ in range(LONGEST_WAIT):
