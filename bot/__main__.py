@@ -37,7 +37,7 @@ from engine.wiring.places import DEMO_FILE
 from engine.wiring.relive import DIFFERENCE, relive_lines
 from engine.wiring.replay import VIOLATION, replay_lines
 from reports.files import write
-from reports.periods import SPANS, Span
+from reports.periods import SPANS, Span, between
 from reports.queries import OldBook
 from reports.report import Report, read
 from reports.together import together
@@ -61,9 +61,14 @@ class Settings:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit codes are the operator's contract."""
     parser = _parser()
-    options = parser.parse_args(arguments)
-    if (options.command == "report") != (options.period is not None):
+    options = parser.parse_intermixed_args(arguments)
+    if (options.command == "report") != bool(options.period):
         parser.error("report needs a period, and nothing else takes one")
+    if options.command == "report":
+        try:
+            options.period = _period(options.period, options.until)
+        except ValueError as error:
+            parser.error(str(error))
     try:
         return _run(options)
     except ConfigError as error:
@@ -138,6 +143,21 @@ def _replay(options: argparse.Namespace) -> int:
     return OK if is_sound else FAILED
 
 
+def _period(typed: list[str], until: date | None) -> tuple[Span, date | None, date | None]:
+    """Span, last (or any) day, first day of a range. Raises ValueError with what is allowed."""
+    if len(typed) == 1 and typed[0] in set(SPANS):
+        return Span(typed[0]), until, None
+    allowed = f"a period is one of {', '.join(SPANS)}, or two days: 2026-03-01 2026-03-31"
+    try:
+        first, last = (date.fromisoformat(word) for word in typed)
+    except ValueError:
+        raise ValueError(f"{' '.join(typed)}: {allowed}") from None
+    if until is not None:
+        raise ValueError("two days say themselves until when: without --until")
+    asked = between(first, last)
+    return asked.span, asked.last, asked.first
+
+
 def _report(options: argparse.Namespace) -> int:
     """The chat's report of each desk that ever ran, and files where they are wanted."""
     lang = Lang(load_config(_config_path(options)).config.language)
@@ -149,7 +169,7 @@ def _report(options: argparse.Namespace) -> int:
             mode = options.mode or mode_of(options.data_dir, desk)
             if mode is None:
                 continue
-            found = read(options.data_dir, desk, mode, Span(options.period), options.until, now=now)
+            found = read(options.data_dir, desk, mode, *options.period, now=now)
             text = report.nothing(desk, lang) if found is None else report.report(found, lang)
             print(f"[{words.mode(mode, lang)}] {plain(text)}\n", flush=True)
             is_told = True
@@ -284,7 +304,9 @@ def _parser() -> argparse.ArgumentParser:
         "--record", type=Path, default=None, help="bot: keep all that the desks see in this folder"
     )
     asked = parser.add_argument_group("report")
-    asked.add_argument("period", nargs="?", choices=[span.value for span in SPANS])
+    asked.add_argument(
+        "period", nargs="*", help=f"{', '.join(SPANS)}, or the first and the last day"
+    )
     asked.add_argument("--mode", type=Mode, choices=list(Mode), default=None)
     asked.add_argument("--until", type=date.fromisoformat, default=None, help="YYYY-MM-DD")
     asked.add_argument("--out", type=Path, default=None, help="a folder for the files")

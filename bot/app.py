@@ -20,6 +20,7 @@ from bot.alerts import Alerts
 from bot.auth import Gate
 from bot.card import LiveCard
 from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
+from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.errors import LastResort
 from bot.format import fact_state
@@ -29,6 +30,7 @@ from bot.handlers import GATE, Parts, add_commands
 from bot.polling import App, PollStamp, watch_poller
 from bot.preferences import Preferences
 from bot.reminders import Reminders
+from bot.report_reader import ReportReader
 from bot.speech import Speaker
 from engine.ports.control import EngineControl
 
@@ -71,9 +73,10 @@ def build_application(
     speaker = Speaker(app.bot, control, preferences, time)
     gate = Gate(settings, stores.values, preferences, time, speaker)
     reminders = Reminders(stores.outbox, preferences, settings, time)
+    reader = ReportReader(stores.books, control)
     parts = Parts(
-        *(settings, control, stores.nonces, preferences, speaker, time, stamp.is_late, reminders),
-        books=stores.books,
+        *(settings, control, stores.nonces, preferences, speaker, Courier(app.bot, speaker)),
+        *(time, stamp.is_late, reminders, reader),
         drills=drills,
     )
     buttons = add_commands(app, parts)

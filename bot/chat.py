@@ -102,7 +102,9 @@ class Verb(StrEnum):
     UNLOCK_ASK = "unlock_ask"  # symbol
     UNLOCK = "unlock"  # symbol
     REFRESH = "refresh"  # balance | positions
-    REPORT = "report"  # span, desk ("" is all), a day of the period ("" is the last)
+    REPORT = "report"  # span, desk ("" is all), last or any day of it ("" is the book's), first day
+    REPORT_FILES = "report_files"  # the same
+    REPORT_SYMBOLS = "report_symbols"  # page, the same
     DRILL = "drill"  # name, "on" or "off"
     ACK = "ack"  # book, sequence number of the fact
 
@@ -145,11 +147,29 @@ class Button:
 Rows = tuple[tuple[Button, ...], ...]
 
 
+class AttachmentKind(StrEnum):
+    """How the client shows a file."""
+
+    DOCUMENT = "document"
+    PHOTO = "photo"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that follows a text. ``caption``: HTML, escaped; cut to what Telegram takes."""
+
+    name: str
+    content: bytes
+    kind: AttachmentKind = AttachmentKind.DOCUMENT
+    caption: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a command or a press says. ``valid_s``: how long its buttons live.
 
-    ``following``: messages after a text without buttons. ``figures_age``: how old what it shows is.
+    ``following``: messages after a text without buttons. ``attachments``: files after all of it, in
+    order. ``figures_age``: how old what it shows is.
     ``desk``: whose orders its buttons are about; None: buttons of no use once any desk's mode
     has changed.
     """
@@ -159,6 +179,7 @@ class Reply:
     valid_s: int = 60
     with_keyboard: bool = False
     following: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     figures_age: timedelta = timedelta(0)
     desk: DeskName | None = None
 

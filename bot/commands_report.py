@@ -1,39 +1,38 @@
-"""/report: what a day, week, month, quarter, year or all of the book brought."""
+"""/report: what a day, week, month, quarter, year, range or all of the book brought."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import sqlite3
 from collections.abc import Mapping, Sequence
-from datetime import date
-from pathlib import Path
+from dataclasses import replace
 
-from bot.chat import Action, Button, Reply, Rows, Run, Verb
+from bot.chat import Action, Attachment, Button, Reply, Rows, Run, Verb
 from bot.commands_view import usage
+from bot.format import replies, report_asked, report_symbols
 from bot.format import report as text
 from bot.format import together as both_text
 from bot.format.open_gain import open_gain
 from bot.preferences import Preferences
+from bot.report_reader import UNREADABLE, ReportReader
+from bot.report_request import Request, Wrong, parse
 from engine.model.ids import DeskName
 from engine.model.money import Money
-from engine.ports.control import EngineControl
 from reports.periods import SPANS, Period, Span
-from reports.queries import OldBook
-from reports.report import Report, read
+from reports.report import Report
 from reports.together import together
 
 _LOG = logging.getLogger(__name__)
 _VALID_S = 24 * 3600
-_NO_DAY = ""
+_NAMED = (Span.DAY, Span.WEEK, Span.MONTH, Span.YEAR, Span.ALL)
+
+_Found = Sequence[tuple[DeskName, Report[Money] | None]]
 
 
 class ReportCommands:
-    """``books``: the directory they are in."""
+    """Texts with buttons for their neighbours, their stocks and their files."""
 
-    def __init__(self, books: Path, control: EngineControl, preferences: Preferences) -> None:
-        self._books = books
-        self._control = control
+    def __init__(self, reader: ReportReader, preferences: Preferences) -> None:
+        self._reader = reader
         self._preferences = preferences
 
     def commands(self) -> Mapping[str, Run]:
@@ -42,87 +41,152 @@ class ReportCommands:
 
     def presses(self) -> Mapping[Verb, Run]:
         """By verb."""
-        return {Verb.REPORT: self.turned}
+        return {
+            Verb.REPORT: self.turned,
+            Verb.REPORT_FILES: self.files,
+            Verb.REPORT_SYMBOLS: self.symbols,
+        }
 
-    async def report(self, arguments: tuple[str, ...], user_id: int) -> Reply:
-        """/report PERIOD [krx|us] [YYYY-MM-DD]; without a period: which there are."""
+    async def report(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """/report PERIOD [krx|us] [YYYY-MM-DD], or two days; without a period: which there are."""
         if not arguments:
             return self._menu()
-        typed = [word.casefold() for word in arguments]
-        spans = [word for word in typed if word in set(SPANS)]
-        desks = [word for word in typed if word in set(DeskName)]
-        days = [word for word in typed if _is_day(word)]
-        known = len(spans) + len(desks) + len(days)
-        if len(spans) != 1 or len(desks) > 1 or len(days) > 1 or known != len(typed):
-            return usage("report", self._preferences)
-        (span,), desk, day = spans, *(desks or [""]), *(days or [_NO_DAY])
-        return await self.turned((span, desk, day), user_id)
+        lang = self._preferences.lang
+        today = max(self._reader.today(desk) for desk in DeskName)
+        match parse(arguments, today):
+            case Request() as asked:
+                return await self._shown(asked)
+            case Wrong.NO_SUCH_DAY:
+                return Reply(report_asked.no_such_day(lang))
+            case Wrong.BACKWARDS:
+                return Reply(report_asked.backwards(lang))
+            case Wrong.FUTURE:
+                return Reply(report_asked.future(today, lang))
+            case Wrong.USAGE:
+                return usage("report", self._preferences)
 
     async def turned(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """A period of one desk or of all."""
-        span, wanted, day = Span(arguments[0]), arguments[1], arguments[2]
-        lang = self._preferences.lang
-        until = None if day == _NO_DAY else date.fromisoformat(day)
-        desks = (DeskName(wanted),) if wanted else self._control.desks()
+        return await self._shown(Request.decode(arguments))
+
+    async def files(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """The same report again, and its tables as files."""
+        asked = Request.decode(arguments)
         try:
-            found = [await self._read(desk, span, until) for desk in desks]
-        except (sqlite3.Error, OldBook):
-            _LOG.exception("the book cannot be read for a report")
-            return Reply(text.unreadable(lang))
+            found = await self._read(asked)
+            attachments = [
+                Attachment(name, content)
+                for _, one in found
+                if one is not None
+                for name, content in (await self._reader.tables(one)).items()
+            ]
+        except UNREADABLE:
+            return self._unreadable()
+        return replace(self._reply(asked, found), attachments=tuple(attachments))
+
+    async def symbols(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """What each stock of the period contributed."""
+        page, asked = int(arguments[0]), Request.decode(arguments[1:])
+        lang = self._preferences.lang
+        try:
+            found = await self._read(asked)
+        except UNREADABLE:
+            return self._unreadable()
+        there = [one for _, one in found if one is not None]
+        if not there:
+            return self._reply(asked, found)
+        pages = max(report_symbols.pages(one) for one in there)
+        page = min(page, pages - 1)
         blocks = [
-            text.nothing(desk, lang) if one is None else text.report(one, lang)
-            for desk, one in zip(desks, found, strict=True)
+            report_symbols.symbols(one, page, lang)
+            for one in there
+            if page < report_symbols.pages(one)
         ]
-        blocks += self._beside([one for one in found if one is not None], desks)
-        some = next((one for one in found if one is not None), None)
-        rows = () if some is None else self._turn(some, wanted)
+        back = Button(lang.pick("◀ 보고서", "◀ Report"), Action(Verb.REPORT, asked.encode()))
+        rows = (*_page_row(asked, page, pages), (back, _files_button(asked)))
         return Reply("\n\n".join(blocks), rows, _VALID_S)
 
-    async def _read(self, desk: DeskName, span: Span, until: date | None) -> Report[Money] | None:
-        mode, now = self._control.status().modes[desk], self._control.now()
-        return await asyncio.to_thread(read, self._books, desk, mode, span, until, now=now)
+    async def _shown(self, asked: Request) -> Reply:
+        wanted = asked.desk
+        if wanted is not None and wanted not in self._reader.desks():
+            return Reply(report_asked.switched_off(wanted, self._preferences.lang))
+        try:
+            return self._reply(asked, await self._read(asked))
+        except UNREADABLE:
+            return self._unreadable()
 
-    def _beside(self, found: Sequence[Report[Money]], desks: Sequence[DeskName]) -> list[str]:
+    async def _read(self, asked: Request) -> _Found:
+        desks = self._reader.desks(asked.desk)
+        return [(desk, await self._reader.read(desk, asked)) for desk in desks]
+
+    def _unreadable(self) -> Reply:
+        _LOG.exception("the book cannot be read for a report")
+        return Reply(text.unreadable(self._preferences.lang))
+
+    def _reply(self, asked: Request, found: _Found) -> Reply:
+        lang = self._preferences.lang
+        blocks = [
+            text.nothing(desk, lang) if one is None else text.report(one, lang)
+            for desk, one in found
+        ]
+        there = [one for _, one in found if one is not None]
+        blocks += self._beside(there)
+        rows = self._rows(asked, there[0]) if there else ()
+        return Reply("\n\n".join(blocks) or replies.no_desk(lang), rows, _VALID_S)
+
+    def _beside(self, found: Sequence[Report[Money]]) -> list[str]:
         """Both desks in won, and what is held now, where the period goes up to now."""
-        lang, now, view = self._preferences.lang, self._control.now(), self._control.status()
+        lang, now, view = self._preferences.lang, self._reader.now(), self._reader.view()
         both = together(found)
         blocks = [] if both is None else [both_text.together(both, lang)]
-        present = {one.desk for one in found if one.is_of(now)}
-        held = [open_gain(view, desk, lang) for desk in desks if desk in present]
+        held = [open_gain(view, one.desk, lang) for one in found if one.is_of(now)]
         return [*blocks, *(one for one in held if one is not None)]
 
-    def _turn(self, shown: Report[Money], desk: str) -> Rows:
-        """The periods before and after, as far as the book goes."""
-        period, lang = shown.period, self._preferences.lang
-        row = []
+    def _rows(self, asked: Request, shown: Report[Money]) -> Rows:
+        """The periods before and after as far as the book goes, what is in this one, the others."""
+        period, desk, lang = shown.period, asked.desk, self._preferences.lang
+        beside = []
         if period.previous is not None and period.previous.last >= shown.first:
-            row.append(self._to(f"◀ {period.previous.label}", period.previous, desk))
+            beside.append(_to(f"◀ {period.previous.label}", period.previous, desk))
         if period.following is not None and period.following.first <= shown.last:
-            row.append(self._to(f"{period.following.label} ▶", period.following, desk))
+            beside.append(_to(f"{period.following.label} ▶", period.following, desk))
+        inside = (
+            _page_button(lang.pick("종목별", "By stock"), asked, 0),
+            _files_button(asked),
+        )
         others = tuple(
-            self._button(text.span_name(span, lang), span, desk, period.last.isoformat())
-            for span in (Span.DAY, Span.WEEK, Span.MONTH, Span.YEAR, Span.ALL)
+            _button(text.span_name(span, lang), Request(span, desk, period.last))
+            for span in _NAMED
             if span is not period.span
         )
-        return (tuple(row), others) if row else (others,)
+        return (*((tuple(beside),) if beside else ()), inside, others)
 
     def _menu(self) -> Reply:
         lang = self._preferences.lang
-        rows = tuple(
-            (self._button(text.span_name(span, lang), span, "", _NO_DAY),) for span in SPANS
-        )
+        rows = tuple((_button(text.span_name(span, lang), Request(span)),) for span in SPANS)
         return Reply(text.which(lang), rows, _VALID_S)
 
-    def _to(self, label: str, period: Period, desk: str) -> Button:
-        return self._button(label, period.span, desk, period.last.isoformat())
 
-    def _button(self, label: str, span: Span, desk: str, day: str) -> Button:
-        return Button(label, Action(Verb.REPORT, (span, desk, day)))
+def _to(label: str, period: Period, desk: DeskName | None) -> Button:
+    return _button(label, Request(period.span, desk, period.last))
 
 
-def _is_day(word: str) -> bool:
-    try:
-        date.fromisoformat(word)
-    except ValueError:
-        return False
-    return True
+def _button(label: str, asked: Request) -> Button:
+    return Button(label, Action(Verb.REPORT, asked.encode()))
+
+
+def _page_row(asked: Request, page: int, pages: int) -> Rows:
+    row = []
+    if page:
+        row.append(_page_button(f"◀ {page}/{pages}", asked, page - 1))
+    if page + 1 < pages:
+        row.append(_page_button(f"{page + 2}/{pages} ▶", asked, page + 1))
+    return (tuple(row),) if row else ()
+
+
+def _page_button(label: str, asked: Request, page: int) -> Button:
+    return Button(label, Action(Verb.REPORT_SYMBOLS, (str(page), *asked.encode())))
+
+
+def _files_button(asked: Request) -> Button:
+    return Button("CSV", Action(Verb.REPORT_FILES, asked.encode()))

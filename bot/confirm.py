@@ -22,7 +22,8 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.chat import Action, Reply, Rows, Run, Verb
+from bot.chat import Action, Attachment, Reply, Rows, Run, Verb
+from bot.courier import Courier
 from bot.format import replies
 from bot.format.lang import Lang
 from bot.offers import SAFE_VERBS, Offer, Offers
@@ -46,6 +47,7 @@ class Buttons:
         offers: Offers,
         control: EngineControl,
         speaker: Speaker,
+        courier: Courier,
         preferences: Preferences,
         presses: Mapping[Verb, Run],
         *,
@@ -54,13 +56,19 @@ class Buttons:
         self._offers = offers
         self._control = control
         self._speaker = speaker
+        self._courier = courier
         self._preferences = preferences
         self._presses = presses
         self._is_late = is_late
         self._at_work: set[int] = set()
 
     async def show(self, user_id: int, reply: Reply) -> int:
-        """Answer a command. Raises TelegramError."""
+        """Answer a command; returns the text's message id. Raises TelegramError."""
+        message_id = await self._say(user_id, reply)
+        await self._follow(user_id, reply.attachments)
+        return message_id
+
+    async def _say(self, user_id: int, reply: Reply) -> int:
         if not reply.rows:
             words = keyboard(self._preferences.lang) if reply.with_keyboard else None
             message_id = await self._speaker.answer(user_id, reply.text, words)
@@ -84,6 +92,7 @@ class Buttons:
             await self._bind_told(nonces, message_id)
         finally:
             self._offers.release(nonces)
+        await self._follow_told(user_id, reply.attachments, mode, silent=silent)
 
     async def push_into(
         self, user_id: int, candidates: Sequence[int], reply: Reply, *, mode: Mode | None
@@ -100,10 +109,43 @@ class Buttons:
             for message_id in candidates:
                 if await edit(user_id, message_id, text, markup, mode=mode):
                     await self._bind_told(nonces, message_id)
-                    return True
+                    break
+            else:
+                return False
         finally:
             self._offers.release(nonces)
-        return False
+        await self._follow_told(user_id, reply.attachments, mode, silent=True)
+        return True
+
+    async def _follow(self, user_id: int, attachments: Sequence[Attachment]) -> None:
+        """Files after their text; what cannot be sent is said. Raises TelegramError."""
+        if not attachments:
+            return
+        lang = self._preferences.lang
+        try:
+            too_large = await self._courier.send(user_id, attachments)
+        except TelegramError as error:
+            _LOG.warning("files were not sent: %s", error)
+            await self._speaker.answer(user_id, replies.files_not_sent(lang))
+            return
+        if too_large:
+            await self._speaker.answer(user_id, replies.files_too_large(too_large, lang))
+
+    async def _follow_told(
+        self,
+        user_id: int,
+        attachments: Sequence[Attachment],
+        mode: Mode | None,
+        *,
+        silent: bool,
+    ) -> None:
+        """The alert is out, which is what counts: it never comes again for a picture's sake."""
+        if not attachments:
+            return
+        try:
+            await self._courier.send(user_id, attachments, mode=mode, silent=silent)
+        except TelegramError as error:
+            _LOG.warning("an alert stays without its files: %s", error)
 
     async def _bind_told(self, nonces: tuple[str, ...], message_id: int) -> None:
         """The alert is out: buttons that cannot be bound answer as expired, and say what to do."""
@@ -189,6 +231,7 @@ class Buttons:
             await self._show_working(user_id, message_id)
             reply = await self._run(action, user_id, message_id)
         await self._show_outcome(user_id, message_id, reply)
+        await self._follow(user_id, reply.attachments)
 
     async def _run(self, action: Action, user_id: int, message_id: int) -> Reply:
         lang = self._preferences.lang

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from telegram import Update
@@ -26,6 +25,7 @@ from bot.commands_set import SetCommands
 from bot.commands_stop import StopCommands
 from bot.commands_view import ViewCommands
 from bot.confirm import Buttons
+from bot.courier import Courier
 from bot.entry_cancel import EntryCancel
 from bot.format import replies
 from bot.format.command_list import BY_NAME, BY_WORD, nearest
@@ -33,6 +33,7 @@ from bot.offers import Offers
 from bot.polling import App
 from bot.preferences import Preferences
 from bot.reminders import Reminders
+from bot.report_reader import ReportReader
 from bot.speech import Speaker
 from engine.ports.chat_store import NonceStore
 from engine.ports.control import EngineControl
@@ -53,10 +54,11 @@ class Parts:
     nonces: NonceStore
     preferences: Preferences
     speaker: Speaker
+    courier: Courier
     time: HumanTime
     is_late: Callable[[int], bool]
     reminders: Reminders
-    books: Path
+    reader: ReportReader
     drills: Drills | None = None
 
 
@@ -72,7 +74,7 @@ def add_commands(app: App, parts: Parts) -> Buttons:
     groups = (
         *(view, ActCommands(*basics), ChangeCommands(*basics), ModeCommands(*basics)),
         *(SetCommands(*basics, redraw), KrxCommands(*basics)),
-        ReportCommands(parts.books, parts.control, parts.preferences),
+        ReportCommands(parts.reader, parts.preferences),
         DrillCommands(parts.drills, parts.preferences),
     )
     presses = {
@@ -86,7 +88,8 @@ def add_commands(app: App, parts: Parts) -> Buttons:
         runs.update(group.commands())
     offers = Offers(parts.nonces, parts.time)
     buttons = Buttons(
-        offers, parts.control, parts.speaker, parts.preferences, presses, is_late=parts.is_late
+        *(offers, parts.control, parts.speaker, parts.courier, parts.preferences, presses),
+        is_late=parts.is_late,
     )
     for name, run in runs.items():
         _add(app, name, _Command(run, buttons, parts.preferences))

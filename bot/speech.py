@@ -83,23 +83,31 @@ class Speaker:
         silent: bool = False,
     ) -> int:
         """As ``say``, for a caller that looks a lost message up itself. Raises TelegramError."""
-        body = self._body(text, mode)
+        body = fit(self.badged(text, mode))
         options: dict[str, Any] = {"reply_markup": markup, "disable_notification": silent}
         sent = await self._as_understood(
             body, lambda shown, **mode: self._bot.send_message(user_id, shown, **mode, **options)
         )
-        self.ids.note(sent.message_id)
-        self._said_at = self._time.monotonic()
+        self.note(sent.message_id)
         return sent.message_id
+
+    def note(self, message_id: int) -> None:
+        """A new message of ours is in the chat."""
+        self.ids.note(message_id)
+        self._said_at = self._time.monotonic()
 
     async def answer(self, user_id: int, text: str, markup: Markup = None) -> int:
         """Say it, waiting where Telegram asks for patience; others may take the place meanwhile."""
+        return await self.patiently(lambda: self.say(user_id, text, markup))
+
+    async def patiently(self, send: Callable[[], Awaitable[_Sent]]) -> _Sent:
+        """Whatever is sent, with as much patience. Raises TelegramError."""
         for _ in range(_TIMES_PATIENT):
             try:
-                return await self.say(user_id, text, markup)
+                return await send()
             except RetryAfter as error:
                 await self._time.pause(min(_MAX_WAIT_S, wait_s(error)))
-        return await self.say(user_id, text, markup)
+        return await send()
 
     async def edit_if_there(
         self,
@@ -133,7 +141,7 @@ class Speaker:
         mode: Mode | None = None,
     ) -> None:
         """Replace a message. Raises TelegramError, but not for an unchanged one."""
-        body = self._body(text, mode)
+        body = fit(self.badged(text, mode))
         options: dict[str, Any] = {
             "chat_id": user_id,
             "message_id": message_id,
@@ -209,10 +217,11 @@ class Speaker:
             await self._time.pause(1.0)
             await self.edit(user_id, message_id, text, markup)
 
-    def _body(self, text: str, mode: Mode | None) -> str:
+    def badged(self, text: str, mode: Mode | None) -> str:
+        """Under the badge of the mode it speaks of; None: of those in force."""
         view = self._control.status()
         note = view.note_of(mode)
-        return fit(under_badge(text, mode or view.modes, note, self._preferences.lang))
+        return under_badge(text, mode or view.modes, note, self._preferences.lang)
 
 
 def wait_s(error: RetryAfter) -> float:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from engine.model.ids import DeskName, Symbol
+from engine.model.ids import Symbol
 from engine.model.money import Money
+from reports.periods import ZONES
 from reports.report import Report
 
-ZONES = {DeskName.KRX: ZoneInfo("Asia/Seoul"), DeskName.US: ZoneInfo("America/New_York")}
 TRADES = (
     *("desk", "mode", "exchange_date", "symbol", "name", "opened_at", "closed_at", "qty"),
     *("currency", "cost", "proceeds", "gain", "fees", "tax", "net", "net_pct", "reason", "score"),

@@ -9,6 +9,18 @@ from reports import csv_files, queries
 from reports.report import Report
 
 
+def tables(data: Path, report: Report[Money]) -> dict[str, bytes]:
+    """The tables of one desk by file name. Raises sqlite3.Error."""
+    with queries.opened(data / f"{report.mode}.db") as connection:
+        contents = {
+            "trades": csv_files.trades_csv(report),
+            "fills": csv_files.fills_csv(report),
+            "orders": csv_files.orders_csv(connection, report),
+            "signals": csv_files.signals_csv(connection, report),
+        }
+    return {f"{_stem(report)}-{name}.csv": content for name, content in contents.items()}
+
+
 def write(data: Path, report: Report[Money], text: str, out: Path) -> tuple[Path, ...]:
     """The text and the tables of one desk; files of the same period are replaced.
 
@@ -17,18 +29,15 @@ def write(data: Path, report: Report[Money], text: str, out: Path) -> tuple[Path
         sqlite3.Error: the book cannot be read.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with queries.opened(data / f"{report.mode}.db") as connection:
-        contents = {
-            ".txt": f"{text}\n".encode(),
-            "-trades.csv": csv_files.trades_csv(report),
-            "-fills.csv": csv_files.fills_csv(report),
-            "-orders.csv": csv_files.orders_csv(connection, report),
-            "-signals.csv": csv_files.signals_csv(connection, report),
-        }
-    label = report.period.label.replace(" – ", "_")
+    contents = {f"{_stem(report)}.txt": f"{text}\n".encode(), **tables(data, report)}
     written = []
-    for ending, content in contents.items():
-        path = out / f"{report.desk}-{report.mode}-{label}{ending}"
+    for name, content in contents.items():
+        path = out / name
         path.write_bytes(content)
         written.append(path)
     return tuple(written)
+
+
+def _stem(report: Report[Money]) -> str:
+    label = report.period.label.replace(" – ", "_")
+    return f"{report.desk}-{report.mode}-{label}"

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from engine.model.ids import DeskName
+
+ZONES = {DeskName.KRX: ZoneInfo("Asia/Seoul"), DeskName.US: ZoneInfo("America/New_York")}
 _DAY = timedelta(days=1)
 _QUARTER = 3
 
@@ -36,7 +40,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.first > self.last:
-            raise ValueError(f"a period from {self.first} to {self.last}")
+            raise ValueError(f"a period from {self.first} to {self.last}: the end comes first")
 
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
@@ -77,6 +81,16 @@ class Period:
 
 
 _WITHOUT_NEXT = frozenset({Span.ALL, Span.RANGE})
+
+
+def exchange_date(desk: DeskName, moment: datetime) -> date:
+    """The date at the desk's exchange."""
+    return moment.astimezone(ZONES[desk]).date()
+
+
+def between(first: date, last: date) -> Period:
+    """Any days. Raises ValueError where the end comes before the beginning."""
+    return Period(Span.RANGE, first, last)
 
 
 def period(span: Span, day: date) -> Period:

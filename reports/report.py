@@ -12,7 +12,7 @@ from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import ZERO_KRW, ZERO_USD, M, M_co, Money
 from reports import queries, stats
 from reports.executions import Execution
-from reports.periods import Period, Span, period
+from reports.periods import Period, Span, between, period
 from reports.trades import Trade, total, trades
 from reports.uptime import Uptime, date_of, uptime
 from reports.us_tax import TaxYear, tax_year
@@ -55,37 +55,62 @@ class Report(Generic[M_co]):
         return self.period.span is Span.ALL or date_of(self.desk, now) in self.period
 
 
+_Rows = tuple[Execution[Money], ...]
+
+
 def read(
     data: Path,
     desk: DeskName,
     mode: Mode,
     span: Span,
     until: date | None = None,
+    since: date | None = None,
     *,
     now: datetime | None = None,
 ) -> Report[Money] | None:
-    """The period that ``until`` is in, None: the last day with an execution.
+    """The period that ``until`` is in, None: the last day with an execution; ``since`` of a range.
 
     Returns None for a book without any. ``now``: market time, to say how long the desk ran.
 
     Raises:
         OldBook: the book was last opened by an older version.
+        ValueError: ``until`` is before ``since``.
         sqlite3.Error: it cannot be read.
     """
-    book = data / f"{mode}.db"
-    if not book.exists() or not book.stat().st_size:
-        return None
-    with queries.opened(book) as connection:
-        rows, names = queries.executions(connection, desk), queries.names(connection, desk)
+    rows, names = _book(data, desk, mode)
     if not rows:
         return None
-    first, last = min(row.day for row in rows), max(row.day for row in rows)
-    wanted = Period(span, first, last) if span is Span.ALL else period(span, until or last)
+    wanted = _wanted(rows, span, until, since)
     made = make(rows, names, mode, wanted)
     if now is None:
         return made
     spans = queries.spans(data / "state.db", desk, mode)
     return replace(made, uptime=uptime(spans, desk, _up_to(wanted, desk, now), now))
+
+
+def read_each(
+    data: Path, desk: DeskName, mode: Mode, periods: Sequence[Period]
+) -> tuple[Report[Money], ...]:
+    """Several periods of one reading; none for a book without an execution. Raises as ``read``."""
+    rows, names = _book(data, desk, mode)
+    return tuple(make(rows, names, mode, wanted) for wanted in periods) if rows else ()
+
+
+def _book(data: Path, desk: DeskName, mode: Mode) -> tuple[_Rows, Mapping[Symbol, str]]:
+    book = data / f"{mode}.db"
+    if not book.exists() or not book.stat().st_size:
+        return (), {}
+    with queries.opened(book) as connection:
+        return queries.executions(connection, desk), queries.names(connection, desk)
+
+
+def _wanted(rows: _Rows, span: Span, until: date | None, since: date | None) -> Period:
+    first, last = min(row.day for row in rows), max(row.day for row in rows)
+    if span is Span.ALL:
+        return Period(span, first, last)
+    if span is Span.RANGE:
+        return between(since or first, until or last)
+    return period(span, until or last)
 
 
 def make(

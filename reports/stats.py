@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Generic
-from zoneinfo import ZoneInfo
 
-from engine.model.ids import DeskName, Symbol
+from engine.model.ids import Symbol
 from engine.model.money import M, M_co
 from engine.model.orders import OrderReason, Side
 from reports.executions import Execution
+from reports.periods import ZONES
 from reports.trades import Trade, total
 
 FEW_TRADES = 30
 BAND = 10  # points of score
 _HUNDRED = 100
-_EXCHANGE = {DeskName.KRX: ZoneInfo("Asia/Seoul"), DeskName.US: ZoneInfo("America/New_York")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +206,7 @@ def score_band(trade: Trade[M]) -> str | None:
 
 def hour(trade: Trade[M]) -> str:
     """When it closed, by the exchange's clock."""
-    return f"{trade.closed_at.astimezone(_EXCHANGE[trade.desk]):%H}"
+    return f"{trade.closed_at.astimezone(ZONES[trade.desk]):%H}"
 
 
 def slippage(executions: Iterable[Execution[M]], zero: M) -> Slippage[M]:

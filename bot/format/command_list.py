@@ -44,7 +44,7 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText(
         "report",
         Group.SEE,
-        "day|week|month|quarter|year|all [krx|us]",
+        "day|week|month|quarter|year|all|FROM TO [krx|us]",
         "/report month",
         "성과 보고서",
         "what a period brought",

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 # Limits of the Bot API. Text is counted after parsing, in UTF-16 units; the raw message in bytes.
 MAX_TEXT = 4096
+MAX_CAPTION = 1024
 MAX_RAW = 32_768
 MAX_FOREIGN = 160
 MAX_PART = 3900  # leaves room for the badge

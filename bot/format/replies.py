@@ -150,6 +150,24 @@ def no_desk(lang: Lang) -> str:
     return lang.pick("데스크가 꺼져 있습니다.", "No desk is running.")
 
 
+def files_not_sent(lang: Lang) -> str:
+    """Telegram did not take the files, or not all of them."""
+    return lang.pick(
+        "⚠️ 파일을 모두 보내지 못했습니다. 잠시 뒤 다시 눌러 주세요.",
+        "⚠️ Not all files could be sent. Press again in a while.",
+    )
+
+
+def files_too_large(names: tuple[str, ...], lang: Lang) -> str:
+    """Telegram takes no file of that size from a bot."""
+    return lines(
+        lang.pick("⚠️ 텔레그램에는 너무 큰 파일: ", "⚠️ Too large for Telegram: ")
+        + ", ".join(foreign(name, 60) for name in names[:10]),
+        lang.pick("직접 만들기: ", "Make them on the machine: ")
+        + code("run.py report all --out DIR"),
+    )
+
+
 def failed(error_id: str, error_class: str, lang: Lang) -> str:
     """Something went wrong: an id to look up in the log, never the traceback."""
     return lines(

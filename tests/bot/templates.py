@@ -42,6 +42,7 @@ NO_TEXTS = {
     "kinds.kind_of",
     "positions.names",
     "positions.to_target",
+    "report_symbols.pages",
     "settings.group_name",
     "settings.group_place",
     "score.figure",

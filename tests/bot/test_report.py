@@ -12,12 +12,17 @@ import pytest
 from bot.chat import Action, Reply, Verb
 from bot.commands_report import ReportCommands
 from bot.format import report as format_report
+from bot.format import report_symbols
 from bot.format.lang import Lang
 from bot.preferences import Preferences
+from bot.report_reader import ReportReader
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.spans import SqliteSpans
 from engine.model.ids import DeskName, Mode
+from reports.files import write
+from reports.periods import Span
+from reports.report import read
 from tests.bot import report_samples
 from tests.bot.html_check import check_message
 from tests.bot.krx_samples import with_krx
@@ -40,7 +45,7 @@ async def command(books: Path) -> ReportCommands:
     made = control()
     modes = dict.fromkeys(DeskName, Mode.PAPER)
     made.view = replace(with_krx(made.view), modes=modes)
-    return ReportCommands(books, made, Preferences(FakeValues(), "ko"))
+    return ReportCommands(ReportReader(books, made), Preferences(FakeValues(), "ko"))
 
 
 async def said(command: ReportCommands, text: str) -> Reply:
@@ -62,7 +67,7 @@ async def test_a_month_of_both_desks_with_the_way_to_its_neighbours(
     assert "미국" in reply.text
     assert {"◀ 2025-01", "2025-03 ▶", "연간"} <= labels(reply).keys()
     before = labels(reply)["◀ 2025-01"]
-    assert before == Action(Verb.REPORT, ("month", "", "2025-01-31"))
+    assert before == Action(Verb.REPORT, ("month", "", "2025-01-31", ""))
     turned = await command.turned(before.arguments, USER)
     assert "2025-01" in turned.text
     assert "◀ 2024-12" not in labels(turned)  # the book begins there
@@ -133,7 +138,18 @@ async def test_alone_it_asks_which_period(command: ReportCommands) -> None:
     assert list(labels(reply)) == ["일간", "주간", "월간", "분기", "연간", "전체"]
 
 
-@pytest.mark.parametrize("typed", ["decade", "month week", "month krx us", "month 2025-13-01", "x"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "decade",
+        "month week",
+        "month krx us",
+        "day day",
+        "x",
+        "2025-01-01 2025-02-01 2025-03-01",
+        "month 2025-01-01 2025-02-01",
+    ],
+)
 async def test_what_it_does_not_know_is_answered_with_its_usage(
     command: ReportCommands, typed: str
 ) -> None:
@@ -144,7 +160,7 @@ async def test_a_book_of_another_mode_is_not_looked_at(
     command: ReportCommands, books: Path
 ) -> None:
     made = control()
-    reply = await ReportCommands(books, made, Preferences(FakeValues(), "ko")).report(
+    reply = await ReportCommands(ReportReader(books, made), Preferences(FakeValues(), "ko")).report(
         ("month",), USER
     )
     assert "아직 매매가 없습니다" in reply.text
@@ -153,5 +169,117 @@ async def test_a_book_of_another_mode_is_not_looked_at(
 
 async def test_a_book_nobody_can_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "dry_run.db").write_bytes(b"no database" * 200)
-    command = ReportCommands(tmp_path, control(), Preferences(FakeValues(), "ko"))
+    command = ReportCommands(ReportReader(tmp_path, control()), Preferences(FakeValues(), "ko"))
     assert "읽지 못했습니다" in (await said(command, "month")).text
+
+
+async def test_two_days_are_a_range_of_whole_days_over_a_months_end(
+    command: ReportCommands,
+) -> None:
+    reply = await said(command, "2025-01-31 2025-02-03 krx")
+    assert "국내 기간</b> 2025-01-31 – 2025-02-03" in reply.text
+    assert not any("◀" in label or "▶" in label for label in labels(reply))
+    single = await said(command, "2025-01-31 2025-01-31 krx")
+    alone = await said(command, "day krx 2025-01-31")
+    assert single.text.splitlines()[1:] == alone.text.splitlines()[1:]
+
+
+async def test_a_range_of_a_whole_month_says_what_the_month_says(command: ReportCommands) -> None:
+    month = await said(command, "month 2025-02-14")
+    for typed in ("2025-02-01 2025-02-28", "2025-2-1~2025-2-28", "20250201 20250228"):
+        assert _figures(await said(command, typed)) == _figures(month)
+
+
+async def test_a_range_before_the_book_has_no_trade(command: ReportCommands) -> None:
+    reply = await said(command, "2023-12-01 2024-01-31")
+    assert reply.text.count("이 기간에는 매매가 없습니다") == 2
+
+
+async def test_a_day_alone_is_that_day(command: ReportCommands) -> None:
+    assert (await said(command, "2025-01-31 krx")).text == (
+        await said(command, "day krx 2025-01-31")
+    ).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        ("2025-03-31 2025-03-01", "끝 날짜가 시작 날짜보다 앞섭니다"),
+        ("2025-02-30 2025-03-01", "달력에 없는 날짜"),
+        ("month 2025-13-01", "달력에 없는 날짜"),
+        ("2027-01-01 2027-01-31", "아직 오지 않은 날짜"),
+        ("month 2027-01-01", "아직 오지 않은 날짜"),
+    ],
+)
+async def test_days_that_cannot_be_shown_are_explained_with_an_example(
+    command: ReportCommands, typed: str, part: str
+) -> None:
+    reply = await said(command, typed)
+    assert part in reply.text
+    assert "/report 2026-03-01 2026-03-31" in reply.text
+
+
+async def test_a_range_may_end_in_the_future(command: ReportCommands) -> None:
+    reply = await said(command, "2025-03-01 2027-01-31 krx")
+    assert "2025-03-01 – 2027-01-31" in reply.text
+
+
+async def test_a_desk_that_is_off_has_no_book_in_force(books: Path) -> None:
+    reader = ReportReader(books, control())
+    reply = await ReportCommands(reader, Preferences(FakeValues(), "ko")).report(
+        ("month", "krx"), USER
+    )
+    assert "국내 데스크가 꺼져 있어" in reply.text
+
+
+async def test_a_button_of_an_earlier_version_still_turns(command: ReportCommands) -> None:
+    reply = await command.turned(("month", "krx", "2025-02-28"), USER)
+    assert "국내 월간</b> 2025-02" in reply.text
+
+
+async def test_every_stock_of_a_period_is_on_some_page_once(
+    command: ReportCommands, books: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_symbols, "ROWS", 1)
+    action = labels(await said(command, "all krx"))["종목별"]
+    reply, rows = await command.symbols(action.arguments, USER), []
+    while True:
+        check_message(reply.text)
+        table = reply.text.partition("<pre>")[2].partition("</pre>")[0]
+        rows += table.splitlines()
+        further = next((a for label, a in labels(reply).items() if label.endswith("▶")), None)
+        if further is None:
+            break
+        assert len(table.splitlines()) == 1
+        reply = await command.symbols(further.arguments, USER)
+    found = read(books, DeskName.KRX, Mode.PAPER, Span.ALL)
+    assert found is not None
+    assert len(rows) == len(found.by_symbol) > 1
+    assert [row.split()[-2] for row in rows] == [
+        f"{part.wins}/{part.trades}" for part in found.by_symbol.values()
+    ]
+    back = labels(reply)["◀ 보고서"]
+    assert (await command.turned(back.arguments, USER)).text == (
+        await said(command, "all krx")
+    ).text
+
+
+async def test_the_files_of_a_report_are_those_of_the_machine(
+    command: ReportCommands, books: Path, tmp_path: Path
+) -> None:
+    action = labels(await said(command, "2025-01-31 2025-02-03"))["CSV"]
+    reply = await command.files(action.arguments, USER)
+    expected: dict[str, bytes] = {}
+    for desk in (DeskName.KRX, DeskName.US):
+        found = read(books, desk, Mode.PAPER, Span.RANGE, date(2025, 2, 3), date(2025, 1, 31))
+        assert found is not None
+        paths = write(books, found, "", tmp_path)
+        expected |= {path.name: path.read_bytes() for path in paths if path.suffix == ".csv"}
+    assert {one.name: one.content for one in reply.attachments} == expected
+    assert len(reply.attachments) == 8
+    assert "krx-paper-2025-01-31_2025-02-03-trades.csv" in expected
+    assert {"CSV", "종목별"} <= labels(reply).keys()
+
+
+def _figures(reply: Reply) -> list[str]:
+    return [line for line in reply.text.splitlines() if "📈" not in line]

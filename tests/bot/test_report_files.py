@@ -84,3 +84,31 @@ def test_a_period_belongs_to_a_report(typed: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as left:
         main(list(typed))
     assert left.value.code == 2
+
+
+def test_two_days_are_a_range_and_name_the_files(data: Path, tmp_path: Path) -> None:
+    assert run(data, "2025-01-31", "2025-02-03", "--mode", "paper", "--out", str(tmp_path)) == 0
+    path = tmp_path / "krx-paper-2025-01-31_2025-02-03-trades.csv"
+    days = {row.split(",")[2] for row in path.read_text("utf-8-sig").splitlines()[1:]}
+    assert days == {"2025-01-31", "2025-02-03"}
+    assert run(data, "--mode", "paper", "--out", str(tmp_path), "2025-01-31", "2025-02-03") == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        (("2025-02-03", "2025-01-31"), "the end comes first"),
+        (("2025-02-03",), "or two days"),
+        (("2025-02-30", "2025-03-01"), "or two days"),
+        (("month", "2025-03-01"), "or two days"),
+        (("2025-01-01", "2025-03-01", "--until", "2025-03-01"), "without --until"),
+        (("decade",), "quarter"),
+    ],
+)
+def test_a_wrong_period_is_refused_with_what_is_allowed(
+    typed: tuple[str, ...], part: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["report", *typed])
+    assert left.value.code == 2
+    assert part in capsys.readouterr().err
