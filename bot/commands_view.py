@@ -50,7 +50,6 @@ class ViewCommands:
             "balance": self.balance,
             "orders": self.orders,
             "trades": self.trades,
-            "stats": self.stats,
             "quota": self.quota,
             "config": self.config,
             "version": self.version,
@@ -119,15 +118,6 @@ class ViewCommands:
             limit = int(typed)
         sales = await self._control.sales(limit)
         return Reply(account.trades(sales, self._names(sales), self._preferences.lang))
-
-    async def stats(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
-        """Sums over the book."""
-        lang = self._preferences.lang
-        blocks = [
-            account.stats(await self._control.stats(desk), lang, label)
-            for desk, label in self._labelled()
-        ]
-        return Reply(_blocks(blocks, lang))
 
     async def quota(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """KIS calls spent and left."""

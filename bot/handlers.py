@@ -22,6 +22,7 @@ from bot.commands_krx import KrxCommands
 from bot.commands_mode import ModeCommands
 from bot.commands_report import ReportCommands
 from bot.commands_set import SetCommands
+from bot.commands_stats import StatsCommands
 from bot.commands_stop import StopCommands
 from bot.commands_view import ViewCommands
 from bot.confirm import Buttons
@@ -74,7 +75,7 @@ def add_commands(app: App, parts: Parts) -> Buttons:
     groups = (
         *(view, ActCommands(*basics), ChangeCommands(*basics), ModeCommands(*basics)),
         *(SetCommands(*basics, redraw), KrxCommands(*basics)),
-        ReportCommands(parts.reader, parts.preferences),
+        *(group(parts.reader, parts.preferences) for group in (ReportCommands, StatsCommands)),
         DrillCommands(parts.drills, parts.preferences),
     )
     presses = {

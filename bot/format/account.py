@@ -1,4 +1,4 @@
-"""Money: balance, past sales and their sums."""
+"""Money: balance and past sales."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from bot.format import numbers, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import Names, more, title
-from bot.format.table import table
 from engine.model.ids import DeskName
 from engine.model.money import FxRate, Krw, Money
-from engine.model.views import BalanceView, SaleView, StatsView
+from engine.model.views import BalanceView, SaleView
 
 _MAX_SALES = 30
-_MAX_SYMBOLS = 15
 
 
 def balance(view: BalanceView[Money], now: datetime, lang: Lang, desk: DeskName | None) -> str:
@@ -65,46 +63,6 @@ def trades(rows: tuple[SaleView[Money], ...], names: Names, lang: Lang) -> str:
         return lines(head, lang.pick("아직 매도가 없습니다.", "No sales yet."))
     blocks = [_sale(row, names.get(row.symbol, ""), lang) for row in rows[:_MAX_SALES]]
     return lines(head, *blocks, more(len(rows), _MAX_SALES, lang))
-
-
-def stats(view: StatsView[Money], lang: Lang, desk: DeskName | None) -> str:
-    """Sums over the book of the mode in force; ``desk``: which, where there are two."""
-    head = _head(lang.pick("통계", "Stats"), desk, lang)
-    if not view.sales:
-        return lines(head, lang.pick("아직 매도가 없습니다.", "No sales yet."))
-    net = view.gross_gain - view.fees
-    name = lang.pick("순손익(매도 비용 후)", "Net of sale costs")
-    if view.tax is not None:
-        net -= view.tax
-        name = lang.pick("순손익(비용·세금 후)", "Net of costs and tax")
-    since = "-" if view.since is None else times.day(view.since)
-    best = "-" if view.best_pct is None else numbers.pct(view.best_pct)
-    worst = "-" if view.worst_pct is None else numbers.pct(view.worst_pct)
-    return lines(
-        head,
-        lang.pick(f"{since}부터 매도 {view.sales}건", f"{view.sales} sales since {since}")
-        + lang.pick(f", 이익 {view.wins}건", f", {view.wins} with a gain"),
-        f"{numbers.mark(net)} {name} {numbers.signed(net, lang)}",
-        lang.pick("비용 전 ", "Gross ")
-        + numbers.signed(view.gross_gain, lang)
-        + lang.pick(", 비용 ", ", costs ")
-        + numbers.amount(view.fees, lang),
-        None if view.tax is None else lang.pick("세금 ", "Tax ") + numbers.amount(view.tax, lang),
-        lang.pick(f"최고 {best}, 최저 {worst}", f"Best {best}, worst {worst}"),
-        _by_symbol(view, lang),
-        more(len(view.by_symbol), _MAX_SYMBOLS, lang),
-    )
-
-
-def _by_symbol(view: StatsView[Money], lang: Lang) -> str | None:
-    rows = [
-        (numbers.mark(gain), symbol, f"{count:,}", numbers.signed(gain, lang))
-        for symbol, count, gain in view.by_symbol[:_MAX_SYMBOLS]
-    ]
-    if not rows:
-        return None
-    head = lang.pick("종목 · 매도 · 손익", "Code · sales · gain")
-    return f"{head}\n{table(rows, '<<>>')}"
 
 
 def _head(text: str, desk: DeskName | None, lang: Lang) -> str:

@@ -136,7 +136,9 @@ def _equity(
 
 
 def _day(day: DayView[Money] | None, fx: FxRate | None, lang: Lang) -> str:
-    name = lang.pick("오늘(매도 비용 후)", "Today net of sale costs")
+    name = lang.pick("오늘(비용 후)", "Today net of costs")
+    if day is not None and day.lacks_entry_fee:
+        name = lang.pick("오늘(매수 비용 빼기 전)", "Today before buying costs")
     if day is None:
         return f"{name} {lang.pick('장부를 읽지 못함', 'the book cannot be read')}"
     won = numbers.in_won(day.net, fx, lang, signed=True)

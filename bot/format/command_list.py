@@ -40,7 +40,15 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText("balance", Group.SEE, "", "/balance", "잔고", "cash and value", ("잔고",)),
     CommandText("orders", Group.SEE, "", "/orders", "오늘 주문", "orders of today", ("주문",)),
     CommandText("trades", Group.SEE, "[1-30]", "/trades 20", "최근 매도", "past sales", ("거래",)),
-    CommandText("stats", Group.SEE, "", "/stats", "통계", "sums", ("통계",)),
+    CommandText(
+        "stats",
+        Group.SEE,
+        "[reasons]",
+        "/stats reasons",
+        "오늘·주·달 통계",
+        "day, week, month",
+        ("통계",),
+    ),
     CommandText(
         "report",
         Group.SEE,

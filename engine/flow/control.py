@@ -31,7 +31,6 @@ from engine.model.views import (
     SaleView,
     SettingChange,
     SettingView,
-    StatsView,
     UsDeskView,
 )
 from engine.ports.clock import Clock
@@ -141,10 +140,6 @@ class Control:
         doors = self._doors() if desk is None else (self._door(desk),)
         found = [sale for door in doors for sale in await door.sales(limit)]
         return tuple(sorted(found, key=lambda sale: sale.at, reverse=True)[:limit])
-
-    async def stats(self, desk: DeskName = DeskName.US) -> StatsView[Money]:
-        """Sums over the desk's part of the book of its mode."""
-        return await self._door(desk).stats()
 
     async def day(self, desk: DeskName = DeskName.US) -> DayView[Money]:
         """Sums of today's sales; reads the book only after a sale. Raises JournalFailed."""

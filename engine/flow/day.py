@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from engine.flow.sales import sale_view, stats_of
+from engine.flow.sales import day_view, sale_view
 from engine.model.entry_facts import EntryFilled
 from engine.model.facts import AnyFact, BuySeen, OrderFilled, SoldElsewhere
 from engine.model.ids import DeskName, Mode
@@ -62,8 +62,6 @@ class DaySales:
         kept, heard = self._kept, self._trades
         if kept is None or (kept.journal, kept.after, kept.view.day) != (journal, heard, today):
             sales = tuple(sale_view(row) for row in await journal.sales(self._desk, today, _ALL))
-            sums = stats_of(sales, self._nothing)
-            apart = len(sales) - sums.sales
-            view = DayView(today, sums.sales, sums.gross_gain, sums.fees, apart, sums.tax)
+            view = day_view(today, sales, self._nothing)
             kept = self._kept = _Kept(journal, heard, view)
         return kept.view

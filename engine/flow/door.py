@@ -11,7 +11,7 @@ from typing import Generic
 from engine.errors import TradingError
 from engine.flow.day import DaySales
 from engine.flow.desk_engine import DeskEngine
-from engine.flow.sales import sale_view, stats_of
+from engine.flow.sales import sale_view
 from engine.flow.session import D
 from engine.model.account import Cash
 from engine.model.events import CashSeen, HoldingsSeen
@@ -19,12 +19,11 @@ from engine.model.ids import DeskName, Mode
 from engine.model.live import Evidence
 from engine.model.money import M, Money
 from engine.model.quota import Priority, Quota
-from engine.model.views import BalanceView, DayView, SaleView, StatsView
+from engine.model.views import BalanceView, DayView, SaleView
 from engine.ports.clock import Clock
 from engine.rules.live import NOT_READ
 
 NO_QUOTA = Quota(0, 0, 0, 0, 0)
-_ALL = 1_000_000
 _HANDLED_S = 5.0
 _COMES_UP_IN, _LOOK_AGAIN = timedelta(seconds=8), timedelta(milliseconds=250)
 
@@ -124,10 +123,6 @@ class Door(Generic[M, D]):
             return ()
         rows = await session.parts.journal.sales(self.name, None, limit)
         return tuple(sale_view(row) for row in rows)
-
-    async def stats(self) -> StatsView[Money]:
-        """Sums over the desk's part of the book of the mode in force."""
-        return stats_of(await self.sales(_ALL), self.nothing)
 
     async def today(self) -> DayView[Money]:
         """Sums of today's sales. Raises JournalFailed."""

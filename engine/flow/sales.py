@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from datetime import date
 
 from engine.model.facts import OrderFilled, SoldElsewhere
-from engine.model.ids import Symbol
 from engine.model.money import Money
-from engine.model.views import SaleView, StatsView
+from engine.model.views import DayView, SaleView
 from engine.ports.journal import NumberedSale
 
 
@@ -30,6 +29,7 @@ def sale_view(row: NumberedSale) -> SaleView[Money]:
             fx=sale.fx,
             tax=sale.tax,
             reason=sale.order.reason,
+            entry_fee=sale.entry_fee,
         )
     return _elsewhere_view(row, sale)
 
@@ -54,27 +54,19 @@ def _elsewhere_view(row: NumberedSale, sale: SoldElsewhere[Money]) -> SaleView[M
     )
 
 
-def stats_of(sales: Sequence[SaleView[Money]], nothing: Money) -> StatsView[Money]:
-    """Sums over the bot's own sales; sales made elsewhere are counted by nobody's merit.
+def day_view(day: date, sales: Sequence[SaleView[Money]], nothing: Money) -> DayView[Money]:
+    """Sums over the bot's own sales; sales made elsewhere are nobody's merit and only counted.
 
     ``nothing``: zero in the desk's currency.
     """
-    own = [(sale, sale.gain) for sale in sales if sale.by_bot and sale.gain is not None]
-    percents: list[Decimal] = [sale.gain_pct for sale, _ in own if sale.gain_pct is not None]
-    by_symbol: dict[Symbol, tuple[int, Money]] = {}
+    own = [sale for sale in sales if sale.by_bot]
     gross = fees = tax = nothing
-    for sale, gain in own:
-        gross, fees, tax = gross + gain, fees + sale.fee, tax + (sale.tax or nothing)
-        count, total = by_symbol.get(sale.symbol, (0, nothing))
-        by_symbol[sale.symbol] = (count + 1, total + gain)
-    return StatsView(
-        sales=len(own),
-        wins=sum(gain > nothing for _, gain in own),
-        gross_gain=gross,
-        fees=fees,
-        best_pct=max(percents, default=None),
-        worst_pct=min(percents, default=None),
-        since=min((sale.exchange_date for sale, _ in own), default=None),
-        by_symbol=tuple((symbol, n, gain) for symbol, (n, gain) in sorted(by_symbol.items())),
+    for sale in own:
+        gross += sale.gain or nothing
+        fees += sale.fee + (sale.entry_fee or nothing)
+        tax += sale.tax or nothing
+    return DayView(
+        *(day, len(own), gross, fees, len(sales) - len(own)),
         tax=tax or None,
+        lacks_entry_fee=sum(sale.entry_fee is None for sale in own),
     )

@@ -118,7 +118,8 @@ class BalanceView(Generic[M_co]):
 class DayView(Generic[M_co]):
     """What the bot's own sales of one exchange date brought, from the book of the mode in force.
 
-    ``gross`` is before costs. ``apart``: sales by hand, in no sum because nobody told their costs.
+    ``gross`` is before costs, ``fees`` of both ways. ``apart``: sales by hand, in no sum because
+    nobody told their costs. ``lacks_entry_fee``: sales of a time when buying costs were not kept.
     """
 
     day: date
@@ -127,6 +128,7 @@ class DayView(Generic[M_co]):
     fees: M_co
     apart: int
     tax: M_co | None = None
+    lacks_entry_fee: int = 0
 
     @property
     def net(self) -> M_co:
@@ -137,7 +139,7 @@ class DayView(Generic[M_co]):
 
 @dataclass(frozen=True, slots=True)
 class SaleView(Generic[M_co]):
-    """One finished or partial sale from the book."""
+    """One finished or partial sale from the book. ``entry_fee``: None where it was not kept."""
 
     at: datetime
     exchange_date: date
@@ -152,21 +154,7 @@ class SaleView(Generic[M_co]):
     fx: FxRate | None
     tax: M_co | None = None
     reason: OrderReason | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StatsView(Generic[M_co]):
-    """Sums over the book of the mode in force. ``by_symbol``: (symbol, sales, gain)."""
-
-    sales: int
-    wins: int
-    gross_gain: M_co
-    fees: M_co
-    best_pct: Decimal | None
-    worst_pct: Decimal | None
-    since: date | None
-    by_symbol: tuple[tuple[Symbol, int, M_co], ...]
-    tax: M_co | None = None
+    entry_fee: M_co | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from engine.model.views import (
     SaleView,
     SettingChange,
     SettingView,
-    StatsView,
 )
 
 
@@ -91,10 +90,6 @@ class EngineControl(Protocol):
 
     async def sales(self, limit: int, desk: DeskName | None = None) -> tuple[SaleView[Money], ...]:
         """Latest sales first, from the books of the modes in force; None: of all desks."""
-        ...
-
-    async def stats(self, desk: DeskName = DeskName.US) -> StatsView[Money]:
-        """Sums over the desk's part of the book of its mode."""
         ...
 
     async def day(self, desk: DeskName = DeskName.US) -> DayView[Money]:

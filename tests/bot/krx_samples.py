@@ -51,7 +51,6 @@ from engine.model.views import (
     GuardView,
     OrderView,
     SaleView,
-    StatsView,
 )
 from tests.fakes.control import FakeControl
 
@@ -272,20 +271,6 @@ def krx_day() -> DayView[Krw]:
     return DayView(TODAY, 2, won(20_000), won(3_100), apart=0, tax=won(4_600))
 
 
-def krx_stats() -> StatsView[Krw]:
-    return StatsView(
-        sales=2,
-        wins=1,
-        gross_gain=won(20_000),
-        fees=won(3_100),
-        best_pct=Decimal("2.4"),
-        worst_pct=Decimal("-1.9"),
-        since=TODAY,
-        by_symbol=((SAMSUNG, 1, won(31_000)), (HYNIX, 1, won(-11_000))),
-        tax=won(4_600),
-    )
-
-
 def krx_sale(reason: OrderReason = OrderReason.TRAILING_STOP) -> SaleView[Money]:
     return SaleView(
         at=AT,
@@ -464,7 +449,7 @@ def both_desks(fake: FakeControl) -> FakeControl:
         "하이닉스": (HYNIX,),
         "전자": (SAMSUNG, HYNIX),
     }
-    fake.krx_balance, fake.krx_stats, fake.krx_day = krx_balance(), krx_stats(), krx_day()
+    fake.krx_balance, fake.krx_day = krx_balance(), krx_day()
     fake.sale_views = (krx_sale(), *fake.sale_views)
     fake.scan_view, fake.plan_view = scan_view(), plan_view()
     fake.why_views = {SAMSUNG: why_view()}

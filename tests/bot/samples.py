@@ -37,7 +37,6 @@ from engine.model.views import (
     SaleView,
     SettingChange,
     SettingView,
-    StatsView,
     UsDeskView,
 )
 from engine.ports.control import SettingRefused
@@ -159,19 +158,6 @@ def sale(*, by_bot: bool = True) -> SaleView:
     )
 
 
-def stats_view() -> StatsView:
-    return StatsView(
-        sales=4,
-        wins=3,
-        gross_gain=usd("112.40"),
-        fees=usd("9.10"),
-        best_pct=Decimal("3.4"),
-        worst_pct=Decimal("-1.2"),
-        since=date(2026, 6, 29),
-        by_symbol=((AAPL, 3, usd("120.40")), (MSFT, 1, usd("-8.00"))),
-    )
-
-
 def balance_view() -> BalanceView:
     return BalanceView(
         at=NOW - timedelta(minutes=3),
@@ -221,7 +207,6 @@ def control() -> FakeControl:
         view=status_view(),
         balance_view=balance_view(),
         sale_views=(sale(), sale(by_bot=False)),
-        stats_view=stats_view(),
         day_view=day_view(),
         setting_views=SETTINGS,
         check=check_setting,

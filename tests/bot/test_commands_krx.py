@@ -57,7 +57,7 @@ async def test_every_command_is_answered_with_both_desks(name: str) -> None:
         ("/balance", ("8,450,000원", "$1,234.50")),
         ("/orders", ("71,200원", "$206.55")),
         ("/trades", ("추적손절", "봇 매도")),
-        ("/stats", ("+12,300원", "$")),
+        ("/stats", ("📊 <b>국내</b>", "📊 <b>미국</b>")),
         ("/quota", ("전체 훑기", "4,500회")),
         ("/mode", ("국내 모의투자 · 미국 모의실행",)),
     ],

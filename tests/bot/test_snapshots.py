@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import get_args, get_origin
@@ -30,6 +30,7 @@ from bot.format import (
     report_symbols,
     settings,
     start_notices,
+    stats,
     status,
     stopping,
 )
@@ -46,7 +47,6 @@ from engine.model.status import StreamView
 from engine.model.views import (
     BalanceView,
     SettingChange,
-    StatsView,
 )
 from engine.ports.control import StopKind
 from tests.bot import report_samples
@@ -70,7 +70,6 @@ from tests.bot.samples import (
     position,
     question,
     sale,
-    stats_view,
     status_view,
     us_view,
     usd,
@@ -101,7 +100,6 @@ def views(lang: Lang) -> dict[str, str]:
     bare = replace(position(), last_price=None, priced_at=None, gain_pct=None, name="")
     reached = replace(position(), last_price=usd("207"), gain_pct=Decimal("3.24"))
     no_cash = BalanceView(None, None, None, usd("0"), None)
-    no_sales = StatsView(0, 0, usd("0"), usd("0"), None, None, None, ())
     states = tuple(order_view(state) for state in OrderState)
     return {
         "status": status.status(status_view(), lang),
@@ -125,8 +123,12 @@ def views(lang: Lang) -> dict[str, str]:
         "balance_unread": account.balance(no_cash, NOW, lang, None),
         "trades": account.trades((sale(), sale(by_bot=False)), NAMES, lang),
         "trades_none": account.trades((), NAMES, lang),
-        "stats": account.stats(stats_view(), lang, None),
-        "stats_none": account.stats(no_sales, lang, None),
+        "stats": stats.stats(DeskName.KRX, (report_samples.krx(), report_samples.empty()), lang),
+        "stats_us": stats.stats(DeskName.US, (report_samples.us(),), lang),
+        "stats_none": stats.stats(DeskName.US, (), lang),
+        "stats_reasons": stats.reasons(report_samples.krx(), lang),
+        "stats_reasons_none": stats.reasons(report_samples.empty(), lang),
+        "stats_further": stats.further(lang),
         "report_krx": report.report(report_samples.krx(), lang),
         "report_us": report.report(report_samples.us(), lang),
         "report_empty": report.report(report_samples.empty(), lang),
@@ -357,9 +359,6 @@ def test_long_lists_are_cut_and_say_so() -> None:
     assert "외 38개" in text
     check_message(account.trades((sale(),) * 500, NAMES, Lang.KO))
     check_message(positions.orders((order_view(),) * 500, NAMES, Lang.KO))
-    assert date(2026, 7, 6).isoformat() in account.stats(
-        replace(stats_view(), since=date(2026, 7, 6)), Lang.KO, None
-    )
 
 
 def test_every_setting_is_shown_however_many_there_are() -> None:

@@ -20,7 +20,6 @@ from engine.model.views import (
     SaleView,
     SettingChange,
     SettingView,
-    StatsView,
 )
 from engine.ports.control import (
     EngineControl,
@@ -49,7 +48,6 @@ class FakeControl:
     view: StatusView
     balance_view: BalanceView
     sale_views: tuple[SaleView[Money], ...]
-    stats_view: StatsView
     day_view: DayView
     setting_views: tuple[SettingView, ...]
     check: Callable[[str, str, Symbol | None], SettingAnswer]
@@ -62,7 +60,6 @@ class FakeControl:
     asked: list[tuple[object, ...]] = field(default_factory=list)
     called: dict[Symbol, str] = field(default_factory=dict)
     krx_balance: BalanceView[Krw] | None = None
-    krx_stats: StatsView[Krw] | None = None
     krx_day: DayView[Krw] | None = None
     scan_view: ScanView | None = None
     why_views: dict[Symbol, WhyView] = field(default_factory=dict)
@@ -95,11 +92,6 @@ class FakeControl:
         return tuple(
             row for row in self.sale_views if desk is None or self.desk_of(row.symbol) is desk
         )[:limit]
-
-    async def stats(self, desk: DeskName = DeskName.US) -> StatsView[Money]:
-        if desk is DeskName.KRX and self.krx_stats is not None:
-            return self.krx_stats
-        return self.stats_view
 
     async def day(self, desk: DeskName = DeskName.US) -> DayView[Money]:
         if self.trouble is not None:

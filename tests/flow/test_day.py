@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from engine.flow.day import DaySales
@@ -58,6 +58,17 @@ async def test_sales_of_the_bot_are_summed_net_and_those_by_hand_only_counted() 
     view = await today.sales.read(today.book, TODAY)
     assert (view.sales, view.apart) == (2, 1)
     assert view.net == usd("132.80")  # 2 x (72.60 - 6.20)
+    assert view.lacks_entry_fee == 2
+
+
+async def test_what_buying_cost_is_taken_off_where_the_book_knows_it() -> None:
+    today = day()
+    today.sell()
+    sold = NumberedSale(2, NOW, TODAY, replace(filled(), entry_fee=usd("6.02")))
+    today.book.sold.append(sold)
+    view = await today.sales.read(today.book, TODAY)
+    assert view.net == usd("126.78")  # 132.80 - 6.02
+    assert view.lacks_entry_fee == 1
 
 
 async def test_the_book_is_read_once_until_something_is_sold() -> None:
