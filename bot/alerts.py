@@ -12,6 +12,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from bot import questions, reminders
 from bot.chat import ChatSettings, HumanTime, Reply, Rows
 from bot.delivery import Delivery
+from bot.digests import Digests
 from bot.entry_cancel import entry_button
 from bot.format import replies
 from bot.format.facts import dated, tell
@@ -51,6 +52,7 @@ class Alerts:
         outbox: Outbox,
         control: EngineControl,
         delivery: Delivery,
+        digests: Digests,
         reminders: Reminders,
         preferences: Preferences,
         *,
@@ -60,6 +62,7 @@ class Alerts:
         self._outbox = outbox
         self._control = control
         self._delivery = delivery
+        self.digests = digests
         self._reminders = reminders
         self._preferences = preferences
         self._settings = settings
@@ -116,7 +119,7 @@ class Alerts:
             await self._outbox.done(item.key)
             return
         loudness = self._preferences.loudness(kind, self._time.now())
-        reply = None if loudness is Loudness.OFF else self._render(item, kind)
+        reply = None if loudness is Loudness.OFF else await self._render(item, kind)
         if reply is None:
             await self._outbox.done(item.key)
             return
@@ -139,9 +142,9 @@ class Alerts:
         self._unrecorded.discard(item.key)
         del self._refusals[item.key]
 
-    def _render(self, item: OutboxItem, kind: AlertKind) -> Reply | None:
+    async def _render(self, item: OutboxItem, kind: AlertKind) -> Reply | None:
         lang = self._preferences.lang
-        text = self._text(item, kind)
+        text = await self._digest(item) or self._text(item, kind)
         if item.fact is None or text is None:
             return None if text is None else Reply(text)
         text = dated(item.fact.fact, text, item.fact.at, lang, item.fact.desk)
@@ -150,6 +153,16 @@ class Alerts:
         age = max(self._control.now() - item.fact.at, timedelta(0))
         rows, desk = self._rows(item), item.fact.desk
         return Reply(text, rows, reminders.VALID_S, figures_age=age, desk=desk)
+
+    async def _digest(self, item: OutboxItem) -> str | None:
+        """The sums of a day, week or month from the book; None for what has none."""
+        if self._refusals[item.key]:
+            return None
+        try:
+            return await self.digests.text(item, self._preferences.lang)
+        except Exception:
+            _LOG.exception("fact %s/%s has no digest", item.key.book, item.key.seq)
+            return None
 
     def _text(self, item: OutboxItem, kind: AlertKind) -> str | None:
         lang = self._preferences.lang

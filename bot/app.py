@@ -22,6 +22,7 @@ from bot.card import LiveCard
 from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
 from bot.courier import Courier
 from bot.delivery import Delivery
+from bot.digests import Digests
 from bot.errors import LastResort
 from bot.format import fact_state
 from bot.format.markup import lines
@@ -84,8 +85,11 @@ def build_application(
     last = LastResort(speaker, control, preferences, time, settings.owner)
     app.add_error_handler(last.handle)
     delivery = Delivery(stores.outbox, buttons, speaker)
+    digests = Digests(stores.books, control, stores.outbox, time)
     alerts = Alerts(
-        stores.outbox, control, delivery, reminders, preferences, settings=settings, time=time
+        *(stores.outbox, control, delivery, digests, reminders, preferences),
+        settings=settings,
+        time=time,
     )
     card = LiveCard(speaker, control, stores.values, preferences, settings, time)
     chat = Chat(settings, control, preferences, speaker, alerts, card, gate, stamp, time, notices)
@@ -131,6 +135,11 @@ def poll_age(app: App) -> float:
 async def run_outbox(app: App) -> None:
     """Tell alerts for ever; a guard of the supervisor."""
     await chat_of(app).alerts.run()
+
+
+async def run_digests(app: App) -> None:
+    """Put digests into the outbox as they fall due, for ever; a guard of the supervisor."""
+    await chat_of(app).alerts.digests.run()
 
 
 async def run_poll_watch(app: App) -> None:

@@ -73,6 +73,6 @@ class Delivery:
 
 
 def book_mode(book: str) -> Mode | None:
-    """The mode whose book a fact is from (live, live.db); None for other names."""
-    name = book.removesuffix(".db")
+    """The mode whose book a fact is from (live, live.db, live.krx.week); None for other names."""
+    name = book.partition(".")[0]
     return Mode(name) if name in set(Mode) else None

@@ -12,7 +12,15 @@ from typing import Protocol
 from telegram.error import TelegramError
 from websockets.asyncio.server import Server
 
-from bot.app import build_application, chat_of, poll_age, post_stop, run_outbox, run_poll_watch
+from bot.app import (
+    build_application,
+    chat_of,
+    poll_age,
+    post_stop,
+    run_digests,
+    run_outbox,
+    run_poll_watch,
+)
 from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
 from bot.format import reloaded
 from bot.health import serve_health
@@ -145,6 +153,7 @@ class Process:
         await self._engine.run_services(
             ("telegram", self._host.run),
             ("alerts", self._alerts),
+            ("digests", self._put_digests),
             ("news", self._say_news),
             ("card", self._show_card),
             ("poller watch", lambda: run_poll_watch(self.app)),
@@ -157,6 +166,11 @@ class Process:
         await self._host.until_up()
         await self._news.until_greeted()
         await run_outbox(self.app)
+
+    async def _put_digests(self) -> None:
+        """Once every desk knows its mode, which says whose book is meant."""
+        await self._engine.until_briefed()
+        await run_digests(self.app)
 
     async def _say_news(self) -> None:
         await self._host.until_up()

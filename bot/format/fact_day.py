@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.format import account, krx_words, numbers, times, words
+from bot.format import account, digest, krx_words, numbers, report, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, lines
+from engine.model.digests import PeriodEnded, Stretch
 from engine.model.entry_facts import DayPlanned, Phase, PhaseChanged
 from engine.model.facts import CalendarWarning, DaySummary, Window, WindowChanged
 from engine.model.ids import DeskName
 from engine.model.money import Krw, Money
+from reports.digest import Digest
 
 
 def window_changed(fact: WindowChanged, lang: Lang) -> str:
@@ -77,40 +79,62 @@ def day_planned(fact: DayPlanned, lang: Lang) -> str:
     )
 
 
-def day_summary(fact: DaySummary[Money], lang: Lang) -> str:
-    """What the day brought."""
+def day_summary(fact: DaySummary[Money], lang: Lang, found: Digest[Money] | None = None) -> str:
+    """What the day brought; ``found``: as the book has it, None where that cannot be read."""
     is_krx = isinstance(fact.gross_gain, Krw)
-    net = fact.gross_gain - fact.fees
-    if fact.tax is not None:
-        net -= fact.tax
     desk = words.desk(DeskName.KRX if is_krx else DeskName.US, lang)
     traded = lang.pick(f"매도 {fact.sales}건", f"{fact.sales} sales")
     if is_krx:
         traded = lang.pick(f"진입 {fact.entries}건 · ", f"{fact.entries} entries · ") + traded
-    name = (
-        lang.pick("순손익(비용·세금 후)", "Net of costs and tax")
-        if is_krx
-        else lang.pick("순손익(매도 비용 후)", "Net of sale costs")
-    )
+    sums = _sums(fact, lang) if found is None else _counted(found, fact, lang)
     return lines(
         f"📊 {bold(desk + lang.pick(' 하루 요약', ' day summary'))} {times.day(fact.day)}"
         f" ({'KST' if is_krx else 'ET'})",
         traded,
-        f"{numbers.mark(net)} {name} {numbers.signed(net, lang)}"
-        + numbers.in_won(net, fact.fx, lang, signed=True),
-        lang.pick("비용 전 ", "Gross ")
-        + numbers.signed(fact.gross_gain, lang)
-        + lang.pick(", 비용(추정) ", ", costs (estimated) ")
-        + numbers.amount(fact.fees, lang),
-        None
-        if fact.tax is None
-        else lang.pick("세금(추정) ", "Tax (estimated) ") + numbers.amount(fact.tax, lang),
+        *sums,
         None if is_krx else account.rate(fact.fx, lang),
         lang.pick(
             f"남은 포지션 {fact.open_positions}, 호출 {fact.used_calls:,}회",
             f"Positions left {fact.open_positions}, calls {fact.used_calls:,}",
         ),
     )
+
+
+def period_ended(fact: PeriodEnded, lang: Lang) -> str:
+    """A week or month whose book cannot be read any more."""
+    name = (
+        lang.pick("한 주", "Week") if fact.stretch is Stretch.WEEK else lang.pick("한 달", "Month")
+    )
+    return lang.pick(
+        f"🗓 {name} 결산 {times.day(fact.first)} – {times.day(fact.last)}: 장부를 읽지 못했습니다.",
+        f"🗓 {name} {times.day(fact.first)} – {times.day(fact.last)}: the book cannot be read.",
+    )
+
+
+def _sums(fact: DaySummary[Money], lang: Lang) -> tuple[str | None, ...]:
+    """The desk's own figures: it knows what selling cost."""
+    net, tax = fact.gross_gain - fact.fees, None
+    name = lang.pick("순손익(매도 비용 후)", "Net of sale costs")
+    if fact.tax is not None:
+        net -= fact.tax
+        name = lang.pick("순손익(매도 비용·세금 후)", "Net of sale costs and tax")
+        tax = lang.pick("세금(추정) ", "Tax (estimated) ") + numbers.amount(fact.tax, lang)
+    return (
+        f"{numbers.mark(net)} {name} {numbers.signed(net, lang)}"
+        + numbers.in_won(net, fact.fx, lang, signed=True),
+        lang.pick("비용 전 ", "Gross ")
+        + numbers.signed(fact.gross_gain, lang)
+        + lang.pick(", 비용(추정) ", ", costs (estimated) ")
+        + numbers.amount(fact.fees, lang),
+        tax,
+    )
+
+
+def _counted(found: Digest[Money], fact: DaySummary[Money], lang: Lang) -> tuple[str | None, ...]:
+    """The report's figures, net of both ways, and what a digest adds."""
+    net, *others = report.result(found.report, lang)
+    won = numbers.in_won(found.report.result.net, fact.fx, lang, signed=True)
+    return (f"{net}{won}", *others, *digest.more(found, lang))
 
 
 def _clock(at: datetime) -> str:

@@ -10,6 +10,7 @@ from bot.format.lang import Lang
 from bot.format.markup import lines
 from bot.format.positions import NO_NAMES, Names
 from engine.model import entry_facts, facts
+from engine.model.digests import PeriodEnded
 from engine.model.ids import DeskName, Symbol
 from engine.model.mismatches import MismatchAsked, MismatchSettled
 from engine.model.money import Money
@@ -48,6 +49,7 @@ _SAY_WHEN = (
     facts.OrderFilled,
     entry_facts.EntryFilled,
     facts.DaySummary,
+    PeriodEnded,
     entry_facts.DayPlanned,
     facts.CalendarWarning,
 )
@@ -67,7 +69,7 @@ _ENTRIES = (
 )
 _DAYS = (
     *(facts.WindowChanged, entry_facts.PhaseChanged, facts.CalendarWarning),
-    *(entry_facts.DayPlanned, facts.DaySummary),
+    *(entry_facts.DayPlanned, facts.DaySummary, PeriodEnded),
 )
 _OrderFact = (
     facts.OrderAccepted[Money]
@@ -102,6 +104,7 @@ _DayFact = (
     | facts.CalendarWarning
     | entry_facts.DayPlanned
     | facts.DaySummary[Money]
+    | PeriodEnded
 )
 _StateFact = facts.TroubleBegan | facts.TroubleEnded | facts.QuotaWarning | facts.StateChanged
 
@@ -198,6 +201,8 @@ def _day(fact: _DayFact, lang: Lang) -> str:
             return fact_day.day_planned(fact, lang)
         case facts.DaySummary():
             return fact_day.day_summary(fact, lang)
+        case PeriodEnded():
+            return fact_day.period_ended(fact, lang)
         case _:
             assert_never(fact)
 

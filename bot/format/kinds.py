@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from bot.format.lang import Lang
 from engine.model import entry_facts, facts
+from engine.model.digests import PeriodEnded
 from engine.model.mismatches import MismatchAsked
 
 
@@ -65,6 +66,7 @@ _KINDS: dict[type[facts.AnyFact], AlertKind] = {
     facts.MismatchSeen: AlertKind.ERROR,
     MismatchAsked: AlertKind.ERROR,
     facts.DaySummary: AlertKind.SUMMARY,
+    PeriodEnded: AlertKind.SUMMARY,
     entry_facts.EntryDecided: AlertKind.ENTRY,
     entry_facts.EntryRefused: AlertKind.REFUSED,
     entry_facts.EntryFilled: AlertKind.FILL,
@@ -82,7 +84,7 @@ _NAMES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.PRICE: ("시세", "quotes"),
     AlertKind.QUOTA: ("호출 한도", "call quota"),
     AlertKind.CALENDAR: ("거래일 표", "calendar"),
-    AlertKind.SUMMARY: ("하루 계획과 요약", "plan and sum of the day"),
+    AlertKind.SUMMARY: ("하루 계획, 하루·주·달 결산", "plan of the day, sums of day, week, month"),
     AlertKind.WINDOW: ("구간 변화", "window changes"),
     AlertKind.ENTRY: ("매수 결정", "entries decided"),
     AlertKind.REFUSED: ("사지 않은 이유", "entries held back"),

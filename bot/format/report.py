@@ -15,7 +15,7 @@ from engine.model.money import Money
 from engine.model.orders import OrderReason
 from reports.periods import Span
 from reports.report import Report
-from reports.stats import Drawdown, Part, Quality, Slippage
+from reports.stats import Drawdown, Part, Quality, Result, Slippage
 from reports.trades import Trade
 from reports.uptime import Uptime
 
@@ -46,12 +46,12 @@ def report(found: Report[Money], lang: Lang) -> str:
         return lines(title, none, _uptime(found.uptime, lang))
     return lines(
         title,
-        *_result(found, lang),
+        *result(found, lang),
         *_quality(found.quality, lang),
         drawdown(found.drawdown, lang),
         _slippage(found.slippage, lang),
         _uptime(found.uptime, lang),
-        *_extremes(found, lang),
+        *extremes(found, lang),
         _parts(lang.pick("종목별", "By stock"), _named(found), lang),
         _parts(lang.pick("청산 사유별", "By exit"), _reasons(found.by_reason, lang), lang),
         _parts(lang.pick("진입 점수별", "By score"), _bands(found.by_score), lang, _ALL),
@@ -79,21 +79,22 @@ def unreadable(lang: Lang) -> str:
     return lang.pick("⚠️ 장부를 읽지 못했습니다.", "⚠️ The book cannot be read.")
 
 
-def _result(found: Report[Money], lang: Lang) -> tuple[str | None, ...]:
-    result = found.result
+def result(found: Report[Money], lang: Lang) -> tuple[str | None, ...]:
+    """What sales brought, and what of it went to others."""
+    sums = found.result
     name = lang.pick("순손익(비용·세금 후)", "Net of costs and tax")
-    if result.lacks_entry_fee:
+    if sums.lacks_entry_fee:
         name = lang.pick("순손익(매수 비용 빼기 전)", "Net before buying costs")
     tax = None
-    if result.tax:
-        tax = lang.pick("세금 ", "tax ") + numbers.amount(result.tax, lang)
-    costs = lang.pick("비용 ", "costs ") + numbers.amount(result.fees, lang)
+    if sums.tax:
+        tax = lang.pick("세금 ", "tax ") + numbers.amount(sums.tax, lang)
+    costs = lang.pick("비용 ", "costs ") + numbers.amount(sums.fees, lang)
     return (
-        f"{numbers.mark(result.net)} {name} {bold(numbers.signed(result.net, lang))}",
+        f"{numbers.mark(sums.net)} {name} {bold(numbers.signed(sums.net, lang))}",
         " · ".join(
             part
             for part in (
-                lang.pick("비용 전 ", "Gross ") + numbers.signed(result.gain, lang),
+                lang.pick("비용 전 ", "Gross ") + numbers.signed(sums.gain, lang),
                 costs,
                 tax,
             )
@@ -104,8 +105,7 @@ def _result(found: Report[Money], lang: Lang) -> tuple[str | None, ...]:
 
 def _quality(quality: Quality[Money], lang: Lang) -> tuple[str | None, ...]:
     if not quality.trades:
-        return (lang.pick("끝난 거래 없음", "No trade closed"),)
-    rate = "-" if quality.win_rate is None else f"{quality.win_rate:.0f} %"
+        return (trades(quality, lang),)
     held = [
         f"{name} {times.span(length, lang)}"
         for name, length in (
@@ -118,16 +118,26 @@ def _quality(quality: Quality[Money], lang: Lang) -> tuple[str | None, ...]:
         "거래가 30건보다 적어 비율은 참고만 하세요.", "Under 30 trades: take ratios lightly."
     )
     return (
-        lang.pick(f"거래 {quality.trades}건", f"{quality.trades} trades")
-        + lang.pick(f" · 승률 {rate}", f" · wins {rate}")
-        + lang.pick(" · 손익비 ", " · payoff ")
-        + _ratio(quality.payoff),
+        trades(quality, lang),
         lang.pick("손익팩터 ", "Profit factor ")
         + _ratio(quality.profit_factor)
         + lang.pick(" · 거래당 ", " · a trade ")
         + ("-" if quality.expectancy is None else numbers.signed(quality.expectancy, lang)),
         lang.pick("보유 ", "Held ") + ", ".join(held) if held else None,
         few if quality.is_few else None,
+    )
+
+
+def trades(quality: Quality[Money], lang: Lang) -> str:
+    """How many, how many of them won, and how well."""
+    if quality.win_rate is None:
+        return lang.pick("끝난 거래 없음", "No trade closed")
+    rate = f"{quality.win_rate:.0f} %"
+    return (
+        lang.pick(f"거래 {quality.trades}건", f"{quality.trades} trades")
+        + lang.pick(f" · 승률 {rate}", f" · wins {rate}")
+        + lang.pick(" · 손익비 ", " · payoff ")
+        + _ratio(quality.payoff)
     )
 
 
@@ -167,7 +177,8 @@ def _uptime(uptime: Uptime | None, lang: Lang) -> str | None:
     )
 
 
-def _extremes(found: Report[Money], lang: Lang) -> tuple[str | None, ...]:
+def extremes(found: Report[Money], lang: Lang) -> tuple[str | None, ...]:
+    """The best and the worst trade, where there are two."""
     quality = found.quality
     if quality.trades < 2 or quality.best is None or quality.worst is None:  # noqa: PLR2004
         return ()
@@ -211,29 +222,34 @@ def _parts(title: str, parts: _Parts, lang: Lang, most: int = _MOST_ROWS) -> str
 
 
 def _notes(found: Report[Money], lang: Lang) -> tuple[str | None, ...]:
-    result = found.result
-    apart = lacks = fifo = costless = None
-    if result.lacks_cost:
-        costless = lang.pick(
-            f"매수가를 모르는 매도 {result.lacks_cost}건은 합계에 없음",
-            f"{result.lacks_cost} sales of unknown cost not counted",
-        )
-    if result.apart:
-        apart = lang.pick(
-            f"직접 매도 {result.apart}건은 합계에 없음", f"{result.apart} sold by hand not counted"
-        )
-    if result.lacks_entry_fee:
-        lacks = lang.pick(
-            f"매도 {result.lacks_entry_fee}건은 매수 비용이 장부에 없음",
-            f"buying cost of {result.lacks_entry_fee} sales not in the book",
-        )
+    fifo = None
     gain = sum((trade.gain for trade in found.trades), found.result.gain * 0)
     if found.fifo_gain is not None and found.fifo_gain != gain:
         fifo = lang.pick("선입선출이면 비용 전 ", "By FIFO, gross ") + numbers.signed(
             found.fifo_gain, lang
         )
     basis = lang.pick("매수가는 이동평균", "Cost by moving average")
-    return basis, fifo, apart, costless, lacks
+    return basis, fifo, *missing(found.result, lang)
+
+
+def missing(sums: Result[Money], lang: Lang) -> tuple[str | None, ...]:
+    """What is in no sum, and why."""
+    apart = costless = lacks = None
+    if sums.lacks_cost:
+        costless = lang.pick(
+            f"매수가를 모르는 매도 {sums.lacks_cost}건은 합계에 없음",
+            f"{sums.lacks_cost} sales of unknown cost not counted",
+        )
+    if sums.apart:
+        apart = lang.pick(
+            f"직접 매도 {sums.apart}건은 합계에 없음", f"{sums.apart} sold by hand not counted"
+        )
+    if sums.lacks_entry_fee:
+        lacks = lang.pick(
+            f"매도 {sums.lacks_entry_fee}건은 매수 비용이 장부에 없음",
+            f"buying cost of {sums.lacks_entry_fee} sales not in the book",
+        )
+    return apart, costless, lacks
 
 
 def _ratio(value: Decimal | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.model.digests import PeriodEnded
 from engine.model.entry_facts import DayPlanned, EntryDecided, EntryFilled, PhaseChanged
 from engine.model.facts import (
     AnyFact,
@@ -50,6 +51,7 @@ _PRIORITY: dict[type[AnyFact], int] = {
     PhaseChanged: DIGEST,
     DayPlanned: DIGEST,
     DaySummary: DIGEST,
+    PeriodEnded: DIGEST,
 }
 _SILENT: frozenset[type[AnyFact]] = frozenset({CommandAnswered, QuestionClosed, MismatchSettled})
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Generic
 
 from engine.model.commands import Choice
+from engine.model.digests import PeriodEnded
 from engine.model.entry_facts import (
     DayPlanned,
     EntryDecided,
@@ -375,6 +376,7 @@ Fact = (
     | MismatchAsked
     | MismatchSettled
     | DaySummary[M_co]
+    | PeriodEnded
     | CommandAnswered
     | EntryDecided
     | EntryRefused

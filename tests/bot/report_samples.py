@@ -10,6 +10,7 @@ from typing import Any
 from engine.model.ids import ClientOrderId, DeskName, Mode, Symbol
 from engine.model.money import Krw, Money, Usd
 from engine.model.orders import OrderReason, Side
+from reports.digest import Digest
 from reports.executions import Execution
 from reports.periods import Span, period
 from reports.report import Report, make
@@ -83,6 +84,17 @@ def empty() -> Report[Money]:
     """A month without a trade."""
     found = krx()
     return make(found.executions, NAMES, Mode.LIVE, period(Span.MONTH, date(2026, 9, 1)))
+
+
+def digest(names: Any = NAMES) -> Digest[Money]:
+    """The month of the Korean desk with what was held back."""
+    return Digest(krx(names), (812, 1_204), {"spread": 3, "max_trades": 1})
+
+
+def week() -> Digest[Money]:
+    """A week of the American desk, without a figure beside the executions."""
+    found = us()
+    return Digest(make(found.executions, NAMES, Mode.LIVE, period(Span.WEEK, DAY)), (), {})
 
 
 def _buy(seq: int, qty: int, price: int, minutes: int) -> Execution[Money]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from engine.model import facts
 from engine.model.commands import Choice
+from engine.model.digests import PeriodEnded, Stretch
 from engine.model.facts import Fact, QuestionKind, Trouble, Window
 from engine.model.fills import Fill, FillSource
 from engine.model.ids import (
@@ -351,6 +352,7 @@ def all_facts() -> dict[str, Fact]:
             "0 orders, 3 in the account",
             (Choice.BOOK, Choice.IGNORE),
         ),
+        "period_ended": PeriodEnded(Stretch.WEEK, date(2026, 6, 29), date(2026, 7, 5)),
         "day_summary": facts.DaySummary(
             date(2026, 7, 6), 3, usd("112.40"), usd("9.10"), 2, 1893, FX
         ),

@@ -233,6 +233,7 @@ def _samples() -> dict[type, list[Any]]:
         Books(krx_samples.krx_balance(), None),
         samples.UNTOLD,
         samples.SETTLED,
+        report_samples.digest(AnyName),
         report_samples.krx(AnyName),
         report_samples.us(AnyName),
         report_samples.us_year(AnyName),

@@ -18,7 +18,9 @@ from bot.format import (
     asking,
     badge,
     command_list,
+    digest,
     drill,
+    fact_day,
     fact_state,
     held,
     positions,
@@ -39,7 +41,7 @@ from bot.format.kinds import DEFAULTS, AlertKind, Loudness, kind_of, name
 from bot.format.lang import Lang
 from bot.format.markup import plain
 from engine.model.commands import Choice
-from engine.model.facts import AnyFact, CommandAnswered, Refusal, Trouble, Window
+from engine.model.facts import AnyFact, CommandAnswered, DaySummary, Refusal, Trouble, Window
 from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.mismatches import MismatchSettled
 from engine.model.orders import OrderState
@@ -100,6 +102,8 @@ def views(lang: Lang) -> dict[str, str]:
     bare = replace(position(), last_price=None, priced_at=None, gain_pct=None, name="")
     reached = replace(position(), last_price=usd("207"), gain_pct=Decimal("3.24"))
     no_cash = BalanceView(None, None, None, usd("0"), None)
+    day_summary = krx_facts()["krx_day_summary"]
+    assert isinstance(day_summary, DaySummary)
     states = tuple(order_view(state) for state in OrderState)
     return {
         "status": status.status(status_view(), lang),
@@ -124,6 +128,9 @@ def views(lang: Lang) -> dict[str, str]:
         "trades": account.trades((sale(), sale(by_bot=False)), NAMES, lang),
         "trades_none": account.trades((), NAMES, lang),
         "stats": stats.stats(DeskName.KRX, (report_samples.krx(), report_samples.empty()), lang),
+        "digest_month": digest.period(report_samples.digest(), lang),
+        "digest_week": digest.period(report_samples.week(), lang),
+        "digest_day": fact_day.day_summary(day_summary, lang, report_samples.digest()),
         "stats_us": stats.stats(DeskName.US, (report_samples.us(),), lang),
         "stats_none": stats.stats(DeskName.US, (), lang),
         "stats_reasons": stats.reasons(report_samples.krx(), lang),

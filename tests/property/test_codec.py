@@ -21,6 +21,7 @@ from engine.adapters.sqlite.codec import (
 from engine.errors import JournalFailed
 from engine.model import facts
 from engine.model.commands import Choice
+from engine.model.digests import PeriodEnded, Stretch
 from engine.model.facts import AnyFact
 from engine.model.fills import Fill, FillSource
 from engine.model.ids import (
@@ -144,6 +145,7 @@ EXAMPLES: tuple[AnyFact, ...] = (
     MismatchSettled(
         MismatchKind.MISSING_HOLDING, AAPL, "10 held", "0 held", Decision.BOOKED, by_user=True
     ),
+    PeriodEnded(Stretch.MONTH, date(2025, 5, 1), date(2025, 5, 31)),
     facts.DaySummary(date(2025, 6, 12), 2, usd("24.10"), usd("2.06"), 1, 812, FX),
     facts.CommandAnswered(CommandId("c1"), None, (ORDER.client_order_id,)),
     facts.CommandAnswered(CommandId("c2"), facts.Refusal.NO_PRICE),

@@ -1,0 +1,84 @@
+"""What is told unasked: a period's report with what else its book kept, and when it is due."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Generic
+
+from engine.model.ids import DeskName, Mode
+from engine.model.money import M_co, Money
+from reports import queries
+from reports.periods import ZONES, Period, Span, period
+from reports.report import Report, read_each
+
+TOLD_AT = time(8)  # by the exchange's clock: before its session, after the one before
+TOLD_WITHIN = timedelta(days=3)  # a digest of long ago is of no use to anybody
+_SATURDAY, _WEEK = 5, 7
+_DAY = timedelta(days=1)
+
+_CALLS = """
+SELECT json_extract(json, '$.used_calls') FROM facts
+WHERE kind = 'DaySummary' AND desk = ? AND exchange_date BETWEEN ? AND ?
+"""
+_MISSED = """
+SELECT json_extract(json, '$.refused.gate') FROM facts
+WHERE kind = 'EntryRefused' AND desk = ? AND exchange_date BETWEEN ? AND ?
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest(Generic[M_co]):
+    """``calls``: to the broker, of each day that was summed up.
+
+    ``missed``: by gate, most first, stocks that scored and were held back, once a day and gate.
+    """
+
+    report: Report[M_co]
+    calls: tuple[int, ...]
+    missed: Mapping[str, int]
+
+
+def read(data: Path, desk: DeskName, mode: Mode, wanted: Period) -> Digest[Money] | None:
+    """None for a period without an execution.
+
+    Raises:
+        OldBook: the book was last opened by an older version.
+        sqlite3.Error: it cannot be read.
+    """
+    for found in read_each(data, desk, mode, (wanted,)):
+        if found.executions:
+            with queries.opened(data / f"{mode}.db") as connection:
+                calls = tuple(int(str(value)) for value in _column(connection, _CALLS, found))
+                missed = Counter(map(str, _column(connection, _MISSED, found)))
+            return Digest(found, calls, dict(missed.most_common()))
+    return None
+
+
+def due(span: Span, desk: DeskName, moment: datetime) -> Period | None:
+    """The week told on Saturday, the month told on the first; None long after that hour.
+
+    Raises ValueError for other spans.
+    """
+    here = moment.astimezone(ZONES[desk])
+    today = here.date()
+    match span:
+        case Span.WEEK:
+            told_on = today - (today.weekday() - _SATURDAY) % _WEEK * _DAY
+            ended = period(span, told_on)
+        case Span.MONTH:
+            told_on = today.replace(day=1)
+            ended = period(span, told_on - _DAY)
+        case _:
+            raise ValueError(f"nothing is told of a {span} by the clock")
+    begins = datetime.combine(told_on, TOLD_AT, ZONES[desk])
+    return ended if begins <= here < begins + TOLD_WITHIN else None
+
+
+def _column(connection: sqlite3.Connection, sql: str, found: Report[Money]) -> tuple[object, ...]:
+    days = found.period.first.isoformat(), found.period.last.isoformat()
+    return tuple(row[0] for row in connection.execute(sql, (found.desk, *days)))

@@ -1,0 +1,184 @@
+"""Digests unasked: once, by the exchange's clock, over restarts and clocks that jump."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import chat_of
+from bot.digests import Digests
+from bot.format import numbers
+from bot.format.lang import Lang
+from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.outbox import SqliteOutbox
+from engine.adapters.sqlite.schema import STATE
+from engine.model.digests import PeriodEnded, Stretch
+from engine.model.facts import DaySummary
+from engine.model.ids import DeskName, Mode
+from engine.model.money import Krw
+from engine.ports.chat_store import Alert, Outbox, OutboxItem
+from engine.ports.journal import NumberedFact
+from reports.digest import due
+from reports.periods import Span
+from reports.report import read
+from tests.bot.html_check import check_message
+from tests.bot.krx_samples import with_krx
+from tests.bot.samples import control
+from tests.bot.stage import OWNER, Watch, staged
+from tests.fakes.chat_store import FakeOutbox
+from tests.fakes.control import FakeControl
+from tests.reports.book_maker import make_book
+
+KRX, US = DeskName.KRX, DeskName.US
+SATURDAY = datetime(2025, 3, 7, 23, tzinfo=UTC)  # 08:00 in Seoul on the 8th
+LATER = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("books")
+    asyncio.run(make_book(path / "paper.db", until=date(2025, 3, 31)))
+    return path
+
+
+def house() -> FakeControl:
+    made = control()
+    made.view = replace(with_krx(made.view), modes=dict.fromkeys(DeskName, Mode.PAPER))
+    return made
+
+
+async def look_at(digests: Digests, made: FakeControl, now: datetime) -> None:
+    made.view = replace(made.view, now=now)
+    await digests.look()
+
+
+def digests_of(books: Path, made: FakeControl, outbox: Outbox) -> Digests:
+    return Digests(books, made, outbox, Watch().human_time())
+
+
+def waiting(outbox: FakeOutbox) -> list[tuple[DeskName, object]]:
+    facts = [row.item.fact for row in outbox.waiting.values()]
+    return [(one.desk, one.fact) for one in facts if one is not None]
+
+
+@pytest.mark.parametrize(
+    ("desk", "moment", "first"),
+    [
+        (KRX, SATURDAY - timedelta(seconds=1), None),
+        (KRX, SATURDAY, date(2025, 3, 3)),
+        (US, SATURDAY, None),  # Friday in New York
+        (US, datetime(2025, 3, 8, 13, tzinfo=UTC), date(2025, 3, 3)),
+        (US, datetime(2025, 3, 15, 12, tzinfo=UTC), date(2025, 3, 10)),  # summer time by then
+        (KRX, SATURDAY + timedelta(days=3), None),
+        (KRX, datetime(2026, 1, 2, 23, tzinfo=UTC), date(2025, 12, 29)),  # over a year's end
+    ],
+)
+def test_a_week_is_due_on_saturday_at_the_exchange(
+    desk: DeskName, moment: datetime, first: date | None
+) -> None:
+    ended = due(Span.WEEK, desk, moment)
+    assert (ended.first if ended else None) == first
+
+
+@pytest.mark.parametrize(
+    ("desk", "moment", "label"),
+    [
+        (KRX, datetime(2025, 2, 28, 22, 59, tzinfo=UTC), None),
+        (KRX, datetime(2025, 2, 28, 23, tzinfo=UTC), "2025-02"),
+        (US, datetime(2025, 2, 28, 23, tzinfo=UTC), None),
+        (US, datetime(2025, 3, 1, 13, tzinfo=UTC), "2025-02"),
+        (KRX, datetime(2025, 12, 31, 23, tzinfo=UTC), "2025-12"),
+        (KRX, datetime(2025, 3, 4, 0, tzinfo=UTC), None),
+    ],
+)
+def test_a_month_is_due_on_the_first(desk: DeskName, moment: datetime, label: str | None) -> None:
+    ended = due(Span.MONTH, desk, moment)
+    assert (ended.label if ended else None) == label
+
+
+async def test_each_desk_is_told_of_once_however_the_clock_jumps(books: Path) -> None:
+    made, outbox = house(), FakeOutbox()
+    digests = digests_of(books, made, outbox)
+    moments = [SATURDAY - timedelta(days=1), SATURDAY, SATURDAY + timedelta(hours=14)]
+    for now in (*moments, *reversed(moments), *moments):
+        await look_at(digests, made, now)
+    week = PeriodEnded(Stretch.WEEK, date(2025, 3, 3), date(2025, 3, 9))
+    assert waiting(outbox) == [(KRX, week), (US, week)]
+
+
+async def test_a_restart_tells_nothing_again_and_is_told_what_it_missed(
+    books: Path, tmp_path: Path
+) -> None:
+    for hours, count in ((0, 1), (1, 0), (14, 1), (15, 0)):
+        async with Database(tmp_path / "state.db", STATE) as database:
+            made, outbox = house(), SqliteOutbox(database)
+            await look_at(digests_of(books, made, outbox), made, SATURDAY + timedelta(hours=hours))
+            found = []
+            while (item := await outbox.next(LATER)) is not None:
+                found.append(item)
+                await outbox.done(item.key)
+            assert len(found) == count
+
+
+async def test_nothing_is_told_of_a_time_without_a_trade_or_a_book(
+    books: Path, tmp_path: Path
+) -> None:
+    made, outbox = house(), FakeOutbox()
+    for data, now in ((books, datetime(2026, 8, 1, 13, tzinfo=UTC)), (tmp_path, SATURDAY)):
+        await look_at(digests_of(data, made, outbox), made, now)
+    assert waiting(outbox) == []
+
+
+async def test_a_book_that_cannot_be_read_is_tried_again(books: Path, tmp_path: Path) -> None:
+    made, outbox = house(), FakeOutbox()
+    digests = digests_of(tmp_path, made, outbox)
+    (tmp_path / "paper.db").write_bytes(b"no database" * 200)
+    await look_at(digests, made, SATURDAY)
+    assert waiting(outbox) == []
+    (tmp_path / "paper.db").write_bytes((books / "paper.db").read_bytes())
+    await look_at(digests, made, SATURDAY)
+    assert len(waiting(outbox)) == 1
+
+
+async def test_the_digest_has_the_reports_figures_in_the_chat(books: Path) -> None:
+    async with staged(books=books) as stage:
+        stage.control.view = replace(house().view, now=SATURDAY)
+        alerts = chat_of(stage.app).alerts
+        await alerts.digests.look()
+        while await alerts.tell_next():
+            pass
+        found = read(books, KRX, Mode.PAPER, Span.WEEK, date(2025, 3, 3))
+        assert found is not None
+        (call,) = [call for call in stage.sent.calls if call.method == "sendMessage"]
+        assert call.fields["chat_id"] == OWNER
+        check_message(call.text)
+        assert call.text.startswith("<b>[모의투자]</b> 🗓 <b>국내 주간 결산</b> 2025-W10")
+        assert numbers.signed(found.result.net, Lang.KO) in call.text
+        assert f"거래 {found.quality.trades}건" in call.text
+        assert "최고 " in call.text
+        assert "/report week krx 2025-03-09" in call.text
+
+
+async def test_a_day_is_summed_up_from_the_book_net_of_both_ways(books: Path) -> None:
+    day = date(2025, 3, 28)
+    found = read(books, KRX, Mode.PAPER, Span.DAY, day)
+    assert found is not None
+    zero = Krw(found.result.gain.amount * 0)
+    fact = DaySummary(day, 3, zero, zero, 0, 812, None, tax=zero, entries=3)
+    outbox = FakeOutbox()
+    await outbox.put("paper", NumberedFact(1, SATURDAY, KRX, fact), Alert(2))
+    item = await outbox.next(LATER)
+    assert isinstance(item, OutboxItem)
+    text = await digests_of(books, house(), outbox).text(item, Lang.KO)
+    assert text is not None
+    assert f"순손익(비용·세금 후) <b>{numbers.signed(found.result.net, Lang.KO)}</b>" in text
+    assert "호출 812회" in text
+    quiet = replace(fact, day=date(2025, 3, 29))
+    await outbox.put("paper", NumberedFact(2, SATURDAY, KRX, quiet), Alert(0))
+    nothing = await outbox.next(LATER)
+    assert nothing is not None
+    assert await digests_of(books, house(), outbox).text(nothing, Lang.KO) is None
