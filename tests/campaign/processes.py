@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+from sandbox.acceptance import Reason
 from sandbox.switches import SWITCHES
 from tests.e2e.children import Assistant, Json, assistant
 from tests.e2e.stage import sandbox
@@ -60,7 +61,7 @@ async def _story(stage: Sandbox, bot: Assistant, dice: Random, told: Told) -> As
     for life in range(dice.randint(1, 3)):
         for symbol in SYMBOLS:
             if dice.random() < 0.7 or not life:
-                await stage.buy(symbol, dice.randint(1, 9))
+                await _buy(stage, symbol, dice.randint(1, 9))
         if dice.random() < 0.8:
             await stage.post("/sandbox/switches", name=dice.choice(tuple(SWITCHES)), on=True)
             told.switches += 1
@@ -76,6 +77,15 @@ async def _story(stage: Sandbox, bot: Assistant, dice: Random, told: Told) -> As
     for symbol in SYMBOLS:
         await stage.lift(symbol, 7.0, 20)
     return bot
+
+
+async def _buy(stage: Sandbox, symbol: str, qty: int) -> None:
+    """By hand; the exchange refuses what would meet the desk's own open sale."""
+    try:
+        await stage.buy(symbol, qty)
+    except AssertionError as error:
+        if Reason.SELF_TRADE.value not in str(error):
+            raise
 
 
 async def _rise(stage: Sandbox, log: str) -> Assistant:
