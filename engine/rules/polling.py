@@ -30,6 +30,8 @@ FAR_POINTS = Decimal(3)
 QUIET_CYCLES = 3
 # How often one symbol's own price is compared with what the balance shows.
 COMPARE_EVERY_S = 60
+# How often the list of orders is compared with the books.
+LISTS_EVERY_S = 300
 # A burst of at least so many calls may be spent on polling faster.
 SPARE_CALLS = 2
 _LEAST_RATE = Decimal(1) / HOUR_S
@@ -86,12 +88,13 @@ def borrowed(bucket: Bucket) -> Bucket:
 
 
 def lasting_interval_s(plan: Plan, settings: UsSettings) -> Decimal:
-    """The shortest interval that can be kept up, with one comparing call a minute beside it.
+    """The shortest interval that can be kept up, with the comparing calls beside it.
 
     Polling faster than this spends the burst; once that is gone each further call would leave a
     gap as long as two intervals.
     """
-    for_polls = plan.per_second - Decimal(1) / COMPARE_EVERY_S
+    beside = Decimal(1) / COMPARE_EVERY_S + Decimal(1) / LISTS_EVERY_S
+    for_polls = plan.per_second - beside
     if for_polls * settings.poll_max_s <= 1:
         return settings.poll_max_s
     return max(1 / for_polls, settings.poll_min_s)

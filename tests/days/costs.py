@@ -34,6 +34,7 @@ HOUR, TEN_MINUTES = timedelta(hours=1), timedelta(minutes=10)
 READS = frozenset({"TTTS3012R", "TTTS3035R"})  # balance, executions
 ORDERS = frozenset({"TTTT1002U", "TTTT1006U", "TTTT1004U"})
 # Reads that a fill, an order or the window's opening asks for are no reconciliation.
+SWITCHED = timedelta(seconds=5)  # what the switch to LIVE reads was asked for
 AFTERMATH = timedelta(seconds=30)
 POLLER_S = 3
 
@@ -141,7 +142,7 @@ def spend_day(market: Market, folder: Path) -> Spend:
                     await s.go_to(at(DAY, moment))
                     s.buy(symbol, 20)
             await s.go_to(et(DAY, 16, 30))
-            return count(s, market, s.started)
+            return count(s, market, s.started + SWITCHED)
 
     return run_stepped(main)
 

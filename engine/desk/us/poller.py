@@ -192,6 +192,12 @@ def _has_spare(state: State) -> bool:
     return bucket is not None and bucket.calls >= SPARE_CALLS
 
 
+def _is_paid(state: State) -> bool:
+    """Whether one more call leaves the next poll in its time: a comparison can wait for that."""
+    bucket = state.run.bucket
+    return bucket is None or bucket.calls >= 1
+
+
 def _is_settled(state: State, turn: Turn, position: Position, points: Decimal) -> bool:
     """An open question was put about this price: it need not be read every cycle."""
     is_asked = any(q.symbol == position.symbol for q in state.book.questions.values())
@@ -207,7 +213,8 @@ def _rotate(state: State, turn: Turn, armed: list[Position], stale: list[Positio
     if is_refused:
         return  # a comparison can wait, and refused it would stand in an exit's way
     others = [position for position in armed if position not in stale]
-    if others and (run.rotated_at is None or turn.now - run.rotated_at >= ROTATE_EVERY):
+    is_time = run.rotated_at is None or turn.now - run.rotated_at >= ROTATE_EVERY
+    if others and is_time and _is_paid(state):
         run.rotated_at = turn.now
         longest_ago = min(others, key=lambda p: _called_at(state, p))
         exits.wish_price(state, longest_ago.symbol, Priority.QUOTE, with_book=False)

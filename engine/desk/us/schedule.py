@@ -19,10 +19,11 @@ from engine.model.instrument import Instrument
 from engine.model.intents import Fetch, FetchCash, FetchHoldings, FetchPrice, FetchReports, Watch
 from engine.model.orders import OrderState
 from engine.model.quota import Priority
+from engine.rules.polling import LISTS_EVERY_S
 from engine.rules.safety import MAX_SILENCE
 
 FOLLOW_UP_EVERY = timedelta(seconds=60)
-RECONCILE_EVERY = timedelta(minutes=5)
+RECONCILE_EVERY = timedelta(seconds=LISTS_EVERY_S)
 MAX_WATCHED = 39
 LEAST_WAIT = timedelta(milliseconds=50)
 # How often the executions are read while an order is open, by its age (KIS notes: 5-15 s).
