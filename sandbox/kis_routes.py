@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox import kis_accounts, kis_history, kis_orders, kis_present, kis_quotes
+from sandbox import (
+    kis_accounts,
+    kis_history,
+    kis_orders,
+    kis_present,
+    kis_profits,
+    kis_quotes,
+)
 from sandbox.kis_wire import Answer, Call
 from sandbox.krx import (
     rest_accounts,
@@ -15,6 +22,7 @@ from sandbox.krx import (
     rest_orderable,
     rest_orders,
     rest_price,
+    rest_profits,
     rest_quotes,
     rest_rankings,
     rest_static,
@@ -74,6 +82,8 @@ US_ROUTES = (
           kis_present.PRESENT_KEYS, kis_present.present_balance),
     Route("GET", _TRADING + "inquire-psamount", "TTTS3007R", "VTTS3007R",
           kis_accounts.PSAMOUNT_KEYS, kis_accounts.buying_power),
+    Route("GET", _TRADING + "inquire-period-profit", "TTTS3039R", "", kis_profits.PROFIT_KEYS,
+          kis_profits.period_profit),
     _quote(_QUOTES + "price", "HHDFS00000300", _SAME, kis_quotes.price),
     _quote(_QUOTES + "price-detail", "HHDFS76200200", "", kis_quotes.price_detail),
     _quote(_QUOTES + "inquire-asking-price", "HHDFS76200100", "", kis_quotes.asking_price),
@@ -126,6 +136,10 @@ KRX_ROUTES = (
                  rest_orderable.buyable),
     _krx_account("inquire-psbl-sell", "TTTC8408R", rest_orderable.SELLABLE_KEYS,
                  rest_orderable.sellable, ""),
+    _krx_account("inquire-period-trade-profit", "TTTC8715R", rest_profits.TRADE_KEYS,
+                 rest_profits.trade_profits, ""),
+    _krx_account("inquire-period-profit", "TTTC8708R", rest_profits.DAY_KEYS,
+                 rest_profits.day_profits, ""),
     _krx_market(_KRX_QUOTES + "inquire-price", "FHKST01010100", rest_price.PRICE_KEYS,
                 rest_price.price, _SAME),
     _krx_market(_KRX_QUOTES + "inquire-asking-price-exp-ccn", "FHKST01010200",

@@ -247,6 +247,26 @@ class KisDesk:
         tr_id = "TTTS3018R" if server is Server.REAL else "VTTS3018R"
         return self.call("GET", TRADING + "inquire-nccs", tr_id, params, server)
 
+    def profits(
+        self,
+        server: Server = Server.REAL,
+        headers: dict[str, str] | None = None,
+        **changes: str,
+    ) -> KisReply:
+        params = self.account(server) | {
+            "OVRS_EXCG_CD": "",
+            "NATN_CD": "",
+            "CRCY_CD": "USD",
+            "PDNO": "",
+            "INQR_STRT_DT": "20261101",
+            "INQR_END_DT": "20261130",
+            "WCRC_FRCR_DVSN_CD": "01",
+            "CTX_AREA_FK200": "",
+            "CTX_AREA_NK200": "",
+        }
+        path = TRADING + "inquire-period-profit"
+        return self.call("GET", path, "TTTS3039R", params | changes, server, **(headers or {}))
+
     def kinds(self) -> list[str]:
         return [notice.kind.value for notice in self.notices]
 

@@ -24,6 +24,7 @@ SHARE, OTHER, FUND, NOTE = "900010", "900020", "900030", "Q900040"
 BASE = Decimal(10_000)
 SHARES = 20_000_000
 PAGE = {"CTX_AREA_FK100": "", "CTX_AREA_NK100": ""}
+PERIOD = {"INQR_STRT_DT": "20261101", "INQR_END_DT": "20261130", "CBLC_DVSN": "00"}
 
 
 def listing(symbol: str, name: str, segment: str = "KOSPI", **traits: Any) -> KrxListing:
@@ -218,6 +219,18 @@ class KrxDesk(KisDesk):
         tr_id = "TTTC8434R" if server is Server.REAL else "VTTC8434R"
         path = TRADING + "inquire-balance"
         return self.get(path, tr_id, params | changes, server, headers)
+
+    def trade_profits(
+        self, server: Server = Server.REAL, headers: Mapping[str, str] | None = None, **changes: str
+    ) -> KisReply:
+        params = self.account(server) | PAGE | PERIOD | {"PDNO": "", "SORT_DVSN": "00"}
+        path = TRADING + "inquire-period-trade-profit"
+        return self.get(path, "TTTC8715R", params | changes, server, headers)
+
+    def day_profits(self, server: Server = Server.REAL, **changes: str) -> KisReply:
+        params = self.account(server) | PAGE | PERIOD | {"INQR_DVSN": "00", "SORT_DVSN": "00"}
+        path = TRADING + "inquire-period-profit"
+        return self.get(path, "TTTC8708R", params | changes, server)
 
     def buyable(self, division: str = "01", price: str = "0", symbol: str = SHARE) -> KisReply:
         params = self.account(Server.REAL) | {
