@@ -116,7 +116,7 @@ def test_sums_and_days_agree_with_the_books(traded: KrxDesk) -> None:
 
 
 def test_days_outside_the_span_are_not_told_and_nothing_is_no_refusal(traded: KrxDesk) -> None:
-    friday = {"INQR_STRT_DT": "20261120", "INQR_END_DT": "20261120"}
+    friday: dict[str, Any] = {"INQR_STRT_DT": "20261120", "INQR_END_DT": "20261120"}
     assert {row["trad_dt"] for row in rows(traded.trade_profits(**friday))} == {"20261120"}
     reply = traded.trade_profits(INQR_END_DT="20261119")
     assert (rows(reply), code(reply)) == ([], (200, "KIOK0560"))
@@ -135,7 +135,7 @@ def test_a_hundred_and_five_symbols_are_three_pages_named_by_their_last_rows() -
         desk.order("sell", "1", "9990", one.symbol)
     desk.wait(1)
     found, heads, codes = [], [], []
-    changes: dict[str, str] = {}
+    changes: dict[str, Any] = {}
     headers: dict[str, str] = {}
     for _ in range(3):
         reply = desk.trade_profits(headers=headers, **changes)
@@ -160,7 +160,8 @@ def test_a_hundred_and_five_symbols_are_three_pages_named_by_their_last_rows() -
     ],
 )  # fmt: skip
 def test_a_wrong_domestic_parameter_is_refused_by_name(name: str, value: str) -> None:
-    reply = krx_desk().trade_profits(**{name: value})
+    changed: dict[str, Any] = {name: value}
+    reply = krx_desk().trade_profits(**changed)
     assert code(reply) == (200, "OPSQ2001")
     assert name in body(reply)["msg1"]
 
@@ -252,7 +253,7 @@ def test_a_hundred_and_five_us_rows_are_three_pages() -> None:
         desk.wait(1)
     monday(desk)
     found, heads = [], []
-    changes: dict[str, str] = {}
+    changes: dict[str, Any] = {}
     headers: dict[str, str] = {}
     for _ in range(3):
         reply = desk.profits(headers=headers, **changes)
@@ -273,6 +274,7 @@ def test_a_hundred_and_five_us_rows_are_three_pages() -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_us_parameter_is_refused_by_name(name: str, value: str) -> None:
-    reply = KisDesk().profits(**{name: value})
+    changed: dict[str, Any] = {name: value}
+    reply = KisDesk().profits(**changed)
     assert code(reply) == (200, "OPSQ2001")
     assert name in body(reply)["msg1"]
