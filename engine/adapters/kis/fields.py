@@ -27,6 +27,7 @@ class Operation(StrEnum):
     EXECUTIONS = "executions"
     CASH = "cash"
     BUYING_POWER = "buying_power"
+    PROFITS = "profits"
     PRICE = "price"
     BOOK = "book"
     KRX_BUY = "krx_buy"
@@ -35,6 +36,7 @@ class Operation(StrEnum):
     KRX_HOLDINGS = "krx_holdings"
     KRX_EXECUTIONS = "krx_executions"
     KRX_BUYING_POWER = "krx_buying_power"
+    KRX_PROFITS = "krx_profits"
     KRX_PRICE = "krx_price"
     KRX_BOOK = "krx_book"
     KRX_ROWS = "krx_rows"
@@ -72,6 +74,7 @@ _US_TABLE: tuple[tuple[Operation, str, str, str], ...] = (
     (Operation.EXECUTIONS, _TRADING + "inquire-ccnl", "TTTS3035R", "VTTS3035R"),
     (Operation.CASH, _TRADING + "inquire-present-balance", "CTRP6504R", "VTRP6504R"),
     (Operation.BUYING_POWER, _TRADING + "inquire-psamount", "TTTS3007R", "VTTS3007R"),
+    (Operation.PROFITS, _TRADING + "inquire-period-profit", "TTTS3039R", ""),
     (Operation.PRICE, _QUOTES + "price", "HHDFS00000300", "HHDFS00000300"),
     (Operation.BOOK, _QUOTES + "inquire-asking-price", "HHDFS76200100", ""),
 )
@@ -83,6 +86,7 @@ _KRX_TABLE: tuple[tuple[Operation, str, str, str], ...] = (
     (Operation.KRX_HOLDINGS, _KRX_TRADING + "inquire-balance", "TTTC8434R", "VTTC8434R"),
     (Operation.KRX_EXECUTIONS, _KRX_TRADING + "inquire-daily-ccld", "TTTC0081R", "VTTC0081R"),
     (Operation.KRX_BUYING_POWER, _KRX_TRADING + "inquire-psbl-order", "TTTC8908R", "VTTC8908R"),
+    (Operation.KRX_PROFITS, _KRX_TRADING + "inquire-period-trade-profit", "TTTC8715R", ""),
     (Operation.KRX_PRICE, _KRX_QUOTES + "inquire-price", "FHKST01010100", "FHKST01010100"),
     (
         Operation.KRX_BOOK,
@@ -125,6 +129,7 @@ _PURPOSES: Mapping[Purpose, tuple[Operation, ...]] = {
     Purpose.ACCOUNT: (
         *(Operation.HOLDINGS, Operation.EXECUTIONS, Operation.CASH, Operation.BUYING_POWER),
         *(Operation.KRX_HOLDINGS, Operation.KRX_EXECUTIONS, Operation.KRX_BUYING_POWER),
+        *(Operation.PROFITS, Operation.KRX_PROFITS),
     ),
     Purpose.QUOTE: (Operation.PRICE, Operation.BOOK, Operation.KRX_PRICE, Operation.KRX_BOOK),
     Purpose.SCAN: (

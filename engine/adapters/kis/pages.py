@@ -15,7 +15,10 @@ NO_WAY_ON = "more pages, and no new key to the next one"
 _FORWARD_KEY, _NEXT_KEY = "CTX_AREA_FK", "CTX_AREA_NK"
 _OUTPUTS = ("output", "output1", "Output1")
 # What tells rows apart, prices left out: those move between two readings of the same page.
-_IDENTITY = ("ord_dt", "ord_gno_brno", "odno", "pdno", "ovrs_pdno", "ovrs_excg_cd", "loan_dt")
+_IDENTITY = (
+    *("ord_dt", "ord_gno_brno", "odno", "pdno", "ovrs_pdno", "ovrs_excg_cd", "loan_dt"),
+    *("trad_dt", "trad_day"),
+)
 
 
 def page_keys(query: Mapping[str, str]) -> tuple[str, str]:
