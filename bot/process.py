@@ -21,6 +21,7 @@ from bot.app import (
     run_outbox,
     run_poll_watch,
 )
+from bot.broker_news import BrokerNews
 from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
 from bot.format import reloaded
 from bot.health import serve_health
@@ -69,6 +70,10 @@ class Engine(Protocol):
         """Call ``wake`` when the outbox got something."""
         ...
 
+    def on_broker_days(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` when the broker told what finished days brought."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessSettings:
@@ -108,7 +113,10 @@ class Process:
         self._stop_program = False
         self._systemd = systemd or Systemd({})
         self.health_port = settings.health_port
-        engine.on_news(chat_of(self.app).alerts.wake)
+        wake = chat_of(self.app).alerts.wake
+        self._broker_news = BrokerNews(stores.books, engine.control, stores.outbox, wake)
+        engine.on_news(wake)
+        engine.on_broker_days(self._broker_news.heard)
 
     def end(self) -> None:
         """Begin the end; more calls change nothing."""
@@ -156,6 +164,7 @@ class Process:
             ("digests", self._put_digests),
             ("news", self._say_news),
             ("card", self._show_card),
+            ("broker's figures", self._compare_days),
             ("poller watch", lambda: run_poll_watch(self.app)),
             ("health", self._serve_health),
             ("watchdog", self._watchdog),
@@ -183,6 +192,11 @@ class Process:
         await self._host.until_up()
         await self._news.until_greeted()
         await chat_of(self.app).card.run()
+
+    async def _compare_days(self) -> None:
+        await self._host.until_up()
+        await self._news.until_greeted()
+        await self._broker_news.run()
 
     async def _watchdog(self) -> None:
         await self._systemd.watch(self._engine.is_serviced, self._time.pause)

@@ -12,10 +12,13 @@ from pathlib import Path
 from engine.model.ids import ClientOrderId, DeskName, Mode, Symbol
 from engine.model.money import Krw, Money, Usd
 from engine.model.orders import OrderReason, Side
+from engine.model.realised import Realised
 from reports.executions import Execution
 
 CURRENCY: Mapping[DeskName, type[Money]] = {DeskName.KRX: Krw, DeskName.US: Usd}
 _EXECUTIONS = "SELECT * FROM executions WHERE desk = ? ORDER BY seq"
+_ANSWERED = "SELECT exchange_date FROM broker_days WHERE desk = ?"
+_TOLD = "SELECT * FROM broker_realised WHERE desk = ?"
 _NAMES = "SELECT symbol, name FROM names WHERE desk = ?"
 _SPANS = "SELECT began_at, until FROM running_spans WHERE desk = ? AND mode = ? ORDER BY began_at"
 
@@ -73,6 +76,42 @@ def spans(state: Path, desk: DeskName, mode: Mode) -> tuple[tuple[datetime, date
     return tuple(
         (datetime.fromisoformat(row["began_at"]), datetime.fromisoformat(row["until"]))
         for row in rows
+    )
+
+
+def broker_days(
+    connection: sqlite3.Connection, desk: DeskName
+) -> Mapping[date, tuple[Realised[Money], ...]]:
+    """What the broker said of each day it was asked for; nothing in a book from before that."""
+    try:
+        days = [row["exchange_date"] for row in connection.execute(_ANSWERED, (desk,))]
+        rows = connection.execute(_TOLD, (desk,)).fetchall()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return {}
+        raise
+    found: dict[date, list[Realised[Money]]] = {date.fromisoformat(day): [] for day in days}
+    for row in rows:
+        one = _realised(row, CURRENCY[desk])
+        found.setdefault(one.day, []).append(one)
+    return {day: tuple(these) for day, these in found.items()}
+
+
+def _realised(row: sqlite3.Row, currency: type[Money]) -> Realised[Money]:
+    def money(column: str) -> Money:
+        return currency(Decimal(row[column]))
+
+    rate = row["fx_rate"]
+    return Realised(
+        day=date.fromisoformat(row["exchange_date"]),
+        symbol=Symbol(row["symbol"]),
+        qty=row["qty"],
+        cost=money("cost"),
+        proceeds=money("proceeds"),
+        fee=money("fee"),
+        tax=None if row["tax"] is None else money("tax"),
+        realised=money("realised"),
+        krw_per_usd=None if rate is None else Decimal(rate),
     )
 
 

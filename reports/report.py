@@ -10,14 +10,15 @@ from typing import Generic
 
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import ZERO_KRW, ZERO_USD, M, M_co, Money
-from reports import queries, stats
+from engine.model.realised import Realised
+from reports import broker, queries, stats
 from reports.executions import Execution
 from reports.periods import Period, Span, between, period
 from reports.trades import Trade, total, trades
 from reports.uptime import Uptime, date_of, uptime
 from reports.us_tax import TaxYear, tax_year
 
-_ZERO: Mapping[DeskName, Money] = {DeskName.KRX: ZERO_KRW, DeskName.US: ZERO_USD}
+ZERO: Mapping[DeskName, Money] = {DeskName.KRX: ZERO_KRW, DeskName.US: ZERO_USD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Report(Generic[M_co]):
 
     ``fifo_gain``: of the same trades, before costs; None where FIFO is not known of all.
     ``first`` and ``last``: days of the whole book. ``tax``: of a year of the US desk, LIVE only.
-    ``uptime`` None: nobody asked, or nothing is known.
+    ``uptime`` None: nobody asked, or nothing is known. ``broker``: how it agrees with the broker's
+    own figures; None where the mode has none.
     """
 
     desk: DeskName
@@ -49,6 +51,7 @@ class Report(Generic[M_co]):
     fifo_gain: M_co | None
     tax: TaxYear | None = None
     uptime: Uptime | None = None
+    broker: broker.Agreement[M_co] | None = None
 
     def is_of(self, now: datetime) -> bool:
         """Whether it goes up to the exchange's present day."""
@@ -77,11 +80,14 @@ def read(
         ValueError: ``until`` is before ``since``.
         sqlite3.Error: it cannot be read.
     """
-    rows, names = _book(data, desk, mode)
+    rows, names, told = _book(data, desk, mode)
     if not rows:
         return None
     wanted = _wanted(rows, span, until, since)
     made = make(rows, names, mode, wanted)
+    if mode is Mode.LIVE:
+        agreed = broker.agreement(made.executions, told, ZERO[desk])
+        made = replace(made, broker=agreed)
     if now is None:
         return made
     spans = queries.spans(data / "state.db", desk, mode)
@@ -92,16 +98,19 @@ def read_each(
     data: Path, desk: DeskName, mode: Mode, periods: Sequence[Period]
 ) -> tuple[Report[Money], ...]:
     """Several periods of one reading; none for a book without an execution. Raises as ``read``."""
-    rows, names = _book(data, desk, mode)
+    rows, names, _ = _book(data, desk, mode)
     return tuple(make(rows, names, mode, wanted) for wanted in periods) if rows else ()
 
 
-def _book(data: Path, desk: DeskName, mode: Mode) -> tuple[_Rows, Mapping[Symbol, str]]:
+def _book(
+    data: Path, desk: DeskName, mode: Mode
+) -> tuple[_Rows, Mapping[Symbol, str], Mapping[date, Sequence[Realised[Money]]]]:
     book = data / f"{mode}.db"
     if not book.exists() or not book.stat().st_size:
-        return (), {}
+        return (), {}, {}
     with queries.opened(book) as connection:
-        return queries.executions(connection, desk), queries.names(connection, desk)
+        rows, names = queries.executions(connection, desk), queries.names(connection, desk)
+        return rows, names, queries.broker_days(connection, desk)
 
 
 def _wanted(rows: _Rows, span: Span, until: date | None, since: date | None) -> Period:
@@ -118,7 +127,7 @@ def make(
 ) -> Report[Money]:
     """Count it; ``rows``: the whole book of one desk, at least one."""
     desk = rows[0].desk
-    zero = _ZERO[desk]
+    zero = ZERO[desk]
     within = tuple(row for row in rows if row.day in wanted)
     closed = tuple(trade for trade in trades(rows, zero) if trade.day in wanted)
     days = stats.daily(within, zero)

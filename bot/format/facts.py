@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from bot.format import fact_day, fact_entries, fact_orders, fact_positions, fact_state, times
+from bot.format import (
+    broker,
+    fact_day,
+    fact_entries,
+    fact_orders,
+    fact_positions,
+    fact_state,
+    times,
+)
 from bot.format.lang import Lang
 from bot.format.markup import lines
 from bot.format.positions import NO_NAMES, Names
@@ -14,6 +22,7 @@ from engine.model.digests import PeriodEnded
 from engine.model.ids import DeskName, Symbol
 from engine.model.mismatches import MismatchAsked, MismatchSettled
 from engine.model.money import Money
+from engine.model.realised import BrokerDiffers
 
 
 def tell(
@@ -52,6 +61,7 @@ _SAY_WHEN = (
     PeriodEnded,
     entry_facts.DayPlanned,
     facts.CalendarWarning,
+    BrokerDiffers,
 )
 # Answers where they were asked for, and rows for whoever looks later.
 _UNTOLD = (facts.CommandAnswered, MismatchSettled)
@@ -69,7 +79,7 @@ _ENTRIES = (
 )
 _DAYS = (
     *(facts.WindowChanged, entry_facts.PhaseChanged, facts.CalendarWarning),
-    *(entry_facts.DayPlanned, facts.DaySummary, PeriodEnded),
+    *(entry_facts.DayPlanned, facts.DaySummary, PeriodEnded, BrokerDiffers),
 )
 _OrderFact = (
     facts.OrderAccepted[Money]
@@ -105,6 +115,7 @@ _DayFact = (
     | entry_facts.DayPlanned
     | facts.DaySummary[Money]
     | PeriodEnded
+    | BrokerDiffers[Money]
 )
 _StateFact = facts.TroubleBegan | facts.TroubleEnded | facts.QuotaWarning | facts.StateChanged
 
@@ -203,6 +214,8 @@ def _day(fact: _DayFact, lang: Lang) -> str:
             return fact_day.day_summary(fact, lang)
         case PeriodEnded():
             return fact_day.period_ended(fact, lang)
+        case BrokerDiffers():
+            return broker.differs(fact, lang)
         case _:
             assert_never(fact)
 

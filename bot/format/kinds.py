@@ -8,6 +8,7 @@ from bot.format.lang import Lang
 from engine.model import entry_facts, facts
 from engine.model.digests import PeriodEnded
 from engine.model.mismatches import MismatchAsked
+from engine.model.realised import BrokerDiffers
 
 
 class AlertKind(StrEnum):
@@ -67,6 +68,7 @@ _KINDS: dict[type[facts.AnyFact], AlertKind] = {
     MismatchAsked: AlertKind.ERROR,
     facts.DaySummary: AlertKind.SUMMARY,
     PeriodEnded: AlertKind.SUMMARY,
+    BrokerDiffers: AlertKind.ERROR,
     entry_facts.EntryDecided: AlertKind.ENTRY,
     entry_facts.EntryRefused: AlertKind.REFUSED,
     entry_facts.EntryFilled: AlertKind.FILL,

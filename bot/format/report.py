@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from bot.format import numbers, times, words
+from bot.format import broker, numbers, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.table import table
@@ -58,6 +58,7 @@ def report(found: Report[Money], lang: Lang) -> str:
         _parts(lang.pick("청산 시각별", "By hour"), _hours(found.by_hour, lang), lang, _ALL),
         *_notes(found, lang),
         None if found.tax is None else us_tax(found.tax, lang),
+        broker.agreement(found, lang),
     )
 
 

@@ -26,6 +26,7 @@ from engine.model.facts import (
 )
 from engine.model.ids import DeskName, DeskState
 from engine.model.mismatches import MismatchAsked, MismatchSettled
+from engine.model.realised import BrokerDiffers
 from engine.ports.chat_store import Alert
 
 URGENT, NORMAL, DIGEST = 0, 1, 2
@@ -52,6 +53,7 @@ _PRIORITY: dict[type[AnyFact], int] = {
     DayPlanned: DIGEST,
     DaySummary: DIGEST,
     PeriodEnded: DIGEST,
+    BrokerDiffers: DIGEST,
 }
 _SILENT: frozenset[type[AnyFact]] = frozenset({CommandAnswered, QuestionClosed, MismatchSettled})
 

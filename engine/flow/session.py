@@ -34,6 +34,7 @@ from engine.ports.clock import Clock
 from engine.ports.feed import Feed
 from engine.ports.journal import Journal, Unsettled
 from engine.ports.market_data import MarketData
+from engine.ports.profits import BrokerDays, Profits
 from engine.ports.quotes import Quotes
 from engine.ports.recorder import Recorder
 
@@ -47,7 +48,7 @@ class Parts(Generic[M]):
     """What one mode is made of (wiring's table).
 
     ``calls``: how the desk's calls fare; ``on_tick``: the simulated broker watches too; ``market``:
-    for a desk that scans.
+    for a desk that scans; ``profits`` and ``broker_days``: where the account is a real one.
     """
 
     mode: Mode
@@ -58,6 +59,8 @@ class Parts(Generic[M]):
     calls: Calls
     on_tick: Callable[[TickSeen[M]], None] | None = None
     market: MarketData | None = None
+    profits: Profits[M] | None = None
+    broker_days: BrokerDays | None = None
 
 
 D = TypeVar("D", bound=SwitchableDesk[Any], default=SwitchableDesk[Any])

@@ -33,6 +33,7 @@ from engine.model.ids import (
 from engine.model.mismatches import MismatchAsked, MismatchSettled
 from engine.model.money import FxRate, M_co, Money, Usd
 from engine.model.orders import OrderIntent
+from engine.model.realised import BrokerDiffers
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +378,7 @@ Fact = (
     | MismatchSettled
     | DaySummary[M_co]
     | PeriodEnded
+    | BrokerDiffers[M_co]
     | CommandAnswered
     | EntryDecided
     | EntryRefused

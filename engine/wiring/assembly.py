@@ -39,6 +39,7 @@ from engine.ports.clock import Clock
 from engine.rules.krx.sessions import kst_date
 from engine.rules.live import krx_unlimited, us_unlimited
 from engine.rules.sessions import exchange_date
+from engine.wiring.day_askers import day_askers
 from engine.wiring.desks import Calendars
 from engine.wiring.evidence import EvidenceRoom, RealSide, Subject, real_side
 from engine.wiring.kis import KisSide
@@ -96,6 +97,7 @@ class Assembly:
         self.sides = sides
         self.supervisor: Supervisor | None = None
         self.on_reload: list[Reload] = []
+        self._on_broker_days: list[Callable[[], None]] = []
         self._paths = paths
         self._clock = clock
         self._answers = Answers()
@@ -132,12 +134,21 @@ class Assembly:
             Service("stops on disk", lambda: self.control.latches.run(human_pause)),
             Service("config file", self._watch_file),
             *(Service(f"{one.desk} presence", one.run) for one in self._presences),
+            *self._day_askers(),
             *(Service(name, run) for name, run in extra),
         )
         self.supervisor = Supervisor(
             services, on_give_up=self._give_up, before_end=self._finish_orders
         )
         await self.supervisor.run()
+
+    def _day_askers(self) -> tuple[Service, ...]:
+        us = self.us if self.settings.loaded.config.trading.enabled else None
+        return day_askers(us, self.krx, self.calendars, self._clock, self._tell_broker_days)
+
+    def _tell_broker_days(self) -> None:
+        for wake in self._on_broker_days:
+            wake()
 
     async def until_briefed(self) -> None:
         """Wait until the status shows every desk with its latches."""
@@ -170,6 +181,10 @@ class Assembly:
     def on_news(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` when the outbox got something."""
         self.teller.on_news.append(wake)
+
+    def on_broker_days(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` when the broker told what finished days brought."""
+        self._on_broker_days.append(wake)
 
     def probes(self) -> Sequence[tuple[str, Probe]]:
         """What the doctor asks."""

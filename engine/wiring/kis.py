@@ -17,6 +17,7 @@ from engine.adapters.kis.krx.quotes import KRX_QUOTES
 from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.network import Network
+from engine.adapters.kis.profits import KisProfits, krx_profits, us_profits
 from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
 from engine.adapters.kis.stream import KisSocket
 from engine.adapters.kis.transport import KisTransport
@@ -32,6 +33,7 @@ class KrxPart:
     broker: KisKrxBroker
     quotes: KisQuotes[Krw]
     market: KisMarketData
+    profits: KisProfits[Krw]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class KisSide:
     limiter: RateLimiter
     broker: KisUsBroker
     quotes: KisQuotes[Usd]
+    profits: KisProfits[Usd]
     krx: KrxPart
     budgets: Budgets
     socket: KisSocket
@@ -83,10 +86,12 @@ def make_kis_side(
         limiter=limiter,
         broker=KisUsBroker(transport, budgets.us, clock),
         quotes=KisQuotes(transport, budgets.us, clock, US_QUOTES),
+        profits=us_profits(transport, budgets.us),
         krx=KrxPart(
             broker=KisKrxBroker(transport, budgets.krx, clock, tickets),
             quotes=KisQuotes(transport, budgets.krx, clock, KRX_QUOTES),
             market=KisMarketData(transport, budgets.krx, clock, masters),
+            profits=krx_profits(transport, budgets.krx),
         ),
         budgets=budgets,
         socket=KisSocket(

@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.adapters.kis.endpoint import Server
 from engine.adapters.sim.broker import SimBroker
 from engine.adapters.sim.krx import Costs, KrxSimBroker
+from engine.adapters.sqlite.broker_days import SqliteBrokerDays
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.schema import BOOK
@@ -100,7 +101,13 @@ class ModeTable:
         if ROWS[mode].is_simulated:
             sim = SimBroker(side.broker, self._clock, self._memory, exchange_date)
             return Parts(mode, sim, seen.quotes, feed, journal, calls, sim.on_tick)
-        return Parts(mode, side.broker, seen.quotes, feed, journal, calls)
+        days = await self._broker_days(mode, side)
+        profits = None if days is None else side.profits
+        return Parts(
+            *(mode, side.broker, seen.quotes, feed, journal, calls),
+            profits=profits,
+            broker_days=days,
+        )
 
     async def build_krx(self, mode: Mode) -> Parts[Krw]:
         """As ``build_us``."""
@@ -110,8 +117,14 @@ class ModeTable:
         if ROWS[mode].is_simulated:
             sim = self._krx_sim(side)
             return Parts(mode, sim, part.quotes, feed, journal, calls, sim.on_tick, part.market)
-        broker = side.krx.broker
-        return Parts(mode, broker, part.quotes, feed, journal, calls, market=part.market)
+        days = await self._broker_days(mode, side)
+        profits = None if days is None else side.krx.profits
+        return Parts(
+            *(mode, side.krx.broker, part.quotes, feed, journal, calls),
+            market=part.market,
+            profits=profits,
+            broker_days=days,
+        )
 
     def _sides_of(self, mode: Mode) -> tuple[KisSide, KisSide]:
         """Whose account the mode trades, and whose market it sees."""
@@ -124,6 +137,13 @@ class ModeTable:
 
     async def _journal(self, mode: Mode, side: KisSide) -> SqliteJournal:
         return SqliteJournal(await self._book(mode), account_hash=side.account_hash, mode=mode)
+
+    async def _broker_days(self, mode: Mode, side: KisSide) -> SqliteBrokerDays | None:
+        """Only a real account has the inquiry, and a simulator's orders are not in it."""
+        if side.server is not Server.REAL or ROWS[mode].is_simulated:
+            return None
+        book = await self._book(mode)
+        return SqliteBrokerDays(book, account_hash=side.account_hash, mode=mode)
 
     def _krx_sim(self, side: KisSide) -> KrxSimBroker:
         """Begins with the won the real account could spend when it was first asked."""

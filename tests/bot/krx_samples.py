@@ -32,6 +32,7 @@ from engine.model.krx_views import (
 from engine.model.money import Krw, Money
 from engine.model.orders import OrderIntent, OrderKind, OrderReason, OrderState, Side
 from engine.model.quota import NO_CAP, Quota
+from engine.model.realised import BrokerDiffers, Difference
 from engine.model.score import (
     Bucket,
     Candidate,
@@ -432,6 +433,20 @@ def krx_facts() -> dict[str, AnyFact]:
             Trouble.DAILY_LOSS, "the day's loss is reached", "₩210,000", "₩200,000"
         ),
         "krx_limit_ended": facts.TroubleEnded(Trouble.INDEX, 1500),
+        "krx_broker_differs": BrokerDiffers(
+            TODAY,
+            tuple(
+                Difference(
+                    *(symbol, KRX_NAMES[symbol], 30, 30, won(31_000), won(30_400), won(1_600)),
+                    broker_costs=won(2_200),
+                    costs_only=True,
+                )
+                for symbol in (SAMSUNG, HYNIX)
+            ),
+            won(62_000),
+            won(60_800),
+            by_hand=0,
+        ),
         "krx_day_summary": facts.DaySummary(
             *(TODAY, 3, won(31_000), won(3_100), 0, 8120, None), tax=won(4_600), entries=3
         ),

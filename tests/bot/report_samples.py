@@ -10,10 +10,12 @@ from typing import Any
 from engine.model.ids import ClientOrderId, DeskName, Mode, Symbol
 from engine.model.money import Krw, Money, Usd
 from engine.model.orders import OrderReason, Side
+from engine.model.realised import Realised
+from reports.broker import agreement
 from reports.digest import Digest
 from reports.executions import Execution
 from reports.periods import Span, period
-from reports.report import Report, make
+from reports.report import ZERO, Report, make
 from reports.stats import Drawdown
 from reports.together import Together
 from reports.uptime import Uptime
@@ -95,6 +97,43 @@ def week() -> Digest[Money]:
     """A week of the American desk, without a figure beside the executions."""
     found = us()
     return Digest(make(found.executions, NAMES, Mode.LIVE, period(Span.WEEK, DAY)), (), {})
+
+
+def agreed(names: Any = NAMES) -> Report[Money]:
+    """All days by the broker's figures too, a cent off at one sale."""
+    rows = [_told(MICRON, "500", "515.5", "0.26"), _told(APPLE, "500", "486", "0.27")]
+    return _compared(us(names), {DAY: rows})
+
+
+def differing(names: Any = NAMES) -> Report[Money]:
+    """A sale the broker does not know, one for less, one with other costs, one not in the book."""
+    rows = [_told(MICRON, "500", "515.48", "1.30"), _told(Symbol("KO"), "10", "11", "0.03")]
+    return _compared(us(names), {DAY: rows})
+
+
+def by_hand(names: Any = NAMES) -> Report[Money]:
+    """The trader sold some of it too."""
+    return _compared(krx(names), {DAY: ()})
+
+
+def waiting(names: Any = NAMES) -> Report[Money]:
+    """A day the broker was not asked for yet."""
+    return _compared(us(names), {})
+
+
+def on_paper(names: Any = NAMES) -> Report[Money]:
+    """KIS has no such figures there."""
+    return replace(us(names), mode=Mode.PAPER)
+
+
+def _compared(found: Report[Money], told: Any) -> Report[Money]:
+    return replace(found, broker=agreement(found.executions, told, ZERO[found.desk]))
+
+
+def _told(symbol: Symbol, cost: str, proceeds: str, fee: str) -> Realised[Money]:
+    net = Decimal(proceeds) - Decimal(cost) - Decimal(fee)
+    figures = (_usd(cost), _usd(proceeds), _usd(fee))
+    return Realised(DAY, symbol, 5, *figures, tax=None, realised=_usd(f"{net}"))
 
 
 def _buy(seq: int, qty: int, price: int, minutes: int) -> Execution[Money]:

@@ -27,6 +27,7 @@ from engine.model.mismatches import Decision, MismatchAsked, MismatchKind, Misma
 from engine.model.money import FxRate, Usd
 from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from engine.model.quota import Quota
+from engine.model.realised import BrokerDiffers, Difference
 from engine.model.status import StatusView, StreamView
 from engine.model.views import (
     BalanceView,
@@ -353,6 +354,18 @@ def all_facts() -> dict[str, Fact]:
             (Choice.BOOK, Choice.IGNORE),
         ),
         "period_ended": PeriodEnded(Stretch.WEEK, date(2026, 6, 29), date(2026, 7, 5)),
+        "broker_differs": BrokerDiffers(
+            date(2026, 7, 6),
+            (
+                Difference(
+                    *(AAPL, "애플", 10, 12, usd("30.10"), usd("35.00"), usd("2.60"), usd("3.12")),
+                    costs_only=False,
+                ),
+            ),
+            usd("30.10"),
+            usd("35.00"),
+            by_hand=1,
+        ),
         "day_summary": facts.DaySummary(
             date(2026, 7, 6), 3, usd("112.40"), usd("9.10"), 2, 1893, FX
         ),

@@ -43,6 +43,7 @@ from engine.model.mismatches import (
 )
 from engine.model.money import FxRate, Krw, Usd
 from engine.model.orders import OrderIntent, OrderReason, Side
+from engine.model.realised import BrokerDiffers, Difference
 from engine.model.settings import UsSettings
 from tests.bot.krx_samples import krx_facts
 
@@ -147,6 +148,17 @@ EXAMPLES: tuple[AnyFact, ...] = (
     ),
     PeriodEnded(Stretch.MONTH, date(2025, 5, 1), date(2025, 5, 31)),
     facts.DaySummary(date(2025, 6, 12), 2, usd("24.10"), usd("2.06"), 1, 812, FX),
+    BrokerDiffers(
+        date(2025, 6, 12),
+        (
+            Difference(
+                *(AAPL, "애플", 5, 6, usd("20"), usd("21"), usd("1"), usd("1.1")), costs_only=False
+            ),
+        ),
+        usd("20"),
+        usd("21"),
+        by_hand=1,
+    ),
     facts.CommandAnswered(CommandId("c1"), None, (ORDER.client_order_id,)),
     facts.CommandAnswered(CommandId("c2"), facts.Refusal.NO_PRICE),
     *krx_facts().values(),

@@ -164,3 +164,21 @@ FROM facts WHERE kind IN ('BuySeen', 'EntryDecided') GROUP BY desk, symbol
 """
 
 BOOK_V4 = (_EXECUTIONS_VIEW, _NAMES_VIEW)
+
+# What the broker says of finished days (docs/adr/0025); a day without rows had no sale there.
+BOOK_V5 = (
+    """
+    CREATE TABLE broker_days (
+        account TEXT NOT NULL, mode TEXT NOT NULL, desk TEXT NOT NULL,
+        exchange_date TEXT NOT NULL, asked_at TEXT NOT NULL, PRIMARY KEY (desk, exchange_date)
+    )
+    """,
+    """
+    CREATE TABLE broker_realised (
+        desk TEXT NOT NULL, exchange_date TEXT NOT NULL, symbol TEXT NOT NULL,
+        qty INTEGER NOT NULL, cost TEXT NOT NULL, proceeds TEXT NOT NULL, fee TEXT NOT NULL,
+        tax TEXT, realised TEXT NOT NULL, currency TEXT NOT NULL, fx_rate TEXT,
+        PRIMARY KEY (desk, exchange_date, symbol)
+    )
+    """,
+)

@@ -1,0 +1,78 @@
+"""What the broker said that finished days brought, beside the book's own executions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from engine.adapters.sqlite.codec import read, stamp
+from engine.adapters.sqlite.db import Database, Transaction
+from engine.errors import JournalFailed
+from engine.model.ids import DeskName, Mode
+from engine.model.money import Money
+from engine.model.realised import Realised
+
+_UNASKED = """
+SELECT DISTINCT exchange_date FROM fills AS f
+WHERE desk = ? AND account = ? AND side = 'sell' AND exchange_date >= ? AND exchange_date < ?
+AND NOT EXISTS (
+    SELECT 1 FROM broker_days WHERE desk = f.desk AND exchange_date = f.exchange_date)
+ORDER BY exchange_date
+"""
+_DAY = "INSERT INTO broker_days (account, mode, desk, exchange_date, asked_at) VALUES (?,?,?,?,?)"
+_ROW = """
+INSERT INTO broker_realised (desk, exchange_date, symbol, qty, cost, proceeds, fee, tax, realised,
+    currency, fx_rate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+class SqliteBrokerDays:
+    """Implements ports.profits.BrokerDays for the book of one mode and account."""
+
+    def __init__(self, db: Database, *, account_hash: str, mode: Mode) -> None:
+        self._db = db
+        self._account = account_hash
+        self._mode = mode
+
+    async def unasked(self, desk: DeskName, first: date, before: date) -> tuple[date, ...]:
+        """Days with own sales not asked for yet. Raises JournalFailed."""
+        rows = await self._db.rows(
+            _UNASKED, (desk, self._account, first.isoformat(), before.isoformat())
+        )
+        return tuple(read(date.fromisoformat, row["exchange_date"]) for row in rows)
+
+    async def keep(
+        self,
+        desk: DeskName,
+        days: Sequence[date],
+        rows: Sequence[Realised[Money]],
+        at: datetime,
+    ) -> None:
+        """Write the answer whole; rows of other days are not kept.
+
+        Raises:
+            JournalFailed: also for a day that has an answer already.
+        """
+        when = stamp(at)
+        kept = [_columns(desk, row) for row in rows if row.day in set(days)]
+
+        def write(transaction: Transaction) -> None:
+            for day in days:
+                values = (self._account, self._mode, desk, day.isoformat(), when)
+                transaction.run(_DAY, values)
+            for columns in kept:
+                transaction.run(_ROW, columns)
+
+        if len({(row.day, row.symbol) for row in rows}) != len(rows):
+            raise JournalFailed("two answers for one day and symbol")
+        await self._db.write(write)
+
+
+def _columns(desk: DeskName, row: Realised[Money]) -> tuple[str | int | None, ...]:
+    fx = row.krw_per_usd
+    return (
+        *(desk, row.day.isoformat(), row.symbol, row.qty, str(row.cost.amount)),
+        *(str(row.proceeds.amount), str(row.fee.amount)),
+        None if row.tax is None else str(row.tax.amount),
+        *(str(row.realised.amount), row.realised.currency, None if fx is None else str(fx)),
+    )
