@@ -52,6 +52,7 @@ def differs(fact: BrokerDiffers[Money], lang: Lang) -> str:
         lang.pick("합계(매도 비용 후) ", "In all, after sale costs ")
         + _both(fact.realised, fact.broker_realised, lang),
         hint if only_costs else None,
+        _more_there(fact.symbols, lang),
         _by_hand(fact.by_hand, lang),
     )
 
@@ -116,6 +117,15 @@ def _left_out(told: Agreement[Money], lang: Lang) -> Sequence[str | None]:
         )
         if strange
         else None,
+    )
+
+
+def _more_there(symbols: Sequence[Difference[Money]], lang: Lang) -> str | None:
+    if not any(one.broker_qty > one.qty for one in symbols):
+        return None
+    return lang.pick(
+        "KIS의 수량이 더 많으면 앱에서 직접 판 주식일 수 있습니다.",
+        "More shares at KIS: you may have sold them in the app.",
     )
 
 
