@@ -87,12 +87,7 @@ def make_kis_side(
         broker=KisUsBroker(transport, budgets.us, clock),
         quotes=KisQuotes(transport, budgets.us, clock, US_QUOTES),
         profits=us_profits(transport, budgets.us),
-        krx=KrxPart(
-            broker=KisKrxBroker(transport, budgets.krx, clock, tickets),
-            quotes=KisQuotes(transport, budgets.krx, clock, KRX_QUOTES),
-            market=KisMarketData(transport, budgets.krx, clock, masters),
-            profits=krx_profits(transport, budgets.krx),
-        ),
+        krx=_krx_part(transport, budgets.krx, clock, masters, tickets),
         budgets=budgets,
         socket=KisSocket(
             endpoint,
@@ -104,4 +99,19 @@ def make_kis_side(
         account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],
         addresses=f"{endpoint.base_url} {endpoint.websocket_url}",
         has_notices=bool(endpoint.keys.hts_id),
+    )
+
+
+def _krx_part(
+    transport: KisTransport,
+    budget: CallBudget,
+    clock: Clock,
+    masters: MasterFiles,
+    tickets: Tickets,
+) -> KrxPart:
+    return KrxPart(
+        broker=KisKrxBroker(transport, budget, clock, tickets),
+        quotes=KisQuotes(transport, budget, clock, KRX_QUOTES),
+        market=KisMarketData(transport, budget, clock, masters),
+        profits=krx_profits(transport, budget),
     )
