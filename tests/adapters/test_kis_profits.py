@@ -213,7 +213,9 @@ def test_overseas_rows_come_under_either_name_and_other_countries_are_left_out()
         "exrt": "1450.1", "ovrs_excg_cd": "NASD",
     }  # fmt: skip
     tokyo = us | {"ovrs_pdno": "7203", "ovrs_excg_cd": "TKSE"}
-    (row,) = parse_us([{"Output1": [us, tokyo]}])
+    part = us | {"ovrs_pdno": "KO", "slcl_qty": "0.25"}
+    row, fraction = parse_us([{"Output1": [us, tokyo, part]}])
+    assert (fraction.symbol, fraction.qty) == ("KO", 0)
     assert row.realised == Usd(Decimal("-4.40"))
     assert row.gain == Usd(Decimal("-3.86"))
 

@@ -97,3 +97,18 @@ def test_python_kis_buys_sells_changes_cancels_and_lists(
     assert (done[bought.number].executed_qty, done[bought.number].price) == (3, 10_400)
     assert (done[sold.number].executed_qty, done[sold.number].price) == (2, 10_390)
     assert done[resting.number].executed_qty == 0
+
+
+def test_python_kis_reads_what_sales_brought(
+    child: Child, client: Any, account: KrxAccount
+) -> None:
+    share = client.stock(SHARE, market="KRX")
+    share.sell(price=10_390, qty=5)
+    child.until(lambda: account.held(SHARE) == 2)
+    (sale,) = account.executions
+    profits = client.account().profits(start=DAY, end=DAY, country="KR")
+    (row,) = profits.orders
+    assert row.symbol.endswith(SHARE)
+    assert (row.quantity, row.sell_amount) == (5, 51_950)
+    assert (row.buy_price, row.time_kst.date()) == (9_500, DAY)
+    assert profits.fees == sale.fee

@@ -149,13 +149,13 @@ def _krx_row(row: Row) -> Realised[Krw] | None:
 
 
 def _us_row(row: Row) -> Realised[Usd] | None:
-    qty = whole(row, "slcl_qty")
-    if not qty:
+    shares = _must(row, "slcl_qty")
+    if not shares:
         return None
     return Realised(
         day=_day(row, "trad_day"),
         symbol=Symbol(text(row, "ovrs_pdno")),
-        qty=qty,
+        qty=int(shares),  # a fraction of a share is never the desk's
         cost=Usd(_must(row, "frcr_pchs_amt1")),
         proceeds=Usd(_must(row, "frcr_sll_amt_smtl1")),
         fee=Usd(_must(row, "stck_sll_tlex")),
