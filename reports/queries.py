@@ -5,19 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from engine.model.ids import ClientOrderId, DeskName, Mode, Symbol
 from engine.model.money import Krw, Money, Usd
 from engine.model.orders import OrderReason, Side
-from engine.model.realised import Realised
+from engine.model.realised import PATIENCE_DAYS, Realised
 from reports.executions import Execution
 
 CURRENCY: Mapping[DeskName, type[Money]] = {DeskName.KRX: Krw, DeskName.US: Usd}
 _EXECUTIONS = "SELECT * FROM executions WHERE desk = ? ORDER BY seq"
-_ANSWERED = "SELECT exchange_date FROM broker_days WHERE desk = ?"
+_ANSWERED = "SELECT exchange_date, asked_on FROM broker_days WHERE desk = ?"
 _TOLD = "SELECT * FROM broker_realised WHERE desk = ?"
 _NAMES = "SELECT symbol, name FROM names WHERE desk = ?"
 _SPANS = "SELECT began_at, until FROM running_spans WHERE desk = ? AND mode = ? ORDER BY began_at"
@@ -82,15 +82,22 @@ def spans(state: Path, desk: DeskName, mode: Mode) -> tuple[tuple[datetime, date
 def broker_days(
     connection: sqlite3.Connection, desk: DeskName
 ) -> Mapping[date, tuple[Realised[Money], ...]]:
-    """What the broker said of each day it was asked for; nothing in a book from before that."""
+    """What the broker said of days; nothing in a book from before that.
+
+    A day without a row is none, until the broker's ledger had its time.
+    """
     try:
-        days = [row["exchange_date"] for row in connection.execute(_ANSWERED, (desk,))]
+        asked = connection.execute(_ANSWERED, (desk,)).fetchall()
         rows = connection.execute(_TOLD, (desk,)).fetchall()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
             return {}
         raise
-    found: dict[date, list[Realised[Money]]] = {date.fromisoformat(day): [] for day in days}
+    days = {date.fromisoformat(row[0]): date.fromisoformat(row[1]) for row in asked}
+    patience = timedelta(days=PATIENCE_DAYS)
+    found: dict[date, list[Realised[Money]]] = {
+        day: [] for day, asked_on in days.items() if asked_on - day > patience
+    }
     for row in rows:
         one = _realised(row, CURRENCY[desk])
         found.setdefault(one.day, []).append(one)

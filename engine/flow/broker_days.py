@@ -85,6 +85,6 @@ class DayAsker(Generic[M, D]):
         rows = await profits.fetch_realised(wanted[0], wanted[-1], Priority.SCAN)
         if session is not self._engine.session:
             return False  # another account by now
-        await days.keep(self._engine.name, wanted, rows, self._clock.now())
+        await days.keep(self._engine.name, wanted, rows, self._clock.now(), today)
         self._on_answer()
         return True

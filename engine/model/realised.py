@@ -10,6 +10,9 @@ from typing import Generic
 from engine.model.ids import Symbol
 from engine.model.money import M_co
 
+# A broker's ledger may be late: without a single row for so long, it says that there was no sale.
+PATIENCE_DAYS = 7
+
 
 @dataclass(frozen=True, slots=True)
 class Realised(Generic[M_co]):

@@ -29,7 +29,11 @@ class BrokerDays(Protocol):
     """Finished days of a book, and what the broker said of them. Raises JournalFailed."""
 
     async def unasked(self, desk: DeskName, first: date, before: date) -> tuple[date, ...]:
-        """Days with own sales from ``first`` to the day before ``before`` not asked for yet."""
+        """Days with own sales from ``first`` to the day before ``before``, which is today.
+
+        Those not asked for yet, and those for which the broker had no row at all: once a day, for
+        PATIENCE_DAYS.
+        """
         ...
 
     async def keep(
@@ -38,6 +42,7 @@ class BrokerDays(Protocol):
         days: Sequence[date],
         rows: Sequence[Realised[Money]],
         at: datetime,
+        asked_on: date,
     ) -> None:
-        """The answer of days that were asked for; without a row, the broker knows of no sale."""
+        """The answer of days that were asked for, on an exchange date."""
         ...

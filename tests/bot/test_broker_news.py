@@ -64,7 +64,7 @@ class World:
         answers = [one for day in days for one in realised(rows, day, off, costs_off)]
         async with Database(self.data / "live.db", BOOK) as database:
             kept = SqliteBrokerDays(database, account_hash="made", mode=Mode.LIVE)
-            await kept.keep(DeskName.US, days, answers, MONDAY)
+            await kept.keep(DeskName.US, days, answers, MONDAY, MONDAY.date())
 
 
 def realised(

@@ -96,6 +96,11 @@ def row(day: date = LAST, symbol: Symbol = MICRON) -> Realised[Usd]:
     return Realised(day, symbol, 5, cost, proceeds, fee, None, net, Decimal("1450.5"))
 
 
+def every_day() -> tuple[Realised[Usd], ...]:
+    """A row of each day of the book with a sale of the desk."""
+    return tuple(row(date(2025, 1, day)) for day in (2, 3, 6, 7, 8, 9, 10))
+
+
 async def test_all_days_since_the_last_answer_are_asked_for_by_one_call(book: Database) -> None:
     profits = FakeProfits((row(),))
     world = World(book, profits)
@@ -112,7 +117,7 @@ async def test_all_days_since_the_last_answer_are_asked_for_by_one_call(book: Da
 
 
 async def test_once_a_day_also_over_restarts(book: Database) -> None:
-    profits = FakeProfits()
+    profits = FakeProfits(every_day())
     world = World(book, profits)
     for asker in (world.asker, world.asker, world.started(), world.started()):
         await asker.look()
@@ -121,6 +126,18 @@ async def test_once_a_day_also_over_restarts(book: Database) -> None:
     world.clock.jump(MONDAY + timedelta(days=1))
     await world.asker.look()  # no sale since
     assert len(profits.asked) == 1
+
+
+async def test_a_day_without_any_row_is_asked_for_again_the_next_days(book: Database) -> None:
+    profits = FakeProfits(every_day()[:-1])
+    world = World(book, profits)
+    for day in range(8):
+        world.clock.jump(MONDAY + timedelta(days=day))
+        await world.asker.look()
+        await world.started().look()
+    # Once a day, until the day is more than a week old.
+    assert profits.asked[1:] == [(LAST, LAST, Priority.SCAN)] * 5
+    assert await days_of(book).unasked(DeskName.US, LAST, date(2025, 1, 30)) == ()
 
 
 async def test_nothing_is_asked_while_the_desk_sleeps_or_stands_still(book: Database) -> None:
@@ -186,12 +203,12 @@ async def test_an_answer_is_kept_whole_or_not_at_all(book: Database) -> None:
     days = days_of(book)
     broken = (row(), row(symbol=Symbol("AMD")), row())
     with pytest.raises(JournalFailed):
-        await days.keep(DeskName.US, [LAST], broken, MONDAY)
+        await days.keep(DeskName.US, [LAST], broken, MONDAY, MONDAY.date())
     assert await book.rows("SELECT * FROM broker_days") == []
-    await days.keep(DeskName.US, [LAST], (row(), row(date(2025, 1, 9))), MONDAY)
+    await days.keep(DeskName.US, [LAST], (row(), row(date(2025, 1, 9))), MONDAY, MONDAY.date())
     assert len(await book.rows("SELECT * FROM broker_realised")) == 1  # of the day asked for
     with pytest.raises(JournalFailed):
-        await days.keep(DeskName.US, [LAST], (), MONDAY)
+        await days.keep(DeskName.US, [LAST], (row(),), MONDAY, MONDAY.date())
 
 
 async def test_won_and_their_tax_are_kept_as_such(book: Database) -> None:
@@ -199,7 +216,7 @@ async def test_won_and_their_tax_are_kept_as_such(book: Database) -> None:
         Krw(Decimal(amount)) for amount in (71_000, 72_000, 10, 144, 846)
     )
     sold = Realised(LAST, Symbol("005930"), 1, cost, proceeds, fee, tax, net)
-    await days_of(book).keep(DeskName.KRX, [LAST], (sold,), MONDAY)
+    await days_of(book).keep(DeskName.KRX, [LAST], (sold,), MONDAY, MONDAY.date())
     (kept,) = await book.rows("SELECT * FROM broker_realised")
     assert (kept["tax"], kept["currency"], kept["fx_rate"]) == ("144", "KRW", None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -157,7 +157,7 @@ async def test_it_is_read_from_the_live_book_alone(tmp_path: Path) -> None:
     async with Database(path, BOOK) as database:
         days = SqliteBrokerDays(database, account_hash="made", mode=Mode.LIVE)
         rows = [told(day=day), replace(told(day=day, symbol=HYNIX), krw_per_usd=Decimal("1400.5"))]
-        await days.keep(DeskName.KRX, [day], rows, NOW)
+        await days.keep(DeskName.KRX, [day], rows, NOW, day)
     again = read(tmp_path, DeskName.KRX, Mode.LIVE, Span.ALL)
     assert again is not None
     assert again.broker is not None
@@ -169,6 +169,23 @@ async def test_it_is_read_from_the_live_book_alone(tmp_path: Path) -> None:
     on_paper = read(tmp_path, DeskName.KRX, Mode.PAPER, Span.ALL)
     assert on_paper is not None
     assert on_paper.broker is None
+
+
+@pytest.mark.parametrize(("age", "verdicts"), [(7, set()), (8, {Verdict.DIFFERS})])
+async def test_a_day_the_broker_knows_nothing_of_waits_for_a_week(
+    tmp_path: Path, age: int, verdicts: set[Verdict]
+) -> None:
+    path = tmp_path / "live.db"
+    await make_book(path, until=date(2025, 1, 2))
+    day = date(2025, 1, 2)
+    async with Database(path, BOOK) as database:
+        days = SqliteBrokerDays(database, account_hash="made", mode=Mode.LIVE)
+        await days.keep(DeskName.US, [day], (), NOW, day + timedelta(days=age))
+    found = read(tmp_path, DeskName.US, Mode.LIVE, Span.ALL)
+    assert found is not None
+    assert found.broker is not None
+    assert {line.verdict for check in found.broker.checks for line in check.lines} == verdicts
+    assert found.broker.waiting == (() if verdicts else (day,))
 
 
 async def test_a_book_from_before_has_no_answers(tmp_path: Path) -> None:

@@ -10,16 +10,23 @@ from engine.adapters.sqlite.db import Database, Transaction
 from engine.errors import JournalFailed
 from engine.model.ids import DeskName, Mode
 from engine.model.money import Money
-from engine.model.realised import Realised
+from engine.model.realised import PATIENCE_DAYS, Realised
 
 _UNASKED = """
 SELECT DISTINCT exchange_date FROM fills AS f
 WHERE desk = ? AND account = ? AND side = 'sell' AND exchange_date >= ? AND exchange_date < ?
 AND NOT EXISTS (
-    SELECT 1 FROM broker_days WHERE desk = f.desk AND exchange_date = f.exchange_date)
+    SELECT 1 FROM broker_days AS d WHERE d.desk = f.desk AND d.exchange_date = f.exchange_date
+    AND (d.asked_on >= ? OR julianday(d.asked_on) - julianday(d.exchange_date) > ? OR EXISTS (
+        SELECT 1 FROM broker_realised AS r
+        WHERE r.desk = d.desk AND r.exchange_date = d.exchange_date)))
 ORDER BY exchange_date
 """
-_DAY = "INSERT INTO broker_days (account, mode, desk, exchange_date, asked_at) VALUES (?,?,?,?,?)"
+_DAY = """
+INSERT INTO broker_days (account, mode, desk, exchange_date, asked_on, asked_at)
+VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (desk, exchange_date)
+DO UPDATE SET asked_on = excluded.asked_on, asked_at = excluded.asked_at
+"""
 _ROW = """
 INSERT INTO broker_realised (desk, exchange_date, symbol, qty, cost, proceeds, fee, tax, realised,
     currency, fx_rate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -35,10 +42,10 @@ class SqliteBrokerDays:
         self._mode = mode
 
     async def unasked(self, desk: DeskName, first: date, before: date) -> tuple[date, ...]:
-        """Days with own sales not asked for yet. Raises JournalFailed."""
-        rows = await self._db.rows(
-            _UNASKED, (desk, self._account, first.isoformat(), before.isoformat())
-        )
+        """Days with own sales that wait for an answer. Raises JournalFailed."""
+        today = before.isoformat()
+        values = (desk, self._account, first.isoformat(), today, today, PATIENCE_DAYS)
+        rows = await self._db.rows(_UNASKED, values)
         return tuple(read(date.fromisoformat, row["exchange_date"]) for row in rows)
 
     async def keep(
@@ -47,18 +54,19 @@ class SqliteBrokerDays:
         days: Sequence[date],
         rows: Sequence[Realised[Money]],
         at: datetime,
+        asked_on: date,
     ) -> None:
         """Write the answer whole; rows of other days are not kept.
 
         Raises:
-            JournalFailed: also for a day that has an answer already.
+            JournalFailed: also for a day that has rows already.
         """
-        when = stamp(at)
+        when, today = stamp(at), asked_on.isoformat()
         kept = [_columns(desk, row) for row in rows if row.day in set(days)]
 
         def write(transaction: Transaction) -> None:
             for day in days:
-                values = (self._account, self._mode, desk, day.isoformat(), when)
+                values = (self._account, self._mode, desk, day.isoformat(), today, when)
                 transaction.run(_DAY, values)
             for columns in kept:
                 transaction.run(_ROW, columns)

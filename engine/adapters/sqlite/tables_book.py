@@ -165,12 +165,13 @@ FROM facts WHERE kind IN ('BuySeen', 'EntryDecided') GROUP BY desk, symbol
 
 BOOK_V4 = (_EXECUTIONS_VIEW, _NAMES_VIEW)
 
-# What the broker says of finished days (docs/adr/0025); a day without rows had no sale there.
+# What the broker says of finished days (docs/adr/0025); ``asked_on`` is the exchange's date.
 BOOK_V5 = (
     """
     CREATE TABLE broker_days (
         account TEXT NOT NULL, mode TEXT NOT NULL, desk TEXT NOT NULL,
-        exchange_date TEXT NOT NULL, asked_at TEXT NOT NULL, PRIMARY KEY (desk, exchange_date)
+        exchange_date TEXT NOT NULL, asked_on TEXT NOT NULL, asked_at TEXT NOT NULL,
+        PRIMARY KEY (desk, exchange_date)
     )
     """,
     """
