@@ -24,6 +24,10 @@ FILLS = (
     *("currency", "avg_cost", "gain", "fee", "tax", "entry_fee", "held_after", "order", "reason"),
     *("decision_price", "score", "krw_per_usd"),
 )
+BROKER = (
+    *("desk", "mode", "exchange_date", "symbol", "name", "verdict", "qty", "broker_qty"),
+    *("currency", "realised", "broker_realised", "costs", "broker_costs"),
+)
 _ORDERS = """
 SELECT desk, mode, exchange_date, client_order_id, journalled_at, symbol, exchange, side, qty,
        limit_price, currency, reason, decision_price, decided_at
@@ -71,6 +75,24 @@ def fills_csv(report: Report[Money]) -> bytes:
                 *(_amount(row.decision_price), row.score, row.krw_per_usd),
             )
             for row in report.executions
+        ),
+    )
+
+
+def broker_csv(report: Report[Money]) -> bytes:
+    """One line a symbol of a day that the broker was asked for."""
+    checks = () if report.broker is None else report.broker.checks
+    return _file(
+        BROKER,
+        (
+            (
+                *(report.desk, report.mode, check.day, line.symbol, _name(report, line.symbol)),
+                *(line.verdict, line.qty, line.broker_qty, line.realised.currency),
+                *map(_amount, (line.realised, line.broker_realised)),
+                *map(_amount, (line.costs, line.broker_costs)),
+            )
+            for check in checks
+            for line in check.lines
         ),
     )
 

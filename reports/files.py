@@ -18,6 +18,8 @@ def tables(data: Path, report: Report[Money]) -> dict[str, bytes]:
             "orders": csv_files.orders_csv(connection, report),
             "signals": csv_files.signals_csv(connection, report),
         }
+    if report.broker is not None:
+        contents["broker"] = csv_files.broker_csv(report)
     return {f"{_stem(report)}-{name}.csv": content for name, content in contents.items()}
 
 

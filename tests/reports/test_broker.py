@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,7 +20,9 @@ from engine.model.money import ZERO_KRW, ZERO_USD, Krw, Money, Usd
 from engine.model.orders import Side
 from engine.model.realised import Realised
 from reports.broker import Line, Verdict, agreement, check_day
+from reports.csv_files import broker_csv
 from reports.executions import Execution
+from reports.files import write
 from reports.periods import Span
 from reports.report import read
 from tests.bot.samples import NOW
@@ -165,10 +168,20 @@ async def test_it_is_read_from_the_live_book_alone(tmp_path: Path) -> None:
     assert check.day == day
     assert {line.symbol for line in check.lines} >= {SAMSUNG, HYNIX}
     assert {line.broker_qty for line in check.lines} == {10}
+    content = broker_csv(again).decode("utf-8-sig").splitlines()
+    lines = list(csv.DictReader(content))
+    assert {line["symbol"] for line in lines} == {line.symbol for line in check.lines}
+    for told_of, line in zip(lines, check.lines, strict=True):
+        assert (told_of["exchange_date"], told_of["verdict"]) == (day.isoformat(), line.verdict)
+        assert told_of["broker_realised"] == f"{line.broker_realised.amount:f}"
+    written = write(tmp_path, again, "text", tmp_path / "out")
+    assert any(one.name.endswith("-broker.csv") for one in written)
     (tmp_path / "paper.db").write_bytes(path.read_bytes())
     on_paper = read(tmp_path, DeskName.KRX, Mode.PAPER, Span.ALL)
     assert on_paper is not None
     assert on_paper.broker is None
+    written = write(tmp_path, on_paper, "text", tmp_path / "out")
+    assert not any(one.name.endswith("-broker.csv") for one in written)
 
 
 @pytest.mark.parametrize(("age", "verdicts"), [(7, set()), (8, {Verdict.DIFFERS})])
