@@ -29,6 +29,7 @@ class Verdict(StrEnum):
     COSTS = "costs"  # the gain agrees, fee and tax do not
     DIFFERS = "differs"
     BY_HAND = "by_hand"  # the trader sold it too: the broker does not tell whose sale was which
+    NO_COST = "no_cost"  # nobody told the book what the shares cost
     NOT_IN_BOOK = "not_in_book"  # no sale of ours: the trader's own
 
 
@@ -48,7 +49,7 @@ class Line(Generic[M_co]):
     @property
     def is_compared(self) -> bool:
         """Whether both sides speak of the same sales."""
-        return self.verdict not in {Verdict.BY_HAND, Verdict.NOT_IN_BOOK}
+        return self.verdict in {Verdict.AGREES, Verdict.COSTS, Verdict.DIFFERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,8 @@ def _verdict(
         return Verdict.BY_HAND
     if not ours:
         return Verdict.NOT_IN_BOOK
+    if not all(one.knows_cost for one in ours):
+        return Verdict.NO_COST
     gain, costs = figures
     is_same = told is not None and told.qty == sum(one.qty for one in ours)
     if told is None or not is_same or not _near(gain, told.gain, ours):

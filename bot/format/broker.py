@@ -102,15 +102,22 @@ def _costs(told: Agreement[Money], lang: Lang) -> str | None:
 
 def _left_out(told: Agreement[Money], lang: Lang) -> Sequence[str | None]:
     waiting, strange = len(told.waiting), 0
-    hands = 0
+    hands = lacking = 0
     for check in told.checks:
         hands += len(check.of(Verdict.BY_HAND))
+        lacking += len(check.of(Verdict.NO_COST))
         strange += len(check.of(Verdict.NOT_IN_BOOK))
     return (
         lang.pick(f"아직 비교 전: {waiting}일", f"Not compared yet: {_many(waiting, 'day')}")
         if waiting
         else None,
         _by_hand(hands, lang),
+        lang.pick(
+            f"매수가를 몰라 비교하지 못함: {lacking}종목",
+            f"Not compared, cost unknown: {_many(lacking, 'stock')}",
+        )
+        if lacking
+        else None,
         lang.pick(
             f"장부에 없는 매도 {strange}건은 직접 매도로 봅니다",
             f"{_many(strange, 'sale')} not in the book: taken for yours",

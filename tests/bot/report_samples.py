@@ -116,6 +116,13 @@ def by_hand(names: Any = NAMES) -> Report[Money]:
     return _compared(krx(names), {DAY: ()})
 
 
+def without_cost(names: Any = NAMES) -> Report[Money]:
+    """Nobody told what the shares cost."""
+    found = us(names)
+    rows = tuple(replace(row, avg_cost=_usd("0")) for row in found.executions)
+    return _compared(replace(found, executions=rows), {DAY: [_told(MICRON, "1", "2", "0.26")]})
+
+
 def waiting(names: Any = NAMES) -> Report[Money]:
     """A day the broker was not asked for yet."""
     return _compared(us(names), {})

@@ -244,6 +244,7 @@ def _samples() -> dict[type, list[Any]]:
         report_samples.agreed(AnyName),
         report_samples.differing(AnyName),
         report_samples.by_hand(AnyName),
+        report_samples.without_cost(AnyName),
         report_samples.waiting(AnyName),
         report_samples.on_paper(AnyName),
         mode_messages.live_check(lacks=True, fails=True, desk=mode_messages.KRX),

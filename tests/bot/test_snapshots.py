@@ -142,6 +142,7 @@ def views(lang: Lang) -> dict[str, str]:
         "report_agreed": report.report(report_samples.agreed(), lang),
         "report_differing": report.report(report_samples.differing(), lang),
         "report_by_hand": report.report(report_samples.by_hand(), lang),
+        "report_without_cost": report.report(report_samples.without_cost(), lang),
         "report_waiting": report.report(report_samples.waiting(), lang),
         "report_on_paper": report.report(report_samples.on_paper(), lang),
         "report_none": report.nothing(DeskName.KRX, lang),

@@ -129,6 +129,13 @@ def test_what_the_trader_sold_too_is_not_compared() -> None:
     assert (line.qty, line.broker_qty) == (10, 15)
 
 
+def test_shares_of_unknown_cost_are_not_compared() -> None:
+    unknown = replace(sale(), avg_cost=Krw(Decimal(0)), gain=Krw(Decimal(740_000)))
+    line = compared([unknown, sale()], told(qty=20))
+    assert line.verdict is Verdict.NO_COST
+    assert not line.is_compared
+
+
 def test_a_sale_the_book_does_not_know_is_the_traders_own() -> None:
     mine, his = check_day(DAY, [sale()], [told(), told(symbol=HYNIX)], ZERO_KRW).lines
     assert (mine.verdict, his.verdict) == (Verdict.AGREES, Verdict.NOT_IN_BOOK)
