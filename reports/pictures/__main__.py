@@ -1,0 +1,40 @@
+"""The child: a request on stdin, pictures on stdout, then it ends."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import sys
+
+from reports.pictures import wire
+
+_NICER = 10
+_MOST_BYTES = 1 << 30  # of address space; resident it is about 100 MB
+
+
+def main() -> int:
+    """0 when all was drawn."""
+    _yield_to_the_desks()
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    gc.disable()  # it ends before garbage matters
+    # Here, so that a wrong request is answered before a second is spent on libraries.
+    request = wire.load_request(sys.stdin.buffer.read())
+    from reports.pictures.drawing import gallery  # noqa: PLC0415 - as said
+
+    for content in wire.dump_pictures(gallery.drawn(request)):
+        sys.stdout.buffer.write(content)
+    return 0
+
+
+def _yield_to_the_desks() -> None:
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - not on every system
+
+    os.nice(_NICER)
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the child draws with; nothing of it is imported by the assistant itself."""
