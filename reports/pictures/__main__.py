@@ -8,6 +8,7 @@ import os
 import sys
 
 from reports.pictures import wire
+from reports.pictures.drawing import fonts, gallery
 
 _NICER = 10
 _MOST_BYTES = 1 << 30  # of address space; resident it is about 100 MB
@@ -18,10 +19,8 @@ def main() -> int:
     _yield_to_the_desks()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     gc.disable()  # it ends before garbage matters
-    # Here, so that a wrong request is answered before a second is spent on libraries.
+    fonts.face()  # what can be done before the request is here
     request = wire.load_request(sys.stdin.buffer.read())
-    from reports.pictures.drawing import gallery  # noqa: PLC0415 - as said
-
     for content in wire.dump_pictures(gallery.drawn(request)):
         sys.stdout.buffer.write(content)
     return 0

@@ -211,7 +211,11 @@ def view(report: Report[Money], kinds: tuple[Kind, ...] | None = None) -> Report
 def _marks(report: Report[Money]) -> Iterator[Mark]:
     zone, zero = ZONES[report.desk], report.result.net * 0
     if report.period.span is Span.DAY:
-        sales = [one for one in report.executions if one.side is Side.SELL and one.is_ours]
+        sales = [
+            one
+            for one in report.executions
+            if one.side is Side.SELL and one.is_ours and one.knows_cost
+        ]
         for one in sorted(sales, key=lambda sale: sale.at):
             yield Mark(one.at.astimezone(zone), net_of(one, zero))
         return

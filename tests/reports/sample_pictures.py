@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
-from reports.pictures.painter import Painter
+from reports.pictures.drawing import gallery
 from reports.pictures.subjects import Colours, Lang, Look, Picture, Request, Theme
 from tests.reports import subjects
 
 OUT = Path(__file__).resolve().parent.parent.parent / "docs" / "pictures"
 
 
-async def main(out: Path) -> None:
-    painter, dark = Painter(), Look(theme=Theme.DARK)
+def main(out: Path) -> None:
+    dark = Look(theme=Theme.DARK)
     english = Look(Lang.EN, Theme.LIGHT, Colours.WESTERN)
     out.mkdir(parents=True, exist_ok=True)
     month, year = (subjects.month(),), (subjects.year(),)
@@ -28,7 +27,7 @@ async def main(out: Path) -> None:
         ("down-dark", Request(dark, (), (loss,))),
         ("down-en-light", Request(english, (), (loss_en,))),
     ):
-        for picture in await painter.draw(request):
+        for picture in gallery.drawn(request):
             (out / _name(picture, ending)).write_bytes(picture.png)
 
 
@@ -39,4 +38,4 @@ def _name(picture: Picture, ending: str) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else OUT))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else OUT)

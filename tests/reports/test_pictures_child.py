@@ -86,6 +86,35 @@ time.sleep(60)
 """
 
 
+async def test_a_request_may_still_be_in_the_making() -> None:
+    async def made() -> Request:
+        await asyncio.sleep(0)
+        return Request(Look(), (), (subjects.trade(),))
+
+    assert [one.name for one in await Painter().draw(made())] == ["card"]
+
+
+async def test_a_book_that_cannot_be_read_ends_the_child(tmp_path: Path) -> None:
+    noted = tmp_path / "pid"
+
+    async def unreadable() -> Request:
+        while not noted.exists() or not noted.read_text():  # noqa: ASYNC110 - a child writes it
+            await asyncio.sleep(0.01)
+        raise LookupError("no book")
+
+    with pytest.raises(LookupError, match="no book"):
+        await Painter(command=(*says(SLEEPS), str(noted))).draw(unreadable())
+    assert is_gone(int(noted.read_text()))
+
+
+async def test_a_request_nobody_draws_is_not_left_waiting() -> None:
+    async def made() -> Request:
+        raise AssertionError("never asked")
+
+    with pytest.raises(PicturesFailed):
+        await Painter(command=("/does/not/exist",)).draw(made())
+
+
 async def test_a_child_that_is_too_slow_is_ended(tmp_path: Path) -> None:
     noted = tmp_path / "pid"
     painter = Painter(command=(*says(SLEEPS), str(noted)), timeout_s=1.0)

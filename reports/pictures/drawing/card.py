@@ -13,6 +13,7 @@ from reports.pictures.subjects import Picture, TradeCard
 
 _DATE_ROOM = 330
 _CODE_ROOM = 190
+_FIGURE = 0.62  # of the width; the rest is for the amount
 
 
 def draw(page: Page, card: TradeCard) -> Picture:
@@ -48,7 +49,7 @@ def _head(page: Page, card: TradeCard) -> None:
         size=BIG,
         is_bold=True,
         colour=colour,
-        within=INNER * 0.6,
+        within=INNER * _FIGURE,
     )
     after = page.ends_of(figure)[1] + 28
     page.text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from matplotlib.axes import Axes
@@ -23,6 +24,8 @@ _EMPTY_MINUTES = 2.0
 _CENTS = 0.05  # dollars from top to bottom; under it two decimals would repeat
 STOP_STYLE, TARGET_STYLE = (0, (3, 2)), (0, (8, 3, 2, 3))
 ZONE_HATCH = ".."
+MOST_ZONES = 4  # drawn and named; more would hide the prices
+_MOST_CANDLES, _STEPS = 130, (1, 3, 5, 10, 15, 30, 60)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -46,6 +49,10 @@ class _Chart:
         self._zone = ZONES[card.desk]
         self._first = first
         self._last = last
+        self._step = next(
+            (step for step in _STEPS if len(card.candles) / step <= _MOST_CANDLES), _STEPS[-1]
+        )
+        self._candles = tuple(_merged(card.candles, self._step))
 
     def draw(self) -> None:
         axes = self._page.axes(_TOP, _END, right=_BESIDE)
@@ -56,7 +63,7 @@ class _Chart:
         self._grid(axes)
         self._levels(axes)
         if self._card.candles:
-            self._candles(axes)
+            self._draw_candles(axes)
             self._volume()
         else:
             self._path(axes)
@@ -92,9 +99,9 @@ class _Chart:
             return f"{value:,.0f}" if height > 1 else f"{value:,.1f}"
         return f"{value:,.2f}" if height > _CENTS else f"{value:,.4f}"
 
-    def _candles(self, axes: Axes) -> None:
+    def _draw_candles(self, axes: Axes) -> None:
         """Up full, down hollow: colour is not the only sign."""
-        palette, candles = self._page.palette, self._card.candles
+        palette, candles = self._page.palette, self._candles
         for is_up, colour in ((True, palette.up), (False, palette.down)):
             some = [candle for candle in candles if (candle.close >= candle.open) is is_up]
             wicks = LineCollection(
@@ -110,21 +117,26 @@ class _Chart:
             axes.add_collection(wicks, autolim=False)
             axes.add_collection(bodies, autolim=False)
 
+    def _middle(self, candle: MinuteCandle) -> float:
+        return self._x(candle.at) + self._step / 2
+
     def _wick(self, candle: MinuteCandle) -> list[tuple[float, float]]:
-        x = self._x(candle.at) + 0.5
+        x = self._middle(candle)
         return [(x, _price(candle.low)), (x, _price(candle.high))]
 
     def _body(self, candle: MinuteCandle) -> list[tuple[float, float]]:
-        return _box(self._x(candle.at) + 0.5, _price(candle.open), _price(candle.close))
+        return _box(self._middle(candle), self._step, _price(candle.open), _price(candle.close))
 
     def _volume(self) -> None:
         axes = self._page.axes(_VOLUME_TOP, _VOLUME_END, right=_BESIDE)
         axes.set_xlim(*self._page.figure.axes[0].get_xlim())
-        candles = self._card.candles
+        candles = self._candles
         axes.set_ylim(0, max(candle.volume for candle in candles) * 1.05 or 1)
-        bars = [_box(self._x(one.at) + 0.5, 0, float(one.volume)) for one in candles]
+        bars = [_box(self._middle(one), self._step, 0, float(one.volume)) for one in candles]
         muted = self._page.palette.muted
         axes.add_collection(PolyCollection(bars, facecolors=muted, linewidths=0), autolim=False)
+        length = self._page.lang.pick(f"{self._step}분봉", f"{self._step} min")
+        self._page.beside(axes, axes.get_xlim()[1], axes.get_ylim()[1] / 2, length)
 
     def _path(self, axes: Axes) -> None:
         """Without candles, from execution to execution."""
@@ -138,7 +150,7 @@ class _Chart:
 
     def _levels(self, axes: Axes) -> None:
         palette, card = self._page.palette, self._card
-        for zone in card.zones:
+        for zone in card.zones[:MOST_ZONES]:
             low, high = _price(zone.low), _price(zone.high)
             if low < high:
                 axes.axhspan(
@@ -207,8 +219,8 @@ class _Chart:
         end = 0.0
         for at in ticks.times(first, last, most):
             x = EDGE + (self._x(at) - low) / (high - low) * width
-            shown = self._page.tick(min(max(x, EDGE + 40), WIDTH - EDGE), _TIMES, f"{at:{form}}")
-            if self._page.ends_of(shown)[0] < end or self._page.ends_of(shown)[1] > WIDTH - 16:
+            shown = self._page.tick(x, _TIMES, f"{at:{form}}")
+            if self._page.ends_of(shown)[0] < end:
                 shown.remove()
                 continue
             end = self._page.ends_of(shown)[1] + 24
@@ -218,6 +230,20 @@ def _price(money: Money) -> float:
     return float(money.amount)
 
 
-def _box(middle: float, low: float, high: float) -> list[tuple[float, float]]:
-    left, right = middle - _BODY / 2, middle + _BODY / 2
+def _merged(candles: Sequence[MinuteCandle], step: int) -> Iterator[MinuteCandle]:
+    """Of ``step`` minutes each, so that a whole day's are still seen."""
+    for begin in range(0, len(candles), step):
+        some = candles[begin : begin + step]
+        yield MinuteCandle(
+            some[0].at,
+            some[0].open,
+            max(one.high for one in some),
+            min(one.low for one in some),
+            some[-1].close,
+            sum(one.volume for one in some),
+        )
+
+
+def _box(middle: float, length: float, low: float, high: float) -> list[tuple[float, float]]:
+    left, right = middle - length * _BODY / 2, middle + length * _BODY / 2
     return [(left, low), (left, high), (right, high), (right, low)]

@@ -12,7 +12,7 @@ from matplotlib.transforms import IdentityTransform
 from engine.model.money import Money
 from engine.model.orders import Side
 from reports.pictures.drawing import words
-from reports.pictures.drawing.card_chart import STOP_STYLE, TARGET_STYLE
+from reports.pictures.drawing.card_chart import MOST_ZONES, STOP_STYLE, TARGET_STYLE
 from reports.pictures.drawing.page import EDGE, INNER, SMALL, Page
 from reports.pictures.subjects import TradeCard, Zone
 
@@ -28,7 +28,7 @@ class _Entry:
 
 
 def legend(page: Page, card: TradeCard) -> None:
-    """Executions first; at most eight, of many zones those given first."""
+    """Executions first; at most eight, as there is room for."""
     width = (INNER - _GAP) / _COLUMNS
     for number, entry in enumerate(_entries(page, card)[:_MOST]):
         row, column = divmod(number, _COLUMNS)
@@ -69,7 +69,7 @@ def _entries(page: Page, card: TradeCard) -> list[_Entry]:
         text = lang.pick("목표 ", "Target ") + words.price(card.target, lang)
         sign = {"linestyle": TARGET_STYLE, "linewidth": 4, "color": palette.target}
         found.append(_Entry(text, sign))
-    for zone in card.zones:
+    for zone in card.zones[:MOST_ZONES]:
         sign = {"linewidth": 3 if zone.low == zone.high else 16, "color": palette.zone}
         label = page.known(zone.label) or lang.pick("구간", "Zone")
         found.append(_Entry(f"{label} {_range(page, zone)}", sign))

@@ -15,6 +15,7 @@ from reports.pictures.subjects import Picture, ReportView
 
 _CURVE_END, _FALL_TOP, _FALL_END = 880, 990, 1190
 _HATCH = "//"
+_MANY = 150  # marks; a thick line would hide what it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +80,22 @@ def _curve(
     axes.set_xlim(*_within(places))
     axes.set_ylim(*ticks.room(equity))
     frame.grid(page, axes, view, 5)
+    is_stepped = frame.is_one_day(view)
+    xs, ys = (places, equity) if is_stepped else _with_zeros(places, equity)
     for is_gain, colour, hatch in ((True, palette.up, None), (False, palette.down, _HATCH)):
-        side = [max(0.0, value) if is_gain else min(0.0, value) for value in equity]
+        side = [max(0.0, value) if is_gain else min(0.0, value) for value in ys]
         axes.fill_between(
-            *(places, side),
-            step="post" if frame.is_one_day(view) else None,
+            *(xs, side),
+            step="post" if is_stepped else None,
             facecolor=colour,
             edgecolor=colour,
             alpha=0.16,
             hatch=hatch,
             linewidth=0,
         )
-    style = "steps-post" if frame.is_one_day(view) else "default"
-    axes.plot(places, equity, color=palette.line, linewidth=5, drawstyle=style, zorder=3)
+    style = "steps-post" if is_stepped else "default"
+    width = 5 if len(places) <= _MANY else 3
+    axes.plot(places, equity, color=palette.line, linewidth=width, drawstyle=style, zorder=3)
     axes.plot(
         *([places[-1]], [equity[-1]]),
         marker="o",
@@ -102,6 +106,18 @@ def _curve(
     )
     if fall is not None:
         _marked(page, axes, places, equity, at, fall)
+
+
+def _with_zeros(places: list[float], equity: list[float]) -> tuple[list[float], list[float]]:
+    """Also where the curve crosses zero: there one colour ends and the other begins."""
+    xs, ys = [places[0]], [equity[0]]
+    for x, y in zip(places[1:], equity[1:], strict=True):
+        if y * ys[-1] < 0:
+            xs.append(xs[-1] + (x - xs[-1]) * ys[-1] / (ys[-1] - y))
+            ys.append(0.0)
+        xs.append(x)
+        ys.append(y)
+    return xs, ys
 
 
 def _marked(

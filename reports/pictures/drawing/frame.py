@@ -30,6 +30,7 @@ BELOW = 60  # for dates, above the foot
 FOOT = 80
 _MOST_DATES = 4
 _LABEL_ROOM = 390
+_AT_EDGE, _APART = 0.02, 24  # of the axis, pixels
 
 
 def head(page: Page, view: ReportView, title: str) -> None:
@@ -94,21 +95,19 @@ def moments(
     low, high = axes.get_xlim()
     left = axes.get_position().x0 * WIDTH
     width = axes.get_position().width * WIDTH
-    shown = ticks.spread(len(at), _MOST_DATES)
-    last_end = 0.0
-    for index in shown:
-        x = left + (places[index] - low) / (high - low) * width
-        side: Side = "center"
-        if len(shown) > 1 and index == shown[0]:
-            side, x = "left", left
-        elif len(shown) > 1 and index == shown[-1]:
-            side, x = "right", left + width
-        text = page.tick(x, y, stamp(at[index], at), side=side)
+    first, *between, last = ticks.spread(len(at), _MOST_DATES) * (1 if len(at) > 1 else 2)
+    taken: list[tuple[float, float]] = []
+    for index in (first, last, *between):
+        part = (places[index] - low) / (high - low)
+        side: Side = "left" if part < _AT_EDGE else "right" if part > 1 - _AT_EDGE else "center"
+        text = page.tick(left + part * width, y, stamp(at[index], at), side=side)
         begin, end = page.ends_of(text)
-        if begin < last_end or (index != shown[-1] and end > left + width - (end - begin) - 40):
+        if any(
+            begin < its_end + _APART and its_begin < end + _APART for its_begin, its_end in taken
+        ):
             text.remove()
-            continue
-        last_end = end + 24
+        else:
+            taken.append((begin, end))
 
 
 def stamp(at: datetime, among: Sequence[datetime]) -> str:

@@ -11,8 +11,8 @@ from decimal import Decimal
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import IdentityTransform
 
-from reports.pictures.drawing import frame
-from reports.pictures.drawing.page import EDGE, INNER, PLAIN, SMALL, WIDTH, Page
+from reports.pictures.drawing import frame, words
+from reports.pictures.drawing.page import EDGE, INNER, PLAIN, SMALL, WIDTH, Height, Page
 from reports.pictures.drawing.palette import mixed, readable_on
 from reports.pictures.subjects import Picture, ReportView
 
@@ -22,7 +22,7 @@ _WEEKEND = (("토", "Sat"), ("일", "Sun"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FAINTEST, _STRONGEST = 0.14, 0.9
 _TITLE, _GAP, _HIGHEST = 50, 6, 110
-_BESIDE_YEAR = 120
+_BESIDE_YEAR, _FLAT = 120, 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,39 +132,31 @@ def _cell(
         )
     )
     middle = box.left + (box.width - _GAP) / 2
-    is_flat = box.height < 2 * PLAIN + 20
     y = box.top + (box.height - _GAP) / 2
+    is_flat = box.height < _FLAT
+    taken = 0.0
     if name:
         colour = ink if net is not None else palette.muted
-        if is_flat:
-            page.text(box.left + 10, y, name, size=26, colour=colour, level="center")
-        else:
-            page.text(box.left + 14, box.top + 12, name, size=26, colour=colour, level="top")
+        left, top = (10.0, y) if is_flat else (14.0, box.top + 12)
+        level: Height = "center" if is_flat else "top"
+        shown = page.text(box.left + left, top, name, size=26, colour=colour, level=level)
+        taken = page.ends_of(shown)[1] - box.left
     if net is None:
         return
-    text = frame.short(page, view, net)
-    if is_flat and name:
-        right = box.left + box.width - _GAP - 10
-        page.text(
-            *(right, y, text),
-            size=26,
-            colour=ink,
-            is_bold=True,
-            side="right",
-            level="center",
-            within=box.width - 70,
-        )
-        return
-    drop = 14 if name else 0
-    page.text(
-        *(middle, y + drop, text),
-        size=SMALL if box.width < INNER / 4 else PLAIN + 6,
+    is_beside = is_flat and bool(name)
+    figure = page.text(
+        box.left + box.width - _GAP - 10 if is_beside else middle,
+        y + (14 if name and not is_flat else 0),
+        frame.short(page, view, net),
+        size=26 if is_beside else SMALL if box.width < INNER / 4 else PLAIN + 6,
         colour=ink,
         is_bold=True,
-        side="center",
+        side="right" if is_beside else "center",
         level="center",
-        within=box.width - _GAP - 16,
+        within=box.width - _GAP - 16 - (taken if is_beside else 0),
     )
+    if figure.get_text().endswith("…"):  # half a figure would be another figure
+        figure.set_text(words.arrow(net))
 
 
 def _heading(page: Page, x: float, y: float, name: str) -> None:

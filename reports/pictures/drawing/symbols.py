@@ -45,10 +45,13 @@ def draw(page: Page, view: ReportView) -> Picture:
     edge = (most - least) * 0.002  # the outline of the longest bar
     axes.set_xlim(least - edge, most + edge)
     axes.set_ylim(_ROW * len(rows), 0)
-    axes.axvline(0, color=page.palette.muted, linewidth=2, zorder=0)
     for place, row in enumerate(rows):
         _draw_row(page, view, row, frame.TOP - 10 + place * _ROW)
-        bar(page, axes, (0, place * _ROW + 48), _BAR, float(row.net.amount), is_across=True)
+        top = place * _ROW + 48
+        # Only beside the bar: a line through all rows would cross the names.
+        zero = [top - 4, top + _BAR + 4]
+        axes.plot([0, 0], zero, color=page.palette.muted, linewidth=2, clip_on=False)
+        bar(page, axes, (0, top), _BAR, float(row.net.amount), is_across=True)
     told = ", ".join(f"{row.name} {frame.short(page, view, row.net.amount)}" for row in rows[:3])
     return page.picture("symbols", f"{title} {view.period.label}: {told}")
 

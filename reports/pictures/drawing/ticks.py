@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-_NICE = (1, 2, 2.5, 5, 10)
+_NICE = (1, 2, 2.5, 3, 4, 5, 10)
 _MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
 _MARGIN = 0.08
 

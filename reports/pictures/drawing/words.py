@@ -52,18 +52,18 @@ def price(value: Money, lang: Lang) -> str:
     return _with_currency(shown, lang, is_won=isinstance(value, Krw))
 
 
-def short(figure: Decimal | float, lang: Lang, *, is_won: bool, is_signed: bool = True) -> str:
+def short(figure: Decimal | float, lang: Lang, *, is_won: bool) -> str:
     """At most about four digits: +12.3만, +$1.23K."""
     value = Decimal(str(figure))
     size = abs(value)
     units = _KOREAN_UNITS if is_won and lang is Lang.KO else _WESTERN_UNITS
     for unit, name in units:
-        if size >= unit:
+        if round(size / unit, 3) >= 1:  # 9,999.6 is 1만, not 10,000
             text = _trimmed(size / unit) + name
             break
     else:
         text = _trimmed(size) if is_won else f"{size:.2f}".removesuffix(".00")
-    sign = _sign(value) if is_signed or value < 0 else ""
+    sign = _sign(value) if text.strip("0.") else ""
     if is_won:
         return sign + (text if lang is Lang.KO else f"₩{text}")
     return f"{sign}${text}"
