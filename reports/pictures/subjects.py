@@ -147,7 +147,7 @@ class TradeCard:
     mode: Mode
     symbol: Symbol
     name: str
-    candles: tuple[MinuteCandle, ...]
+    candles: tuple[MinuteCandle[Money], ...]
     fills: tuple[CardFill, ...]
     zones: tuple[Zone, ...]
     stops: tuple[Stop, ...]

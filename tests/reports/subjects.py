@@ -158,11 +158,14 @@ def trade(
     )
 
 
-def _candles(minutes: int, base: int, entry: int, *, is_gain: bool) -> tuple[MinuteCandle, ...]:
+def _candles(
+    minutes: int, base: int, entry: int, *, is_gain: bool
+) -> tuple[MinuteCandle[Krw], ...]:
     ways, step = Random(11 if is_gain else 7), max(1, base // 700)
     tick = 100 if base >= 50_000 else 1
     begin = datetime(2026, 10, 14, 9, 2, tzinfo=KST)
-    price, candles = float(base), []
+    price = float(base)
+    candles: list[MinuteCandle[Krw]] = []
     for number in range(minutes):
         before = price
         if number < entry:

@@ -117,14 +117,14 @@ class _Chart:
             axes.add_collection(wicks, autolim=False)
             axes.add_collection(bodies, autolim=False)
 
-    def _middle(self, candle: MinuteCandle) -> float:
+    def _middle(self, candle: MinuteCandle[Money]) -> float:
         return self._x(candle.at) + self._step / 2
 
-    def _wick(self, candle: MinuteCandle) -> list[tuple[float, float]]:
+    def _wick(self, candle: MinuteCandle[Money]) -> list[tuple[float, float]]:
         x = self._middle(candle)
         return [(x, _price(candle.low)), (x, _price(candle.high))]
 
-    def _body(self, candle: MinuteCandle) -> list[tuple[float, float]]:
+    def _body(self, candle: MinuteCandle[Money]) -> list[tuple[float, float]]:
         return _box(self._middle(candle), self._step, _price(candle.open), _price(candle.close))
 
     def _volume(self) -> None:
@@ -230,7 +230,7 @@ def _price(money: Money) -> float:
     return float(money.amount)
 
 
-def _merged(candles: Sequence[MinuteCandle], step: int) -> Iterator[MinuteCandle]:
+def _merged(candles: Sequence[MinuteCandle[Money]], step: int) -> Iterator[MinuteCandle[Money]]:
     """Of ``step`` minutes each, so that a whole day's are still seen."""
     for begin in range(0, len(candles), step):
         some = candles[begin : begin + step]
