@@ -105,12 +105,8 @@ class Assembly:
         self.table = ModeTable(sides, paths.data, clock, stores.values, costs)
         us_day = DaySales(DeskName.US, ZERO_USD)
         krx_day = DaySales(DeskName.KRX, ZERO_KRW)
-        publisher = Publisher(
-            {
-                CommandAnswered: (self._answers.on_fact,),
-                **dict.fromkeys(TRADES, (us_day.on_trade, krx_day.on_trade)),
-            }
-        )
+        on_trades = dict.fromkeys(TRADES, (us_day.on_trade, krx_day.on_trade))
+        publisher = Publisher({CommandAnswered: (self._answers.on_fact,), **on_trades})
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
         self.calendars = Calendars(settings.loaded.config, settings.krx())

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.format import words as chat_words
@@ -25,6 +25,7 @@ from reports.pictures.subjects import Colours, Kind, Lang, Theme
 from tests.reports import subjects
 
 LOOKS = list(product(Theme, Colours))
+calm = settings(deadline=None)  # a busy machine is no fault
 AMOUNTS = st.decimals(-(10**12), 10**12, allow_nan=False, places=2)
 
 
@@ -38,6 +39,7 @@ def test_words_are_those_of_the_chat(lang: Lang) -> None:
         assert words.span(length, lang) == span(length, ChatLang(lang))
 
 
+@calm
 @given(AMOUNTS, st.sampled_from([Krw, Usd]), st.sampled_from(list(Lang)))
 def test_amounts_in_full_are_those_of_the_chat(
     amount: Decimal, currency: type[Money], lang: Lang
@@ -69,6 +71,7 @@ def test_short_figures(figure: str, korean: str, english: str, dollars: str) -> 
     assert words.short(value, Lang.EN, is_won=False) == dollars
 
 
+@calm
 @given(st.floats(-1e15, 1e15), st.floats(1e-3, 1e15), st.integers(2, 8))
 def test_round_figures_are_few_and_within(low: float, length: float, most: int) -> None:
     high = low + length
@@ -79,6 +82,7 @@ def test_round_figures_are_few_and_within(low: float, length: float, most: int) 
     assert all(low - length * 1e-6 <= value <= high + length * 1e-6 for value in found)
 
 
+@calm
 @given(st.integers(0, 20_000), st.integers(2, 6))
 def test_round_times_are_few_and_within(minutes: int, most: int) -> None:
     first = datetime(2026, 10, 14, 9, 2, tzinfo=subjects.KST)
@@ -104,6 +108,7 @@ def test_contrast_is_that_of_the_standard() -> None:
     assert contrast("#FF0000", "#FF0000") == 1
 
 
+@calm
 @given(st.tuples(*[st.integers(0, 255)] * 3))
 def test_one_of_black_and_white_is_always_readable(channels: tuple[int, int, int]) -> None:
     back = "#" + "".join(f"{channel:02X}" for channel in channels)
@@ -151,6 +156,7 @@ def lab(rgb: np.ndarray) -> np.ndarray:
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
+@calm
 @given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=40))
 def test_the_marked_fall_is_that_of_the_report(nets: list[int]) -> None:
     wanted = Period(Span.RANGE, date(2026, 1, 1), date(2026, 3, 31))

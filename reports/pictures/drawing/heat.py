@@ -27,12 +27,25 @@ _BESIDE_YEAR, _FLAT = 120, 84
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """Pixels from the upper left corner."""
+    """Pixels from the upper left corner, a gap at the right and below."""
 
     left: float
     top: float
     width: float
     height: float
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width - _GAP
+
+    @property
+    def middle(self) -> float:
+        return self.top + (self.height - _GAP) / 2
+
+    @property
+    def is_flat(self) -> bool:
+        """No room for two lines."""
+        return self.height < _FLAT
 
 
 def draw(page: Page, view: ReportView) -> Picture:
@@ -131,23 +144,24 @@ def _cell(
             zorder=-1,
         )
     )
-    middle = box.left + (box.width - _GAP) / 2
-    y = box.top + (box.height - _GAP) / 2
-    is_flat = box.height < _FLAT
     taken = 0.0
     if name:
         colour = ink if net is not None else palette.muted
-        left, top = (10.0, y) if is_flat else (14.0, box.top + 12)
-        level: Height = "center" if is_flat else "top"
+        left, top = (10.0, box.middle) if box.is_flat else (14.0, box.top + 12)
+        level: Height = "center" if box.is_flat else "top"
         shown = page.text(box.left + left, top, name, size=26, colour=colour, level=level)
         taken = page.ends_of(shown)[1] - box.left
-    if net is None:
-        return
-    is_beside = is_flat and bool(name)
+    if net is not None:
+        _figure(page, box, frame.short(page, view, net), net, ink, taken)
+
+
+def _figure(page: Page, box: _Box, text: str, net: Decimal, ink: str, taken: float) -> None:
+    """Below a name, or in a flat cell beside it; ``taken``: pixels of the name."""
+    is_beside = box.is_flat and bool(taken)
     figure = page.text(
-        box.left + box.width - _GAP - 10 if is_beside else middle,
-        y + (14 if name and not is_flat else 0),
-        frame.short(page, view, net),
+        box.right - 10 if is_beside else (box.left + box.right) / 2,
+        box.middle + (14 if taken and not box.is_flat else 0),
+        text,
         size=26 if is_beside else SMALL if box.width < INNER / 4 else PLAIN + 6,
         colour=ink,
         is_bold=True,
