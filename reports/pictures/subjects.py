@@ -12,8 +12,7 @@ from engine.model.candles import MinuteCandle
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import Money
 from engine.model.orders import Side
-from reports.csv_files import ZONES
-from reports.periods import Period, Span
+from reports.periods import ZONES, Period, Span
 from reports.report import Report
 from reports.stats import daily, net_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reports.csv_files import ZONES
+from reports.periods import ZONES
 from reports.pictures.drawing import words
 from reports.pictures.drawing.card_chart import chart
 from reports.pictures.drawing.card_legend import legend

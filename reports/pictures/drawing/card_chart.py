@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from engine.model.candles import MinuteCandle
 from engine.model.money import Krw, Money
 from engine.model.orders import Side
-from reports.csv_files import ZONES
+from reports.periods import ZONES
 from reports.pictures.drawing import ticks
 from reports.pictures.drawing.page import EDGE, WIDTH, Page
 from reports.pictures.subjects import TradeCard
