@@ -44,7 +44,7 @@ def note(
         order.absent_since = order.absent_since or asked_at
         if asked_at >= order.absent_since + LISTS_APART:
             is_news |= order.absent_at is None
-            order.absent_at = asked_at
+            order.absent_at = order.absent_at or asked_at  # what comes after it speaks of the order
             if not is_answered(order):
                 blotter.ask_cancel(turn, order, is_repricing=order.intent.side is Side.SELL)
     return is_news

@@ -13,7 +13,8 @@ from engine.model.events import CancelAnswered
 from engine.model.intents import Cancel, FetchHoldings, FetchReports
 from engine.model.mismatches import MismatchKind
 from engine.model.orders import Rejected, Side
-from tests.desk.krx_world import A, KrxWorld, opened
+from tests.desk.krx_world import A, KrxWorld, entered, opened
+from tests.desk.test_krx_doubt import CALM
 from tests.desk.test_reconciliation import asked, krx_vanished, krx_with_exit, settled
 
 GATEWAY = Rejected("EGW00201", "too many calls", is_about_order=False)
@@ -72,3 +73,21 @@ def test_an_answer_from_before_the_clock_was_set_back_proves_nothing() -> None:
     world.jump(world.now - timedelta(minutes=20))
     order.absent_since = world.now
     assert not vanished.is_answered(order)
+
+
+@pytest.mark.parametrize("trades_by_hand", [False, True])
+def test_a_sale_the_exchange_dropped_is_sent_again(*, trades_by_hand: bool) -> None:
+    world = entered(settings=CALM)
+    if trades_by_hand:
+        world.buy_by_hand(A, 5)
+    world.run_for(600)
+    world.fills_orders = False
+    world.price(A, 9_900)
+    world.run_for(2)
+    del world.orders[world.number_of()]
+    world.fills_orders = True
+    for _ in range(240):
+        world.price(A, 9_900)
+        world.run_for(1)
+    assert len(settled(world, MismatchKind.VANISHED_ORDER)) == 1
+    assert world.positions == {}
