@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from engine.desk import blotter, conduct, doubt, vanished
@@ -191,8 +191,7 @@ def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
     run.vendor.rebase(turn.now)
     for name in run.names.by_symbol.values():
         name.forget_price()
-    for position in state.book.positions.values():
-        position.missing_since = None
+    _rebase_changes(state, turn.now)
     run.first_failed_at = turn.now if run.failing else None
     conduct.rebase(state.book, turn.now)
     run.prices.clear()
@@ -210,6 +209,16 @@ def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
         if order.state is OrderState.UNRESOLVED:
             doubt.look_up_again(order, turn.now)
     turn.changed()
+
+
+def _rebase_changes(state: State, now: datetime) -> None:
+    """Nothing was changed later than now, else no balance would speak of it until then."""
+    for order in state.book.orders.values():
+        order.changed_at = min(order.changed_at, now)
+    for position in state.book.positions.values():
+        position.missing_since = None
+        position.changed_at = position.changed_at and min(position.changed_at, now)
+        position.entry_at = position.entry_at and min(position.entry_at, now)
 
 
 def _on_holdings(state: State, turn: Turn[Krw], event: HoldingsSeen[Krw]) -> None:
