@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from engine.desk.krx import counting
 from engine.model.facts import OrderResolved
 from engine.model.intents import FetchHoldings
 from engine.model.orders import Side
@@ -34,13 +30,6 @@ def just_before_a_balance(world: KrxWorld) -> None:
     while len(world.fetched(FetchHoldings)) == asked:
         world.run_for(0.05)
     world.run_for(299)
-
-
-def without_moments(snapshot: Mapping[str, object]) -> dict[str, Any]:
-    """As a version before had it."""
-    plain: dict[str, Any] = json.loads(json.dumps(snapshot))
-    del plain["book"]["counts"]
-    return plain
 
 
 @pytest.mark.parametrize("ahead", AHEAD)
@@ -74,34 +63,6 @@ def test_a_sale_by_hand_is_not_reckoned_twice_whatever_the_clocks(ahead: int) ->
     world.run_for(40)
     assert world.shares[A] == 0
     assert len(world.placed(Side.SELL)) == 1
-
-
-def test_a_book_of_a_version_before_still_loses_shares_that_were_sold_meanwhile() -> None:
-    world = opened()
-    world.buy_by_hand(A, 195)
-    world.run_for(LISTS_S)
-    old = without_moments(world.desk.snapshot())
-    world.by_hand.clear()
-    world.orders.clear()
-    world.restart(old)
-    world.run_for(LISTS_S)
-    assert world.desk._state.book.foreign == {}
-
-
-def test_an_entry_in_doubt_is_not_hidden_by_shares_an_old_book_still_has() -> None:
-    world = opened()
-    world.buy_by_hand(A, 195)
-    world.run_for(LISTS_S)
-    old = without_moments(world.desk.snapshot())
-    world.by_hand.clear()
-    world.orders.clear()
-    world.restart(old)
-    world.run_for(20)
-    world.place_answers, world.drops_notices = ["hidden"], True
-    world.price(A, 10_200)
-    world.run_for(30)
-    assert world.shares.get(A) == 195
-    assert world.told(OrderResolved) == []
 
 
 def test_a_lost_exit_is_settled_though_he_sold_his_own_and_some_of_the_desks() -> None:
@@ -200,15 +161,6 @@ def test_a_count_lives_through_a_restart_and_a_trade_meanwhile() -> None:
     assert world.told(OrderResolved)[0].broker_order_no is None
 
 
-def test_shares_that_went_without_a_trade_are_counted_anew() -> None:
-    world = entered(settings=CALM)
-    world.buy_by_hand(A, 50)
-    world.run_for(LISTS_S)
-    world.by_hand[A] = 0  # moved to another broker
-    world.run_for(LISTS_S)
-    assert counting.expected(world.desk._state, A) == world.shares[A]
-
-
 def test_a_stock_that_is_neither_held_nor_ordered_needs_no_count_in_the_book() -> None:
     world = entered(settings=CALM)
     world.price(A, 9_900)
@@ -217,15 +169,3 @@ def test_a_stock_that_is_neither_held_nor_ordered_needs_no_count_in_the_book() -
     assert set(world.desk._state.book.counts) == {A}
     world.run_for(2 * LISTS_S)
     assert world.desk._state.book.counts == {}
-
-
-def test_an_order_decided_at_once_after_the_start_has_a_count_over_a_restart() -> None:
-    world = opened()
-    world.restart()
-    world.run_for(5)
-    world.place_answers = ["lost"]
-    world.price(A, 10_200)
-    assert len(world.placed(Side.BUY)) == 1
-    world.restart()
-    world.run_for(60)
-    assert world.told(OrderResolved)[0].broker_order_no is None
