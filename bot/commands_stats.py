@@ -15,7 +15,7 @@ from engine.model.ids import DeskName
 from reports.periods import Span, period
 
 _LOG = logging.getLogger(__name__)
-_SHOWN = (Span.DAY, Span.WEEK, Span.MONTH)
+_COUNTED = (Span.DAY, Span.WEEK, Span.MONTH, Span.YEAR)  # the year for its tax
 _REASONS = frozenset({"reasons", "사유"})
 
 
@@ -54,7 +54,7 @@ class StatsCommands:
 
     async def _short(self, desk: DeskName) -> str:
         today, lang = self._reader.today(desk), self._preferences.lang
-        found = await self._reader.several(desk, [period(span, today) for span in _SHOWN])
+        found = await self._reader.several(desk, [period(span, today) for span in _COUNTED])
         return stats.stats(desk, found, lang)
 
     async def _reasons(self, desk: DeskName) -> str:

@@ -14,7 +14,8 @@ from engine.model.ids import DeskName, Mode
 from engine.model.money import M_co, Money
 from reports import queries
 from reports.periods import ZONES, Period, Span, period
-from reports.report import Report, read_each
+from reports.report import Report, book, make
+from reports.us_tax import TaxYear, is_taxed, settled_on, tax_year
 
 TOLD_AT = time(8)  # by the exchange's clock: before its session, after the one before
 TOLD_WITHIN = timedelta(days=3)  # a digest of long ago is of no use to anybody
@@ -36,11 +37,13 @@ class Digest(Generic[M_co]):
     """``calls``: to the broker, of each day that was summed up.
 
     ``missed``: by gate, most first, stocks that scored and were held back, once a day and gate.
+    ``tax``: of the year that its last trade belongs to, of the US desk, LIVE only.
     """
 
     report: Report[M_co]
     calls: tuple[int, ...]
     missed: Mapping[str, int]
+    tax: TaxYear | None = None
 
 
 def read(data: Path, desk: DeskName, mode: Mode, wanted: Period) -> Digest[Money] | None:
@@ -50,13 +53,20 @@ def read(data: Path, desk: DeskName, mode: Mode, wanted: Period) -> Digest[Money
         OldBook: the book was last opened by an older version.
         sqlite3.Error: it cannot be read.
     """
-    for found in read_each(data, desk, mode, (wanted,)):
-        if found.executions:
-            with queries.opened(data / f"{mode}.db") as connection:
-                calls = tuple(int(str(value)) for value in _column(connection, _CALLS, found))
-                missed = Counter(map(str, _column(connection, _MISSED, found)))
-            return Digest(found, calls, dict(missed.most_common()))
-    return None
+    rows, names, _ = book(data, desk, mode)
+    traded = [row.day for row in rows if row.day in wanted]
+    if not traded:
+        return None
+    with queries.opened(data / f"{mode}.db") as connection:
+        calls = tuple(int(str(value)) for value in _column(connection, _CALLS, desk, wanted))
+        missed = Counter(map(str, _column(connection, _MISSED, desk, wanted)))
+    year = settled_on(max(traded)).year
+    return Digest(
+        make(rows, names, mode, wanted),
+        calls,
+        dict(missed.most_common()),
+        tax_year(rows, year) if is_taxed(desk, mode) else None,
+    )
 
 
 def due(span: Span, desk: DeskName, moment: datetime) -> Period | None:
@@ -79,6 +89,8 @@ def due(span: Span, desk: DeskName, moment: datetime) -> Period | None:
     return ended if begins <= here < begins + TOLD_WITHIN else None
 
 
-def _column(connection: sqlite3.Connection, sql: str, found: Report[Money]) -> tuple[object, ...]:
-    days = found.period.first.isoformat(), found.period.last.isoformat()
-    return tuple(row[0] for row in connection.execute(sql, (found.desk, *days)))
+def _column(
+    connection: sqlite3.Connection, sql: str, desk: DeskName, wanted: Period
+) -> tuple[object, ...]:
+    days = wanted.first.isoformat(), wanted.last.isoformat()
+    return tuple(row[0] for row in connection.execute(sql, (desk, *days)))

@@ -13,10 +13,10 @@ from engine.model.money import ZERO_KRW, ZERO_USD, M, M_co, Money
 from engine.model.realised import Realised
 from reports import broker, queries, stats
 from reports.executions import Execution
-from reports.periods import Period, Span, between, period
+from reports.periods import Period, Span, between, exchange_date, period
 from reports.trades import Trade, total, trades
-from reports.uptime import Uptime, date_of, uptime
-from reports.us_tax import TaxYear, tax_year
+from reports.uptime import Uptime, uptime
+from reports.us_tax import TaxYear, is_taxed, tax_year
 
 ZERO: Mapping[DeskName, Money] = {DeskName.KRX: ZERO_KRW, DeskName.US: ZERO_USD}
 
@@ -55,7 +55,7 @@ class Report(Generic[M_co]):
 
     def is_of(self, now: datetime) -> bool:
         """Whether it goes up to the exchange's present day."""
-        return self.period.span is Span.ALL or date_of(self.desk, now) in self.period
+        return self.period.span is Span.ALL or exchange_date(self.desk, now) in self.period
 
 
 _Rows = tuple[Execution[Money], ...]
@@ -80,7 +80,7 @@ def read(
         ValueError: ``until`` is before ``since``.
         sqlite3.Error: it cannot be read.
     """
-    rows, names, told = _book(data, desk, mode)
+    rows, names, told = book(data, desk, mode)
     if not rows:
         return None
     wanted = _wanted(rows, span, until, since)
@@ -98,17 +98,18 @@ def read_each(
     data: Path, desk: DeskName, mode: Mode, periods: Sequence[Period]
 ) -> tuple[Report[Money], ...]:
     """Several periods of one reading; none for a book without an execution. Raises as ``read``."""
-    rows, names, _ = _book(data, desk, mode)
+    rows, names, _ = book(data, desk, mode)
     return tuple(make(rows, names, mode, wanted) for wanted in periods) if rows else ()
 
 
-def _book(
+def book(
     data: Path, desk: DeskName, mode: Mode
 ) -> tuple[_Rows, Mapping[Symbol, str], Mapping[date, Sequence[Realised[Money]]]]:
-    book = data / f"{mode}.db"
-    if not book.exists() or not book.stat().st_size:
+    """A desk's executions, names of its stocks, what the broker told by day. Raises as ``read``."""
+    path = data / f"{mode}.db"
+    if not path.exists() or not path.stat().st_size:
         return (), {}, {}
-    with queries.opened(book) as connection:
+    with queries.opened(path) as connection:
         rows, names = queries.executions(connection, desk), queries.names(connection, desk)
         return rows, names, queries.broker_days(connection, desk)
 
@@ -150,7 +151,9 @@ def make(
         by_score=stats.by(closed, stats.score_band, zero),
         by_hour=stats.by(closed, stats.hour, zero),
         fifo_gain=_fifo(closed, zero),
-        tax=tax_year(rows, wanted.first.year) if _is_taxed(desk, mode, wanted) else None,
+        tax=tax_year(rows, wanted.first.year)
+        if wanted.span is Span.YEAR and is_taxed(desk, mode)
+        else None,
     )
 
 
@@ -159,12 +162,8 @@ def _fifo(closed: Sequence[Trade[M]], zero: M) -> M | None:
     return None if None in gains else total(gains, zero)
 
 
-def _is_taxed(desk: DeskName, mode: Mode, wanted: Period) -> bool:
-    return desk is DeskName.US and mode is Mode.LIVE and wanted.span is Span.YEAR
-
-
 def _up_to(wanted: Period, desk: DeskName, now: datetime) -> Period:
     """All of a book goes on after its last trade."""
     if wanted.span is not Span.ALL:
         return wanted
-    return replace(wanted, last=max(wanted.last, date_of(desk, now)))
+    return replace(wanted, last=max(wanted.last, exchange_date(desk, now)))

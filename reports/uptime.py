@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from engine.model.ids import DeskName
 from engine.model.krx_settings import KrxSettings
-from engine.rules.krx.sessions import KrxSessionTable, kst_date
-from engine.rules.sessions import SessionTable, exchange_date
-from reports.periods import Period
+from engine.rules.krx.sessions import KrxSessionTable
+from engine.rules.sessions import SessionTable
+from reports.periods import Period, exchange_date
 
 Span = tuple[datetime, datetime]  # aware: first and last moment of it
 _DAY = timedelta(days=1)
@@ -45,8 +45,8 @@ def uptime(spans: Sequence[Span], desk: DeskName, wanted: Period, now: datetime)
     hours = _HOURS[desk]
     if not spans:
         return None
-    since = max(wanted.first, date_of(desk, spans[0][0]))
-    last = min(wanted.last, date_of(desk, now))
+    since = max(wanted.first, exchange_date(desk, spans[0][0]))
+    last = min(wanted.last, exchange_date(desk, now))
     session = running = timedelta()
     place = 0
     day = since
@@ -64,11 +64,6 @@ def uptime(spans: Sequence[Span], desk: DeskName, wanted: Period, now: datetime)
             reached = max(reached, min(until, closes))
         day += _DAY
     return Uptime(since, session, running) if session else None
-
-
-def date_of(desk: DeskName, now: datetime) -> date:
-    """The date at the desk's exchange."""
-    return kst_date(now) if desk is DeskName.KRX else exchange_date(now)
 
 
 def _krx(day: date) -> Span | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
-from engine.model.ids import DeskName
+from engine.model.ids import DeskName, Mode
 from engine.model.money import ZERO_KRW, Krw, Money
 from engine.model.orders import Side
 from engine.rules.sessions import SessionTable
@@ -67,6 +67,11 @@ class TaxYear:
     def tax(self) -> Krw:
         """On what is above."""
         return (self.taxable * (self.rule.rate_pct / _HUNDRED)).rounded(ROUND_FLOOR)
+
+
+def is_taxed(desk: DeskName, mode: Mode) -> bool:
+    """Whether gains of this book are of money at all, and of shares of the United States."""
+    return desk is DeskName.US and mode is Mode.LIVE
 
 
 def tax_year(executions: Iterable[Execution[Money]], year: int) -> TaxYear:

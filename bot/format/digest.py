@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.format import krx_words, report, words
+from bot.format import krx_words, report, us_tax, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, lines
 from engine.model.money import Money
@@ -41,6 +41,7 @@ def more(found: Digest[Money], lang: Lang) -> tuple[str, ...]:
         *report.extremes(told, lang),
         _missed(found, lang),
         *report.missing(told.result, lang),
+        None if found.tax is None else us_tax.short(found.tax, lang),
     )
     return tuple(row for row in rows if row is not None)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.format import numbers, times, words
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.format import numbers, report, times, us_tax, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, lines
 from bot.format.table import table
@@ -11,6 +14,7 @@ from engine.model.money import Money
 from engine.model.orders import OrderReason
 from reports.periods import Span
 from reports.report import Report
+from reports.stats import Result
 from reports.trades import total
 
 _NOW = {
@@ -21,25 +25,22 @@ _NOW = {
 
 
 def stats(desk: DeskName, found: tuple[Report[Money], ...], lang: Lang) -> str:
-    """One desk's day, week and month so far; nothing found: its book has no execution."""
+    """One desk's day, week and month so far; nothing found: its book has no execution.
+
+    A year in ``found`` is there for its tax alone.
+    """
     if not found:
         return none(desk, lang)
-    found = tuple(one for one in found if one.period.span in _NOW)
-    has_tax = any(one.result.tax for one in found)
-    lacks = max((one.result.lacks_entry_fee for one in found), default=0)
-    apart = max((one.result.apart for one in found), default=0)
-    name = lang.pick("순손익", "Net")
+    shown = [one for one in found if one.period.span in _NOW]
+    sums = [one.result for one in shown]
+    lacks = max((one.lacks_entry_fee for one in sums), default=0)
+    basis = costs(lacks, lang, has_tax=any(one.tax for one in sums))
+    tax = next((one.tax for one in found if one.tax is not None), None)
     return lines(
-        f"📊 {bold(words.desk(desk, lang))} {name} ({costs(lacks, lang, has_tax=has_tax)})",
-        *(_period(one, lang) for one in found),
-        lang.pick(
-            f"매도 {lacks}건은 매수 비용이 장부에 없음", f"Buying cost of {lacks} sales unknown"
-        )
-        if lacks
-        else None,
-        lang.pick(f"직접 매도 {apart}건은 넣지 않음", f"{apart} sold by hand not counted")
-        if apart
-        else None,
+        f"📊 {bold(words.desk(desk, lang))} {lang.pick('순손익', 'Net')} ({basis})",
+        *(_period(one, lang) for one in shown),
+        *_missing(sums, lang),
+        None if tax is None else us_tax.short(tax, lang),
     )
 
 
@@ -93,6 +94,19 @@ def none(desk: DeskName, lang: Lang) -> str:
         f"📊 {bold(words.desk(desk, lang))}",
         lang.pick("장부에 아직 매매가 없습니다.", "No trades in the book yet."),
     )
+
+
+def _missing(sums: Sequence[Result[Money]], lang: Lang) -> tuple[str | None, ...]:
+    """What is in none of the sums: of the one in which most is missing."""
+    if not sums:
+        return ()
+    most = replace(
+        sums[0],
+        lacks_entry_fee=max(one.lacks_entry_fee for one in sums),
+        lacks_cost=max(one.lacks_cost for one in sums),
+        apart=max(one.apart for one in sums),
+    )
+    return report.missing(most, lang)
 
 
 def _period(found: Report[Money], lang: Lang) -> str:

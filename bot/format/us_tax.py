@@ -9,7 +9,24 @@ from reports.us_tax import TaxYear
 
 
 def short(found: TaxYear, lang: Lang) -> str:
-    """In one line: gains against the allowance, and the tax on what is above."""
+    """Gains against the allowance, the tax on what is above, and what is not in it."""
+    return lines(_gain(found, lang), _left_out(found, lang), _before_fees(found, lang))
+
+
+def us_tax(found: TaxYear, lang: Lang) -> str:
+    """With what it rests on."""
+    basis = lang.pick(
+        "결제일 기준, 취득가도 매도 때 환율로 환산. 신고는 증권사 자료로 하세요.",
+        "By day of settlement; the cost by the sale's rate too. Declare by your broker's papers.",
+    )
+    return lines(
+        bold(lang.pick("🧾 양도소득세", "🧾 Capital gains tax")),
+        short(found, lang),
+        basis,
+    )
+
+
+def _gain(found: TaxYear, lang: Lang) -> str:
     gain = numbers.signed(found.gain, lang)
     allowance = numbers.amount(found.rule.allowance, lang)
     told = lang.pick(
@@ -27,21 +44,6 @@ def short(found: TaxYear, lang: Lang) -> str:
     return told + lang.pick(
         f" · 기본공제 {allowance} 초과 {taxable} → 세금 약 {tax} ({rate})",
         f" · {taxable} above the allowance of {allowance}: about {tax} of tax ({rate})",
-    )
-
-
-def us_tax(found: TaxYear, lang: Lang) -> str:
-    """With what it rests on, and what is not in it."""
-    basis = lang.pick(
-        "결제일 기준, 취득가도 매도 때 환율로 환산. 신고는 증권사 자료로 하세요.",
-        "By day of settlement; the cost by the sale's rate too. Declare by your broker's papers.",
-    )
-    return lines(
-        bold(lang.pick("🧾 양도소득세", "🧾 Capital gains tax")),
-        short(found, lang),
-        _left_out(found, lang),
-        _before_fees(found, lang),
-        basis,
     )
 
 

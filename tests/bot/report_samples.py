@@ -94,9 +94,10 @@ def digest(names: Any = NAMES) -> Digest[Money]:
 
 
 def week() -> Digest[Money]:
-    """A week of the American desk, without a figure beside the executions."""
+    """A week of the American desk, with its tax year and no other figure beside the executions."""
     found = us()
-    return Digest(make(found.executions, NAMES, Mode.LIVE, period(Span.WEEK, DAY)), (), {})
+    told = make(found.executions, NAMES, Mode.LIVE, period(Span.WEEK, DAY))
+    return Digest(told, (), {}, tax_years()[0])
 
 
 def agreed(names: Any = NAMES) -> Report[Money]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 
 from bot.app import chat_of
 from bot.digests import Digests
-from bot.format import numbers
+from bot.format import digest as text
+from bot.format import numbers, us_tax
 from bot.format.lang import Lang
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.outbox import SqliteOutbox
@@ -23,8 +26,10 @@ from engine.model.money import Krw
 from engine.ports.chat_store import Alert, Outbox, OutboxItem
 from engine.ports.journal import NumberedFact
 from reports.digest import due
-from reports.periods import Span
-from reports.report import read
+from reports.digest import read as read_digest
+from reports.periods import Span, period
+from reports.report import book, read
+from reports.us_tax import tax_year
 from tests.bot.html_check import check_message
 from tests.bot.krx_samples import with_krx
 from tests.bot.samples import control
@@ -161,6 +166,33 @@ async def test_the_digest_has_the_reports_figures_in_the_chat(books: Path) -> No
         assert f"거래 {found.quality.trades}건" in call.text
         assert "최고 " in call.text
         assert "/report week krx 2025-03-09" in call.text
+
+
+@pytest.mark.parametrize(
+    ("sold", "year"),
+    # The last day of the year is paid in the next; both are in a week that ends in the next.
+    [(date(2025, 3, 28), 2025), (date(2025, 12, 29), 2025), (date(2025, 12, 31), 2026)],
+)
+def test_a_digest_of_american_shares_has_the_tax_year_its_last_trade_is_of(
+    books: Path, tmp_path: Path, sold: date, year: int
+) -> None:
+    (tmp_path / "live.db").write_bytes((books / "paper.db").read_bytes())
+    with closing(sqlite3.connect(tmp_path / "live.db")) as database, database:
+        database.execute("UPDATE fills SET exchange_date = ? WHERE desk = 'us'", (str(sold),))
+    rows, *_ = book(tmp_path, US, Mode.LIVE)
+    found = read_digest(tmp_path, US, Mode.LIVE, period(Span.WEEK, sold))
+    assert found is not None
+    assert found.tax == tax_year(rows, year)
+    assert found.tax.gain.amount
+    assert us_tax.short(found.tax, Lang.KO) in text.period(found, Lang.KO)
+
+
+def test_neither_korean_shares_nor_play_money_have_a_tax_year(books: Path, tmp_path: Path) -> None:
+    (tmp_path / "live.db").write_bytes((books / "paper.db").read_bytes())
+    for data, desk, mode in ((tmp_path, KRX, Mode.LIVE), (books, US, Mode.PAPER)):
+        found = read_digest(data, desk, mode, period(Span.MONTH, date(2025, 3, 28)))
+        assert found is not None
+        assert found.tax is None
 
 
 async def test_a_day_is_summed_up_from_the_book_net_of_both_ways(books: Path) -> None:

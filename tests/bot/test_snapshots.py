@@ -131,7 +131,7 @@ def views(lang: Lang) -> dict[str, str]:
         "digest_month": digest.period(report_samples.digest(), lang),
         "digest_week": digest.period(report_samples.week(), lang),
         "digest_day": fact_day.day_summary(day_summary, lang, report_samples.digest()),
-        "stats_us": stats.stats(DeskName.US, (report_samples.us(),), lang),
+        "stats_us": stats.stats(DeskName.US, (report_samples.us(), report_samples.us_year()), lang),
         "stats_none": stats.stats(DeskName.US, (), lang),
         "stats_reasons": stats.reasons(report_samples.krx(), lang),
         "stats_reasons_none": stats.reasons(report_samples.empty(), lang),

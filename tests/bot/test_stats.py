@@ -12,13 +12,14 @@ import pytest
 
 from bot.chat import Reply
 from bot.commands_stats import StatsCommands
-from bot.format import numbers
+from bot.format import numbers, us_tax
 from bot.format.lang import Lang
 from bot.preferences import Preferences
 from bot.report_reader import ReportReader
 from engine.model.ids import DeskName, Mode
 from reports.periods import Span
-from reports.report import read
+from reports.report import book, read
+from reports.us_tax import tax_year
 from tests.bot.html_check import check_message
 from tests.bot.krx_samples import with_krx
 from tests.bot.samples import control
@@ -37,15 +38,16 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def command(books: Path, now: datetime = NOON, language: str = "ko") -> StatsCommands:
+def command(books: Path, now: datetime = NOON, mode: Mode = Mode.PAPER) -> StatsCommands:
     made = control()
-    modes = dict.fromkeys(DeskName, Mode.PAPER)
-    made.view = replace(with_krx(made.view), modes=modes, now=now)
-    return StatsCommands(ReportReader(books, made), Preferences(FakeValues(), language))
+    made.view = replace(with_krx(made.view), modes=dict.fromkeys(DeskName, mode), now=now)
+    return StatsCommands(ReportReader(books, made), Preferences(FakeValues(), "ko"))
 
 
-async def said(books: Path, typed: str = "", now: datetime = NOON) -> Reply:
-    reply = await command(books, now).stats(tuple(typed.split()), 1)
+async def said(
+    books: Path, typed: str = "", now: datetime = NOON, mode: Mode = Mode.PAPER
+) -> Reply:
+    reply = await command(books, now, mode).stats(tuple(typed.split()), 1)
     check_message(reply.text)
     return reply
 
@@ -61,6 +63,19 @@ async def test_each_figure_is_that_of_the_report_of_the_exchanges_date(books: Pa
     assert "국내</b> 순손익 (비용·세금 후)" in text
     assert "미국</b> 순손익 (비용 후)" in text
     assert "/stats reasons" in text
+
+
+async def test_real_money_in_american_shares_stands_against_the_years_allowance(
+    books: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "live.db").write_bytes((books / "paper.db").read_bytes())
+    rows, *_ = book(tmp_path, DeskName.US, Mode.LIVE)
+    told = us_tax.short(tax_year(rows, 2025), Lang.KO)
+    krx, us, _ = (await said(tmp_path, mode=Mode.LIVE)).text.split("\n\n")
+    assert "2025년 해외주식 양도차익(추정)" in told
+    assert us.endswith(f"\n{told}")
+    assert "양도차익" not in krx
+    assert "양도차익" not in (await said(books)).text
 
 
 async def test_a_day_without_a_sale_says_so(books: Path) -> None:
