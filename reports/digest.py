@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Generic
+from typing import Any, Generic
 
 from engine.model.ids import DeskName, Mode
 from engine.model.money import M_co, Money
+from engine.model.score import Gate
 from reports import queries
 from reports.periods import ZONES, Period, Span, period
 from reports.report import Report, book, make
@@ -26,6 +28,11 @@ _CALLS = """
 SELECT json_extract(json, '$.used_calls') FROM facts
 WHERE kind = 'DaySummary' AND desk = ? AND exchange_date BETWEEN ? AND ?
 """
+_HELD_BACK = """
+SELECT json_extract(held.value, '$.gate'), json_extract(held.value, '$.pct')
+FROM facts, json_each(facts.json, '$.held_back') AS held
+WHERE kind = 'DaySummary' AND desk = ? AND exchange_date BETWEEN ? AND ? ORDER BY seq
+"""
 _MISSED = """
 SELECT json_extract(json, '$.refused.gate') FROM facts
 WHERE kind = 'EntryRefused' AND desk = ? AND exchange_date BETWEEN ? AND ?
@@ -37,12 +44,14 @@ class Digest(Generic[M_co]):
     """``calls``: to the broker, of each day that was summed up.
 
     ``missed``: by gate, most first, stocks that scored and were held back, once a day and gate.
-    ``tax``: of the year that its last trade belongs to, of the US desk, LIVE only.
+    ``held_back``: entries that a guard held back, with the per cent that buying would have brought,
+    None: not known. ``tax``: of the year that its last trade belongs to; of the US desk, LIVE only.
     """
 
     report: Report[M_co]
     calls: tuple[int, ...]
     missed: Mapping[str, int]
+    held_back: tuple[tuple[Gate, Decimal | None], ...] = ()
     tax: TaxYear | None = None
 
 
@@ -58,13 +67,19 @@ def read(data: Path, desk: DeskName, mode: Mode, wanted: Period) -> Digest[Money
     if not traded:
         return None
     with queries.opened(data / f"{mode}.db") as connection:
-        calls = tuple(int(str(value)) for value in _column(connection, _CALLS, desk, wanted))
-        missed = Counter(map(str, _column(connection, _MISSED, desk, wanted)))
+        calls = tuple(int(str(row[0])) for row in _rows(connection, _CALLS, desk, wanted))
+        missed = Counter(str(row[0]) for row in _rows(connection, _MISSED, desk, wanted))
+        held_back = tuple(
+            (Gate(gate), None if pct is None else Decimal(pct))
+            for gate, pct in _rows(connection, _HELD_BACK, desk, wanted)
+            if gate in set(Gate)
+        )
     year = settled_on(max(traded)).year
     return Digest(
         make(rows, names, mode, wanted),
         calls,
         dict(missed.most_common()),
+        held_back,
         tax_year(rows, year) if is_taxed(desk, mode) else None,
     )
 
@@ -89,8 +104,8 @@ def due(span: Span, desk: DeskName, moment: datetime) -> Period | None:
     return ended if begins <= here < begins + TOLD_WITHIN else None
 
 
-def _column(
+def _rows(
     connection: sqlite3.Connection, sql: str, desk: DeskName, wanted: Period
-) -> tuple[object, ...]:
+) -> list[tuple[Any, ...]]:
     days = wanted.first.isoformat(), wanted.last.isoformat()
-    return tuple(row[0] for row in connection.execute(sql, (desk, *days)))
+    return connection.execute(sql, (desk, *days)).fetchall()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.format import krx_words, report, us_tax, words
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.format import krx_words, numbers, report, us_tax, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, lines
 from engine.model.money import Money
@@ -28,6 +31,7 @@ def period(found: Digest[Money], lang: Lang) -> str:
         f" ({first:%m-%d} – {last:%m-%d})",
         *report.result(told, lang),
         *more(found, lang),
+        held_back(found.held_back, lang),
         _calls(found.calls, lang),
         lang.pick("자세히: ", "In full: ") + f"/report {span} {told.desk} {last.isoformat()}",
     )
@@ -44,6 +48,33 @@ def more(found: Digest[Money], lang: Lang) -> tuple[str, ...]:
         None if found.tax is None else us_tax.short(found.tax, lang),
     )
     return tuple(row for row in rows if row is not None)
+
+
+def held_back(entries: Sequence[tuple[Gate, Decimal | None]], lang: Lang) -> str | None:
+    """What guards held back, and what buying it would have brought in per cent, by guard."""
+    if not entries:
+        return None
+    by_gate: dict[Gate, list[Decimal | None]] = {}
+    for gate, pct in entries:
+        by_gate.setdefault(gate, []).append(pct)
+    head = lang.pick(
+        f"🛡 가드가 막은 {len(entries)}건, 사서 마감 무렵 팔았다면 (추정, 비용 후):",
+        f"🛡 {len(entries)} held back by guards; bought, and sold near the close (estimate, net):",
+    )
+    return lines(head, *(_would_be(gate, pcts, lang) for gate, pcts in by_gate.items()))
+
+
+def _would_be(gate: Gate, pcts: Sequence[Decimal | None], lang: Lang) -> str:
+    known = [pct for pct in pcts if pct is not None]
+    head = f" {krx_words.gate(gate, lang)} " + lang.pick(f"{len(pcts)}건: ", f"{len(pcts)}×: ")
+    if not known:
+        return head + lang.pick("가격 모름", "prices not known")
+    up = sum(pct > 0 for pct in known)
+    average = numbers.pct(sum(known, Decimal()) / len(known))
+    return head + lang.pick(
+        f"평균 {average} ({len(known)}건 중 {up}건 이익)",
+        f"{average} on average ({up} of {len(known)} up)",
+    )
 
 
 def _missed(found: Digest[Money], lang: Lang) -> str | None:

@@ -92,6 +92,7 @@ def day_summary(fact: DaySummary[Money], lang: Lang, found: Digest[Money] | None
         f" ({'KST' if is_krx else 'ET'})",
         traded,
         *sums,
+        digest.held_back([(one.gate, one.pct) for one in fact.held_back], lang),
         None if is_krx else account.rate(fact.fx, lang),
         lang.pick(
             f"남은 포지션 {fact.open_positions}, 호출 {fact.used_calls:,}회",

@@ -11,7 +11,7 @@ from engine.model.fills import Fill
 from engine.model.ids import Qty, Symbol
 from engine.model.money import Krw
 from engine.model.orders import OrderIntent
-from engine.model.score import Refused, ScoreCard
+from engine.model.score import Gate, Refused, ScoreCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,20 @@ class EntryRefused:
     name: str
     score: Decimal
     refused: Refused
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """An entry that a guard held back; part of the day's summary.
+
+    ``price`` at that moment. ``pct``: what buying then and selling near the close would have
+    brought, after estimated costs; None: nobody knows the price near the close.
+    """
+
+    symbol: Symbol
+    gate: Gate
+    price: Krw
+    pct: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

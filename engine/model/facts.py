@@ -15,6 +15,7 @@ from engine.model.entry_facts import (
     EntryDecided,
     EntryFilled,
     EntryRefused,
+    HeldBack,
     PhaseChanged,
     PositionHeld,
     SmallEnded,
@@ -325,6 +326,7 @@ class DaySummary(Generic[M_co]):
     fx: FxRate | None
     tax: M_co | None = None
     entries: int = 0
+    held_back: tuple[HeldBack, ...] = ()
 
 
 class Refusal(StrEnum):

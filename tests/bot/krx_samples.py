@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from engine.model import entry_facts, facts
-from engine.model.entry_facts import HoldReason, Phase
+from engine.model.entry_facts import HeldBack, HoldReason, Phase
 from engine.model.facts import AnyFact, Trouble
 from engine.model.fills import Fill, FillSource
 from engine.model.ids import (
@@ -448,7 +448,13 @@ def krx_facts() -> dict[str, AnyFact]:
             by_hand=0,
         ),
         "krx_day_summary": facts.DaySummary(
-            *(TODAY, 3, won(31_000), won(3_100), 0, 8120, None), tax=won(4_600), entries=3
+            *(TODAY, 3, won(31_000), won(3_100), 0, 8120, None),
+            tax=won(4_600),
+            entries=3,
+            held_back=(
+                HeldBack(SAMSUNG, Gate.LOSS_STREAK, won(71_000), Decimal("-1.37")),
+                HeldBack(SAMSUNG, Gate.MAX_TRADES, won(71_000)),
+            ),
         ),
     }
 

@@ -11,6 +11,7 @@ from engine.model.ids import ClientOrderId, DeskName, Mode, Symbol
 from engine.model.money import Krw, Money, Usd
 from engine.model.orders import OrderReason, Side
 from engine.model.realised import Realised
+from engine.model.score import Gate
 from reports.broker import agreement
 from reports.digest import Digest
 from reports.executions import Execution
@@ -90,14 +91,18 @@ def empty() -> Report[Money]:
 
 def digest(names: Any = NAMES) -> Digest[Money]:
     """The month of the Korean desk with what was held back."""
-    return Digest(krx(names), (812, 1_204), {"spread": 3, "max_trades": 1})
+    held_back = (
+        *((Gate.MAX_POSITIONS, pct) for pct in (Decimal("-2.1"), Decimal("0.4"), None)),
+        (Gate.INDEX_DOWN, None),
+    )
+    return Digest(krx(names), (812, 1_204), {"spread": 3, "max_trades": 1}, held_back)
 
 
 def week() -> Digest[Money]:
     """A week of the American desk, with its tax year and no other figure beside the executions."""
     found = us()
     told = make(found.executions, NAMES, Mode.LIVE, period(Span.WEEK, DAY))
-    return Digest(told, (), {}, tax_years()[0])
+    return Digest(told, (), {}, tax=tax_years()[0])
 
 
 def agreed(names: Any = NAMES) -> Report[Money]:

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,17 @@ from bot.format import digest as text
 from bot.format import numbers, us_tax
 from bot.format.lang import Lang
 from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.outbox import SqliteOutbox
-from engine.adapters.sqlite.schema import STATE
+from engine.adapters.sqlite.schema import BOOK, STATE
 from engine.model.digests import PeriodEnded, Stretch
+from engine.model.entry_facts import HeldBack
 from engine.model.facts import DaySummary
-from engine.model.ids import DeskName, Mode
+from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import Krw
+from engine.model.score import Gate
 from engine.ports.chat_store import Alert, Outbox, OutboxItem
-from engine.ports.journal import NumberedFact
+from engine.ports.journal import Entry, NumberedFact
 from reports.digest import due
 from reports.digest import read as read_digest
 from reports.periods import Span, period
@@ -41,6 +45,7 @@ from tests.reports.book_maker import make_book
 KRX, US = DeskName.KRX, DeskName.US
 SATURDAY = datetime(2025, 3, 7, 23, tzinfo=UTC)  # 08:00 in Seoul on the 8th
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
+NOTHING = Krw(Decimal(0))
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +198,39 @@ def test_neither_korean_shares_nor_play_money_have_a_tax_year(books: Path, tmp_p
         found = read_digest(data, desk, mode, period(Span.MONTH, date(2025, 3, 28)))
         assert found is not None
         assert found.tax is None
+
+
+async def test_what_guards_held_back_is_added_up_over_the_days_of_a_period(
+    books: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "paper.db").write_bytes((books / "paper.db").read_bytes())
+    held_back = [
+        (date(2025, 3, 9), (_held_back(Gate.INDEX_DOWN, "9"),)),  # of the week before
+        (date(2025, 3, 10), (_held_back(Gate.MAX_TRADES, "-2.5"), _held_back(Gate.MAX_TRADES))),
+        (date(2025, 3, 11), ()),
+        (date(2025, 3, 14), (_held_back(Gate.MAX_TRADES, "0.5"), _held_back(Gate.DAILY_LOSS))),
+    ]
+    async with Database(tmp_path / "paper.db", BOOK) as database:
+        journal = SqliteJournal(database, account_hash="made", mode=Mode.PAPER)
+        for day, entries in held_back:
+            fact = DaySummary(day, 0, NOTHING, NOTHING, 0, 5, None, tax=NOTHING, held_back=entries)
+            await journal.append(Entry(KRX, SATURDAY, day, (), (), (fact,), {}))
+    found = read_digest(tmp_path, KRX, Mode.PAPER, period(Span.WEEK, date(2025, 3, 12)))
+    assert found is not None
+    told = text.period(found, Lang.KO)
+    assert "가드가 막은 4건" in told
+    assert "하루 매매 횟수 한도 3건: 평균 -1.00 % (2건 중 1건 이익)" in told
+    assert "하루 손실 한도 1건: 가격 모름" in told
+    assert "지수 하락" not in told
+    nothing = read_digest(books, KRX, Mode.PAPER, period(Span.WEEK, date(2025, 3, 12)))
+    assert nothing is not None
+    assert "가드" not in text.period(nothing, Lang.KO)
+
+
+def _held_back(gate: Gate, pct: str | None = None) -> HeldBack:
+    return HeldBack(
+        Symbol("005930"), gate, Krw(Decimal(70_000)), None if pct is None else Decimal(pct)
+    )
 
 
 async def test_a_day_is_summed_up_from_the_book_net_of_both_ways(books: Path) -> None:

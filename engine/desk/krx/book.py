@@ -11,7 +11,7 @@ from engine.desk.krx.counted import Count
 from engine.desk.latches import Cause
 from engine.desk.mismatches import Mismatch
 from engine.desk.own_order import OwnOrder
-from engine.model.entry_facts import HoldReason, Phase
+from engine.model.entry_facts import HeldBack, HoldReason, Phase
 from engine.model.facts import Trouble
 from engine.model.ids import ClientOrderId, DeskState, Symbol
 from engine.model.listing import Segment
@@ -116,7 +116,8 @@ class DayRecord:
     """What one KST date brought; counted from fills, so a restart changes nothing.
 
     ``opened``: symbols of which a position was opened, one entry each time. ``placed``: when the
-    last entry orders were decided. ``streak``: losing round trips in a row, over days too.
+    last entry orders were decided. ``held_back``: by guards, one entry a stock. ``streak``: losing
+    round trips in a row, over days too.
     """
 
     day: date
@@ -132,6 +133,7 @@ class DayRecord:
     cooldown: dict[Symbol, datetime] = field(default_factory=dict)
     has_traded: bool = False  # the exchange, whatever the calendar says
     refusals_told: list[str] = field(default_factory=list)
+    held_back: dict[Symbol, HeldBack] = field(default_factory=dict)
     is_plan_told: bool = False
     is_summary_told: bool = False
     is_quota_warned: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.desk import blotter
-from engine.desk.krx import guard, scores
+from engine.desk.krx import guard, held_back, scores
 from engine.desk.krx.book import Attempt
 from engine.desk.krx.names import Name, upper_limit
 from engine.desk.krx.state import State
@@ -155,7 +155,10 @@ def _note(state: State, turn: Turn[Krw], name: Name, card: ScoreCard, refused: R
     name.gate = refused
     has_score = card.total >= state.settings.entry.threshold
     name.reach(Bucket.GATED if has_score else Bucket.WATCHED)
-    if not has_score or refused.gate in _COMMON:
+    if not has_score:
+        return
+    held_back.note(state, turn, name, card.price, refused)
+    if refused.gate in _COMMON:
         return
     day = state.day
     key = f"{name.symbol}:{refused.gate}"
@@ -207,6 +210,7 @@ def _place(
         score=int(card.total),
     )
     state.add_order(intent, ZERO_KRW, turn.now)
+    held_back.forget(state, name.symbol)
     turn.orders.append(Place(intent))
     turn.changed()
     state.day.placed.append(turn.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.desk import blotter, latches, mismatches
-from engine.desk.krx import guard, profiles, safety
+from engine.desk.krx import guard, held_back, profiles, safety
 from engine.desk.krx.book import DayRecord
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
@@ -195,5 +195,6 @@ def _tell_summary(state: State, turn: Turn[Krw], session: KrxSession) -> None:
             fx=None,
             tax=day.tax,
             entries=len(day.opened),
+            held_back=held_back.summed_up(state, session.flatten),
         )
     )

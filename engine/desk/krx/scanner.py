@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from engine.desk import vendor
-from engine.desk.krx import lists, phases, scores
+from engine.desk.krx import held_back, lists, phases, scores
 from engine.desk.krx.names import Name
 from engine.desk.krx.state import Pace, State, instrument_of
 from engine.desk.turn import Turn
@@ -181,6 +181,7 @@ def ask_due(state: State, turn: Turn[Krw]) -> None:
         _ask_charts(state, turn)
     elif state.book.phase is Phase.PREPARING:
         _ask_charts(state, turn)
+    held_back.ask_due(state, turn)
 
 
 def watch(state: State, turn: Turn[Krw]) -> None:
