@@ -19,7 +19,8 @@ class KrxPositionView:
     """One position of the desk. ``gain_pct`` before costs, in per cent.
 
     ``trailing_price``: where the trailing stop lies, None while it is not armed. ``zones``: the
-    levels that were broken when it was opened and added to. ``held``: why the clock's rule does
+    levels that were broken when it was opened and added to, ``level``: the highest of them, in won.
+    ``held``: why the clock's rule does
     not sell it.
     """
 
@@ -35,6 +36,7 @@ class KrxPositionView:
     trailing_price: Krw | None
     opened_at: datetime
     zones: tuple[Zone, ...]
+    level: Krw | None
     is_selling: bool
     held: HoldReason | None
 

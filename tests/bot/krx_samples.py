@@ -80,6 +80,7 @@ def krx_position(symbol: Symbol = SAMSUNG) -> KrxPositionView:
         trailing_price=None,
         opened_at=AT - timedelta(minutes=12, seconds=5),
         zones=(Zone.OPENING_RANGE, Zone.PREV_HIGH),
+        level=won(71_000),
         is_selling=False,
         held=None,
     )

@@ -152,6 +152,7 @@ def _position(state: State, position: KrxPosition) -> KrxPositionView:
         trailing_price=None if trailing is None else Krw(trailing),
         opened_at=position.opened_at,
         zones=tuple(position.zones),
+        level=position.level,
         is_selling=any(True for _ in state.live(position.symbol, Side.SELL)),
         held=position.held,
     )

@@ -1,0 +1,32 @@
+"""Words on the picture of a trade."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.format import krx_words, score, words
+from bot.format.lang import Lang
+from engine.model.orders import OrderReason
+from engine.model.score import Zone
+
+
+def reason(value: OrderReason | None, lang: Lang) -> str:
+    """Why the last of it was sold."""
+    return (
+        lang.pick("이유 없음", "no reason kept")
+        if value is None
+        else words.order_reason(value, lang)
+    )
+
+
+def level(zones: Sequence[Zone], lang: Lang) -> str:
+    """What the line is that was broken."""
+    return ", ".join(krx_words.zone(zone, lang) for zone in zones)
+
+
+def facts(points: int | None, lang: Lang) -> tuple[str, ...]:
+    """Remarks beside the reason."""
+    if points is None:
+        return ()
+    return (lang.pick("진입 점수 ", "entry score ") + score.points(Decimal(points), lang),)

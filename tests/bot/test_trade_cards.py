@@ -1,0 +1,223 @@
+"""A closed trade is drawn once, with what the book and the tape say of it; nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+from bot.courier import Courier
+from reports.pictures.painter import Painter, PicturesFailed
+from reports.pictures.subjects import Picture, Request, Stop
+
+from bot.chat import Attachment, AttachmentKind, ChatSettings, HumanTime
+from bot.format.kinds import AlertKind, Loudness
+from bot.preferences import Preferences
+from bot.trade_cards import TradeCards
+from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.journal import SqliteJournal
+from engine.adapters.sqlite.schema import BOOK
+from engine.model.candles import MinuteCandle
+from engine.model.entry_facts import EntryFilled
+from engine.model.facts import OrderFilled
+from engine.model.ids import DeskName, Mode, Qty
+from engine.model.krx_views import KrxPositionView
+from engine.model.money import Krw
+from engine.model.orders import OrderReason, Side
+from engine.ports.journal import Entry
+from tests.bot.krx_samples import (
+    AT,
+    SAMSUNG,
+    TODAY,
+    krx_position,
+    krx_view,
+    with_krx,
+    won,
+)
+from tests.bot.samples import control
+from tests.fakes.chat_store import FakeValues
+from tests.fakes.control import FakeControl
+from tests.reports.book_maker import Maker
+
+OWNER = 1001
+OPENED = AT - timedelta(minutes=12)
+
+
+class FakePainter(Painter):
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+        self.fails = False
+
+    async def draw(self, request: Request) -> tuple[Picture, ...]:
+        self.asked.append(request)
+        if self.fails:
+            raise PicturesFailed("no child")
+        return (Picture("card", b"png", 1080, 1350, "a trade"),)
+
+
+class FakeCourier(Courier):
+    def __init__(self) -> None:
+        self.sent: list[tuple[int, Attachment, Mode | None, bool]] = []
+
+    async def send(
+        self,
+        user_id: int,
+        attachments: Sequence[Attachment],
+        *,
+        mode: Mode | None = None,
+        silent: bool = False,
+    ) -> tuple[str, ...]:
+        self.sent += [(user_id, one, mode, silent) for one in attachments]
+        return ()
+
+
+class Desk:
+    """The service between a door, a book and an owner."""
+
+    def __init__(self, books: Path) -> None:
+        self.books = books
+        self.control: FakeControl = control()
+        self.painter, self.courier = FakePainter(), FakeCourier()
+        self.preferences = Preferences(FakeValues(), "ko")
+        self.pauses = 0
+        self.late: list[Entry] = []  # what the book hears while the service waits
+        self.cards = TradeCards(
+            *(books, self.control, self.preferences, self.painter, self.courier),
+            settings=ChatSettings(user_ids=(OWNER,)),
+            time=HumanTime(lambda: AT, lambda: 0.0, self.pause),
+        )
+
+    def hold(self, *held: KrxPositionView) -> None:
+        modes = dict.fromkeys(DeskName, Mode.PAPER)
+        view = with_krx(self.control.view, replace(krx_view(), positions=held))
+        self.control.view = replace(view, modes=modes, now=AT)
+
+    async def pause(self, _seconds: float) -> None:
+        self.pauses += 1
+        if self.late:
+            await self.write(self.late.pop())
+
+    async def write(self, entry: Entry) -> None:
+        async with Database(self.books / "paper.db", BOOK) as database:
+            journal = SqliteJournal(database, account_hash="made", mode=Mode.PAPER)
+            await journal.append(entry)
+
+    async def look(self) -> None:
+        for gone in self.cards.look():
+            await self.cards.show(gone)
+
+
+def round_trip() -> Entry:
+    """Bought at 71,200 and sold at 72,300."""
+    maker, paid, got = Maker[Krw](DeskName.KRX, Random(1)), won(71_200), won(72_300)
+    buy = maker.order(SAMSUNG, Side.BUY, 28, paid, OrderReason.BREAKOUT, OPENED)
+    sale = maker.order(SAMSUNG, Side.SELL, 28, got, OrderReason.TRAILING_STOP, AT)
+    bought = EntryFilled(
+        *(maker.fill(buy, 28, 28, paid, OPENED), buy, "삼성전자", won(299)),
+        *(paid, Qty(28), paid, None),
+        is_complete=True,
+    )
+    sold = OrderFilled(
+        *(maker.fill(sale, 28, 28, got, AT + timedelta(seconds=5)), sale, paid),
+        gain=(got - paid) * 28,
+        gain_pct=Decimal("1.54"),
+        fee=won(303),
+        fx=None,
+        is_complete=True,
+        left_qty=Qty(0),
+        tax=won(3_036),
+        entry_fee=won(299),
+    )
+    return Entry(DeskName.KRX, AT, TODAY, (buy, sale), (), (bought, sold), {})
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+async def test_a_position_that_is_gone_is_drawn_once_from_book_and_tape(desk: Desk) -> None:
+    desk.control.candles = tuple(
+        MinuteCandle(AT + timedelta(minutes=m), *[won(71_000 + m)] * 4, 10)
+        for m in (-60, -30, -5, 0, 9)
+    )
+    desk.hold(krx_position())
+    await desk.look()
+    moved = replace(krx_position(), trailing_price=won(71_900))
+    desk.hold(moved)
+    await desk.look()
+    await desk.write(round_trip())
+    desk.hold()
+    await desk.look()
+    await desk.look()
+    ((request,), sent) = desk.painter.asked, desk.courier.sent
+    (card,) = request.cards
+    assert (card.symbol, card.name, card.mode) == (SAMSUNG, "삼성전자", Mode.PAPER)
+    assert [(fill.side, fill.price) for fill in card.fills] == [
+        (Side.BUY, won(71_200)),
+        (Side.SELL, won(72_300)),
+    ]
+    assert card.stops == (Stop(AT, won(69_800)), Stop(AT, won(71_900)))
+    assert card.target == won(74_800)
+    assert [zone.low for zone in card.zones] == [won(71_000)]
+    assert [(one.at - AT).total_seconds() / 60 for one in card.candles] == [-30, -5, 0]
+    assert card.held_for == timedelta(minutes=12, seconds=5)
+    assert card.reason
+    assert "점수" in card.facts[0]
+    ((owner, photo, mode, silent),) = sent
+    assert (owner, photo.kind, mode, silent) == (OWNER, AttachmentKind.PHOTO, Mode.PAPER, False)
+
+
+async def test_the_book_may_hear_of_the_sale_a_moment_later(desk: Desk) -> None:
+    desk.hold(krx_position())
+    await desk.look()
+    await desk.write(Entry(DeskName.KRX, AT, TODAY, (), (), (), {}))
+    desk.late = [round_trip()]
+    desk.hold()
+    await desk.look()
+    assert len(desk.courier.sent) == 1
+    assert desk.pauses == 1
+
+
+async def test_what_was_sold_by_hand_has_no_picture(desk: Desk) -> None:
+    await desk.write(Entry(DeskName.KRX, AT, TODAY, (), (), (), {}))
+    desk.hold(krx_position())
+    await desk.look()
+    desk.hold()
+    await desk.look()
+    assert desk.painter.asked == []
+
+
+async def test_a_desk_between_two_modes_has_closed_nothing(desk: Desk) -> None:
+    desk.hold(krx_position())
+    await desk.look()
+    desk.control.view = replace(desk.control.view, krx=None)
+    assert desk.cards.look() == []
+
+
+@pytest.mark.parametrize(("level", "sent"), [(Loudness.OFF, 0), (Loudness.SILENT, 1)])
+async def test_a_picture_is_as_loud_as_the_fill_it_shows(
+    desk: Desk, level: Loudness, sent: int
+) -> None:
+    await desk.preferences.set_level(AlertKind.FILL, level)
+    desk.hold(krx_position())
+    await desk.look()
+    await desk.write(round_trip())
+    desk.hold()
+    await desk.look()
+    assert [silent for *_, silent in desk.courier.sent] == [True] * sent
+
+
+async def test_a_picture_that_fails_ends_nothing(desk: Desk) -> None:
+    desk.painter.fails = True
+    desk.hold(krx_position())
+    await desk.look()
+    await desk.write(round_trip())
+    desk.hold()
+    await desk.look()
+    assert len(desk.painter.asked) == 1
+    assert desk.courier.sent == []
