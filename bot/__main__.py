@@ -273,6 +273,8 @@ def _process_settings(settings: Settings) -> ProcessSettings:
         confirm_s=config.telegram.confirm_s,
         late_after_s=config.telegram.late_after_s,
         remind_s=config.telegram.remind_s,
+        chart_theme=config.telegram.chart_theme,
+        chart_colours=config.telegram.chart_colours,
     )
     return ProcessSettings(
         config.health.host, config.health.port, chat, secrets.telegram_token.reveal()

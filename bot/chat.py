@@ -36,6 +36,8 @@ class ChatSettings:
     alert_gap_s: float = 1.0
     card_gap_s: float = 5.0
     remind_s: int = 300
+    chart_theme: str = "light"
+    chart_colours: str = "korean"
 
     @property
     def owner(self) -> int | None:

@@ -16,8 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from reports.pictures.painter import Painter, PicturesFailed
-from reports.pictures.subjects import CardFill, Look, Request, Stop, TradeCard, Zone
-from reports.pictures.subjects import Lang as PictureLang
+from reports.pictures.subjects import CardFill, Request, Stop, TradeCard, Zone
 from telegram.error import TelegramError
 
 from bot.chat import Attachment, AttachmentKind, ChatSettings, HumanTime
@@ -25,6 +24,7 @@ from bot.courier import Courier
 from bot.format import trade_card as text
 from bot.format.kinds import AlertKind, Loudness
 from bot.format.lang import Lang
+from bot.picture_look import look
 from bot.preferences import Preferences
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.krx_views import KrxPositionView
@@ -171,7 +171,7 @@ class TradeCards:
             net_pct=Decimal(trade.net_pct),
             held_for=None if trade.opened_at is None else trade.closed_at - trade.opened_at,
         )
-        return Request(Look(lang=PictureLang(lang.value)), cards=(card,))
+        return Request(look(self._settings, lang), cards=(card,))
 
 
 def _zones(last: Held, lang: Lang) -> tuple[Zone, ...]:

@@ -85,6 +85,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "telegram.confirm_s": Whole(10, 600, "s"),
         "telegram.late_after_s": Whole(5, 3600, "s"),
         "telegram.remind_s": Whole(30, 3600, "s"),
+        "telegram.chart_theme": Word(("light", "dark")),
+        "telegram.chart_colours": Word(("korean", "western")),
         "kakao.enabled": Flag(),
         "kakao.auth_base_url": _HTTP,
         "kakao.api_base_url": _HTTP,

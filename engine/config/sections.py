@@ -114,6 +114,7 @@ class Telegram:
     """The Bot API. ``late_after_s``: older commands are not executed but named.
 
     ``remind_s``: an urgent alert nobody confirmed comes again after so long, then ever rarer.
+    ``chart_theme``: light or dark; ``chart_colours``: korean (up is red) or western (up is green).
     """
 
     base_url: str = "https://api.telegram.org/bot"
@@ -121,6 +122,8 @@ class Telegram:
     confirm_s: int = 60
     late_after_s: int = 60
     remind_s: int = 300
+    chart_theme: str = "light"
+    chart_colours: str = "korean"
 
 
 @dataclass(frozen=True, slots=True)

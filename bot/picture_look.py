@@ -1,0 +1,17 @@
+"""How the trader likes pictures."""
+
+from __future__ import annotations
+
+from reports.pictures import subjects
+
+from bot.chat import ChatSettings
+from bot.format.lang import Lang
+
+
+def look(settings: ChatSettings, lang: Lang) -> subjects.Look:
+    """Theme and colours as set, in the language of the chat."""
+    return subjects.Look(
+        subjects.Lang(lang.value),
+        subjects.Theme(settings.chart_theme),
+        subjects.Colours(settings.chart_colours),
+    )
