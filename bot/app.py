@@ -31,9 +31,12 @@ from bot.handlers import GATE, Parts, add_commands
 from bot.polling import App, PollStamp, watch_poller
 from bot.preferences import Preferences
 from bot.reminders import Reminders
+from bot.report_pictures import ReportPictures
 from bot.report_reader import ReportReader
 from bot.speech import Speaker
+from bot.trade_cards import TradeCards
 from engine.ports.control import EngineControl
+from reports.pictures.painter import Painter
 
 _LOG = logging.getLogger(__name__)
 _CHAT = "chat"
@@ -49,6 +52,7 @@ class Chat:
     speaker: Speaker
     alerts: Alerts
     card: LiveCard
+    trade_cards: TradeCards
     gate: Gate
     stamp: PollStamp
     time: HumanTime
@@ -74,10 +78,11 @@ def build_application(
     speaker = Speaker(app.bot, control, preferences, time)
     gate = Gate(settings, stores.values, preferences, time, speaker)
     reminders = Reminders(stores.outbox, preferences, settings, time)
-    reader = ReportReader(stores.books, control)
+    painter, courier = Painter(stores.books / "fonts"), Courier(app.bot, speaker)
     parts = Parts(
-        *(settings, control, stores.nonces, preferences, speaker, Courier(app.bot, speaker)),
-        *(time, stamp.is_late, reminders, reader),
+        *(settings, control, stores.nonces, preferences, speaker, courier),
+        *(time, stamp.is_late, reminders, ReportReader(stores.books, control)),
+        ReportPictures(painter, preferences, settings),
         drills=drills,
     )
     buttons = add_commands(app, parts)
@@ -92,7 +97,13 @@ def build_application(
         time=time,
     )
     card = LiveCard(speaker, control, stores.values, preferences, settings, time)
-    chat = Chat(settings, control, preferences, speaker, alerts, card, gate, stamp, time, notices)
+    trade_cards = TradeCards(
+        *(stores.books, control, preferences, painter, courier), settings=settings, time=time
+    )
+    chat = Chat(
+        *(settings, control, preferences, speaker, alerts, card, trade_cards),
+        *(gate, stamp, time, notices),
+    )
     app.bot_data[_CHAT] = chat
     return app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,6 +106,7 @@ class Verb(StrEnum):
     REFRESH = "refresh"  # balance | positions
     REPORT = "report"  # span, desk ("" is all), last or any day of it ("" is the book's), first day
     REPORT_FILES = "report_files"  # the same
+    REPORT_PICTURES = "report_pictures"  # the same
     REPORT_SYMBOLS = "report_symbols"  # page, the same
     DRILL = "drill"  # name, "on" or "off"
     ACK = "ack"  # book, sequence number of the fact
@@ -166,12 +167,16 @@ class Attachment:
     caption: str = ""
 
 
+Draw = Callable[[], Awaitable[Sequence[Attachment]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What a command or a press says. ``valid_s``: how long its buttons live.
 
     ``following``: messages after a text without buttons. ``attachments``: files after all of it, in
-    order. ``figures_age``: how old what it shows is.
+    order; ``drawing`` makes pictures that come before them, once the text is said, or raises
+    PicturesFailed. ``figures_age``: how old what it shows is.
     ``desk``: whose orders its buttons are about; None: buttons of no use once any desk's mode
     has changed.
     """
@@ -182,6 +187,7 @@ class Reply:
     with_keyboard: bool = False
     following: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    drawing: Draw | None = None
     figures_age: timedelta = timedelta(0)
     desk: DeskName | None = None
 

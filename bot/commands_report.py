@@ -13,6 +13,7 @@ from bot.format import report as text
 from bot.format import together as both_text
 from bot.format.open_gain import open_gain
 from bot.preferences import Preferences
+from bot.report_pictures import ReportPictures
 from bot.report_reader import UNREADABLE, ReportReader
 from bot.report_request import Request, Wrong, parse
 from engine.model.ids import DeskName
@@ -31,8 +32,11 @@ _Found = Sequence[tuple[DeskName, Report[Money] | None]]
 class ReportCommands:
     """Texts with buttons for their neighbours, their stocks and their files."""
 
-    def __init__(self, reader: ReportReader, preferences: Preferences) -> None:
+    def __init__(
+        self, reader: ReportReader, pictures: ReportPictures, preferences: Preferences
+    ) -> None:
         self._reader = reader
+        self._pictures = pictures
         self._preferences = preferences
 
     def commands(self) -> Mapping[str, Run]:
@@ -44,6 +48,7 @@ class ReportCommands:
         return {
             Verb.REPORT: self.turned,
             Verb.REPORT_FILES: self.files,
+            Verb.REPORT_PICTURES: self.pictures,
             Verb.REPORT_SYMBOLS: self.symbols,
         }
 
@@ -55,7 +60,7 @@ class ReportCommands:
         today = max(self._reader.today(desk) for desk in DeskName)
         match parse(arguments, today):
             case Request() as asked:
-                return await self._shown(asked)
+                return await self._shown(asked, with_pictures=True)
             case Wrong.NO_SUCH_DAY:
                 return Reply(report_asked.no_such_day(lang))
             case Wrong.BACKWARDS:
@@ -68,6 +73,10 @@ class ReportCommands:
     async def turned(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """A period of one desk or of all."""
         return await self._shown(Request.decode(arguments))
+
+    async def pictures(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
+        """The same report again, and its pictures."""
+        return await self._shown(Request.decode(arguments), with_pictures=True)
 
     async def files(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """The same report again, and its tables as files."""
@@ -106,14 +115,20 @@ class ReportCommands:
         rows = (*_page_row(asked, page, pages), (back, _files_button(asked)))
         return Reply("\n\n".join(blocks), rows, _VALID_S)
 
-    async def _shown(self, asked: Request) -> Reply:
+    async def _shown(self, asked: Request, *, with_pictures: bool = False) -> Reply:
+        """Its text; with pictures, they are drawn while that is read."""
         wanted = asked.desk
         if wanted is not None and wanted not in self._reader.desks():
             return Reply(report_asked.switched_off(wanted, self._preferences.lang))
         try:
-            return self._reply(asked, await self._read(asked))
+            found = await self._read(asked)
         except UNREADABLE:
             return self._unreadable()
+        reply = self._reply(asked, found)
+        if not with_pictures:
+            return reply
+        there = [one for _, one in found if one is not None]
+        return replace(reply, drawing=lambda: self._pictures.draw(there))
 
     async def _read(self, asked: Request) -> _Found:
         desks = self._reader.desks(asked.desk)
@@ -152,6 +167,7 @@ class ReportCommands:
             beside.append(_to(f"{period.following.label} ▶", period.following, desk))
         inside = (
             _page_button(lang.pick("종목별", "By stock"), asked, 0),
+            Button(lang.pick("그림", "Pictures"), Action(Verb.REPORT_PICTURES, asked.encode())),
             _files_button(asked),
         )
         others = tuple(

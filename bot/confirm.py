@@ -32,6 +32,7 @@ from bot.speech import Speaker
 from engine.errors import TradingError
 from engine.model.ids import DeskName, Mode
 from engine.ports.control import EngineControl
+from reports.pictures.painter import PicturesFailed
 
 _LOG = logging.getLogger(__name__)
 PREFIX = "v1:"
@@ -65,7 +66,7 @@ class Buttons:
     async def show(self, user_id: int, reply: Reply) -> int:
         """Answer a command; returns the text's message id. Raises TelegramError."""
         message_id = await self._say(user_id, reply)
-        await self._follow(user_id, reply.attachments)
+        await self._follow(user_id, reply)
         return message_id
 
     async def _say(self, user_id: int, reply: Reply) -> int:
@@ -117,11 +118,17 @@ class Buttons:
         await self._follow_told(user_id, reply.attachments, mode, silent=True)
         return True
 
-    async def _follow(self, user_id: int, attachments: Sequence[Attachment]) -> None:
-        """Files after their text; what cannot be sent is said. Raises TelegramError."""
+    async def _follow(self, user_id: int, reply: Reply) -> None:
+        """Pictures and files after their text; what is missing is said. Raises TelegramError."""
+        lang, attachments = self._preferences.lang, reply.attachments
+        if reply.drawing is not None:
+            try:
+                attachments = (*await reply.drawing(), *attachments)
+            except PicturesFailed as error:
+                _LOG.warning("a report stays without pictures: %s", error)
+                await self._speaker.answer(user_id, replies.not_drawn(lang))
         if not attachments:
             return
-        lang = self._preferences.lang
         try:
             too_large = await self._courier.send(user_id, attachments)
         except TelegramError as error:
@@ -231,7 +238,7 @@ class Buttons:
             await self._show_working(user_id, message_id)
             reply = await self._run(action, user_id, message_id)
         await self._show_outcome(user_id, message_id, reply)
-        await self._follow(user_id, reply.attachments)
+        await self._follow(user_id, reply)
 
     async def _run(self, action: Action, user_id: int, message_id: int) -> Reply:
         lang = self._preferences.lang

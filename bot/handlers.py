@@ -34,6 +34,7 @@ from bot.offers import Offers
 from bot.polling import App
 from bot.preferences import Preferences
 from bot.reminders import Reminders
+from bot.report_pictures import ReportPictures
 from bot.report_reader import ReportReader
 from bot.speech import Speaker
 from engine.ports.chat_store import NonceStore
@@ -60,6 +61,7 @@ class Parts:
     is_late: Callable[[int], bool]
     reminders: Reminders
     reader: ReportReader
+    pictures: ReportPictures
     drills: Drills | None = None
 
 
@@ -75,7 +77,8 @@ def add_commands(app: App, parts: Parts) -> Buttons:
     groups = (
         *(view, ActCommands(*basics), ChangeCommands(*basics), ModeCommands(*basics)),
         *(SetCommands(*basics, redraw), KrxCommands(*basics)),
-        *(group(parts.reader, parts.preferences) for group in (ReportCommands, StatsCommands)),
+        ReportCommands(parts.reader, parts.pictures, parts.preferences),
+        StatsCommands(parts.reader, parts.preferences),
         DrillCommands(parts.drills, parts.preferences),
     )
     presses = {

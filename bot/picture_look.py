@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from reports.pictures import subjects
-
 from bot.chat import ChatSettings
 from bot.format.lang import Lang
+from reports.pictures import subjects
 
 
 def look(settings: ChatSettings, lang: Lang) -> subjects.Look:

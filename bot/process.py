@@ -116,6 +116,7 @@ class Process:
         wake = chat_of(self.app).alerts.wake
         self._broker_news = BrokerNews(stores.books, engine.control, stores.outbox, wake)
         engine.on_news(wake)
+        engine.on_news(chat_of(self.app).trade_cards.wake)
         engine.on_broker_days(self._broker_news.heard)
 
     def end(self) -> None:
@@ -164,6 +165,7 @@ class Process:
             ("digests", self._put_digests),
             ("news", self._say_news),
             ("card", self._show_card),
+            ("trade cards", self._send_trade_cards),
             ("broker's figures", self._compare_days),
             ("poller watch", lambda: run_poll_watch(self.app)),
             ("health", self._serve_health),
@@ -197,6 +199,12 @@ class Process:
         await self._host.until_up()
         await self._news.until_greeted()
         await self._broker_news.run()
+
+    async def _send_trade_cards(self) -> None:
+        """After the greeting, which tells in which mode it began."""
+        await self._host.until_up()
+        await self._news.until_greeted()
+        await chat_of(self.app).trade_cards.run()
 
     async def _watchdog(self) -> None:
         await self._systemd.watch(self._engine.is_serviced, self._time.pause)

@@ -15,8 +15,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from reports.pictures.painter import Painter, PicturesFailed
-from reports.pictures.subjects import CardFill, Request, Stop, TradeCard, Zone
 from telegram.error import TelegramError
 
 from bot.chat import Attachment, AttachmentKind, ChatSettings, HumanTime
@@ -32,6 +30,8 @@ from engine.model.money import Money
 from engine.model.views import PositionView
 from engine.ports.control import EngineControl
 from reports.closing import Closed, closed_since
+from reports.pictures.painter import Painter, PicturesFailed
+from reports.pictures.subjects import CardFill, Request, Stop, TradeCard, Zone
 from reports.queries import OldBook
 
 _LOG = logging.getLogger(__name__)

@@ -150,6 +150,14 @@ def no_desk(lang: Lang) -> str:
     return lang.pick("데스크가 꺼져 있습니다.", "No desk is running.")
 
 
+def not_drawn(lang: Lang) -> str:
+    """The figures stand without their pictures."""
+    return lang.pick(
+        "⚠️ 그림을 그리지 못했습니다. 위 숫자는 그대로입니다. [그림]을 다시 눌러 보세요.",
+        "⚠️ The pictures could not be drawn. The figures above stand. Try [Pictures] again.",
+    )
+
+
 def files_not_sent(lang: Lang) -> str:
     """Telegram did not take the files, or not all of them."""
     return lang.pick(

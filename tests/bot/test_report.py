@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat import Action, Reply, Verb
+from bot.chat import Action, AttachmentKind, ChatSettings, Reply, Verb
 from bot.commands_report import ReportCommands
 from bot.format import report as format_report
 from bot.format import report_symbols
 from bot.format.lang import Lang
 from bot.preferences import Preferences
+from bot.report_pictures import ReportPictures
 from bot.report_reader import ReportReader
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.schema import STATE
@@ -22,12 +23,15 @@ from engine.adapters.sqlite.spans import SqliteSpans
 from engine.model.ids import DeskName, Mode
 from reports.files import write
 from reports.periods import Span
+from reports.pictures.subjects import Kind
 from reports.report import read
 from tests.bot import report_samples
 from tests.bot.html_check import check_message
 from tests.bot.krx_samples import with_krx
 from tests.bot.samples import control
 from tests.fakes.chat_store import FakeValues
+from tests.fakes.control import FakeControl
+from tests.fakes.painter import FakePainter
 from tests.reports.book_maker import make_book
 
 USER = 1
@@ -45,7 +49,13 @@ async def command(books: Path) -> ReportCommands:
     made = control()
     modes = dict.fromkeys(DeskName, Mode.PAPER)
     made.view = replace(with_krx(made.view), modes=modes)
-    return ReportCommands(ReportReader(books, made), Preferences(FakeValues(), "ko"))
+    return commands(books, made)
+
+
+def commands(books: Path, made: FakeControl, painter: FakePainter | None = None) -> ReportCommands:
+    preferences = Preferences(FakeValues(), "ko")
+    pictures = ReportPictures(painter or FakePainter(), preferences, ChatSettings((USER,)))
+    return ReportCommands(ReportReader(books, made), pictures, preferences)
 
 
 async def said(command: ReportCommands, text: str) -> Reply:
@@ -159,17 +169,14 @@ async def test_what_it_does_not_know_is_answered_with_its_usage(
 async def test_a_book_of_another_mode_is_not_looked_at(
     command: ReportCommands, books: Path
 ) -> None:
-    made = control()
-    reply = await ReportCommands(ReportReader(books, made), Preferences(FakeValues(), "ko")).report(
-        ("month",), USER
-    )
+    reply = await commands(books, control()).report(("month",), USER)
     assert "아직 매매가 없습니다" in reply.text
     assert not (books / "dry_run.db").exists()
 
 
 async def test_a_book_nobody_can_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "dry_run.db").write_bytes(b"no database" * 200)
-    command = ReportCommands(ReportReader(tmp_path, control()), Preferences(FakeValues(), "ko"))
+    command = commands(tmp_path, control())
     assert "읽지 못했습니다" in (await said(command, "month")).text
 
 
@@ -225,10 +232,7 @@ async def test_a_range_may_end_in_the_future(command: ReportCommands) -> None:
 
 
 async def test_a_desk_that_is_off_has_no_book_in_force(books: Path) -> None:
-    reader = ReportReader(books, control())
-    reply = await ReportCommands(reader, Preferences(FakeValues(), "ko")).report(
-        ("month", "krx"), USER
-    )
+    reply = await commands(books, control()).report(("month", "krx"), USER)
     assert "국내 데스크가 꺼져 있어" in reply.text
 
 
@@ -283,3 +287,27 @@ async def test_the_files_of_a_report_are_those_of_the_machine(
 
 def _figures(reply: Reply) -> list[str]:
     return [line for line in reply.text.splitlines() if "📈" not in line]
+
+
+async def test_a_typed_report_is_followed_by_its_pictures_and_a_turned_one_is_not(
+    books: Path, command: ReportCommands
+) -> None:
+    typed = await said(command, "month krx 2025-02-10")
+    assert typed.drawing is not None
+    pictures = await typed.drawing()
+    assert [one.kind for one in pictures] == [AttachmentKind.PHOTO] * len(Kind)
+    pressed = labels(typed)
+    turned = await command.turned(pressed["◀ 2025-01"].arguments, USER)
+    assert turned.drawing is None
+    again = await command.pictures(labels(turned)["그림"].arguments, USER)
+    assert again.drawing is not None
+    assert again.text == turned.text
+
+
+async def test_a_period_without_a_trade_asks_for_no_picture(books: Path) -> None:
+    made, painter = control(), FakePainter()
+    made.view = replace(with_krx(made.view), modes=dict.fromkeys(DeskName, Mode.PAPER))
+    reply = await said(commands(books, made, painter), "day krx 2025-02-09")  # a Sunday
+    assert reply.drawing is not None
+    assert await reply.drawing() == ()
+    assert painter.asked == []

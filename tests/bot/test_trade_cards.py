@@ -10,11 +10,9 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from bot.courier import Courier
-from reports.pictures.painter import Painter, PicturesFailed
-from reports.pictures.subjects import Picture, Request, Stop
 
 from bot.chat import Attachment, AttachmentKind, ChatSettings, HumanTime
+from bot.courier import Courier
 from bot.format.kinds import AlertKind, Loudness
 from bot.preferences import Preferences
 from bot.trade_cards import TradeCards
@@ -29,6 +27,7 @@ from engine.model.krx_views import KrxPositionView
 from engine.model.money import Krw
 from engine.model.orders import OrderReason, Side
 from engine.ports.journal import Entry
+from reports.pictures.subjects import Stop
 from tests.bot.krx_samples import (
     AT,
     SAMSUNG,
@@ -41,22 +40,11 @@ from tests.bot.krx_samples import (
 from tests.bot.samples import control
 from tests.fakes.chat_store import FakeValues
 from tests.fakes.control import FakeControl
+from tests.fakes.painter import FakePainter
 from tests.reports.book_maker import Maker
 
 OWNER = 1001
 OPENED = AT - timedelta(minutes=12)
-
-
-class FakePainter(Painter):
-    def __init__(self) -> None:
-        self.asked: list[Request] = []
-        self.fails = False
-
-    async def draw(self, request: Request) -> tuple[Picture, ...]:
-        self.asked.append(request)
-        if self.fails:
-            raise PicturesFailed("no child")
-        return (Picture("card", b"png", 1080, 1350, "a trade"),)
 
 
 class FakeCourier(Courier):
@@ -142,8 +130,8 @@ def desk(tmp_path: Path) -> Desk:
 
 async def test_a_position_that_is_gone_is_drawn_once_from_book_and_tape(desk: Desk) -> None:
     desk.control.candles = tuple(
-        MinuteCandle(AT + timedelta(minutes=m), *[won(71_000 + m)] * 4, 10)
-        for m in (-60, -30, -5, 0, 9)
+        MinuteCandle(AT + timedelta(minutes=m), price, price, price, price, 10)
+        for m, price in ((m, won(71_000 + m)) for m in (-60, -30, -5, 0, 9))
     )
     desk.hold(krx_position())
     await desk.look()

@@ -1,0 +1,39 @@
+"""The pictures that follow a report."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.chat import Attachment, AttachmentKind, ChatSettings
+from bot.picture_look import look
+from bot.preferences import Preferences
+from engine.model.money import Money
+from reports.pictures.painter import Painter
+from reports.pictures.subjects import Request, view
+from reports.report import Report
+
+
+class ReportPictures:
+    """Draws with the trader's look."""
+
+    def __init__(self, painter: Painter, preferences: Preferences, settings: ChatSettings) -> None:
+        self._painter = painter
+        self._preferences = preferences
+        self._settings = settings
+
+    async def draw(self, reports: Sequence[Report[Money]]) -> tuple[Attachment, ...]:
+        """Those of each desk in turn; of a period without a trade there is nothing to draw.
+
+        Raises:
+            PicturesFailed: they could not be drawn.
+        """
+        wanted = [one for one in reports if one.quality.trades]
+        if not wanted:
+            return ()
+        views = await asyncio.to_thread(lambda: tuple(view(one) for one in wanted))
+        request = Request(look(self._settings, self._preferences.lang), views)
+        return tuple(
+            Attachment(f"{one.name}.png", one.png, AttachmentKind.PHOTO)
+            for one in await self._painter.draw(request)
+        )
