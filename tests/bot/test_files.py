@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import bot.app
 from bot.app import build_application, chat_of
 from bot.chat import Attachment, AttachmentKind, ChatSettings, ChatStores, HumanTime
 from bot.courier import MAX_BYTES, Courier
@@ -24,6 +25,7 @@ from sandbox.telegram_records import StoredMessage
 from tests.bot.krx_samples import with_krx
 from tests.bot.samples import control
 from tests.fakes.chat_store import FakeNonces, FakeOutbox, FakeValues
+from tests.fakes.painter import FakePainter
 from tests.reports.book_maker import make_book
 from tests.sandbox.telegram_loopback import OWNER, TOKEN, Loopback, loopback, png
 
@@ -101,9 +103,16 @@ async def phone(books: Path, limits: TelegramLimits | None = None) -> AsyncItera
                 await app.stop()
 
 
+async def chosen(stage: Phone) -> StoredMessage:
+    """The month's report by its button, which no pictures follow."""
+    stage.line.chat.send(OWNER, "/report")
+    menu = await stage.until_said("기간")
+    stage.line.chat.press(OWNER, menu.message_id, label="월간")
+    return await stage.until_said("2025-03")
+
+
 async def pressed_csv(stage: Phone) -> list[StoredMessage]:
-    stage.line.chat.send(OWNER, "/report month 2025-02-14")
-    shown = await stage.until_said("2025-02")
+    shown = await chosen(stage)
     stage.line.chat.press(OWNER, shown.message_id, label="CSV")
     return await stage.until_files(8)
 
@@ -111,7 +120,7 @@ async def pressed_csv(stage: Phone) -> list[StoredMessage]:
 async def test_the_csv_button_sends_every_table_byte_for_byte(books: Path) -> None:
     expected: dict[str, bytes] = {}
     for desk in (DeskName.KRX, DeskName.US):
-        found = read(books, desk, Mode.PAPER, Span.MONTH, date(2025, 2, 14))
+        found = read(books, desk, Mode.PAPER, Span.MONTH, date(2025, 3, 14))
         assert found is not None
         expected |= tables(books, found)
     async with phone(books) as stage:
@@ -120,7 +129,7 @@ async def test_the_csv_button_sends_every_table_byte_for_byte(books: Path) -> No
         assert [stage.content(one) for one in sent] == list(expected.values())
         assert sent[0].text == "[모의투자]"
         assert len(sent) == len(stage.files()) == 8
-        report = await stage.until_said("2025-02")
+        report = await stage.until_said("2025-03")
         assert "CSV" in report.labels  # they can be had again
 
 
@@ -135,8 +144,7 @@ async def test_a_flood_delays_files_and_neither_loses_nor_doubles_one(books: Pat
 
 async def test_a_used_csv_button_sends_nothing_more(books: Path) -> None:
     async with phone(books) as stage:
-        stage.line.chat.send(OWNER, "/report month 2025-02-14")
-        shown = await stage.until_said("2025-02")
+        shown = await chosen(stage)
         data = next(b["callback_data"] for b in shown.buttons() if b["text"] == "CSV")
         stage.line.chat.press(OWNER, shown.message_id, label="CSV")
         await stage.until_files(8)
@@ -209,3 +217,27 @@ async def test_files_whose_answer_was_lost_are_not_sent_twice_but_said(books: Pa
         await pressed_csv(stage)
         await stage.until_said("파일을 모두 보내지 못했습니다")
         assert len(stage.files()) == 8
+
+
+async def test_a_typed_report_is_followed_by_an_album_of_its_pictures(books: Path) -> None:
+    async with phone(books) as stage:
+        stage.line.chat.send(OWNER, "/report month krx 2025-02-14")
+        shown = await stage.until_said("2025-02")
+        photos = await stage.until_files(4)
+        assert [one.content["photo"][-1]["width"] for one in photos] == [1080] * 4
+        assert len({one.extra["media_group_id"] for one in photos}) == 1
+        assert min(one.message_id for one in photos) > shown.message_id
+        assert photos[0].text == "[모의투자]"
+
+
+async def test_figures_without_pictures_are_said_to_stand(
+    books: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painter = FakePainter()
+    painter.fails = True
+    monkeypatch.setattr(bot.app, "Painter", lambda _: painter)
+    async with phone(books) as stage:
+        stage.line.chat.send(OWNER, "/report month krx 2025-02-14")
+        await stage.until_said("그림을 그리지 못했습니다")
+        await stage.until_said("2025-02")
+        assert stage.files() == []
