@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import logging
 import os
-import sqlite3
 import sys
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +15,9 @@ from bot import __version__
 from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.doctor import examine, examine_beside
 from bot.drill import SandboxDrills
-from bot.format import report, words
-from bot.format import together as both_text
-from bot.format.lang import Lang
-from bot.format.markup import plain
 from bot.lock import AlreadyRunning, held_lock, holder_of
 from bot.process import Process, ProcessSettings
+from bot.report_run import Asked, period_of, run_report
 from bot.signals import STOP_ALL, Signals
 from bot.systemd import Systemd
 from engine.adapters.secrets import RedactingFormatter, Redactor, Secrets, load_secrets
@@ -31,16 +27,11 @@ from engine.errors import ConfigError, TradingError
 from engine.flow.settings import Reloaded
 from engine.flow.supervisor import human_monotonic, human_now, human_pause
 from engine.model.ids import DeskName, Mode
-from engine.model.money import Money
 from engine.wiring import Paths, make_clock, open_assembly, sandbox_of
 from engine.wiring.places import DEMO_FILE
 from engine.wiring.relive import DIFFERENCE, relive_lines
 from engine.wiring.replay import VIOLATION, replay_lines
-from reports.files import write
-from reports.periods import SPANS, Span, between
-from reports.queries import OldBook
-from reports.report import Report, read
-from reports.together import together
+from reports.periods import SPANS
 
 OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
 COMMANDS = ("bot", "stop", "check-config", "doctor", "report", "replay")
@@ -66,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("report needs a period, and nothing else takes one")
     if options.command == "report":
         try:
-            options.period = _period(options.period, options.until)
+            options.period = period_of(options.period, options.until)
         except ValueError as error:
             parser.error(str(error))
     try:
@@ -143,49 +134,14 @@ def _replay(options: argparse.Namespace) -> int:
     return OK if is_sound else FAILED
 
 
-def _period(typed: list[str], until: date | None) -> tuple[Span, date | None, date | None]:
-    """Span, last (or any) day, first day of a range. Raises ValueError with what is allowed."""
-    if len(typed) == 1 and typed[0] in set(SPANS):
-        return Span(typed[0]), until, None
-    allowed = f"a period is one of {', '.join(SPANS)}, or two days: 2026-03-01 2026-03-31"
-    try:
-        first, last = (date.fromisoformat(word) for word in typed)
-    except ValueError:
-        raise ValueError(f"{' '.join(typed)}: {allowed}") from None
-    if until is not None:
-        raise ValueError("two days say themselves until when: without --until")
-    asked = between(first, last)
-    return asked.span, asked.last, asked.first
-
-
 def _report(options: argparse.Namespace) -> int:
-    """The chat's report of each desk that ever ran, and files where they are wanted."""
-    lang = Lang(load_config(_config_path(options)).config.language)
-    is_told = False
-    every: list[Report[Money]] = []
-    now = None if (options.data_dir / DEMO_FILE).exists() else human_now()
-    try:
-        for desk in DeskName:
-            mode = options.mode or mode_of(options.data_dir, desk)
-            if mode is None:
-                continue
-            found = read(options.data_dir, desk, mode, *options.period, now=now)
-            text = report.nothing(desk, lang) if found is None else report.report(found, lang)
-            print(f"[{words.mode(mode, lang)}] {plain(text)}\n", flush=True)
-            is_told = True
-            every += [] if found is None else [found]
-            if options.out is not None and found is not None:
-                for path in write(options.data_dir, found, plain(text), options.out):
-                    print(path)
-    except (sqlite3.Error, OldBook, OSError) as error:
-        sys.stderr.write(f"{report.unreadable(lang)} {error}\n")
-        return FAILED
-    both = together(every)
-    if both is not None:
-        print(plain(both_text.together(both, lang)))
-    if not is_told:
-        sys.stderr.write(f"{options.data_dir}: no desk ran here yet\n")
-    return OK if is_told else FAILED
+    config = load_config(_config_path(options)).config
+    data = options.data_dir
+    modes = {desk: options.mode or mode_of(data, desk) for desk in DeskName}
+    ran = {desk: mode for desk, mode in modes.items() if mode is not None}
+    now = None if (data / DEMO_FILE).exists() else human_now()
+    asked = Asked(data, options.period, ran, now, options.out)
+    return OK if run_report(asked, _chat_settings(config, ())) else FAILED
 
 
 async def _bot(settings: Settings, signals: Signals) -> int:
@@ -265,8 +221,15 @@ def _process_settings(settings: Settings) -> ProcessSettings:
     secrets, config = settings.secrets, settings.config
     if secrets.telegram_token is None:
         raise ConfigError(f"{settings.env_file}: TELEGRAM_BOT_TOKEN is missing")
-    chat = ChatSettings(
-        user_ids=secrets.telegram_user_ids,
+    chat = _chat_settings(config, secrets.telegram_user_ids)
+    return ProcessSettings(
+        config.health.host, config.health.port, chat, secrets.telegram_token.reveal()
+    )
+
+
+def _chat_settings(config: Config, user_ids: tuple[int, ...]) -> ChatSettings:
+    return ChatSettings(
+        user_ids=user_ids,
         language=config.language,
         base_url=config.telegram.base_url,
         base_file_url=config.telegram.base_file_url,
@@ -275,9 +238,6 @@ def _process_settings(settings: Settings) -> ProcessSettings:
         remind_s=config.telegram.remind_s,
         chart_theme=config.telegram.chart_theme,
         chart_colours=config.telegram.chart_colours,
-    )
-    return ProcessSettings(
-        config.health.host, config.health.port, chat, secrets.telegram_token.reveal()
     )
 
 

@@ -20,6 +20,7 @@ from bot.alerts import Alerts
 from bot.auth import Gate
 from bot.card import LiveCard
 from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
+from bot.confirm import Buttons
 from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.digests import Digests
@@ -87,25 +88,28 @@ def build_application(
     )
     buttons = add_commands(app, parts)
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)
-    last = LastResort(speaker, control, preferences, time, settings.owner)
-    app.add_error_handler(last.handle)
-    delivery = Delivery(stores.outbox, buttons, speaker)
-    digests = Digests(stores.books, control, stores.outbox, time)
-    alerts = Alerts(
-        *(stores.outbox, control, delivery, digests, reminders, preferences),
-        settings=settings,
-        time=time,
-    )
+    app.add_error_handler(LastResort(speaker, control, preferences, time, settings.owner).handle)
+    alerts = _alerts(parts, stores, buttons)
     card = LiveCard(speaker, control, stores.values, preferences, settings, time)
     trade_cards = TradeCards(
         *(stores.books, control, preferences, painter, courier), settings=settings, time=time
     )
-    chat = Chat(
+    app.bot_data[_CHAT] = Chat(
         *(settings, control, preferences, speaker, alerts, card, trade_cards),
         *(gate, stamp, time, notices),
     )
-    app.bot_data[_CHAT] = chat
     return app
+
+
+def _alerts(parts: Parts, stores: ChatStores, buttons: Buttons) -> Alerts:
+    """What tells of itself, and what may be pressed under it."""
+    return Alerts(
+        *(stores.outbox, parts.control, Delivery(stores.outbox, buttons, parts.speaker)),
+        Digests(stores.books, parts.control, stores.outbox, parts.time),
+        *(parts.reminders, parts.preferences),
+        settings=parts.settings,
+        time=parts.time,
+    )
 
 
 def _bare_application(

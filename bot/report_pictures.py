@@ -33,7 +33,5 @@ class ReportPictures:
             return ()
         views = await asyncio.to_thread(lambda: tuple(view(one) for one in wanted))
         request = Request(look(self._settings, self._preferences.lang), views)
-        return tuple(
-            Attachment(f"{one.name}.png", one.png, AttachmentKind.PHOTO)
-            for one in await self._painter.draw(request)
-        )
+        pictures = zip(request.files, await self._painter.draw(request), strict=True)
+        return tuple(Attachment(name, one.png, AttachmentKind.PHOTO) for name, one in pictures)

@@ -128,8 +128,9 @@ class TradeCards:
             closed = await self._read(gone)
             if closed is None:  # sold by hand, or left alone
                 return
-            (picture,) = await self._painter.draw(self._request(gone, closed))
-            photo = Attachment(f"{picture.name}.png", picture.png, AttachmentKind.PHOTO)
+            request = self._request(gone, closed)
+            (name,), (picture,) = request.files, await self._painter.draw(request)
+            photo = Attachment(name, picture.png, AttachmentKind.PHOTO)
             is_silent = loudness is Loudness.SILENT
             await self._courier.send(owner, (photo,), mode=gone.mode, silent=is_silent)
         except (OldBook, sqlite3.Error, PicturesFailed, TelegramError):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.model.money import Money
 from reports import csv_files, queries
+from reports.periods import file_stem
 from reports.report import Report
 
 
@@ -20,7 +21,8 @@ def tables(data: Path, report: Report[Money]) -> dict[str, bytes]:
         }
     if report.broker is not None:
         contents["broker"] = csv_files.broker_csv(report)
-    return {f"{_stem(report)}-{name}.csv": content for name, content in contents.items()}
+    stem = file_stem(report.desk, report.mode, report.period)
+    return {f"{stem}-{name}.csv": content for name, content in contents.items()}
 
 
 def write(data: Path, report: Report[Money], text: str, out: Path) -> tuple[Path, ...]:
@@ -31,15 +33,11 @@ def write(data: Path, report: Report[Money], text: str, out: Path) -> tuple[Path
         sqlite3.Error: the book cannot be read.
     """
     out.mkdir(parents=True, exist_ok=True)
-    contents = {f"{_stem(report)}.txt": f"{text}\n".encode(), **tables(data, report)}
+    stem = file_stem(report.desk, report.mode, report.period)
+    contents = {f"{stem}.txt": f"{text}\n".encode(), **tables(data, report)}
     written = []
     for name, content in contents.items():
         path = out / name
         path.write_bytes(content)
         written.append(path)
     return tuple(written)
-
-
-def _stem(report: Report[Money]) -> str:
-    label = report.period.label.replace(" – ", "_")
-    return f"{report.desk}-{report.mode}-{label}"

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from engine.model.ids import DeskName
+from engine.model.ids import DeskName, Mode
 
 ZONES = {DeskName.KRX: ZoneInfo("Asia/Seoul"), DeskName.US: ZoneInfo("America/New_York")}
 _DAY = timedelta(days=1)
@@ -114,3 +114,8 @@ def period(span: Span, day: date) -> Period:
 
 def _month_end(year: int, month: int) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def file_stem(desk: DeskName, mode: Mode, period: Period) -> str:
+    """How files about a period of a desk begin."""
+    return f"{desk}-{mode}-{period.label.replace(' – ', '_')}"

@@ -12,7 +12,7 @@ from engine.model.candles import MinuteCandle
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import Money
 from engine.model.orders import Side
-from reports.periods import ZONES, Period, Span
+from reports.periods import ZONES, Period, Span, file_stem
 from reports.report import Report
 from reports.stats import daily, net_of
 
@@ -170,6 +170,17 @@ class Request:
     def pictures(self) -> int:
         """How many it will be."""
         return sum(len(view.kinds) for view in self.reports) + len(self.cards)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """How each picture is called as a file."""
+        reports = (
+            f"{file_stem(view.desk, view.mode, view.period)}-{kind}.png"
+            for view in self.reports
+            for kind in view.kinds
+        )
+        cards = (f"{card.desk}-{card.mode}-{card.symbol}.png" for card in self.cards)
+        return (*reports, *cards)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.settings import SqliteSettings
 from engine.model.ids import DeskName, Mode
+from reports.pictures.subjects import Kind
 from tests.reports.book_maker import make_book
 
 
@@ -56,8 +57,11 @@ def test_the_files_are_written_and_named_when_they_are_wanted(
     assert told.count("두 데스크 합계(원화)") == 1
     names = {path.name for path in out.iterdir()}
     tables = {f"{kind}.csv" for kind in ("-trades", "-fills", "-orders", "-signals")}
+    pictures = {f"-{kind}.png" for kind in Kind}
     assert names == {
-        f"{desk}-paper-2025-Q1{end}" for desk in ("krx", "us") for end in (".txt", *tables)
+        f"{desk}-paper-2025-Q1{end}"
+        for desk in ("krx", "us")
+        for end in (".txt", *tables, *pictures)
     }
     assert all(str(out / name) in told for name in names)
     for path in out.glob("*.csv"):
