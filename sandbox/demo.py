@@ -83,7 +83,8 @@ async def _once(
     print_transcript(transcript, sys.stdout)
     if bot.returncode != 0:
         raise DemoFailed(f"the assistant ended with {bot.returncode}")
-    verdict = judge(await control.books(), transcript, directory / "data")
+    photos = await control.photos(transcript)
+    verdict = judge(await control.books(), transcript, photos, directory / "data")
     if verdict.complaint:
         raise DemoFailed(verdict.complaint)
     _say(verdict.line())

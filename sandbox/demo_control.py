@@ -55,6 +55,23 @@ class DemoControl:
         transcript: Json = await self._get("/sandbox/telegram/transcript")
         return transcript
 
+    async def photos(self, transcript: Json) -> list[bytes]:
+        """The pictures of the chat as a phone downloads them, in order."""
+        return [
+            await self._download(size["file_id"])
+            for message in transcript["messages"]
+            for size in message["content"].get("photo", ())[-1:]
+        ]
+
+    async def until_album(self, after: int, limit_s: float) -> None:
+        """Wait for pictures later than the message ``after`` that belong together."""
+
+        def is_of_album(message: Json) -> bool:
+            is_later: bool = message["message_id"] > after
+            return is_later and "media_group_id" in message["extra"]
+
+        await self.until_message(is_of_album, limit_s, "an album of pictures")
+
     async def set_speed(self, speed: float) -> None:
         """Market seconds per second."""
         await self._post("/sandbox/clock", {"speed": speed})
@@ -169,6 +186,12 @@ class DemoControl:
         assert self._http is not None  # noqa: S101 - used inside ``async with`` only
         async with self._http.get(self._url + path) as reply:
             return await self._checked(reply)
+
+    async def _download(self, file_id: str) -> bytes:
+        assert self._http is not None  # noqa: S101 - used inside ``async with`` only
+        async with self._http.get(f"{self._url}/sandbox/telegram/file/{file_id}") as reply:
+            reply.raise_for_status()
+            return await reply.read()
 
     async def _post(self, path: str, body: Json) -> Any:
         assert self._http is not None  # noqa: S101 - used inside ``async with`` only

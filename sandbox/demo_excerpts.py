@@ -57,6 +57,7 @@ class Excerpts:
         await self._american_day(krx_hours.kst_date(now), say)
         for desk in ("국내", "미국"):
             await self._control.until_said(f"{desk} 하루 요약", 0, DIGEST_S)
+        await self._story.ask_for_report()
 
     async def _korean_day(self, day: date, say: Callable[[str], None]) -> None:
         await self._control.until_said("국내 계획", 0, PLAN_S)

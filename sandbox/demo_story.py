@@ -13,6 +13,7 @@ DESKS = (KRX, US)
 MODE_S = 15.0
 ANSWER_S = 15.0
 SETTLE_S = 10.0
+PICTURES_S = 60.0
 # The Korean desk watches the opening range first; nobody wants to wait seven minutes for that.
 PATIENT, HASTY = 1.0, 10.0
 FIRST_ENTRY_BY = time(9, 20)
@@ -52,6 +53,11 @@ class Story:
         """Type a command and wait for an answer."""
         typed = await self.control.say(command)
         await self.control.until_said("", typed, ANSWER_S, f"an answer to {command}")
+
+    async def ask_for_report(self) -> None:
+        """``/report all`` and its pictures."""
+        typed = await self.control.say("/report all")
+        await self.control.until_album(typed, PICTURES_S)
 
     async def ask_about_first_entry(self) -> None:
         """``/why`` for the first stock the Korean desk buys; nothing if it buys none for long."""

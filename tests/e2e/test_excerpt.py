@@ -40,7 +40,8 @@ async def test_a_buy_by_hand_is_seen_sold_and_told_in_order(tmp_path: Path) -> N
         said = [text_of(message) for message in await stage.spoken(begun)]
         assert_in_order(said, "매수 확인", "매도 주문 접수", "매도 전량 체결", "Dolpa 종료")
         assert all(text.startswith("[") for text in said), "a message without its mode badge"
-        verdict = judge(await stage.get("/sandbox/books"), await stage.transcript(), stage.data)
+        books, transcript = await stage.get("/sandbox/books"), await stage.transcript()
+        verdict = judge(books, transcript, (), stage.data)
         assert verdict.us_sells == 1
         assert verdict.mismatches == ()
 
@@ -59,6 +60,7 @@ async def test_a_breakout_is_bought_explained_sold_and_told_in_order(tmp_path: P
             await stage.lift(symbol, 6.0, 60)
             await stage.until_said(f"{name} {symbol} 매도 전량 체결", after=begun)
             await stage.until(lambda: is_cash_told(stage), "the cash was not told")
+            await stage.until(lambda: has_card(stage), "the trade was not drawn")
             await stage.play(1)
             assert await bot.stop() == 0
 
@@ -72,11 +74,15 @@ async def test_a_breakout_is_bought_explained_sold_and_told_in_order(tmp_path: P
         )
         assert_in_order(said, *(f"{name} {symbol} {alert}" for alert in alerts), "Dolpa 종료")
         books, transcript = await stage.get("/sandbox/books"), await stage.transcript()
-        verdict = judge(books, transcript, stage.data)
+        verdict = judge(books, transcript, (), stage.data)
         assert verdict.krx_round_trips == 1
         assert verdict.mismatches == ()
         for what, tampered in tampered_with(books):
-            assert judge(tampered, transcript, stage.data).mismatches, f"{what}: not noticed"
+            assert judge(tampered, transcript, (), stage.data).mismatches, f"{what}: not noticed"
+
+
+async def has_card(stage: Sandbox) -> bool:
+    return any("photo" in message["content"] for message in await stage.spoken())
 
 
 def tampered_with(books: Json) -> Iterator[tuple[str, Json]]:

@@ -9,7 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from sandbox.demo_books import round_trips, told_cash, written
-from sandbox.demo_verdict import Verdict
+from sandbox.demo_verdict import Verdict, is_chart
+from tests.sandbox.telegram_loopback import png
 
 
 def fill(order_no: str, side: str, qty: int, symbol: str = "810070") -> dict[str, object]:
@@ -63,8 +64,19 @@ def test_the_cash_that_counts_is_what_the_chat_told_last() -> None:
 
 
 def test_a_demo_that_showed_too_little_says_what_was_due() -> None:
-    verdict = Verdict(4, 2, 90, 0, mismatches=(), unstated=("us",))
-    assert (
-        verdict.complaint == "krx_round_trips=2, at least 3 were due; the cash of us was not told"
-    )
-    assert Verdict(3, 3, 90, 0, mismatches=(), unstated=()).complaint == ""
+    verdict = Verdict(4, 2, 90, 10, spoiled=1, mismatches=(), unstated=("us",))
+    assert verdict.complaint.split("; ") == [
+        "krx_round_trips=2, at least 3 were due",
+        "charts=10, at least 11 were due",
+        "1 pictures are none, or of another size",
+        "the cash of us was not told",
+    ]
+    assert Verdict(3, 3, 90, 11, spoiled=0, mismatches=(), unstated=()).complaint == ""
+
+
+def test_a_chart_is_a_whole_picture_of_a_stated_size() -> None:
+    whole = png(1080, 720)
+    assert is_chart(whole)
+    assert not is_chart(whole[: len(whole) // 2])
+    assert not is_chart(png(1080, 721))
+    assert not is_chart(b"png")
