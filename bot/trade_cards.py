@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 
 from bot.chat import Attachment, AttachmentKind, ChatSettings, HumanTime
 from bot.courier import Courier
@@ -37,6 +37,7 @@ from reports.queries import OldBook
 _LOG = logging.getLogger(__name__)
 _EVERY_S = 5.0
 _TRIES, _AGAIN_S = 4, 0.5
+_FLOODS = 10  # each has some seconds of patience
 _BEFORE = timedelta(minutes=20)  # of the chart, so that one sees what was broken out of
 _AFTER = timedelta(minutes=1)
 
@@ -131,10 +132,17 @@ class TradeCards:
             request = self._request(gone, closed)
             (name,), (picture,) = request.files, await self._painter.draw(request)
             photo = Attachment(name, picture.png, AttachmentKind.PHOTO)
-            is_silent = loudness is Loudness.SILENT
-            await self._courier.send(owner, (photo,), mode=gone.mode, silent=is_silent)
-        except (OldBook, sqlite3.Error, PicturesFailed, TelegramError):
-            _LOG.warning("no picture of a trade in %s", gone.last.symbol, exc_info=True)
+            await self._send(owner, photo, gone.mode, silent=loudness is Loudness.SILENT)
+        except (OldBook, sqlite3.Error, PicturesFailed, TelegramError) as error:
+            _LOG.warning("no picture of a trade in %s: %r", gone.last.symbol, error)
+
+    async def _send(self, owner: int, photo: Attachment, mode: Mode, *, silent: bool) -> None:
+        """Alerts go first: in a flood of them a picture waits."""
+        for _ in range(_FLOODS):
+            with contextlib.suppress(RetryAfter):
+                await self._courier.send(owner, (photo,), mode=mode, silent=silent)
+                return
+        await self._courier.send(owner, (photo,), mode=mode, silent=silent)
 
     async def _read(self, gone: Watched) -> Closed[Money] | None:
         """The desk knows of an execution a moment before its book does."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from telegram.error import RetryAfter
 
 from bot.chat import Attachment, AttachmentKind, ChatSettings, HumanTime
 from bot.courier import Courier
@@ -50,6 +51,7 @@ OPENED = AT - timedelta(minutes=12)
 class FakeCourier(Courier):
     def __init__(self) -> None:
         self.sent: list[tuple[int, Attachment, Mode | None, bool]] = []
+        self.floods = 0
 
     async def send(
         self,
@@ -59,6 +61,9 @@ class FakeCourier(Courier):
         mode: Mode | None = None,
         silent: bool = False,
     ) -> tuple[str, ...]:
+        if self.floods:
+            self.floods -= 1
+            raise RetryAfter(timedelta(seconds=1))
         self.sent += [(user_id, one, mode, silent) for one in attachments]
         return ()
 
@@ -209,3 +214,13 @@ async def test_a_picture_that_fails_ends_nothing(desk: Desk) -> None:
     await desk.look()
     assert len(desk.painter.asked) == 1
     assert desk.courier.sent == []
+
+
+async def test_a_picture_waits_until_a_flood_of_alerts_is_over(desk: Desk) -> None:
+    desk.courier.floods = 5
+    desk.hold(krx_position())
+    await desk.look()
+    await desk.write(round_trip())
+    desk.hold()
+    await desk.look()
+    assert len(desk.courier.sent) == 1
