@@ -129,7 +129,8 @@ def round_trip() -> Entry:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # as the application sets it
     return Desk(tmp_path)
 
 
