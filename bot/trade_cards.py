@@ -184,6 +184,9 @@ class TradeCards:
 
 
 def _zones(last: Held, lang: Lang) -> tuple[Zone, ...]:
-    if not isinstance(last, KrxPositionView) or last.level is None:
+    """The level that was broken; the cost of shares bought by hand, which no book has."""
+    if isinstance(last, PositionView):
+        return (Zone(last.avg_cost, last.avg_cost, text.bought(lang)),)
+    if last.level is None:
         return ()
     return (Zone(last.level, last.level, text.level(last.zones, lang)),)

@@ -25,6 +25,11 @@ def level(zones: Sequence[Zone], lang: Lang) -> str:
     return ", ".join(krx_words.zone(zone, lang) for zone in zones)
 
 
+def bought(lang: Lang) -> str:
+    """What the line is at the average cost."""
+    return lang.pick("평균 매수가", "average cost")
+
+
 def facts(points: int | None, lang: Lang) -> tuple[str, ...]:
     """Remarks beside the reason."""
     if points is None:

@@ -25,8 +25,9 @@ from engine.model.entry_facts import EntryFilled
 from engine.model.facts import OrderFilled
 from engine.model.ids import DeskName, Mode, Qty
 from engine.model.krx_views import KrxPositionView
-from engine.model.money import Krw
+from engine.model.money import Krw, Usd
 from engine.model.orders import OrderReason, Side
+from engine.model.views import PositionView
 from engine.ports.journal import Entry
 from reports.pictures.subjects import Stop
 from tests.bot.krx_samples import (
@@ -38,7 +39,7 @@ from tests.bot.krx_samples import (
     with_krx,
     won,
 )
-from tests.bot.samples import control
+from tests.bot.samples import control, position
 from tests.fakes.chat_store import FakeValues
 from tests.fakes.control import FakeControl
 from tests.fakes.painter import FakePainter
@@ -89,6 +90,14 @@ class Desk:
         view = with_krx(self.control.view, replace(krx_view(), positions=held))
         self.control.view = replace(view, modes=modes, now=AT)
 
+    def hold_us(self, *held: PositionView) -> None:
+        view = self.control.view
+        assert view.us is not None
+        us = replace(view.us, positions=held)
+        self.control.view = replace(
+            view, us=us, krx=None, modes=dict.fromkeys(DeskName, Mode.PAPER), now=AT
+        )
+
     async def pause(self, _seconds: float) -> None:
         self.pauses += 1
         if self.late:
@@ -126,6 +135,23 @@ def round_trip() -> Entry:
         entry_fee=won(299),
     )
     return Entry(DeskName.KRX, AT, TODAY, (buy, sale), (), (bought, sold), {})
+
+
+def sale_of(held: PositionView) -> Entry:
+    """By the assistant, at the target."""
+    maker, got = Maker[Usd](DeskName.US, Random(1)), held.target_price
+    sale = maker.order(held.symbol, Side.SELL, held.qty, got, OrderReason.TARGET, AT)
+    sold = OrderFilled(
+        *(maker.fill(sale, held.qty, held.qty, got, AT + timedelta(seconds=5)), sale),
+        held.avg_cost,
+        gain=(got - held.avg_cost) * held.qty,
+        gain_pct=Decimal(3),
+        fee=Usd(Decimal("2.94")),
+        fx=None,
+        is_complete=True,
+        left_qty=Qty(0),
+    )
+    return Entry(DeskName.US, AT, TODAY, (sale,), (), (sold,), {})
 
 
 @pytest.fixture
@@ -225,3 +251,17 @@ async def test_a_picture_waits_until_a_flood_of_alerts_is_over(desk: Desk) -> No
     desk.hold()
     await desk.look()
     assert len(desk.courier.sent) == 1
+
+
+async def test_what_was_bought_by_hand_shows_its_cost_where_no_execution_is_known(
+    desk: Desk,
+) -> None:
+    held = position()
+    await desk.write(sale_of(held))
+    desk.hold_us(held)
+    await desk.look()
+    desk.hold_us()
+    await desk.look()
+    ((card,),) = (request.cards for request in desk.painter.asked)
+    assert [fill.side for fill in card.fills] == [Side.SELL]
+    assert [(zone.low, zone.high) for zone in card.zones] == [(held.avg_cost, held.avg_cost)]

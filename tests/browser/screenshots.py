@@ -30,6 +30,7 @@ PICTURES = ROOT / "docs" / "pictures"
 PHONE = Screen(scale=2)
 DESK = Screen(width=1280, height=860)
 COLOURS = 256
+CARD, REPORT = (f"[...document.querySelectorAll('img.photo')][{at}]" for at in (0, 1))
 FINISHED = "document.getAnimations().every(one => one.playState === 'finished')"
 START_S, SALE_S = 14.0, 14.0
 
@@ -45,6 +46,8 @@ async def take_all(out: Path) -> None:
         await _trade(stage, trader)
         await _take(page, PHONE, out / "chat-390-light.png")
         await _take(page, replace(PHONE, theme="dark"), out / "chat-390-dark.png")
+        await _look_at(trader, CARD, out / "trade-390-light.png")
+        await _report(trader, out / "report-390-light.png")
         await page.show_on(DESK)
         await page.wait_for("document.querySelector('#holdings').innerText.includes('NVDA')")
         await _take(page, DESK, out / "demo-1280-light.png")
@@ -105,6 +108,19 @@ async def _trade(stage: Sandbox, trader: Phone) -> None:
     await trader.until_shows(card, "자산")  # the cash after the sale has been read
     await stage.play(1)
     await trader.page.click("#to-bottom")
+
+
+async def _look_at(trader: Phone, image: str, path: Path) -> None:
+    """A picture of the chat, once it is there, from its top."""
+    await trader.page.wait_for(f"{image}?.complete && {image}.naturalWidth === 1080", SALE_S)
+    await trader.page.evaluate(f"{image}.scrollIntoView({{block: 'start'}})")
+    await _take(trader.page, PHONE, path)
+
+
+async def _report(trader: Phone, path: Path) -> None:
+    """Text and buttons, then its pictures."""
+    await trader.say("/report day us")
+    await _look_at(trader, REPORT, path)
 
 
 async def _take(page: Page, screen: Screen, path: Path) -> None:
