@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from statistics import median, quantiles
 
+from bot.aside import aside
 from engine.model.ids import DeskName, Mode
 from engine.model.money import Money
 from reports.periods import Span
@@ -218,7 +219,7 @@ async def answered(
     async def request() -> Request:
         nonlocal read_s
         for desk in DeskName:
-            report = await asyncio.to_thread(read, data, desk, Mode.LIVE, span)
+            report = await aside(read, data, desk, Mode.LIVE, span)
             found.extend([] if report is None else [report])
         read_s = time.perf_counter() - begun
         return Request(Look(), tuple(map(view, found)))

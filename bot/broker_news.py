@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from bot.aside import aside
 from engine.errors import TradingError
 from engine.model.ids import Mode
 from engine.model.money import Money
@@ -57,7 +58,7 @@ class BrokerNews:
             if mode is not Mode.LIVE:
                 continue
             try:
-                found = await asyncio.to_thread(read, self._books, desk, mode, Span.ALL)
+                found = await aside(read, self._books, desk, mode, Span.ALL)
                 if found is not None:
                     await self._tell(found)
             except (sqlite3.Error, OldBook, TradingError):

@@ -6,10 +6,10 @@ one twice (docs/adr/0012).
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from pathlib import Path
 
+from bot.aside import aside
 from bot.chat import HumanTime
 from bot.delivery import book_mode
 from bot.format import digest as text
@@ -81,7 +81,7 @@ class Digests:
         if (book, seq) in self._settled:
             return
         try:
-            if await asyncio.to_thread(read, self._books, desk, mode, ended) is not None:
+            if await aside(read, self._books, desk, mode, ended) is not None:
                 fact = PeriodEnded(stretch, ended.first, ended.last)
                 numbered = NumberedFact(seq, self._control.now(), desk, fact)
                 await self._outbox.put(book, numbered, _AFTER_ALL)
@@ -92,7 +92,7 @@ class Digests:
 
     async def _read(self, desk: DeskName, mode: Mode, wanted: Period) -> Digest[Money] | None:
         try:
-            return await asyncio.to_thread(read, self._books, desk, mode, wanted)
+            return await aside(read, self._books, desk, mode, wanted)
         except UNREADABLE:
             _LOG.exception("the book cannot be read for a digest")
             return None

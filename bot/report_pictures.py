@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
+from bot.aside import aside
 from bot.chat import Attachment, AttachmentKind, ChatSettings
 from bot.picture_look import look
 from bot.preferences import Preferences
@@ -31,7 +31,7 @@ class ReportPictures:
         wanted = [one for one in reports if one.quality.trades]
         if not wanted:
             return ()
-        views = await asyncio.to_thread(lambda: tuple(view(one) for one in wanted))
+        views = await aside(lambda: tuple(view(one) for one in wanted))
         request = Request(look(self._settings, self._preferences.lang), views)
         pictures = zip(request.files, await self._painter.draw(request), strict=True)
         return tuple(Attachment(name, one.png, AttachmentKind.PHOTO) for name, one in pictures)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+from bot.aside import aside
 from bot.report_request import Request
 from engine.model.ids import DeskName
 from engine.model.money import Money
@@ -50,13 +50,13 @@ class ReportReader:
         if mode is None:  # switched off since the button was shown
             return None
         period, now = (asked.span, asked.until, asked.since), self.now()
-        return await asyncio.to_thread(read, self._books, desk, mode, *period, now=now)
+        return await aside(read, self._books, desk, mode, *period, now=now)
 
     async def several(self, desk: DeskName, periods: Sequence[Period]) -> tuple[Report[Money], ...]:
         """Of each period; none for a book without an execution."""
         mode = self._control.status().modes[desk]
-        return await asyncio.to_thread(read_each, self._books, desk, mode, periods)
+        return await aside(read_each, self._books, desk, mode, periods)
 
     async def tables(self, report: Report[Money]) -> dict[str, bytes]:
         """Its CSV files by name."""
-        return await asyncio.to_thread(files.tables, self._books, report)
+        return await aside(files.tables, self._books, report)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from telegram.error import RetryAfter, TelegramError
 
+from bot.aside import aside
 from bot.chat import Attachment, AttachmentKind, ChatSettings, HumanTime
 from bot.courier import Courier
 from bot.format import trade_card as text
@@ -147,7 +148,7 @@ class TradeCards:
     async def _read(self, gone: Watched) -> Closed[Money] | None:
         """The desk knows of an execution a moment before its book does."""
         for _ in range(_TRIES):
-            closed = await asyncio.to_thread(
+            closed = await aside(
                 closed_since, self._books, gone.desk, gone.mode, gone.last.symbol, gone.since
             )
             if closed is not None:
