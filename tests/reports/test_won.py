@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.model.ids import DeskName, Mode
-from engine.model.money import ZERO_KRW, Krw, Money
+from engine.model.money import ZERO_KRW, ZERO_USD, Krw, Money
 from engine.model.orders import Side
 from reports import queries
 from reports.executions import Execution
@@ -158,12 +158,17 @@ def test_a_sale_without_a_rate_is_in_no_sum_of_both(book: Path) -> None:
     assert found.net == found.by_desk[DeskName.KRX]
 
 
-def test_a_sale_of_unknown_cost_is_in_no_sum_of_both(book: Path) -> None:
+@pytest.mark.parametrize("change", [{"avg_cost": ZERO_USD}, {"order": None}])
+def test_a_sale_of_unknown_cost_or_by_hand_is_in_no_sum_of_both(
+    book: Path, change: dict[str, Any]
+) -> None:
     krx, us = reports(book, Span.MONTH, date(2026, 2, 1))
-    rows = tuple(replace(one, avg_cost=one.avg_cost * 0) for one in us.executions)
+    rows = tuple(replace(one, **change) for one in us.executions)
     found = together([krx, replace(us, executions=rows)])
     assert found is not None
-    assert found.by_desk[DeskName.US] == ZERO_KRW
+    assert found.by_desk == {DeskName.KRX: found.net, DeskName.US: ZERO_KRW}
+    assert found.net.amount == sum(net.amount for net in found.days.values())
+    assert found.lacks_rate == 0
 
 
 def test_nothing_is_added_up_that_does_not_belong_together(book: Path) -> None:
