@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from engine.model.commands import Answer, Choice
+from engine.model.events import FetchKind
 from engine.model.facts import OrderResolved
 from engine.model.mismatches import MismatchAsked, MismatchKind
 from engine.model.orders import Side
@@ -88,6 +89,31 @@ def test_a_balance_that_is_late_with_his_sale_hides_no_executed_exit(
     world.price(A, 9_900)
     world.run_for(after_s)
     world.sell_by_hand(A, 195, are_his=True)  # and the list shows it at once
+    world.run_for(60)
+    assert_sold_once(world)
+
+
+@pytest.mark.parametrize("late_s", [0, 5, 8])
+def test_a_list_that_is_late_with_his_sale_makes_no_count(late_s: int) -> None:
+    world = with_late_ones()
+    entered(world)
+    world.buy_by_hand(A, 195)
+    world.run_for(600)
+    world.lists_late = timedelta(seconds=late_s)
+    world.sell_by_hand(A, 195, are_his=True)  # the balance is read at once
+    world.run_for(60)
+    stopped_out(world)
+
+
+def test_a_balance_of_before_the_last_read_says_nothing_of_an_exit_in_doubt() -> None:
+    world = with_late_ones()
+    entered(world)
+    world.balances_late = timedelta(seconds=3)
+    just_before_a_balance(world)
+    lost(world, "hidden")
+    world.price(A, 9_900)
+    world.run_for(5)
+    world.failing = {FetchKind.HOLDINGS}  # no better one comes
     world.run_for(60)
     assert_sold_once(world)
 
