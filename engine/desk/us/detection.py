@@ -56,6 +56,7 @@ def on_reports(state: State, turn: Turn, reports: tuple[OrderReport, ...]) -> se
     """
     is_baseline = not state.book.has_baseline
     listed: set[ClientOrderId] = set()
+    state.run.his_open.clear()
     for report in reports:
         if report.is_cancel:
             continue
@@ -123,6 +124,9 @@ def _count_foreign(state: State, turn: Turn, report: OrderReport, *, is_baseline
     if report.is_open:
         number, day = report.broker_order_no, exchange_date(at)
         mismatches.note_order(state.book, turn, report.symbol, number, report.open_qty, day)
+        if report.side is Side.SELL:
+            his = state.run.his_open
+            his[report.symbol] = his.get(report.symbol, 0) + report.open_qty
     counted = _counted(state, report.broker_order_no, at)
     new = report.filled_qty - counted.qty
     if new <= 0:

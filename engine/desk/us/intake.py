@@ -149,6 +149,7 @@ def _on_reports(state: State, turn: Turn, event: ReportsSeen) -> None:
     first = run.reports.since or state.today(event.asked_at) - timedelta(days=1)
     resolver.on_reports(state, turn, event.reports, event.asked_at, first)
     listed = detection.on_reports(state, turn, event.reports)
+    resolver.decide(state, turn, event.asked_at)
     if vanished.note(turn, state.live(), listed, event.asked_at):
         run.holdings.ask(turn.now)
     fills.expire_old(state, turn, event.asked_at, first)

@@ -133,11 +133,11 @@ def take_out(state: State, turn: Turn, position: Position, qty: int, *, armed: i
     position.untold_qty = min(position.untold_qty, position.armed_qty)
     position.changed_at = turn.now
     position.missing_since = None
+    state.book.gone[position.symbol] = turn.now
     turn.changed()
     if position.qty == 0:
         close_questions(state, turn, position.symbol)
         del state.book.positions[position.symbol]
-        state.book.gone[position.symbol] = turn.now
         if reading := state.run.readings.get(position.symbol):
             state.run.readings[position.symbol] = Reading(prev_close=reading.prev_close)
     return taken

@@ -86,6 +86,7 @@ class Run:
     prices: dict[Symbol, PriceCall] = field(default_factory=dict)
     sales: list[PendingSale] = field(default_factory=list)
     parked: list[OrderNotice] = field(default_factory=list)
+    his_open: dict[Symbol, int] = field(default_factory=dict)  # in open sales of the last list
     is_connected: bool = False
     has_notices: bool = False
     has_quotes: bool = False
