@@ -14,7 +14,7 @@ from engine.model.orders import Side
 from tests.desk.krx_world import A, KrxWorld, entered, opened
 from tests.desk.test_krx_doubt import CALM
 
-AHEAD = (0, 2, 5)  # seconds that the broker's clock may be ahead of ours
+AHEAD = (0, 5)  # seconds that the broker's clock may be ahead of ours
 LISTS_S = 310  # the account and the list are compared in between
 
 
