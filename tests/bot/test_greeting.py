@@ -46,6 +46,9 @@ class Engine:
     def on_news(self, wake: Callable[[], None]) -> None:
         del wake
 
+    def on_broker_days(self, wake: Callable[[], None]) -> None:
+        del wake
+
 
 @asynccontextmanager
 async def running(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Recorder]:
