@@ -1,7 +1,7 @@
 """How often the account may be asked, so that the calls last to the end of the window.
 
 A bucket: it fills at a steady rate, holds a burst at most, and a poll waits until it is paid
-for. In any hour it lets through at most burst + rate x 3600 s; the plan chooses the rate so that
+for. In any hour it lets through at most burst + rate x an hour; the plan chooses the rate so that
 this fits the hour cap and what is left of the day fits the time that is left. Calls that do not
 ask (orders, resolving) are taken out of the same bucket and repaid by later polls, which may come
 at the longest interval while the debt is small.
@@ -15,7 +15,8 @@ from decimal import Decimal
 
 from engine.model.settings import UsSettings
 
-HOUR_S = Decimal(3600)
+# The calls of an hour are counted by full minutes, upwards.
+HOUR_S = Decimal(3660)
 BURST_CALLS = Decimal(40)
 # Kept for 09:30-12:00 and for orders (contract: at most 40 calls in that window).
 RESERVED_CALLS = 60
@@ -63,6 +64,11 @@ def plan_until(end: datetime, now: datetime, used_today: int, settings: UsSettin
     if day_left <= burst:
         return Plan(_LEAST_RATE, max(day_left, Decimal(0)))
     return Plan(max(min(hour_rate, (day_left - burst) / left_s), _LEAST_RATE), burst)
+
+
+def opening(used_last_hour: int, now: datetime, plan: Plan) -> Bucket:
+    """The bucket to begin with: calls made before, as at a restart, may have been a burst."""
+    return Bucket(max(plan.burst - used_last_hour, Decimal(0)), now)
 
 
 def filled(bucket: Bucket, now: datetime, plan: Plan) -> Bucket:

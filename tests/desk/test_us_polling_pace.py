@@ -38,6 +38,13 @@ def test_the_burst_is_spent_on_reading_every_three_seconds_first(premarket: Worl
     assert max(gaps_s(world, et("04:10:10"), et("04:10:40"))) < 3.5
 
 
+@pytest.mark.parametrize("minute", [10, 12, 40])
+def test_a_restart_leaves_no_gap_at_the_end_of_the_hour(premarket: World, minute: int) -> None:
+    premarket.at(et(f"04:{minute:02}:40"), premarket.restart)
+    world = near_all_morning(premarket)
+    assert max(gaps_s(world, et(f"04:{minute + 1:02}:00"), et("06:30:00"))) <= 10.0
+
+
 def test_polling_near_the_target_keeps_the_hour_cap(premarket: World) -> None:
     world = near_all_morning(premarket)
     for hour in range(4, 8):

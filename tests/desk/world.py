@@ -297,7 +297,7 @@ class World:
         return self.desk.view(self.now).window
 
     def quota(self) -> Quota:
-        hour = self.now - timedelta(hours=1)
+        hour = self.now.replace(second=0, microsecond=0) - timedelta(hours=1)  # by full minutes
         used = len(self.calls) - bisect_right(self.calls, hour, key=itemgetter(0))
         return Quota(
             used_today=self.used[exchange_date(self.now)],

@@ -25,6 +25,7 @@ from engine.rules.polling import (
     borrowed,
     filled,
     lasting_interval_s,
+    opening,
     plan_until,
     spent,
     wait_s,
@@ -155,9 +156,10 @@ def on_holdings(
 
 
 def spend(state: State, now: datetime, calls: int) -> None:
-    """Take calls out of the bucket, whatever they were for."""
-    if calls:
-        state.run.bucket = spent(_bucket(state, now, _plan(state, now)), calls)
+    """Take calls out of the bucket, whatever they were for; the first answer tells of the first."""
+    run = state.run
+    if calls and (run.bucket is not None or run.quota is not None):
+        run.bucket = spent(_bucket(state, now, _plan(state, now)), calls)
 
 
 def _look_closer(state: State, turn: Turn) -> None:
@@ -275,8 +277,10 @@ def _plan(state: State, now: datetime) -> Plan:
 
 def _bucket(state: State, now: datetime, plan: Plan) -> Bucket:
     """What is paid for by now."""
-    bucket = state.run.bucket
-    return Bucket(plan.burst, now) if bucket is None else filled(bucket, now, plan)
+    run = state.run
+    if run.bucket is not None:
+        return filled(run.bucket, now, plan)
+    return opening(run.quota.used_last_hour if run.quota is not None else 0, now, plan)
 
 
 def cap_bucket(state: State, now: datetime) -> None:
