@@ -130,7 +130,7 @@ def make(
     desk = rows[0].desk
     zero = ZERO[desk]
     within = tuple(row for row in rows if row.day in wanted)
-    closed = tuple(trade for trade in trades(rows, zero) if trade.day in wanted)
+    closed = trades(rows, zero, wanted)
     days = stats.daily(within, zero)
     return Report(
         desk=desk,

@@ -118,8 +118,9 @@ def result(executions: Iterable[Execution[M]], zero: M) -> Result[M]:
 
 def quality(trades: Sequence[Trade[M]], zero: M) -> Quality[M]:
     """Ratios over trades."""
-    won = [trade.net for trade in trades if trade.net > zero]
-    lost = [trade.net for trade in trades if trade.net < zero]
+    nets = [trade.net for trade in trades]
+    won = [net for net in nets if net > zero]
+    lost = [net for net in nets if net < zero]
     gains, losses = total(won, zero), -total(lost, zero)
     held = [trade.held_for for trade in trades if trade.held_for is not None]
     by_net = sorted(trades, key=lambda trade: trade.net)
@@ -223,8 +224,8 @@ def slippage(executions: Iterable[Execution[M]], zero: M) -> Slippage[M]:
 
 
 def _part(trades: Sequence[Trade[M]], zero: M) -> Part[M]:
-    wins = sum(trade.net > zero for trade in trades)
-    return Part(len(trades), wins, total((trade.net for trade in trades), zero))
+    nets = [trade.net for trade in trades]
+    return Part(len(nets), sum(net > zero for net in nets), total(nets, zero))
 
 
 def _is_deeper(peak: M, equity: M, deepest: Drawdown[M] | None) -> bool:

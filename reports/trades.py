@@ -13,6 +13,7 @@ from engine.model.ids import ClientOrderId, DeskName, Symbol
 from engine.model.money import M, M_co
 from engine.model.orders import OrderReason, Side
 from reports.executions import Execution
+from reports.periods import Period
 
 _HUNDRED = 100
 
@@ -92,16 +93,20 @@ class _Group(Generic[M]):
     by_hand: int = 0
     score: int | None = None
 
-    @property
-    def is_counted(self) -> bool:
+    def is_counted_in(self, days: Period | None) -> bool:
         """Whether there is something to count, and it is known what all of it cost."""
-        return bool(self.sales) and all(sale.row.knows_cost for sale in self.sales)
+        if not self.sales or (days is not None and self.sales[-1].row.day not in days):
+            return False
+        return all(sale.row.knows_cost for sale in self.sales)
 
 
-def trades(executions: Iterable[Execution[M]], zero: M) -> tuple[Trade[M], ...]:
-    """All trades in the order in which they closed; of what is still held only what was sold.
+def trades(
+    executions: Iterable[Execution[M]], zero: M, within: Period | None = None
+) -> tuple[Trade[M], ...]:
+    """Trades in the order in which they closed; of what is still held only what was sold.
 
-    A trade with shares of unknown cost is none: nobody can say whether it was won.
+    A trade with shares of unknown cost is none: nobody can say whether it was won. ``within``:
+    when they closed; None: ever.
     """
     by_symbol: dict[tuple[DeskName, Symbol], list[Execution[M]]] = {}
     for one in executions:
@@ -109,7 +114,7 @@ def trades(executions: Iterable[Execution[M]], zero: M) -> tuple[Trade[M], ...]:
     found: list[Trade[M]] = []
     for (desk, _), rows in by_symbol.items():
         groups = _positions(rows, zero) if desk is DeskName.KRX else _orders(rows, zero)
-        found += [_trade(group, zero) for group in groups if group.is_counted]
+        found += [_trade(group, zero) for group in groups if group.is_counted_in(within)]
     return tuple(sorted(found, key=lambda trade: trade.closed_at))
 
 
@@ -199,4 +204,4 @@ def _trade(group: _Group[M], zero: M) -> Trade[M]:
 
 def total(amounts: Iterable[M | None], zero: M) -> M:
     """The sum of what is known."""
-    return sum((amount for amount in amounts if amount is not None), zero)
+    return zero.plus(amount for amount in amounts if amount is not None)

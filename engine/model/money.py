@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -33,6 +34,14 @@ class Money:
     def __sub__(self, other: Self) -> Self:
         self._same(other)
         return type(self)(self.amount - other.amount)
+
+    def plus(self, others: Iterable[Self]) -> Self:
+        """This and all of those, without a value for each step."""
+        amount = self.amount
+        for other in others:
+            self._same(other)
+            amount += other.amount
+        return type(self)(amount)
 
     def __neg__(self) -> Self:
         return type(self)(-self.amount)

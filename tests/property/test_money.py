@@ -57,6 +57,8 @@ def test_won_and_dollars_do_not_mix(work: Callable[[Any, Any], Any]) -> None:
         work(usd(1), Krw(Decimal(1)))
     with pytest.raises(TypeError, match="USD with Krw"):
         usd(1).ratio(Krw(Decimal(1)))  # type: ignore[arg-type] # what the type checker refuses
+    with pytest.raises(TypeError, match="USD with Krw"):
+        usd(1).plus([Krw(Decimal(1))])  # type: ignore[list-item]
 
 
 def test_won_and_dollars_are_never_equal_nor_ordered() -> None:
