@@ -79,7 +79,7 @@ def add_commands(app: App, parts: Parts) -> Buttons:
         *(SetCommands(*basics, redraw), KrxCommands(*basics)),
         ReportCommands(parts.reader, parts.pictures, parts.preferences),
         StatsCommands(parts.reader, parts.preferences),
-        DrillCommands(parts.drills, parts.preferences),
+        DrillCommands(parts.drills, parts.preferences, parts.control),
     )
     presses = {
         **stop.presses(),

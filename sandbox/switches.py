@@ -61,6 +61,7 @@ DRILLS = {
     ),
     "refusals": Switch((Fault("rest", "crowded", "*", 0, "25"),)),
     "clock": Switch((Fault("rest", "skew", "*", 0, "15"),)),
+    "poller": Switch((Fault("telegram", "conflict", "getUpdates", 2),), cuts_polls=True),
 }
 
 

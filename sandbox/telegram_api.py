@@ -12,6 +12,7 @@ Faults on channel ``telegram`` (target: the method's name or ``*``):
 | flood | seconds | 429 with ``retry_after``, nothing done |
 | slow | seconds | the call is handled that much later |
 | unauthorized | | 401, nothing done |
+| conflict | | 409, as if another program polled; nothing done |
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from sandbox.telegram_methods import MessageMethods, Method
 from sandbox.telegram_records import JsonObject
 from sandbox.telegram_refusal import Refusal, flood
 from sandbox.telegram_store import ChatStore
-from sandbox.telegram_updates import UpdateQueue
+from sandbox.telegram_updates import CONFLICT, UpdateQueue
 
 __all__ = ["FAULTS", "ChatUser", "TelegramApi", "TelegramLimits"]
 
@@ -51,6 +52,7 @@ FAULTS = (
     "flood",
     "slow",
     "unauthorized",
+    "conflict",
 )
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
@@ -163,6 +165,8 @@ class TelegramApi:
                 return _refused(flood(int(float(fault.value or 1))))
             case "unauthorized":
                 return _refused(Refusal("", code=401))
+            case "conflict":
+                return _refused(Refusal(CONFLICT, code=409))
             case "black_hole":
                 await self._swallow(request)
         return _cut(request)

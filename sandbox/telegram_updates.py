@@ -16,9 +16,7 @@ MAX_UPDATES = 100
 
 _FIRST_UPDATE_ID = 700_000_001
 _NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
-_CONFLICT = (
-    "terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+CONFLICT = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +135,7 @@ class UpdateQueue:
                 self._poll = None
         if poll.is_taken_over:
             await self._hold_conflict()
-            raise Refusal(_CONFLICT, code=409)
+            raise Refusal(CONFLICT, code=409)
 
     async def _hold_conflict(self) -> None:
         """A further conflict within some seconds is told that much later."""

@@ -9,7 +9,7 @@ from bot.format.markup import bold, code, lines
 
 
 class Drill(StrEnum):
-    """Troubles the sandbox can make, by its own names for them."""
+    """Troubles by the sandbox's own names for them; CALLS is the assistant's own."""
 
     ERRORS = "errors"
     SILENCE = "silence"
@@ -17,6 +17,13 @@ class Drill(StrEnum):
     SOCKET = "socket"
     REFUSALS = "refusals"
     CLOCK = "clock"
+    POLLER = "poller"
+    CALLS = "calls"
+
+    @property
+    def ends_itself(self) -> bool:
+        """Whether it is over before anything could be pressed: no press comes through meanwhile."""
+        return self is Drill.POLLER
 
 
 _Pairs = tuple[str, str]
@@ -27,6 +34,8 @@ _NAMES: dict[Drill, _Pairs] = {
     Drill.SOCKET: ("실시간 끊김", "Socket fails"),
     Drill.REFUSALS: ("호출 거절", "Refusals"),
     Drill.CLOCK: ("시각 어긋남", "Clock off"),
+    Drill.POLLER: ("봇 중복 실행", "Second program"),
+    Drill.CALLS: ("하루 호출 한도", "Daily calls"),
 }
 _TO_COME: dict[Drill, _Pairs] = {
     Drill.ERRORS: (
@@ -53,6 +62,14 @@ _TO_COME: dict[Drill, _Pairs] = {
         "KIS 시각과 10초 넘게 다르면 신규를 멈춥니다.",
         "Entries stop while the clock is more than ten seconds beside KIS's.",
     ),
+    Drill.POLLER: (
+        "텔레그램이 중복 접속을 두 번 알리면 신규를 멈춥니다. /resume 아래 [가드 해제]로 풉니다.",
+        "Entries stop at Telegram's second conflict, until [Release guard] under /resume.",
+    ),
+    Drill.CALLS: (
+        "한도를 1로 낮췄습니다. 다음 호출에 미국 신규를 멈춥니다.",
+        "The cap is 1 now. US entries stop at the next call.",
+    ),
 }
 
 
@@ -71,10 +88,6 @@ def menu(lang: Lang) -> str:
             "누르면 데모의 KIS가 바로 말썽을 부립니다. 청산은 계속합니다.",
             "A press makes the demo's KIS misbehave at once. Exits go on.",
         ),
-        lang.pick("호출 한도는 이렇게 봅니다: ", "For the call cap: ")
-        + code("/set safe_per_hour 1")
-        + lang.pick(", 다음 ", ", then ")
-        + code("/set safe_per_day 1"),
     )
 
 
@@ -96,10 +109,15 @@ def ended(drill: Drill, lang: Lang) -> str:
     """It is off; what comes next."""
     return lines(
         f"✅ {bold(name(drill, lang))} {lang.pick('끝', 'ended')}",
-        lang.pick("곧 저절로 풀립니다.", "The stop ends by itself in a moment."),
+        lang.pick(
+            "한도를 되돌렸습니다. 정지는 /resume 아래 [가드 해제]로 풉니다.",
+            "The cap is back. The stop ends with [Release guard] under /resume.",
+        )
+        if drill is Drill.CALLS
+        else lang.pick("곧 저절로 풀립니다.", "The stop ends by itself in a moment."),
     )
 
 
 def not_done(lang: Lang) -> str:
-    """The sandbox did not answer."""
+    """The sandbox did not answer, or the caps cannot be changed."""
     return lang.pick("⚠️ 샌드박스가 답하지 않습니다.", "⚠️ The sandbox does not answer.")

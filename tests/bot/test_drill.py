@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -12,6 +12,9 @@ import pytest
 from bot.drill import SandboxDrills
 from bot.format.drill import Drill
 from engine.config import Config
+from engine.model.ids import Symbol
+from engine.model.views import SettingChange
+from engine.ports.control import SettingRefused
 from engine.wiring import sandbox_of
 from engine.wiring.places import DEMO_FILE
 from sandbox.switches import DRILLS
@@ -28,6 +31,22 @@ class Thrown:
     async def throw(self, name: str, *, is_on: bool) -> bool:
         self.asked.append((name, is_on))
         return self.works
+
+
+@dataclass
+class Caps:
+    """Kept in order, as the settings demand."""
+
+    now: dict[str, str] = field(
+        default_factory=lambda: {"safe_per_hour": "500", "safe_per_day": "4500"}
+    )
+
+    def change(self, key: str, value: str, symbol: Symbol | None) -> SettingChange | SettingRefused:
+        changed = {**self.now, key: value}
+        if int(changed["safe_per_hour"]) > int(changed["safe_per_day"]):
+            return SettingRefused(key, value, "", "", None)
+        old, self.now = self.now[key], changed
+        return SettingChange(key, old, value, loosens=False, qualifying=())
 
 
 async def test_outside_the_demo_it_says_where_it_exists_and_shows_no_button() -> None:
@@ -61,6 +80,36 @@ async def test_in_the_demo_a_press_begins_a_drill_and_another_ends_it(
         assert stage.control.asked == [], "the desks find out by themselves"
 
 
+async def test_a_drill_that_stops_the_poll_ends_by_itself() -> None:
+    thrown = Thrown()
+    async with staged(drills=thrown) as stage:
+        await reply_to(stage, "/drill")
+        assert "시작" in await press(stage, "봇 중복 실행")
+        assert stage.told[-1].buttons() == {}
+        assert thrown.asked == [(Drill.POLLER, True)]
+
+
+async def test_the_days_calls_are_capped_and_the_caps_put_back() -> None:
+    thrown = Thrown()
+    caps = Caps()
+    async with staged(drills=thrown) as stage:
+        stage.control.check = caps.change
+        for _ in range(2):  # a second press does not forget what was there
+            await reply_to(stage, "/drill")
+            assert "한도를 1로" in await press(stage, "하루 호출 한도")
+            assert caps.now == {"safe_per_hour": "1", "safe_per_day": "1"}
+        assert "되돌렸습니다" in await press(stage, "끝내기")
+        assert caps.now == {"safe_per_hour": "500", "safe_per_day": "4500"}
+        assert thrown.asked == []
+
+
+async def test_a_cap_that_cannot_be_changed_is_said() -> None:
+    async with staged(drills=Thrown()) as stage:
+        stage.control.check = lambda key, value, _: SettingRefused(key, value, "", "", None)
+        await reply_to(stage, "/drill")
+        assert "⚠️" in await press(stage, "하루 호출 한도")
+
+
 async def test_a_sandbox_that_does_not_answer_is_said() -> None:
     async with staged(drills=Thrown(works=False)) as stage:
         await reply_to(stage, "/drill")
@@ -75,7 +124,7 @@ async def test_a_stranger_cannot_begin_one() -> None:
 
 
 def test_every_drill_is_a_switch_of_the_sandbox() -> None:
-    assert set(DRILLS) == set(Drill)
+    assert set(DRILLS) == set(Drill) - {Drill.CALLS}
 
 
 def demo(config: Config, host: str) -> Config:

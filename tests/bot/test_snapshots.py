@@ -227,6 +227,7 @@ def short(lang: Lang) -> dict[str, str]:
         "drill_no_demo": drill.no_demo(lang),
         "drill_not_done": drill.not_done(lang),
         "drill_ended": drill.ended(drill.Drill.SOCKET, lang),
+        "drill_ended_calls": drill.ended(drill.Drill.CALLS, lang),
         **{f"drill_{one}": drill.begun(one, lang) for one in drill.Drill},
         "other_mode": replies.other_mode(Mode.DRY_RUN, Mode.PAPER, lang),
         "skipped_press": replies.skipped_press(lang.pick("팔기", "Sell"), lang),
