@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -40,7 +40,6 @@ from tests.bot.samples import control
 from tests.bot.stage import OWNER, Watch, staged
 from tests.fakes.chat_store import FakeOutbox
 from tests.fakes.control import FakeControl
-from tests.reports.book_maker import make_book
 
 KRX, US = DeskName.KRX, DeskName.US
 SATURDAY = datetime(2025, 3, 7, 23, tzinfo=UTC)  # 08:00 in Seoul on the 8th
@@ -49,9 +48,9 @@ NOTHING = Krw(Decimal(0))
 
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def books(tmp_path_factory: pytest.TempPathFactory, quarter_book: Path) -> Path:
     path = tmp_path_factory.mktemp("books")
-    asyncio.run(make_book(path / "paper.db", until=date(2025, 3, 31)))
+    shutil.copy(quarter_book, path / "paper.db")
     return path
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -26,7 +26,6 @@ from tests.bot.krx_samples import with_krx
 from tests.bot.samples import control
 from tests.fakes.chat_store import FakeNonces, FakeOutbox, FakeValues
 from tests.fakes.painter import FakePainter
-from tests.reports.book_maker import make_book
 from tests.sandbox.telegram_loopback import OWNER, TOKEN, Loopback, loopback, png
 
 WAIT_S = 15.0
@@ -70,9 +69,9 @@ class Phone:
 
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def books(tmp_path_factory: pytest.TempPathFactory, quarter_book: Path) -> Path:
     path = tmp_path_factory.mktemp("books")
-    asyncio.run(make_book(path / "paper.db", until=date(2025, 3, 31)))
+    shutil.copy(quarter_book, path / "paper.db")
     return path
 
 

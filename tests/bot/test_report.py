@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -32,20 +33,19 @@ from tests.bot.samples import control
 from tests.fakes.chat_store import FakeValues
 from tests.fakes.control import FakeControl
 from tests.fakes.painter import FakePainter
-from tests.reports.book_maker import make_book
 
 USER = 1
 
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("books")
+def books(tmp_path_factory: pytest.TempPathFactory, quarter_book: Path) -> Path:
+    path = tmp_path_factory.mktemp("books")
+    shutil.copy(quarter_book, path / "paper.db")
+    return path
 
 
 @pytest.fixture
-async def command(books: Path) -> ReportCommands:
-    if not (books / "paper.db").exists():
-        await make_book(books / "paper.db", until=date(2025, 3, 31))
+def command(books: Path) -> ReportCommands:
     made = control()
     modes = dict.fromkeys(DeskName, Mode.PAPER)
     made.view = replace(with_krx(made.view), modes=modes)

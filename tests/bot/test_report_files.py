@@ -90,12 +90,16 @@ def test_a_period_belongs_to_a_report(typed: tuple[str, ...]) -> None:
     assert left.value.code == 2
 
 
-def test_two_days_are_a_range_and_name_the_files(data: Path, tmp_path: Path) -> None:
+def test_two_days_are_a_range_and_name_the_files(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(data, "2025-01-31", "2025-02-03", "--mode", "paper", "--out", str(tmp_path)) == 0
     path = tmp_path / "krx-paper-2025-01-31_2025-02-03-trades.csv"
     days = {row.split(",")[2] for row in path.read_text("utf-8-sig").splitlines()[1:]}
     assert days == {"2025-01-31", "2025-02-03"}
-    assert run(data, "--mode", "paper", "--out", str(tmp_path), "2025-01-31", "2025-02-03") == 0
+    capsys.readouterr()
+    assert run(data, "--mode", "paper", "2025-01-31", "2025-02-03") == 0
+    assert "2025-01-31 – 2025-02-03" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,7 +24,6 @@ from tests.bot.html_check import check_message
 from tests.bot.krx_samples import with_krx
 from tests.bot.samples import control
 from tests.fakes.chat_store import FakeValues
-from tests.reports.book_maker import make_book
 
 NOON = datetime(2025, 3, 28, 3, tzinfo=UTC)  # in Seoul; it is still the 27th in New York
 
@@ -32,9 +31,9 @@ NAMES = {Span.DAY: "오늘", Span.WEEK: "이번 주", Span.MONTH: "이번 달"}
 
 
 @pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def books(tmp_path_factory: pytest.TempPathFactory, quarter_book: Path) -> Path:
     path = tmp_path_factory.mktemp("books")
-    asyncio.run(make_book(path / "paper.db", until=date(2025, 3, 31)))
+    shutil.copy(quarter_book, path / "paper.db")
     return path
 
 

@@ -73,6 +73,7 @@ def test_a_korean_day_is_the_brokers_to_the_won(tmp_path: Path) -> None:
     assert abs(found.realised.amount - gain) <= len(check.lines)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_another_commission_than_the_account_has_is_found(tmp_path: Path) -> None:
     found, _, _ = play_korean(tmp_path, "costs: {krx_fee_pct: 0.15}\n")

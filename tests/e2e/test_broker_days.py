@@ -14,7 +14,7 @@ from sandbox.session import at
 from tests.e2e.stage import sandbox_within, started
 from tests.e2e.trader import text_of
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.timeout(120)]
 MONDAY = date(2026, 11, 23)
 ALERT = "브로커 집계와 차이"
 

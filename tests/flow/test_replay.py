@@ -388,7 +388,9 @@ def test_an_account_that_disagrees_is_found() -> None:
 
 @pytest.mark.market_data
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("day", [date(2025, 11, 13), date(2026, 1, 2)])
+@pytest.mark.parametrize(
+    "day", [pytest.param(date(2025, 11, 13), marks=pytest.mark.long), date(2026, 1, 2)]
+)
 def test_recorded_days_with_late_hours_break_no_rule(market_data: Path, day: date) -> None:
     recorded = RecordedKrx(market_data / "krx" / "minute").load(day)
     some = replace(recorded, stocks=recorded.stocks[::6])

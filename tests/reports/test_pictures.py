@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations, product
 from pathlib import Path
 
@@ -42,7 +43,13 @@ LEAST_CONTRAST, LEAST_SIZE, LEAST_MARGIN = 4.5, 26, 12
 COMMON = 0.04  # of the pixels behind a text; rarer colours are edges
 LIGHT = Look()
 LOOKS = (LIGHT, Look(Lang.EN, Theme.DARK, Colours.WESTERN))
-ALL_LOOKS = tuple(Look(*parts) for parts in product(Lang, Theme, Colours))
+# Each palette in one language; the other one is played with the long tests.
+ALL_LOOKS = tuple(
+    pytest.param(
+        Look(*parts), marks=() if parts[0] is Lang.KO else pytest.mark.long, id=" ".join(parts)
+    )
+    for parts in product(Lang, Theme, Colours)
+)
 REPORTS, CARDS = subjects.hostile_reports(), subjects.hostile_cards()
 Drawn = tuple[Page, Picture]
 
@@ -140,20 +147,25 @@ def backs(page: Page, image: Image.Image, text: Text) -> Iterator[str]:
             yield "#" + "".join(f"{channel:02x}" for channel in colour)
 
 
-@pytest.mark.parametrize("look", ALL_LOOKS, ids=str)
+@cache
+def usual(look: Look) -> tuple[Page, ...]:
+    """A month and a card."""
+    shown = (*pages(subjects.month(), look), *pages(subjects.trade(), look))
+    return tuple(page for page, _ in shown)
+
+
+@pytest.mark.parametrize("look", ALL_LOOKS)
 def test_every_text_stands_out_from_what_is_behind_it(look: Look) -> None:
-    some: list[ReportView | TradeCard] = [subjects.month(), subjects.trade()]
-    for subject in some:
-        for page, _ in pages(subject, look):
-            image = behind(page)
-            for text in texts(page):
-                for back in backs(page, image, text):
-                    assert contrast(to_hex(text.get_color()), back) >= LEAST_CONTRAST, text
+    for page in usual(look):
+        image = behind(page)
+        for text in texts(page):
+            for back in backs(page, image, text):
+                assert contrast(to_hex(text.get_color()), back) >= LEAST_CONTRAST, text
 
 
-@pytest.mark.parametrize("look", ALL_LOOKS, ids=str)
+@pytest.mark.parametrize("look", ALL_LOOKS)
 def test_every_mark_stands_out_from_the_page(look: Look) -> None:
-    for page, _ in (*pages(subjects.month(), look), *pages(subjects.trade(), look)):
+    for page in usual(look):
         palette = page.palette
         quiet = {colour.lower() for colour in (palette.grid, palette.back, palette.panel)}
         lines = [to_hex(line.get_color()) for axes in page.figure.axes for line in axes.lines]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +31,23 @@ def us_rows(book: Path) -> tuple[Execution[Money], ...]:
         return queries.executions(connection, DeskName.US)
 
 
-def reports(book: Path, span: Span, until: date | None = None) -> list[Report[Money]]:
+told = cache(plain.count)
+
+
+@cache
+def reports(book: Path, span: Span, until: date | None = None) -> tuple[Report[Money], ...]:
     desks = DeskName.KRX, DeskName.US
     found = [read(book.parent, desk, Mode.LIVE, span, until) for desk in desks]
-    return [one for one in found if one is not None]
+    return tuple(one for one in found if one is not None)
 
 
 @pytest.mark.parametrize("year", [2025, 2026, 2027])
 def test_the_tax_year_is_that_of_plain_loops(
     book: Path, us_rows: tuple[Execution[Money], ...], year: int
 ) -> None:
-    told = plain.count(book, "us")
     found = tax_year(us_rows, year)
     assert found.gain.amount == sum(
-        won for day, won in told.won.items() if plain.tax_year(day) == year
+        won for day, won in told(book, "us").won.items() if plain.tax_year(day) == year
     )
     assert found.gain
     assert (found.lacks_rate, found.lacks_cost, found.lacks_entry_fee, found.by_hand) == (0,) * 4
@@ -133,7 +137,7 @@ def test_both_desks_together_are_those_of_plain_loops(
     for desk in DeskName:
         days = {
             day: won
-            for day, won in plain.count(book, desk.value).won.items()
+            for day, won in told(book, desk.value).won.items()
             if date.fromisoformat(day) in shown[0].period
         }
         assert found.by_desk[desk].amount == sum(days.values())
