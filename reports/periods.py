@@ -61,7 +61,8 @@ class Period:
                 return f"{first.year}-Q{(first.month - 1) // _QUARTER + 1}"
             case Span.YEAR:
                 return str(first.year)
-        return f"{first.isoformat()} – {self.last.isoformat()}"
+        last = self.last
+        return f"{first.isoformat()} – {last.isoformat()}" if first < last else first.isoformat()
 
     @property
     def previous(self) -> Period | None:

@@ -1,4 +1,4 @@
-"""Groups of tests stay with one worker: a plugin that lost them would only be slower, and silent."""
+"""Groups of tests stay with one worker: losing them would only be slower, and silent."""
 
 from __future__ import annotations
 

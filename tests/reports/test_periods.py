@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reports.periods import Period, Span, period
+from reports.periods import Period, Span, between, period
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,10 @@ def test_all_and_a_range_have_no_neighbours() -> None:
         period(Span.ALL, date(2024, 1, 1))
     with pytest.raises(ValueError, match="2026"):
         Period(Span.RANGE, date(2026, 1, 2), date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("last", "label"), [("01", "2026-03-01"), ("02", "2026-03-01 – 2026-03-02")]
+)
+def test_a_range_of_one_day_says_it_once(last: str, label: str) -> None:
+    assert between(date(2026, 3, 1), date.fromisoformat(f"2026-03-{last}")).label == label
