@@ -64,7 +64,9 @@ def order(name: str = "us-1", desk: DeskName = DeskName.US) -> OrderIntent:
     )
 
 
-def filled(cum: int, qty: int, side: Side = Side.SELL, name: str = "us-1") -> OrderFilled:
+def filled(
+    cum: int, qty: int, side: Side = Side.SELL, name: str = "us-1", day: date | None = None
+) -> OrderFilled:
     fill = Fill(
         broker_order_no=NUMBER,
         client_order_id=ClientOrderId(name),
@@ -73,7 +75,7 @@ def filled(cum: int, qty: int, side: Side = Side.SELL, name: str = "us-1") -> Or
         qty=Qty(qty),
         price=usd("103.01"),
         cum_qty=Qty(cum),
-        at=AT + timedelta(seconds=2),
+        at=AT + ((day or DAY) - DAY) + timedelta(seconds=2),
         source=FillSource.EXECUTIONS,
     )
     return OrderFilled(
@@ -348,7 +350,9 @@ async def test_the_same_fill_is_booked_once(
     with caplog.at_level(logging.WARNING):
         await journal.append(entry(filled(cum=4, qty=4)))
         await journal.append(entry(filled(cum=4, qty=4), filled(cum=10, qty=6)))
-        await journal.append(entry(filled(cum=4, qty=4), day=DAY + timedelta(days=1)))
+        next_day = DAY + timedelta(days=1)
+        await journal.append(entry(filled(cum=4, qty=4), day=next_day))  # heard of late
+        await journal.append(entry(filled(cum=4, qty=4, day=next_day), day=next_day))
     rows = await db.rows("SELECT exchange_date, cum_qty FROM fills ORDER BY seq")
     assert [tuple(row) for row in rows] == [
         ("2025-06-12", 4),
@@ -357,12 +361,13 @@ async def test_the_same_fill_is_booked_once(
     ]
     assert [record.getMessage() for record in caplog.records] == [
         "fill of order 30123 was booked before"
-    ]
+    ] * 2
 
 
 async def test_sales_come_latest_first_and_leave_out_buys(journal: SqliteJournal) -> None:
     elsewhere = SoldElsewhere(AAPL, Qty(2), None, usd("100"), Qty(8), None)
-    await journal.append(entry(filled(cum=4, qty=4), day=DAY - timedelta(days=1)))
+    early = filled(cum=4, qty=4, day=DAY - timedelta(days=1))
+    await journal.append(entry(early))  # heard of a day late
     await journal.append(
         entry(filled(cum=5, qty=5, side=Side.BUY), QuotaWarning(1, 2), elsewhere),
     )
@@ -371,7 +376,7 @@ async def test_sales_come_latest_first_and_leave_out_buys(journal: SqliteJournal
     assert [(row.seq, row.sale) for row in sales] == [
         (5, filled(cum=10, qty=6)),
         (4, elsewhere),
-        (1, filled(cum=4, qty=4)),
+        (1, early),
     ]
     assert (sales[2].at, sales[2].exchange_date) == (AT, DAY - timedelta(days=1))
     assert [row.seq for row in await journal.sales(DeskName.US, None, 1)] == [5]

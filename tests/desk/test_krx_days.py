@@ -225,6 +225,20 @@ def test_a_fill_during_the_restart_is_found_in_the_list() -> None:
     assert filled.fill.qty == 195
 
 
+def test_a_sale_heard_of_a_day_later_is_of_the_day_of_its_order() -> None:
+    world = entered(settings=CALM)
+    world.fills_orders = False
+    world.price(A, 9_900)
+    world.run_for(1)
+    world.drops_notices = True
+    world.fill(world.number_of(), 195)
+    world.now = kst("08:31:00", NEXT)
+    world.restart()
+    world.run_until(kst("08:40:00", NEXT))
+    (sold,) = world.told(OrderFilled)
+    assert (sold.fill.qty, sold.fill.at) == (195, kst("15:30:00"))
+
+
 def test_an_open_exit_is_watched_and_priced_anew_after_a_restart() -> None:
     world = entered(settings=CALM)
     world.fills_orders = False

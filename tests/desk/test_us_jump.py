@@ -359,3 +359,18 @@ def test_a_clock_that_was_days_ahead_brings_no_old_trades_as_news(armed: World) 
     assert len(armed.told(BuySeen)) == 1
     assert [fact.qty for fact in armed.told(SoldElsewhere)] == [4]
     assert [p.qty for p in armed.desk.view(armed.now).positions] == [6]
+
+
+def test_a_sale_heard_of_a_day_later_is_of_the_day_of_its_order(armed: World) -> None:
+    open_order(armed)
+    (number,) = (number for number, order in armed.orders.items() if order.report.open_qty)
+    armed.drops_notices = True
+    armed.fill(number, 4)
+    armed.run_for(30)
+    armed.fill(number, 6)
+    armed.now = et("03:50:00", TOMORROW)
+    armed.restart()
+    armed.run_until(et("04:05:00", TOMORROW))
+    first, late = (fact.fill for fact in armed.told(OrderFilled))
+    assert first.at == armed.told_at(OrderFilled)[0]
+    assert (late.qty, late.at) == (6, et("16:00:00"))

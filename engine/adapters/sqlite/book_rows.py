@@ -8,7 +8,7 @@ from engine.adapters.sqlite.codec import dump_fact, dump_order, stamp
 from engine.model.entry_facts import EntryFilled
 from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
 from engine.model.fills import Fill
-from engine.model.ids import BrokerOrderNo, Mode
+from engine.model.ids import BrokerOrderNo, DeskName, Mode
 from engine.model.money import FxRate, Money
 from engine.model.orders import (
     Accepted,
@@ -20,8 +20,11 @@ from engine.model.orders import (
     Side,
 )
 from engine.ports.journal import Entry
+from engine.rules.krx.sessions import kst_date
+from engine.rules.sessions import exchange_date
 
 Columns = dict[str, str | int | None]
+_DATES = {DeskName.US: exchange_date, DeskName.KRX: kst_date}
 
 
 def context(entry: Entry, account: str, mode: Mode) -> Columns:
@@ -81,7 +84,7 @@ def answer_of(row: sqlite3.Row) -> PlaceAnswer:
 
 
 def fact_columns(fact: AnyFact, entry: Entry) -> Columns:
-    """Any fact; those about an own order name it."""
+    """Any fact; those about an own order name it, an execution is of its own day."""
     order = getattr(fact, "order", None)
     is_sale = isinstance(fact, SoldElsewhere) or (
         isinstance(fact, OrderFilled) and fact.fill.side is Side.SELL
@@ -92,10 +95,11 @@ def fact_columns(fact: AnyFact, entry: Entry) -> Columns:
         "client_order_id": order.client_order_id if isinstance(order, OrderIntent) else None,
         "is_sale": int(is_sale),
         "json": dump_fact(fact),
+        **(_day_columns(fact.fill, entry) if isinstance(fact, OrderFilled | EntryFilled) else {}),
     }
 
 
-def fill_columns(seq: int, filled: OrderFilled[Money] | EntryFilled) -> Columns:
+def fill_columns(seq: int, filled: OrderFilled[Money] | EntryFilled, entry: Entry) -> Columns:
     """An execution of an own order. Fee and tax are the desk's estimates; NULL where none is."""
     fill: Fill[Money] = filled.fill
     sale = filled if isinstance(filled, OrderFilled) else None
@@ -118,6 +122,7 @@ def fill_columns(seq: int, filled: OrderFilled[Money] | EntryFilled) -> Columns:
         "avg_cost": str(filled.avg_cost.amount),
         "gain": None if sale is None else str(sale.gain.amount),
         "source": fill.source,
+        **_day_columns(fill, entry),
         **_fx_columns(sale.fx if sale is not None else None),
     }
 
@@ -135,6 +140,11 @@ def elsewhere_columns(seq: int, sale: SoldElsewhere[Money], entry: Entry) -> Col
         "left_qty": sale.left_qty,
         **_fx_columns(sale.fx),
     }
+
+
+def _day_columns(fill: Fill[Money], entry: Entry) -> Columns:
+    """The exchange's date of an execution, which may be heard of on a later one."""
+    return {"exchange_date": _DATES[entry.desk](fill.at).isoformat()}
 
 
 def _fx_columns(fx: FxRate | None) -> Columns:

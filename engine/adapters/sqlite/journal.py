@@ -159,7 +159,7 @@ def _book(transaction: Transaction, whose: Columns, numbered: NumberedFact, entr
     """Executions have tables of their own beside the facts."""
     fact: AnyFact = numbered.fact
     if isinstance(fact, OrderFilled | EntryFilled):
-        columns = whose | fill_columns(numbered.seq, fact)
+        columns = whose | fill_columns(numbered.seq, fact, entry)
         if not _insert(transaction, "fills", columns, _ONCE):
             log.warning("fill of order %s was booked before", fact.fill.broker_order_no)
     elif isinstance(fact, SoldElsewhere):

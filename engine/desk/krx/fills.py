@@ -153,7 +153,7 @@ def _fill(
         Qty(qty),
         price,
         Qty(filled_qty),
-        turn.now,
+        _executed_at(state, order, turn.now),
         source,
     )
     state.count_fill(fill.symbol, qty if order.intent.side is Side.BUY else -qty)
@@ -164,3 +164,9 @@ def _fill(
         positions.sold(state, turn, order, fill)
     guard.after_fill(state, turn)
     state.run.cash_call.ask(turn.now + positions.CASH_AFTER)
+
+
+def _executed_at(state: State, order: OwnOrder[Krw], now: datetime) -> datetime:
+    """Now; heard of on a later day, by the end of the order's own: the lists tell no time."""
+    session = None if order.day == state.today(now) else state.sessions.session_on(order.day)
+    return now if session is None else session.close

@@ -152,7 +152,7 @@ def _fill(
                 Qty(qty),
                 price,
                 Qty(filled_qty),
-                turn.now,
+                _executed_at(state, order, turn.now),
                 source,
             ),
             order=order.intent,
@@ -181,3 +181,9 @@ def _take_from_position(state: State, turn: Turn, order: OwnOrder, qty: int) -> 
     if taken < new:
         turn.tell(MismatchSeen(symbol, f"{taken + known} held", f"{qty} sold"))
     return position.qty if position is not None else 0
+
+
+def _executed_at(state: State, order: OwnOrder, now: datetime) -> datetime:
+    """Now; heard of on a later day, by the end of the order's own: the lists tell no time."""
+    session = None if order.day == state.today(now) else state.sessions.session_on(order.day)
+    return now if session is None else session.close
