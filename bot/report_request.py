@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Self
 
 from engine.model.ids import DeskName
-from reports.periods import SPANS, Span
+from reports.periods import SPANS, Span, period
 
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})")
 _ENDS = 2
@@ -80,6 +80,7 @@ def _request(
         return Wrong.FUTURE if since > today else Request(Span.RANGE, desk, until, since)
     if not spans and not days:
         return Wrong.USAGE
-    if days and days[0] > today:
+    span, day = spans[0] if spans else Span.DAY, days[0] if days else None
+    if day is not None and (day if span is Span.ALL else period(span, day).first) > today:
         return Wrong.FUTURE
-    return Request(spans[0] if spans else Span.DAY, desk, days[0] if days else None)
+    return Request(span, desk, day)

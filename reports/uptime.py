@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -49,9 +49,7 @@ def uptime(spans: Sequence[Span], desk: DeskName, wanted: Period, now: datetime)
     last = min(wanted.last, exchange_date(desk, now))
     session = running = timedelta()
     place = 0
-    day = since
-    while day <= last:
-        opens, closes = hours(day) or (now, now)
+    for opens, closes in filter(None, map(hours, _days(since, last))):
         closes = min(closes, now)
         session += max(closes - opens, timedelta())
         reached = opens
@@ -62,8 +60,11 @@ def uptime(spans: Sequence[Span], desk: DeskName, wanted: Period, now: datetime)
                 break
             running += max(min(until, closes) - max(began, reached), timedelta())
             reached = max(reached, min(until, closes))
-        day += _DAY
     return Uptime(since, session, running) if session else None
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (first + number * _DAY for number in range((last - first).days + 1))
 
 
 def _krx(day: date) -> Span | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.chat import Action, Verb
 from bot.report_request import Request, Wrong, parse
 from engine.model.ids import DeskName
-from reports.periods import Span
+from reports.digest import due
+from reports.periods import ZONES, Span
 
 TODAY = date(2026, 3, 1)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
@@ -56,3 +57,30 @@ def test_a_day_the_calendar_has_not(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["2025", "25-01-01", "2025/01/01", "٢٠٢٥-٠١-٠١", "krx", "~"])
 def test_what_is_no_day_is_answered_with_the_usage(typed: str) -> None:
     assert parse((typed,), TODAY) is Wrong.USAGE
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_future"),
+    [
+        ("week 2026-03-01", False),
+        ("week 2026-03-02", True),
+        ("month 2026-03-31", False),
+        ("year 2026-12-31", False),
+        ("year 2027-01-01", True),
+        ("day 2026-03-02", True),
+        ("2026-03-02", True),
+        ("all 2026-03-02", True),
+    ],
+)
+def test_a_period_that_has_begun_may_end_later(typed: str, *, is_future: bool) -> None:
+    assert (parse(typed.split(), TODAY) is Wrong.FUTURE) is is_future
+
+
+@pytest.mark.parametrize("span", [Span.WEEK, Span.MONTH])
+@pytest.mark.parametrize("desk", list(DeskName))
+def test_what_a_digest_names_can_be_asked_for_when_it_is_told(desk: DeskName, span: Span) -> None:
+    moment = datetime(2026, 10, 3 if span is Span.WEEK else 1, 8, tzinfo=ZONES[desk])
+    ended = due(span, desk, moment)
+    assert ended is not None
+    found = parse((span, desk, ended.last.isoformat()), moment.date())
+    assert found == Request(span, desk, ended.last)

@@ -67,6 +67,12 @@ def test_days_before_anybody_wrote_it_down_do_not_count_and_closed_days_neither(
     assert krx(*spans, wanted=period(Span.WEEK, date(2026, 6, 29))) is None
 
 
+def test_days_after_a_closed_one_count_too() -> None:
+    spans = [(at("00:00", day), at("06:30", day)) for day in (*range(6, 11), *range(13, 17))]
+    found = krx(*spans, wanted=period(Span.MONTH, MONDAY), now=at("12:00", 17))
+    assert minutes(found) == (9 * 390, 9 * 390)  # the seventeenth is a holiday
+
+
 def test_a_day_without_the_desk_counts_against_it() -> None:
     before = (at("00:00", 3), at("06:30", 3))
     assert minutes(krx(before)) == (0, 390)
