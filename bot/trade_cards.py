@@ -12,7 +12,6 @@ import logging
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from telegram.error import RetryAfter, TelegramError
@@ -103,7 +102,7 @@ class TradeCards:
             self._news.clear()
 
     def look(self) -> list[Watched]:
-        """Positions that were held before and are no more."""
+        """Positions that were held before and are no more; those of a mode left are not closed."""
         status = self._control.status()
         held: dict[Symbol, tuple[DeskName, Held]] = {}
         desks = set()
@@ -117,8 +116,9 @@ class TradeCards:
                 known = Watched(desk, status.modes[desk], status.now, row)
                 self._watched[symbol] = known
             known.note(row, status.now)
-        gone = [s for s, known in self._watched.items() if s not in held and known.desk in desks]
-        return [self._watched.pop(symbol) for symbol in gone]
+        away = [s for s, known in self._watched.items() if s not in held and known.desk in desks]
+        gone = [self._watched.pop(symbol) for symbol in away]
+        return [one for one in gone if one.mode is status.modes.get(one.desk)]
 
     async def show(self, gone: Watched) -> None:
         """Draw and send what the book says of it, as loud as the fill."""
@@ -157,8 +157,8 @@ class TradeCards:
         return None
 
     def _request(self, gone: Watched, closed: Closed[Money]) -> Request:
-        trade, lang, last = closed.trade, self._preferences.lang, gone.last
-        begin = (trade.opened_at or gone.since) - _BEFORE
+        trade, lang, last = closed.last, self._preferences.lang, gone.last
+        begin = (closed.opened_at or gone.since) - _BEFORE
         candles = self._control.minutes(last.symbol, begin)
         fills = tuple(
             CardFill(row.at, row.side, row.qty, row.price)
@@ -177,9 +177,9 @@ class TradeCards:
             target=last.target_price,
             reason=text.reason(trade.reason, lang),
             facts=text.facts(trade.score, lang),
-            net=trade.net,
-            net_pct=Decimal(trade.net_pct),
-            held_for=None if trade.opened_at is None else trade.closed_at - trade.opened_at,
+            net=closed.net,
+            net_pct=closed.net_pct,
+            held_for=trade.held_for,
         )
         return Request(look(self._settings, lang), cards=(card,))
 

@@ -49,8 +49,8 @@ def uptime(spans: Sequence[Span], desk: DeskName, wanted: Period, now: datetime)
     last = min(wanted.last, exchange_date(desk, now))
     session = running = timedelta()
     place = 0
-    for opens, closes in filter(None, map(hours, _days(since, last))):
-        closes = min(closes, now)
+    for opens, end in filter(None, map(hours, _days(since, last))):
+        closes = min(end, now)
         session += max(closes - opens, timedelta())
         reached = opens
         while place < len(spans) and spans[place][1] <= opens:

@@ -145,9 +145,14 @@ def _day(day: DayView[Money] | None, fx: FxRate | None, lang: Lang) -> str:
     apart = lang.pick(
         f"직접 매도 {day.apart}건은 넣지 않음", f"{day.apart} sold by hand not counted"
     )
+    costless = lang.pick(
+        f"매수가를 모르는 매도 {day.lacks_cost}건은 넣지 않음",
+        f"{day.lacks_cost} sales of unknown cost not counted",
+    )
     return lines(
         f"{numbers.mark(day.net)} {name} {numbers.signed(day.net, lang)}{won}",
         apart if day.apart else None,
+        costless if day.lacks_cost else None,
     )
 
 

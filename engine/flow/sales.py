@@ -57,16 +57,18 @@ def _elsewhere_view(row: NumberedSale, sale: SoldElsewhere[Money]) -> SaleView[M
 def day_view(day: date, sales: Sequence[SaleView[Money]], nothing: Money) -> DayView[Money]:
     """Sums over the bot's own sales; sales made elsewhere are nobody's merit and only counted.
 
-    ``nothing``: zero in the desk's currency.
+    So are those of shares whose cost nobody told: KIS says 0. ``nothing``: zero in the currency.
     """
-    own = [sale for sale in sales if sale.by_bot]
+    ours = [sale for sale in sales if sale.by_bot]
+    own = [sale for sale in ours if sale.avg_cost.amount > 0]
     gross = fees = tax = nothing
     for sale in own:
         gross += sale.gain or nothing
         fees += sale.fee + (sale.entry_fee or nothing)
         tax += sale.tax or nothing
     return DayView(
-        *(day, len(own), gross, fees, len(sales) - len(own)),
+        *(day, len(own), gross, fees, len(sales) - len(ours)),
         tax=tax or None,
+        lacks_cost=len(ours) - len(own),
         lacks_entry_fee=sum(sale.entry_fee is None for sale in own),
     )

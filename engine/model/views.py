@@ -119,7 +119,8 @@ class DayView(Generic[M_co]):
     """What the bot's own sales of one exchange date brought, from the book of the mode in force.
 
     ``gross`` is before costs, ``fees`` of both ways. ``apart``: sales by hand, in no sum because
-    nobody told their costs. ``lacks_entry_fee``: sales of a time when buying costs were not kept.
+    nobody told their costs, and ``lacks_cost``, of shares whose price nobody told.
+    ``lacks_entry_fee``: sales of a time when buying costs were not kept.
     """
 
     day: date
@@ -129,6 +130,7 @@ class DayView(Generic[M_co]):
     apart: int
     tax: M_co | None = None
     lacks_entry_fee: int = 0
+    lacks_cost: int = 0
 
     @property
     def net(self) -> M_co:

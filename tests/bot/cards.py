@@ -56,7 +56,9 @@ def cards(lang: Lang) -> dict[str, str]:
         "card": drawn(status_view(), balance_view(), day_view()),
         "card_asleep": drawn(replace(status_view(), us=asleep), idle, quiet),
         "card_unread": drawn(replace(status_view(), us=unread), blank, quiet),
-        "card_many": drawn(replace(status_view(), us=many), dated, day_view()),
+        "card_many": drawn(
+            replace(status_view(), us=many), dated, replace(day_view(), lacks_cost=1)
+        ),
         "card_troubled": drawn(troubled, balance_view(), None),
         "card_disabled": drawn(replace(status_view(), us=None), blank, quiet),
         "card_switched_off": card.switched_off(NOW, lang),

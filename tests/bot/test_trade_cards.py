@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -137,21 +137,21 @@ def round_trip() -> Entry:
     return Entry(DeskName.KRX, AT, TODAY, (buy, sale), (), (bought, sold), {})
 
 
-def sale_of(held: PositionView) -> Entry:
+def sale_of(held: PositionView, *, left: int = 0, at: datetime = AT) -> Entry:
     """By the assistant, at the target."""
-    maker, got = Maker[Usd](DeskName.US, Random(1)), held.target_price
-    sale = maker.order(held.symbol, Side.SELL, held.qty, got, OrderReason.TARGET, AT)
+    maker, got = Maker[Usd](DeskName.US, Random(1), serial=left), held.target_price
+    sale = maker.order(held.symbol, Side.SELL, held.qty, got, OrderReason.TARGET, at)
     sold = OrderFilled(
-        *(maker.fill(sale, held.qty, held.qty, got, AT + timedelta(seconds=5)), sale),
+        *(maker.fill(sale, held.qty, held.qty, got, at + timedelta(seconds=5)), sale),
         held.avg_cost,
         gain=(got - held.avg_cost) * held.qty,
         gain_pct=Decimal(3),
         fee=Usd(Decimal("2.94")),
         fx=None,
         is_complete=True,
-        left_qty=Qty(0),
+        left_qty=Qty(left),
     )
-    return Entry(DeskName.US, AT, TODAY, (sale,), (), (sold,), {})
+    return Entry(DeskName.US, at, TODAY, (sale,), (), (sold,), {})
 
 
 @pytest.fixture
@@ -265,3 +265,42 @@ async def test_what_was_bought_by_hand_shows_its_cost_where_no_execution_is_know
     ((card,),) = (request.cards for request in desk.painter.asked)
     assert [fill.side for fill in card.fills] == [Side.SELL]
     assert [(zone.low, zone.high) for zone in card.zones] == [(held.avg_cost, held.avg_cost)]
+
+
+async def test_a_position_sold_by_two_orders_is_one_card_of_both(desk: Desk) -> None:
+    held = position()
+    half = replace(held, qty=Qty(held.qty // 2))
+    lower = replace(half, target_price=held.avg_cost - Usd(Decimal(10)))
+    desk.hold_us(held)
+    await desk.look()
+    await desk.write(sale_of(lower, left=half.qty, at=AT + timedelta(minutes=1)))
+    desk.hold_us(half)
+    await desk.look()
+    assert desk.painter.asked == []
+    await desk.write(sale_of(half, at=AT + timedelta(minutes=2)))
+    desk.hold_us()
+    await desk.look()
+    ((card,),) = (request.cards for request in desk.painter.asked)
+    assert [(fill.qty, fill.price) for fill in card.fills] == [
+        (half.qty, lower.target_price),
+        (half.qty, held.target_price),
+    ]
+    gains = [
+        (price - held.avg_cost) * half.qty for price in (lower.target_price, held.target_price)
+    ]
+    net = gains[0] + gains[1] - Usd(Decimal("2.94")) * 2
+    assert card.net == net
+    assert card.net_pct == net.ratio(held.avg_cost * half.qty * 2) * 100
+
+
+async def test_another_mode_closes_nothing(desk: Desk) -> None:
+    held = position()
+    desk.hold_us(held)
+    await desk.look()
+    await desk.write(sale_of(held, left=3))
+    desk.hold_us()
+    modes = dict.fromkeys(DeskName, Mode.LIVE)
+    desk.control.view = replace(desk.control.view, modes=modes)
+    assert desk.cards.look() == []
+    desk.hold_us()
+    assert desk.cards.look() == []

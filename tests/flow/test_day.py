@@ -71,6 +71,16 @@ async def test_what_buying_cost_is_taken_off_where_the_book_knows_it() -> None:
     assert view.lacks_entry_fee == 1
 
 
+async def test_a_sale_of_unknown_cost_is_in_no_sum() -> None:
+    today = day()
+    today.sell()
+    sold = NumberedSale(2, NOW, TODAY, replace(filled(), avg_cost=ZERO_USD, gain=usd("2412")))
+    today.book.sold.append(sold)
+    view = await today.sales.read(today.book, TODAY)
+    assert (view.sales, view.lacks_cost, view.apart) == (1, 1, 0)
+    assert view.net == usd("66.40")
+
+
 async def test_the_book_is_read_once_until_something_is_sold() -> None:
     today = day()
     for _ in range(3):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.format import words as chat_words
 from bot.format.lang import Lang as ChatLang
-from bot.format.numbers import signed
+from bot.format.numbers import signed, usd
 from bot.format.times import span
 from engine.model.ids import DeskName, Mode
 from engine.model.money import ZERO_KRW, Krw, Money, Usd
@@ -179,3 +179,11 @@ def test_days_of_a_view_add_up() -> None:
     shown = subjects.month()
     assert sum(shown.days.values()) == shown.net.amount
     assert shown.kinds == tuple(Kind)
+
+
+@pytest.mark.parametrize(
+    "text", ["0.1234", "0.0049", "0.5", "0.99995", "1.2345", "12.5", "1234.567"]
+)
+def test_a_price_is_as_fine_as_in_the_chat(text: str) -> None:
+    price = Usd(Decimal(text))
+    assert words.price(price, Lang.KO) == usd(price)

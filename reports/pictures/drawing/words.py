@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from engine.model.ids import DeskName, Mode
-from engine.model.money import Krw, Money
+from engine.model.money import Krw, Money, Usd
 from reports.pictures.subjects import Lang
 
 # As the chat's badge has them; a test compares.
@@ -27,6 +27,7 @@ _WESTERN_UNITS = (
     (Decimal(10) ** 6, "M"),
     (Decimal(10) ** 3, "K"),
 )
+_FINEST = Decimal("0.0001")
 _FINE, _COARSE = 10, 100  # under these a short figure has two decimals, one decimal
 
 
@@ -47,9 +48,11 @@ def amount(value: Money, lang: Lang) -> str:
 
 
 def price(value: Money, lang: Lang) -> str:
-    """Per share, in full: 71,200원, $12.50."""
-    shown = f"{value.rounded(ROUND_HALF_UP).amount:,}"
-    return _with_currency(shown, lang, is_won=isinstance(value, Krw))
+    """Per share, in full: 71,200원, $12.50; under a dollar with the four decimals prices have."""
+    shown = value.rounded(ROUND_HALF_UP).amount
+    if isinstance(value, Usd) and abs(value.amount) < 1 and shown != value.amount:
+        shown = value.amount.quantize(_FINEST, ROUND_HALF_UP)
+    return _with_currency(f"{shown:,}", lang, is_won=isinstance(value, Krw))
 
 
 def short(figure: Decimal | float, lang: Lang, *, is_won: bool) -> str:
