@@ -131,8 +131,18 @@ class ReportCommands:
         return replace(reply, drawing=lambda: self._pictures.draw(there))
 
     async def _read(self, asked: Request) -> _Found:
-        desks = self._reader.desks(asked.desk)
-        return [(desk, await self._reader.read(desk, asked)) for desk in desks]
+        """Of the same period, where no day of it was named: the one with the last trade of all."""
+        found: dict[DeskName, Report[Money] | None] = {}
+        for desk in self._reader.desks(asked.desk):
+            found[desk] = await self._reader.read(desk, asked)
+        there = [one for one in found.values() if one is not None]
+        if asked.until is None and asked.span is not Span.ALL and there:
+            latest = max(there, key=lambda one: one.last)
+            named = replace(asked, until=latest.last)
+            for one in there:
+                if one.period != latest.period:
+                    found[one.desk] = await self._reader.read(one.desk, named)
+        return list(found.items())
 
     def _unreadable(self) -> Reply:
         _LOG.exception("the book cannot be read for a report")
@@ -146,7 +156,7 @@ class ReportCommands:
         ]
         there = [one for _, one in found if one is not None]
         blocks += self._beside(there)
-        rows = self._rows(asked, there[0]) if there else ()
+        rows = self._rows(asked, there) if there else ()
         return Reply("\n\n".join(blocks) or replies.no_desk(lang), rows, _VALID_S)
 
     def _beside(self, found: Sequence[Report[Money]]) -> list[str]:
@@ -157,25 +167,26 @@ class ReportCommands:
         held = [open_gain(view, one.desk, lang) for one in found if one.is_of(now)]
         return [*blocks, *(one for one in held if one is not None)]
 
-    def _rows(self, asked: Request, shown: Report[Money]) -> Rows:
-        """The periods before and after as far as the book goes, what is in this one, the others."""
-        period, desk, lang = shown.period, asked.desk, self._preferences.lang
+    def _rows(self, asked: Request, shown: Sequence[Report[Money]]) -> Rows:
+        """The periods before and after as far as the books go, what is in this one, the others."""
+        period, desk, lang = shown[0].period, asked.desk, self._preferences.lang
+        first, last = min(one.first for one in shown), max(one.last for one in shown)
         beside = []
-        if period.previous is not None and period.previous.last >= shown.first:
+        if period.previous is not None and period.previous.last >= first:
             beside.append(_to(f"◀ {period.previous.label}", period.previous, desk))
-        if period.following is not None and period.following.first <= shown.last:
+        if period.following is not None and period.following.first <= last:
             beside.append(_to(f"{period.following.label} ▶", period.following, desk))
-        inside = (
-            _page_button(lang.pick("종목별", "By stock"), asked, 0),
-            Button(lang.pick("그림", "Pictures"), Action(Verb.REPORT_PICTURES, asked.encode())),
-            _files_button(asked),
-        )
+        inside = [_page_button(lang.pick("종목별", "By stock"), asked, 0), _files_button(asked)]
+        if any(one.quality.trades for one in shown):
+            action = Action(Verb.REPORT_PICTURES, asked.encode())
+            inside.insert(1, Button(lang.pick("그림", "Pictures"), action))
+        until = max(period.first, min(period.last, last))
         others = tuple(
-            _button(text.span_name(span, lang), Request(span, desk, period.last))
+            _button(text.span_name(span, lang), Request(span, desk, until))
             for span in _NAMED
             if span is not period.span
         )
-        return (*((tuple(beside),) if beside else ()), inside, others)
+        return (*((tuple(beside),) if beside else ()), tuple(inside), others)
 
     def _menu(self) -> Reply:
         lang = self._preferences.lang

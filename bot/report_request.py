@@ -78,9 +78,9 @@ def _request(
         if until < since:
             return Wrong.BACKWARDS
         return Wrong.FUTURE if since > today else Request(Span.RANGE, desk, until, since)
-    if not spans and not days:
-        return Wrong.USAGE
     span, day = spans[0] if spans else Span.DAY, days[0] if days else None
-    if day is not None and (day if span is Span.ALL else period(span, day).first) > today:
+    if (day is None and not spans) or (day is not None and span is Span.ALL):
+        return Wrong.USAGE
+    if day is not None and period(span, day).first > today:
         return Wrong.FUTURE
     return Request(span, desk, day)

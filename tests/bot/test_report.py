@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -46,10 +48,14 @@ def books(tmp_path_factory: pytest.TempPathFactory, quarter_book: Path) -> Path:
 
 @pytest.fixture
 def command(books: Path) -> ReportCommands:
+    return commands(books, paper())
+
+
+def paper() -> FakeControl:
+    """Both desks run on paper."""
     made = control()
-    modes = dict.fromkeys(DeskName, Mode.PAPER)
-    made.view = replace(with_krx(made.view), modes=modes)
-    return commands(books, made)
+    made.view = replace(with_krx(made.view), modes=dict.fromkeys(DeskName, Mode.PAPER))
+    return made
 
 
 def commands(books: Path, made: FakeControl, painter: FakePainter | None = None) -> ReportCommands:
@@ -135,6 +141,43 @@ async def test_without_a_day_it_is_the_last_one_of_the_book(command: ReportComma
     assert "국내 일간</b> 2025-03-31" in reply.text
     assert "미국" not in reply.text
     assert not any("▶" in label for label in labels(reply))
+
+
+def shorter(book: Path, folder: Path, krx: str, us: str) -> Path:
+    """The same book, of each desk up to a day."""
+    shutil.copy(book, folder / "paper.db")
+    with closing(sqlite3.connect(folder / "paper.db")) as connection, connection:
+        for table in ("fills", "sales_elsewhere", "facts"):
+            for desk, last in (("krx", krx), ("us", us)):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE desk = ? AND exchange_date > ?",  # noqa: S608
+                    (desk, last),
+                )
+    return folder
+
+
+async def test_a_running_month_leads_to_its_last_day_with_a_trade(
+    quarter_book: Path, tmp_path: Path
+) -> None:
+    books = shorter(quarter_book, tmp_path, "2025-03-12", "2025-03-11")
+    reply = await said(commands(books, paper()), "month")
+    until = labels(reply)["일간"].arguments[2]
+    assert until == "2025-03-12"
+    assert (await commands(books, paper()).turned(("day", "krx", until, ""), USER)).rows
+    earlier = await said(commands(books, paper()), "month 2025-02-14")
+    assert labels(earlier)["주간"].arguments[2] == "2025-02-28"
+
+
+async def test_both_desks_show_the_same_period_and_go_on_where_one_ended(
+    quarter_book: Path, tmp_path: Path
+) -> None:
+    books = shorter(quarter_book, tmp_path, "2025-02-27", "2025-03-20")
+    command = commands(books, paper())
+    reply = await said(command, "month")
+    assert reply.text.count("월간</b> 2025-03") == 2
+    assert "◀ 2025-02" in labels(reply)
+    assert "2025-03 ▶" in labels(await said(command, "month 2025-02-14"))
+    assert "2025-03 ▶" not in labels(await said(command, "month krx 2025-02-14"))
 
 
 async def test_all_of_the_book_has_no_neighbours(command: ReportCommands) -> None:
@@ -305,9 +348,9 @@ async def test_a_typed_report_is_followed_by_its_pictures_and_a_turned_one_is_no
 
 
 async def test_a_period_without_a_trade_asks_for_no_picture(books: Path) -> None:
-    made, painter = control(), FakePainter()
-    made.view = replace(with_krx(made.view), modes=dict.fromkeys(DeskName, Mode.PAPER))
-    reply = await said(commands(books, made, painter), "day krx 2025-02-09")  # a Sunday
+    painter = FakePainter()
+    reply = await said(commands(books, paper(), painter), "day krx 2025-02-09")  # a Sunday
+    assert "그림" not in labels(reply)
     assert reply.drawing is not None
     assert await reply.drawing() == ()
     assert painter.asked == []
