@@ -81,7 +81,8 @@ class Digests:
         if (book, seq) in self._settled:
             return
         try:
-            if await aside(read, self._books, desk, mode, ended) is not None:
+            found = await aside(read, self._books, desk, mode, ended)
+            if found is not None and found.report.executions:
                 fact = PeriodEnded(stretch, ended.first, ended.last)
                 numbered = NumberedFact(seq, self._control.now(), desk, fact)
                 await self._outbox.put(book, numbered, _AFTER_ALL)

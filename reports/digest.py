@@ -56,17 +56,17 @@ class Digest(Generic[M_co]):
 
 
 def read(data: Path, desk: DeskName, mode: Mode, wanted: Period) -> Digest[Money] | None:
-    """None for a period without an execution.
+    """None where there is no book.
 
     Raises:
         OldBook: the book was last opened by an older version.
         sqlite3.Error: it cannot be read.
     """
-    rows, names, _ = book(data, desk, mode)
-    traded = [row.day for row in rows if row.day in wanted]
-    if not traded:
+    path = data / f"{mode}.db"
+    if not path.exists() or not path.stat().st_size:
         return None
-    with queries.opened(data / f"{mode}.db") as connection:
+    rows, names, _ = book(data, desk, mode)
+    with queries.opened(path) as connection:
         calls = tuple(int(str(row[0])) for row in _rows(connection, _CALLS, desk, wanted))
         missed = Counter(str(row[0]) for row in _rows(connection, _MISSED, desk, wanted))
         held_back = tuple(
@@ -74,13 +74,14 @@ def read(data: Path, desk: DeskName, mode: Mode, wanted: Period) -> Digest[Money
             for gate, pct in _rows(connection, _HELD_BACK, desk, wanted)
             if gate in set(Gate)
         )
-    year = settled_on(max(traded)).year
+    made = make(desk, rows, names, mode, wanted)
+    last = max((row.day for row in made.executions), default=wanted.last)
     return Digest(
-        make(rows, names, mode, wanted),
+        made,
         calls,
         dict(missed.most_common()),
         held_back,
-        tax_year(rows, year) if is_taxed(desk, mode) else None,
+        tax_year(rows, settled_on(last).year) if rows and is_taxed(desk, mode) else None,
     )
 
 

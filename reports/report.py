@@ -84,7 +84,7 @@ def read(
     if not rows:
         return None
     wanted = _wanted(rows, span, until, since)
-    made = make(rows, names, mode, wanted)
+    made = make(desk, rows, names, mode, wanted)
     if mode is Mode.LIVE:
         agreed = broker.agreement(made.executions, told, ZERO[desk])
         made = replace(made, broker=agreed)
@@ -99,7 +99,7 @@ def read_each(
 ) -> tuple[Report[Money], ...]:
     """Several periods of one reading; none for a book without an execution. Raises as ``read``."""
     rows, names, _ = book(data, desk, mode)
-    return tuple(make(rows, names, mode, wanted) for wanted in periods) if rows else ()
+    return tuple(make(desk, rows, names, mode, wanted) for wanted in periods) if rows else ()
 
 
 def book(
@@ -124,10 +124,13 @@ def _wanted(rows: _Rows, span: Span, until: date | None, since: date | None) -> 
 
 
 def make(
-    rows: Sequence[Execution[Money]], names: Mapping[Symbol, str], mode: Mode, wanted: Period
+    desk: DeskName,
+    rows: Sequence[Execution[Money]],
+    names: Mapping[Symbol, str],
+    mode: Mode,
+    wanted: Period,
 ) -> Report[Money]:
-    """Count it; ``rows``: the whole book of one desk, at least one."""
-    desk = rows[0].desk
+    """Count it; ``rows``: the whole book of the desk."""
     zero = ZERO[desk]
     within = tuple(row for row in rows if row.day in wanted)
     closed = trades(rows, zero, wanted)
@@ -136,8 +139,8 @@ def make(
         desk=desk,
         mode=mode,
         period=wanted,
-        first=min(row.day for row in rows),
-        last=max(row.day for row in rows),
+        first=min((row.day for row in rows), default=wanted.first),
+        last=max((row.day for row in rows), default=wanted.last),
         executions=within,
         trades=closed,
         names=names,

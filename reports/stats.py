@@ -198,11 +198,11 @@ def reason(trade: Trade[M]) -> OrderReason | None:
 
 
 def score_band(trade: Trade[M]) -> str | None:
-    """Points of the entry, by tens."""
+    """Points of the entry, by tens; a full hundred is of the last ten."""
     if trade.score is None:
         return None
-    low = trade.score // BAND * BAND
-    return f"{low}-{low + BAND - 1}"
+    low = min(trade.score // BAND * BAND, _HUNDRED - BAND)
+    return f"{low}-{_HUNDRED if low + BAND == _HUNDRED else low + BAND - 1}"
 
 
 def hour(trade: Trade[M]) -> str:

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.model import Server, Side
 from sandbox.orders import Execution, Order
+from sandbox.session import us_date
+from sandbox.us_levies import levies
 
 CENT = Decimal("0.01")
 COST_STEP = Decimal("0.0001")
@@ -25,12 +27,16 @@ class Holding:
 
 @dataclass(slots=True)
 class Account:
-    """Cash in USD, holdings by symbol, executions in order."""
+    """Cash in USD, holdings by symbol, executions in order.
+
+    ``has_levies``: whether a sale costs what the SEC and FINRA take, beside the commission.
+    """
 
     server: Server
     number: str
     cash: Decimal
     fee_pct: Decimal
+    has_levies: bool = True
     holdings: dict[str, Holding] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
@@ -70,6 +76,12 @@ class Account:
         """Commission on one fill, to the cent, halves up."""
         return (amount * self.fee_pct / 100).quantize(CENT, ROUND_HALF_UP)
 
+    def _fee_of(self, side: Side, amount: Decimal, qty: int, at: datetime) -> Decimal:
+        if side is Side.BUY or not self.has_levies:
+            return self.fee(amount)
+        whole = amount * self.fee_pct / 100 + levies(amount, qty, us_date(at))
+        return whole.quantize(CENT, ROUND_HALF_UP)
+
     def put(self, symbol: str, exchange: str, qty: int, average: Decimal) -> None:
         """Set a holding by hand; quantity 0 removes it."""
         if qty < 0:
@@ -81,7 +93,7 @@ class Account:
     def apply(self, order: Order, qty: int, price: Decimal, at: datetime) -> Execution:
         """Book a fill of ``order``."""
         amount = price * qty
-        fee = self.fee(amount)
+        fee = self._fee_of(order.request.side, amount, qty, at)
         if order.request.side is Side.BUY:
             realised = Decimal(0)
             self.cash -= amount + fee

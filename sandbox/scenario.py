@@ -52,6 +52,7 @@ class Scenario:
     holdings: tuple[StartingHolding, ...] = ()
     cash: Decimal = DEFAULT_CASH
     fee_pct: Decimal = DEFAULT_FEE_PCT
+    has_levies: bool = True
     krx: KrxScenario = KrxScenario()  # noqa: RUF009 - frozen
     time_source: Callable[[], float] = field(default=time.monotonic)
     clock_file: Path | None = None
@@ -67,7 +68,7 @@ def build(scenario: Scenario) -> World:
     for drift in scenario.drifts:
         (krx.market if krx.market.listing(drift.symbol) else market).schedule(drift)
     accounts = {
-        server: Account(server, owner.account, scenario.cash, scenario.fee_pct)
+        server: Account(server, owner.account, scenario.cash, scenario.fee_pct, scenario.has_levies)
         for server, owner in credentials.items()
     }
     _fill(accounts, market, krx, scenario.holdings)

@@ -43,7 +43,7 @@ def more(found: Digest[Money], lang: Lang) -> tuple[str, ...]:
     rows = (
         report.trades(told.quality, lang),
         *report.extremes(told, lang),
-        _missed(found, lang),
+        missed(found, lang),
         *report.missing(told.result, lang),
         None if found.tax is None else us_tax.short(found.tax, lang),
     )
@@ -77,7 +77,8 @@ def _would_be(gate: Gate, pcts: Sequence[Decimal | None], lang: Lang) -> str:
     )
 
 
-def _missed(found: Digest[Money], lang: Lang) -> str | None:
+def missed(found: Digest[Money], lang: Lang) -> str | None:
+    """What scored and was not bought, by the gate that said no."""
     if not found.missed:
         return None
     count = sum(found.missed.values())

@@ -86,7 +86,12 @@ def day_summary(fact: DaySummary[Money], lang: Lang, found: Digest[Money] | None
     traded = lang.pick(f"매도 {fact.sales}건", f"{fact.sales} sales")
     if is_krx:
         traded = lang.pick(f"진입 {fact.entries}건 · ", f"{fact.entries} entries · ") + traded
-    sums = _sums(fact, lang) if found is None else _counted(found, fact, lang)
+    if found is None:
+        sums = _sums(fact, lang)
+    elif found.report.executions:
+        sums = _counted(found, fact, lang)
+    else:
+        sums = (*_sums(fact, lang), digest.missed(found, lang))
     return lines(
         f"📊 {bold(desk + lang.pick(' 하루 요약', ' day summary'))} {times.day(fact.day)}"
         f" ({'KST' if is_krx else 'ET'})",

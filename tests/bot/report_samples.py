@@ -38,7 +38,7 @@ def krx(names: Any = NAMES) -> Report[Money]:
         _sale(5, (3, 2), 72_000, 74_000, OrderReason.STOP_LOSS, 230),
         _by_hand(6, 2, 74_000, 0, 240),
     )
-    return make(rows, names, Mode.LIVE, period(Span.MONTH, DAY))
+    return make(rows[0].desk, rows, names, Mode.LIVE, period(Span.MONTH, DAY))
 
 
 def us(names: Any = NAMES) -> Report[Money]:
@@ -51,12 +51,12 @@ def us(names: Any = NAMES) -> Report[Money]:
         )
         for seq, symbol, price, gain in ((1, MICRON, "103.1", "15.5"), (2, APPLE, "97.2", "-14"))
     )
-    return make(rows, names, Mode.LIVE, period(Span.DAY, DAY))
+    return make(rows[0].desk, rows, names, Mode.LIVE, period(Span.DAY, DAY))
 
 
 def us_year(names: Any = NAMES) -> Report[Money]:
     """The year of the same sales, with what is owed for it and how long the desk ran."""
-    found = make(us().executions, names, Mode.LIVE, period(Span.YEAR, DAY))
+    found = make(DeskName.US, us().executions, names, Mode.LIVE, period(Span.YEAR, DAY))
     ran = Uptime(date(2026, 11, 2), timedelta(minutes=5_850), timedelta(minutes=5_741))
     return replace(found, uptime=ran)
 
@@ -86,7 +86,9 @@ def both() -> Together:
 def empty() -> Report[Money]:
     """A month without a trade."""
     found = krx()
-    return make(found.executions, NAMES, Mode.LIVE, period(Span.MONTH, date(2026, 9, 1)))
+    return make(
+        found.desk, found.executions, NAMES, Mode.LIVE, period(Span.MONTH, date(2026, 9, 1))
+    )
 
 
 def digest(names: Any = NAMES) -> Digest[Money]:
@@ -101,7 +103,7 @@ def digest(names: Any = NAMES) -> Digest[Money]:
 def week() -> Digest[Money]:
     """A week of the American desk, with its tax year and no other figure beside the executions."""
     found = us()
-    told = make(found.executions, NAMES, Mode.LIVE, period(Span.WEEK, DAY))
+    told = make(found.desk, found.executions, NAMES, Mode.LIVE, period(Span.WEEK, DAY))
     return Digest(told, (), {}, tax=tax_years()[0])
 
 

@@ -35,7 +35,7 @@ from reports.periods import Span, period
 from reports.report import book, read
 from reports.us_tax import tax_year
 from tests.bot.html_check import check_message
-from tests.bot.krx_samples import with_krx
+from tests.bot.krx_samples import krx_facts, with_krx
 from tests.bot.samples import control
 from tests.bot.stage import OWNER, Watch, staged
 from tests.fakes.chat_store import FakeOutbox
@@ -250,4 +250,28 @@ async def test_a_day_is_summed_up_from_the_book_net_of_both_ways(books: Path) ->
     await outbox.put("paper", NumberedFact(2, SATURDAY, KRX, quiet), Alert(0))
     nothing = await outbox.next(LATER)
     assert nothing is not None
-    assert await digests_of(books, house(), outbox).text(nothing, Lang.KO) is None
+    told = await digests_of(books, house(), outbox).text(nothing, Lang.KO)
+    assert told is not None
+    assert "호출 812회" in told
+    assert "점수는 됐지만" not in told
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+async def test_a_day_without_a_trade_tells_what_was_not_bought(
+    books: Path, tmp_path: Path, *, is_new: bool
+) -> None:
+    day, zero = date(2025, 3, 29), Krw(Decimal(0))
+    if not is_new:
+        (tmp_path / "paper.db").write_bytes((books / "paper.db").read_bytes())
+    refused = krx_facts()["krx_entry_refused"]
+    async with Database(tmp_path / "paper.db", BOOK) as database:
+        journal = SqliteJournal(database, account_hash="made", mode=Mode.PAPER)
+        await journal.append(Entry(KRX, SATURDAY, day, (), (), (refused, refused), {}))
+    fact = DaySummary(day, 0, zero, zero, 0, 812, None, tax=zero)
+    outbox = FakeOutbox()
+    await outbox.put("paper", NumberedFact(1, SATURDAY, KRX, fact), Alert(2))
+    item = await outbox.next(LATER)
+    assert item is not None
+    told = await digests_of(tmp_path, house(), outbox).text(item, Lang.KO)
+    assert told is not None
+    assert "점수는 됐지만 사지 않음 2번" in told

@@ -73,7 +73,7 @@ def test_one_sale_is_told_once_and_to_the_cent(armed: World) -> None:
     assert sold.is_complete
     assert sold.gain == usd("30.5000")
     assert str(sold.gain_pct) == "3.0500"
-    assert sold.fee == usd("2.576250")
+    assert sold.fee == usd("2.578200")  # commission, and FINRA's fee on ten shares
     assert sold.left_qty == 0
     assert sold.fx is not None
     assert armed.desk.view(armed.now).positions == ()

@@ -17,7 +17,7 @@ from tests.bot import report_samples
 def us(changes: dict[str, Any]) -> Report[Money]:
     found = report_samples.us()
     first, *others = found.executions
-    return make((replace(first, **changes), *others), {}, Mode.LIVE, found.period)
+    return make(found.desk, (replace(first, **changes), *others), {}, Mode.LIVE, found.period)
 
 
 @pytest.mark.parametrize("changes", [{"avg_cost": ZERO_USD}, {"gain": None}])
@@ -41,7 +41,7 @@ def test_a_position_with_such_a_sale_is_no_trade() -> None:
         replace(one, gain=None) if one.seq == 2 and one.side is Side.SELL else one
         for one in found.executions
     ]
-    shown = make(rows, {}, Mode.LIVE, found.period)
+    shown = make(found.desk, rows, {}, Mode.LIVE, found.period)
     assert len(found.trades) == 2
     assert [trade.net for trade in shown.trades] == [found.trades[1].net]
     assert shown.result.lacks_cost == 1

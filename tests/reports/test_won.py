@@ -119,7 +119,7 @@ def test_a_report_of_a_year_has_it_where_tax_is_owed(book: Path) -> None:
     assert reports(book, Span.MONTH, date(2025, 6, 1))[1].tax is None
     with queries.opened(book) as connection:
         rows = queries.executions(connection, DeskName.US)
-    paper = make(rows, {}, Mode.PAPER, period(Span.YEAR, date(2025, 6, 1)))
+    paper = make(DeskName.US, rows, {}, Mode.PAPER, period(Span.YEAR, date(2025, 6, 1)))
     assert paper.tax is None
 
 

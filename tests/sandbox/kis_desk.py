@@ -74,6 +74,7 @@ class KisDesk:
                 tape=self.tape,
                 cash=Decimal(cash),
                 fee_pct=Decimal(fee_pct),
+                has_levies=False,
                 time_source=self.seconds,
             )
         )

@@ -21,6 +21,7 @@ from engine.model.orders import OrderReason, OrderReport, OrderState
 from engine.rules.autosell import fee_of, gain_pct
 from engine.rules.conduct import NOT_SENT
 from engine.rules.safety import retry_after
+from engine.rules.us_costs import levies
 
 MANY_REJECTS = 3
 
@@ -159,7 +160,7 @@ def _fill(
             avg_cost=cost,
             gain=(price - cost) * qty,
             gain_pct=gain_pct(price, cost) if cost.amount > 0 else Decimal(0),
-            fee=fee_of(price * qty, state.settings),
+            fee=fee_of(price * qty, state.settings) + levies(price * qty, qty, order.day),
             fx=state.book.fx,
             is_complete=order.state is OrderState.FILLED,
             left_qty=Qty(left),

@@ -16,6 +16,7 @@ from engine.model.quota import Priority
 from engine.model.settings import AtWindowEnd
 from engine.rules.autosell import fee_of
 from engine.rules.sessions import Session
+from engine.rules.us_costs import levies
 
 WARN_DAYS = (30, 7, 1, -1)  # the last: today is not covered
 _SUMMARY_WITHIN = timedelta(hours=1)
@@ -154,7 +155,9 @@ def _tell_summary(state: State, turn: Turn, session: Session) -> None:
         if order.day == day.day and order.filled_qty and order.avg_price is not None:
             sales += 1
             gain += (order.avg_price - order.avg_cost) * order.filled_qty
-            fees += fee_of(order.avg_price * order.filled_qty, state.settings)
+            amount = order.avg_price * order.filled_qty
+            fees += fee_of(amount, state.settings)
+            fees += levies(amount, order.filled_qty, order.day)
     used = state.run.quota.used_today if state.run.quota is not None else 0
     turn.tell(
         DaySummary(
