@@ -116,7 +116,7 @@ class ReportCommands:
         return Reply("\n\n".join(blocks), rows, _VALID_S)
 
     async def _shown(self, asked: Request, *, with_pictures: bool = False) -> Reply:
-        """Its text; with pictures, they are drawn while that is read."""
+        """Its text; pictures follow it."""
         wanted = asked.desk
         if wanted is not None and wanted not in self._reader.desks():
             return Reply(report_asked.switched_off(wanted, self._preferences.lang))

@@ -43,7 +43,8 @@ def report(found: Report[Money], lang: Lang) -> str:
     title = f"📈 {bold(head)} {found.period.label}"
     if not found.executions:
         none = lang.pick("이 기간에는 매매가 없습니다.", "No trades in this period.")
-        return lines(title, none, _uptime(found.uptime, lang))
+        tax = None if found.tax is None else us_tax(found.tax, lang)
+        return lines(title, none, _uptime(found.uptime, lang), tax)
     return lines(
         title,
         *result(found, lang),

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,17 +43,14 @@ class Painter:
         self._command = tuple(command)
         self._turn = asyncio.Lock()
 
-    async def draw(self, wanted: Request | Awaitable[Request]) -> tuple[Picture, ...]:
+    async def draw(self, request: Request) -> tuple[Picture, ...]:
         """All pictures of a request, reports first.
-
-        Give it what will become the request, and the child loads while a book is still read; what
-        that raises is raised here.
 
         Raises:
             PicturesFailed: the child could not be started, was too slow, or failed.
         """
         async with self._turn:
-            request, written = await self._run(wanted)
+            written = await self._run(request)
         try:
             found = wire.load_pictures(written)
         except wire.Garbled as error:
@@ -62,7 +59,7 @@ class Painter:
             raise PicturesFailed(f"{len(found)} pictures instead of {request.pictures}")
         return found
 
-    async def _run(self, wanted: Request | Awaitable[Request]) -> tuple[Request, bytes]:
+    async def _run(self, request: Request) -> bytes:
         try:
             child = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -73,10 +70,8 @@ class Painter:
                 env=self._environment,
             )
         except OSError as error:
-            _give_up(wanted)
             raise PicturesFailed(f"no child: {error}") from error
         try:
-            request = wanted if isinstance(wanted, Request) else await wanted
             content = await asyncio.to_thread(wire.dump_request, request)
             async with asyncio.timeout(self._timeout_s):
                 written, said = await child.communicate(content)
@@ -84,7 +79,7 @@ class Painter:
             raise PicturesFailed(f"not drawn within {self._timeout_s:g} s") from error
         finally:
             await _end(child)
-        return request, _judged(child.returncode, written, said)
+        return _judged(child.returncode, written, said)
 
 
 def _judged(code: int | None, written: bytes, said: bytes) -> bytes:
@@ -94,14 +89,6 @@ def _judged(code: int | None, written: bytes, said: bytes) -> bytes:
     if words:
         _LOG.warning("the child that draws said: %s", words)
     return written
-
-
-def _give_up(wanted: Request | Awaitable[Request]) -> None:
-    """What nobody will await is not to be warned of."""
-    if isinstance(wanted, Coroutine):
-        wanted.close()
-    elif isinstance(wanted, asyncio.Future):
-        wanted.cancel()
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

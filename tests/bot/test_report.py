@@ -17,6 +17,7 @@ from bot.commands_report import ReportCommands
 from bot.format import report as format_report
 from bot.format import report_symbols
 from bot.format.lang import Lang
+from bot.format.us_tax import us_tax
 from bot.preferences import Preferences
 from bot.report_pictures import ReportPictures
 from bot.report_reader import ReportReader
@@ -134,6 +135,14 @@ async def test_scores_and_hours_stand_in_their_order_and_all_of_them() -> None:
     text = format_report.report(replace(scored, by_hour=hours), Lang.KO)
     assert re.findall(r"\d+-\d*[09](?= )", text) == ["0-9", "60-69", "90-100"]
     assert re.findall(r"\d\d(?=시 )", text.partition("청산 시각별")[2]) == sorted(hours)
+
+
+def test_a_year_without_a_trade_may_have_gains_of_the_one_before() -> None:
+    found = replace(report_samples.us_year(), executions=())
+    assert found.tax is not None
+    text = format_report.report(found, Lang.KO)
+    assert "매매가 없습니다" in text
+    assert us_tax(found.tax, Lang.KO) in text
 
 
 async def test_without_a_day_it_is_the_last_one_of_the_book(command: ReportCommands) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-
 from reports.pictures.painter import Painter, PicturesFailed
 from reports.pictures.subjects import Picture, Request
 
@@ -15,9 +13,8 @@ class FakePainter(Painter):
         self.asked: list[Request] = []
         self.fails = False
 
-    async def draw(self, wanted: Request | Awaitable[Request]) -> tuple[Picture, ...]:
+    async def draw(self, request: Request) -> tuple[Picture, ...]:
         """One picture for each that is wanted."""
-        request = wanted if isinstance(wanted, Request) else await wanted
         self.asked.append(request)
         if self.fails:
             raise PicturesFailed("no child")
