@@ -20,7 +20,7 @@ class Execution(Generic[M_co]):
     what buying its shares cost; None where the book does not know. ``avg_cost``: per share, without
     fees, of what was sold; of a buy, of the position after it. ``gain``: of a sale, before costs.
     ``held_after``: shares of the position. ``order``: ours, None for a trade by hand.
-    ``krw_per_usd``: the rate kept with it.
+    ``krw_per_usd``: the rate kept with it. ``account``: a name that tells nobody which it is.
     """
 
     seq: int
@@ -42,6 +42,7 @@ class Execution(Generic[M_co]):
     decision_price: M_co | None
     score: int | None
     krw_per_usd: Decimal | None
+    account: str = ""
 
     @property
     def is_ours(self) -> bool:

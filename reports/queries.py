@@ -16,9 +16,17 @@ from engine.model.realised import PATIENCE_DAYS, Realised
 from reports.executions import Execution
 
 CURRENCY: Mapping[DeskName, type[Money]] = {DeskName.KRX: Krw, DeskName.US: Usd}
-_EXECUTIONS = "SELECT * FROM executions WHERE desk = ? ORDER BY seq"
+_EXECUTIONS = """
+SELECT e.*, f.account FROM executions AS e JOIN facts AS f ON f.seq = e.seq
+WHERE e.desk = ? ORDER BY e.seq
+"""
 _ANSWERED = "SELECT exchange_date, asked_on FROM broker_days WHERE desk = ?"
 _TOLD = "SELECT * FROM broker_realised WHERE desk = ?"
+_LACKING = """
+SELECT DISTINCT exchange_date FROM fills AS f WHERE desk = ? AND side = 'sell' AND NOT EXISTS (
+    SELECT 1 FROM broker_realised AS r
+    WHERE r.desk = f.desk AND r.exchange_date = f.exchange_date AND r.symbol = f.symbol)
+"""
 _NAMES = "SELECT symbol, name FROM names WHERE desk = ?"
 _SPANS = "SELECT began_at, until FROM running_spans WHERE desk = ? AND mode = ? ORDER BY began_at"
 
@@ -84,23 +92,25 @@ def broker_days(
 ) -> Mapping[date, tuple[Realised[Money], ...]]:
     """What the broker said of days; nothing in a book from before that.
 
-    A day without a row is none, until the broker's ledger had its time.
+    A day without a row for each stock sold is none, until the broker's ledger had its time.
     """
     try:
         asked = connection.execute(_ANSWERED, (desk,)).fetchall()
         rows = connection.execute(_TOLD, (desk,)).fetchall()
+        late = {row[0] for row in connection.execute(_LACKING, (desk,))}
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
             return {}
         raise
+    lacking = set(map(date.fromisoformat, late))
     days = {date.fromisoformat(row[0]): date.fromisoformat(row[1]) for row in asked}
     patience = timedelta(days=PATIENCE_DAYS)
     found: dict[date, list[Realised[Money]]] = {
-        day: [] for day, asked_on in days.items() if asked_on - day > patience
+        day: [] for day, asked_on in days.items() if day not in lacking or asked_on - day > patience
     }
-    for row in rows:
-        one = _realised(row, CURRENCY[desk])
-        found.setdefault(one.day, []).append(one)
+    for one in (_realised(row, CURRENCY[desk]) for row in rows):
+        if one.day in found:
+            found[one.day].append(one)
     return {day: tuple(these) for day, these in found.items()}
 
 
@@ -148,4 +158,5 @@ def _execution(row: sqlite3.Row, desk: DeskName, currency: type[Money]) -> Execu
         decision_price=money("decision_price"),
         score=row["score"],
         krw_per_usd=None if rate is None else Decimal(rate),
+        account=row["account"],
     )

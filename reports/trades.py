@@ -108,11 +108,11 @@ def trades(
     A trade with shares of unknown cost is none: nobody can say whether it was won. ``within``:
     when they closed; None: ever.
     """
-    by_symbol: dict[tuple[DeskName, Symbol], list[Execution[M]]] = {}
+    by_symbol: dict[tuple[DeskName, str, Symbol], list[Execution[M]]] = {}
     for one in executions:
-        by_symbol.setdefault((one.desk, one.symbol), []).append(one)
+        by_symbol.setdefault((one.desk, one.account, one.symbol), []).append(one)
     found: list[Trade[M]] = []
-    for (desk, _), rows in by_symbol.items():
+    for (desk, *_), rows in by_symbol.items():
         groups = _positions(rows, zero) if desk is DeskName.KRX else _orders(rows, zero)
         found += [_trade(group, zero) for group in groups if group.is_counted_in(within)]
     return tuple(sorted(found, key=lambda trade: trade.closed_at))

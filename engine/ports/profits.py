@@ -31,8 +31,8 @@ class BrokerDays(Protocol):
     async def unasked(self, desk: DeskName, first: date, before: date) -> tuple[date, ...]:
         """Days with own sales from ``first`` to the day before ``before``, which is today.
 
-        Those not asked for yet, and those for which the broker had no row at all: once a day, for
-        PATIENCE_DAYS.
+        Those not asked for yet, and those with a sale of a stock for which the broker had no row:
+        once a day, for PATIENCE_DAYS.
         """
         ...
 
@@ -44,5 +44,5 @@ class BrokerDays(Protocol):
         at: datetime,
         asked_on: date,
     ) -> None:
-        """The answer of days that were asked for, on an exchange date."""
+        """The answer of days asked for on an exchange date; it replaces an earlier one."""
         ...

@@ -193,6 +193,12 @@ def test_buys_alone_blank_rows_and_a_row_told_twice_are_no_sales() -> None:
     assert (row.symbol, row.cost, row.gain) == ("005930", Krw(Decimal(19_000)), Krw(Decimal(1100)))
 
 
+def test_two_rows_of_a_stock_and_day_with_other_figures_are_added() -> None:
+    other = SOLD | {"sll_qty": "3", "rlzt_pfls": "1500"}
+    (row,) = parse_krx([{"output1": [SOLD, other]}, {"output1": [other]}])
+    assert (row.qty, row.realised) == (5, Krw(Decimal(2557)))
+
+
 def test_shares_bought_on_credit_are_added_and_their_interest_is_a_cost() -> None:
     credit = SOLD | {"loan_dt": "20240101", "loan_int": "7", "rlzt_pfls": "1050"}
     (row,) = parse_krx([{"output1": [SOLD, credit]}])

@@ -26,7 +26,7 @@ from engine.rules.sessions import exchange_date
 from engine.wiring.day_askers import day_askers
 from engine.wiring.desks import Calendars
 from tests.adapters.kis_stage import SteppingClock
-from tests.reports.book_maker import make_book
+from tests.reports.book_maker import US_NAMES, make_book
 
 LAST = date(2025, 1, 10)  # of the book, a Friday
 MONDAY = datetime(2025, 1, 13, 14, tzinfo=UTC)  # 09:00 in New York
@@ -97,8 +97,9 @@ def row(day: date = LAST, symbol: Symbol = MICRON) -> Realised[Usd]:
 
 
 def every_day() -> tuple[Realised[Usd], ...]:
-    """A row of each day of the book with a sale of the desk."""
-    return tuple(row(date(2025, 1, day)) for day in (2, 3, 6, 7, 8, 9, 10))
+    """A row for each stock, of each day of the book with a sale of the desk."""
+    days = (date(2025, 1, day) for day in (2, 3, 6, 7, 8, 9, 10))
+    return tuple(row(day, symbol) for day in days for symbol in US_NAMES)
 
 
 async def test_all_days_since_the_last_answer_are_asked_for_by_one_call(book: Database) -> None:
@@ -128,8 +129,17 @@ async def test_once_a_day_also_over_restarts(book: Database) -> None:
     assert len(profits.asked) == 1
 
 
-async def test_a_day_without_any_row_is_asked_for_again_the_next_days(book: Database) -> None:
-    profits = FakeProfits(every_day()[:-1])
+@pytest.mark.parametrize("is_one", [False, True])
+async def test_a_day_without_a_row_of_what_was_sold_is_asked_for_again_the_next_days(
+    book: Database, *, is_one: bool
+) -> None:
+    sold = await book.rows(
+        "SELECT symbol FROM fills WHERE desk = 'us' AND side = 'sell' AND exchange_date = ?",
+        (LAST.isoformat(),),
+    )
+    lacking = {sold[0]["symbol"]} if is_one else set(US_NAMES)
+    told = (one for one in every_day() if one.day != LAST or one.symbol not in lacking)
+    profits = FakeProfits(tuple(told))
     world = World(book, profits)
     for day in range(8):
         world.clock.jump(MONDAY + timedelta(days=day))
@@ -207,8 +217,10 @@ async def test_an_answer_is_kept_whole_or_not_at_all(book: Database) -> None:
     assert await book.rows("SELECT * FROM broker_days") == []
     await days.keep(DeskName.US, [LAST], (row(), row(date(2025, 1, 9))), MONDAY, MONDAY.date())
     assert len(await book.rows("SELECT * FROM broker_realised")) == 1  # of the day asked for
-    with pytest.raises(JournalFailed):
-        await days.keep(DeskName.US, [LAST], (row(),), MONDAY, MONDAY.date())
+    later = (row(), row(symbol=Symbol("AMD")))
+    await days.keep(DeskName.US, [LAST], later, MONDAY, MONDAY.date())
+    kept = await book.rows("SELECT symbol FROM broker_realised ORDER BY symbol")
+    assert [one["symbol"] for one in kept] == ["AMD", "MU"]  # in place of the first one
 
 
 async def test_won_and_their_tax_are_kept_as_such(book: Database) -> None:

@@ -208,6 +208,30 @@ async def test_a_day_the_broker_knows_nothing_of_waits_for_a_week(
     assert found.broker.waiting == (() if verdicts else (day,))
 
 
+@pytest.mark.parametrize(("age", "is_checked"), [(7, False), (8, True)])
+async def test_a_day_lacking_one_of_its_stocks_waits_too(
+    tmp_path: Path, age: int, *, is_checked: bool
+) -> None:
+    path, day = tmp_path / "live.db", date(2025, 1, 2)
+    await make_book(path, until=day)
+    async with Database(path, BOOK) as database:
+        sold = await database.rows(
+            "SELECT DISTINCT symbol FROM fills WHERE desk = 'krx' AND side = 'sell'"
+        )
+        rows = [told(day=day, symbol=Symbol(one["symbol"])) for one in sold]
+        days = SqliteBrokerDays(database, account_hash="made", mode=Mode.LIVE)
+        await days.keep(DeskName.KRX, [day], rows[1:], NOW, day + timedelta(days=age))
+        found = read(tmp_path, DeskName.KRX, Mode.LIVE, Span.ALL)
+        assert found is not None
+        assert found.broker is not None
+        assert bool(found.broker.checks) is is_checked
+        await days.keep(DeskName.KRX, [day], rows, NOW, day + timedelta(days=1))
+    whole = read(tmp_path, DeskName.KRX, Mode.LIVE, Span.ALL)
+    assert whole is not None
+    assert whole.broker is not None
+    assert len(whole.broker.checks) == 1
+
+
 async def test_a_book_from_before_has_no_answers(tmp_path: Path) -> None:
     path = tmp_path / "live.db"
     await make_book(path, until=date(2025, 1, 3))

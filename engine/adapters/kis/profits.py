@@ -89,7 +89,7 @@ def us_profits(transport: KisTransport, budget: CallBudget) -> KisProfits[Usd]:
 def parse_krx(bodies: Sequence[Body]) -> tuple[Realised[Krw], ...]:
     """Rows with a sale. What the shares cost is not told: it is what is missing from the gain."""
     rows = listed(bodies, "output1", total="tot_qty")
-    return _merged(rows, ("trad_dt", "pdno", "loan_dt", "trad_dvsn_name"), _krx_row)
+    return _merged(rows, ("trad_dt", "pdno"), _krx_row)
 
 
 def parse_us(bodies: Sequence[Body]) -> tuple[Realised[Usd], ...]:
@@ -99,17 +99,20 @@ def parse_us(bodies: Sequence[Body]) -> tuple[Realised[Usd], ...]:
         for row in listed(bodies, "output1", "Output1")
         if text(row, "ovrs_excg_cd").upper() not in FOREIGN_EXCHANGES
     ]
-    return _merged(rows, ("trad_day", "ovrs_pdno", "ovrs_excg_cd"), _us_row)
+    return _merged(rows, ("trad_day", "ovrs_pdno"), _us_row)
 
 
 def _merged(
     rows: Sequence[Row], names: tuple[str, ...], read: Callable[[Row], Realised[M] | None]
 ) -> tuple[Realised[M], ...]:
-    """One row for a day and symbol; shares bought on credit come apart, a page may come twice."""
-    unique = {tuple(text(row, name) for name in names): row for row in rows}
+    """One for a day and symbol; shares bought on credit come apart, a page may come twice.
+
+    So a row that is the same in everything is the same row.
+    """
+    unique = {tuple(sorted((name, str(value)) for name, value in row.items())): row for row in rows}
     found: dict[tuple[date, Symbol], Realised[M]] = {}
-    for key, row in unique.items():
-        one = read(row) if key[0] and key[1] else None
+    for row in unique.values():
+        one = read(row) if all(text(row, name) for name in names) else None
         if one is not None:
             before = found.get((one.day, one.symbol))
             found[one.day, one.symbol] = one if before is None else _sum(before, one)

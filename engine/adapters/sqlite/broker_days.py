@@ -19,7 +19,7 @@ AND NOT EXISTS (
     SELECT 1 FROM broker_days AS d WHERE d.desk = f.desk AND d.exchange_date = f.exchange_date
     AND (d.asked_on >= ? OR julianday(d.asked_on) - julianday(d.exchange_date) > ? OR EXISTS (
         SELECT 1 FROM broker_realised AS r
-        WHERE r.desk = d.desk AND r.exchange_date = d.exchange_date)))
+        WHERE r.desk = d.desk AND r.exchange_date = d.exchange_date AND r.symbol = f.symbol)))
 ORDER BY exchange_date
 """
 _DAY = """
@@ -27,6 +27,7 @@ INSERT INTO broker_days (account, mode, desk, exchange_date, asked_on, asked_at)
 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (desk, exchange_date)
 DO UPDATE SET asked_on = excluded.asked_on, asked_at = excluded.asked_at
 """
+_FORGET = "DELETE FROM broker_realised WHERE desk = ? AND exchange_date = ?"
 _ROW = """
 INSERT INTO broker_realised (desk, exchange_date, symbol, qty, cost, proceeds, fee, tax, realised,
     currency, fx_rate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -42,7 +43,7 @@ class SqliteBrokerDays:
         self._mode = mode
 
     async def unasked(self, desk: DeskName, first: date, before: date) -> tuple[date, ...]:
-        """Days with own sales that wait for an answer. Raises JournalFailed."""
+        """Days with an own sale of which the broker did not tell yet. Raises JournalFailed."""
         today = before.isoformat()
         values = (desk, self._account, first.isoformat(), today, today, PATIENCE_DAYS)
         rows = await self._db.rows(_UNASKED, values)
@@ -56,10 +57,9 @@ class SqliteBrokerDays:
         at: datetime,
         asked_on: date,
     ) -> None:
-        """Write the answer whole; rows of other days are not kept.
+        """Write the answer whole, in place of an earlier one; rows of other days are not kept.
 
-        Raises:
-            JournalFailed: also for a day that has rows already.
+        Raises JournalFailed.
         """
         when, today = stamp(at), asked_on.isoformat()
         kept = [_columns(desk, row) for row in rows if row.day in set(days)]
@@ -68,6 +68,7 @@ class SqliteBrokerDays:
             for day in days:
                 values = (self._account, self._mode, desk, day.isoformat(), today, when)
                 transaction.run(_DAY, values)
+                transaction.run(_FORGET, (desk, day.isoformat()))
             for columns in kept:
                 transaction.run(_ROW, columns)
 
