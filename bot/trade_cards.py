@@ -176,7 +176,7 @@ class TradeCards:
             stops=tuple(gone.stops),
             target=last.target_price,
             reason=text.reason(trade.reason, lang),
-            facts=text.facts(trade.score, lang),
+            facts=text.facts(trade.score, closed.by_hand, lang),
             net=closed.net,
             net_pct=closed.net_pct,
             held_for=trade.held_for,

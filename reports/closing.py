@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Generic
 
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import M_co, Money
+from engine.model.orders import Side
 from reports import queries
 from reports.executions import Execution
 from reports.report import ZERO
@@ -37,6 +39,11 @@ class Closed(Generic[M_co]):
     def opened_at(self) -> datetime | None:
         """When the first share came; None: before the book begins."""
         return self.last.opened_at
+
+    @property
+    def by_hand(self) -> int:
+        """Shares that the trader sold; they are in no figure."""
+        return sum(one.qty for one in self.executions if one.side is Side.SELL and not one.is_ours)
 
     @property
     def net(self) -> M_co:
@@ -68,4 +75,15 @@ def closed_since(
     last = known[-1]
     begin = last.opened_at or since
     ended = tuple(trade for trade in known if trade.closed_at >= begin)
-    return Closed(ended, tuple(row for row in own if begin <= row.at <= last.closed_at))
+    return Closed(ended, tuple(_until_none_is_left(own, begin, last.closed_at)))
+
+
+def _until_none_is_left(
+    rows: Sequence[Execution[Money]], begin: datetime, sold_at: datetime
+) -> Iterator[Execution[Money]]:
+    """The rest may be sold by hand after the last sale of ours."""
+    for row in rows:
+        if row.at >= begin:
+            yield row
+            if row.at >= sold_at and not row.held_after:
+                return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Generic
@@ -24,12 +24,10 @@ _HUNDRED = 100
 class Drawdown(Generic[M_co]):
     """The deepest fall of the equity curve, by marks at the end of days with sales.
 
-    ``pct`` of the equity at the peak; None without a capital to reckon from. ``peak_on`` None: the
-    curve fell from its beginning. ``recovered_on`` None: not yet.
+    ``peak_on`` None: the curve fell from its beginning. ``recovered_on`` None: not yet.
     """
 
     amount: M_co
-    pct: Decimal | None
     peak_on: date | None
     trough_on: date
     recovered_on: date | None
@@ -155,21 +153,19 @@ def net_of(sale: Execution[M], zero: M) -> M:
     return gain - total((sale.fee, sale.tax, sale.entry_fee), zero)
 
 
-def drawdown(days: Mapping[date, M], zero: M, capital: M | None = None) -> Drawdown[M] | None:
+def drawdown(days: Mapping[date, M], zero: M) -> Drawdown[M] | None:
     """The deepest fall; None where the curve never fell."""
-    begin = zero if capital is None else capital
-    equity, peak, peak_on = begin, begin, None
+    equity, peak, peak_on = zero, zero, None
     deepest: Drawdown[M] | None = None
     is_open = False
     for day, net in days.items():
         equity += net
         if equity >= peak:
             if is_open and deepest is not None:
-                deepest, is_open = _recovered(deepest, day), False
+                deepest, is_open = replace(deepest, recovered_on=day), False
             peak, peak_on = equity, day
-        elif _is_deeper(peak, equity, deepest):
-            pct = None if capital is None else (peak - equity).ratio(peak) * _HUNDRED
-            deepest = Drawdown(peak - equity, pct, peak_on, day, None)
+        elif deepest is None or peak - equity > deepest.amount:
+            deepest = Drawdown(peak - equity, peak_on, day, None)
             is_open = True
     return deepest
 
@@ -226,15 +222,3 @@ def slippage(executions: Iterable[Execution[M]], zero: M) -> Slippage[M]:
 def _part(trades: Sequence[Trade[M]], zero: M) -> Part[M]:
     nets = [trade.net for trade in trades]
     return Part(len(nets), sum(net > zero for net in nets), total(nets, zero))
-
-
-def _is_deeper(peak: M, equity: M, deepest: Drawdown[M] | None) -> bool:
-    if deepest is None:
-        return True
-    if deepest.pct is not None:
-        return (peak - equity).ratio(peak) * _HUNDRED > deepest.pct
-    return peak - equity > deepest.amount
-
-
-def _recovered(fall: Drawdown[M], day: date) -> Drawdown[M]:
-    return Drawdown(fall.amount, fall.pct, fall.peak_on, fall.trough_on, day)

@@ -30,8 +30,13 @@ def bought(lang: Lang) -> str:
     return lang.pick("평균 매수가", "average cost")
 
 
-def facts(points: int | None, lang: Lang) -> tuple[str, ...]:
-    """Remarks beside the reason."""
-    if points is None:
-        return ()
-    return (lang.pick("진입 점수 ", "entry score ") + score.points(Decimal(points), lang),)
+def facts(points: int | None, by_hand: int, lang: Lang) -> tuple[str, ...]:
+    """Remarks beside the reason: the score of the entry, shares that are in no figure."""
+    found = []
+    if points is not None:
+        found.append(lang.pick("진입 점수 ", "entry score ") + score.points(Decimal(points), lang))
+    if by_hand:
+        found.append(
+            lang.pick(f"직접 매도 {by_hand:,}주 제외", f"without {by_hand:,} sold by hand")
+        )
+    return tuple(found)

@@ -73,13 +73,13 @@ def tax_years() -> tuple[TaxYear, ...]:
 
 def fallen() -> Drawdown[Money]:
     """A fall that was made good."""
-    return Drawdown(_won(420_000), None, DAY, date(2026, 11, 23), date(2026, 12, 2))
+    return Drawdown(_won(420_000), DAY, date(2026, 11, 23), date(2026, 12, 2))
 
 
 def both() -> Together:
     """Both desks, some sales without a rate and some without the cost of their buy."""
     by_desk = {DeskName.KRX: _won(1_250_000), DeskName.US: _won(-310_500)}
-    fall = Drawdown(_won(640_000), None, None, DAY, None)
+    fall = Drawdown(_won(640_000), None, DAY, None)
     return Together(by_desk, {DAY: _won(939_500)}, fall, 2, 5)
 
 

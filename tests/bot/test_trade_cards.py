@@ -22,7 +22,7 @@ from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.schema import BOOK
 from engine.model.candles import MinuteCandle
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import OrderFilled
+from engine.model.facts import OrderFilled, SoldElsewhere
 from engine.model.ids import DeskName, Mode, Qty
 from engine.model.krx_views import KrxPositionView
 from engine.model.money import Krw, Usd
@@ -291,6 +291,29 @@ async def test_a_position_sold_by_two_orders_is_one_card_of_both(desk: Desk) -> 
     net = gains[0] + gains[1] - Usd(Decimal("2.94")) * 2
     assert card.net == net
     assert card.net_pct == net.ratio(held.avg_cost * half.qty * 2) * 100
+
+
+async def test_a_rest_sold_by_hand_is_shown_and_said_to_be_left_out(desk: Desk) -> None:
+    whole = round_trip()
+    bought, sold = whole.facts
+    assert isinstance(sold, OrderFilled)
+    part = replace(sold, fill=replace(sold.fill, qty=Qty(8), cum_qty=Qty(8)), left_qty=Qty(20))
+    await desk.write(replace(whole, facts=(bought, part)))
+    later = AT + timedelta(minutes=3)
+    by_hand = SoldElsewhere(SAMSUNG, Qty(20), won(60_000), won(71_200), Qty(0), None)
+    desk.hold(krx_position())
+    await desk.look()
+    await desk.write(Entry(DeskName.KRX, later, TODAY, (), (), (by_hand,), {}))
+    desk.hold()
+    await desk.look()
+    ((card,),) = (request.cards for request in desk.painter.asked)
+    assert [(fill.side, fill.qty) for fill in card.fills] == [
+        (Side.BUY, 28),
+        (Side.SELL, 8),
+        (Side.SELL, 20),
+    ]
+    assert any("직접 매도 20주 제외" in fact for fact in card.facts)
+    assert card.held_for == timedelta(minutes=12, seconds=5)
 
 
 async def test_another_mode_closes_nothing(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -154,26 +155,12 @@ def _slip(told: Told, row: dict[str, Any], sign: int) -> None:
     told.slipped[row["exchange_date"]] += sign * worse * row["qty"]
 
 
-def deepest(days: dict[str, Fraction], capital: Fraction) -> tuple[Fraction, str]:
-    """Every peak against every later trough: the deepest fall in per cent, and when."""
-    marks = [("", capital)]
+def deepest(days: Mapping[str, Fraction | int]) -> tuple[Fraction, str]:
+    """Every peak against every later trough, from nothing: the deepest fall, and when."""
+    marks = [("", Fraction(0))]
     for day in sorted(days):
         marks.append((day, marks[-1][1] + days[day]))
     worst, when = Fraction(0), ""
-    for place, (_, peak) in enumerate(marks):
-        for day, low in marks[place + 1 :]:
-            fall = (peak - low) / peak * 100
-            if fall > worst:
-                worst, when = fall, day
-    return worst, when
-
-
-def deepest_won(days: dict[str, int]) -> tuple[int, str]:
-    """The same in won, from nothing."""
-    marks = [("", 0)]
-    for day in sorted(days):
-        marks.append((day, marks[-1][1] + days[day]))
-    worst, when = 0, ""
     for place, (_, peak) in enumerate(marks):
         for day, low in marks[place + 1 :]:
             if peak - low > worst:

@@ -133,10 +133,10 @@ def test_parts_are_those_of_plain_loops(counted: tuple[DeskName, Counted]) -> No
 def test_the_deepest_fall_is_the_one_found_by_comparing_every_pair(book: Path) -> None:
     with queries.opened(book) as connection:
         rows = queries.executions(connection, DeskName.KRX)
-    fall = stats.drawdown(stats.daily(rows, ZERO_KRW), ZERO_KRW, CAPITAL)
-    worst, when = plain.deepest(plain.count(book, "krx").days, Fraction(CAPITAL.amount))
+    fall = stats.drawdown(stats.daily(rows, ZERO_KRW), ZERO_KRW)
+    worst, when = plain.deepest(plain.count(book, "krx").days)
     assert fall is not None
-    assert near(fall.pct, worst)
+    assert exact(fall.amount) == worst
     assert fall.trough_on.isoformat() == when
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -76,12 +76,12 @@ def same(found: Decimal, theirs: float) -> bool:
 @pytest.mark.parametrize("year", [None, 2025, 2026])
 def test_the_deepest_fall_is_theirs(curve: Curve, year: int | None) -> None:
     days = {day: net for day, net in curve.days.items() if year in (None, day.year)}
-    fall = stats.drawdown(days, curve.zero, curve.before(min(days)))
+    fall = stats.drawdown(days, curve.zero)
     returns = curve.returns if year is None else curve.returns[str(year)]
     assert fall is not None
-    assert fall.pct is not None
-    assert same(-fall.pct / 100, empyrical.max_drawdown(returns))
-    assert fall.pct > 0
+    peak = curve.before(min(days) if fall.peak_on is None else fall.peak_on + timedelta(days=1))
+    assert same(-fall.amount.ratio(peak), empyrical.max_drawdown(returns))
+    assert fall.amount > curve.zero
 
 
 @pytest.mark.parametrize("span", NAMES)

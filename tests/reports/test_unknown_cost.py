@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,3 +46,15 @@ def test_a_position_with_such_a_sale_is_no_trade() -> None:
     assert len(found.trades) == 2
     assert [trade.net for trade in shown.trades] == [found.trades[1].net]
     assert shown.result.lacks_cost == 1
+
+
+def test_shares_left_in_another_account_are_no_part_of_a_trade() -> None:
+    found = report_samples.krx()
+    first = found.executions[0]
+    left = [replace(first, at=first.at - timedelta(days=100), account="old")]
+    shown = make(found.desk, (*left, *found.executions), {}, Mode.LIVE, found.period)
+    assert shown.trades == found.trades
+    mixed = [replace(one, account="") for one in left]
+    assert make(found.desk, (*mixed, *found.executions), {}, Mode.LIVE, found.period).trades != (
+        found.trades
+    )

@@ -145,7 +145,7 @@ def test_both_desks_together_are_those_of_plain_loops(
             joint[day] = joint.get(day, 0) + won
     assert {day.isoformat(): net.amount for day, net in found.days.items()} == joint
     assert found.net.amount == sum(joint.values())
-    worst, when = plain.deepest_won(joint)
+    worst, when = plain.deepest(joint)
     assert found.drawdown is not None
     assert found.drawdown.amount.amount == worst
     assert found.drawdown.trough_on.isoformat() == when
