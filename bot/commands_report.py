@@ -19,7 +19,7 @@ from bot.report_request import Request, Wrong, parse
 from engine.model.ids import DeskName
 from engine.model.money import Money
 from reports.periods import SPANS, Period, Span
-from reports.report import Report
+from reports.report import Report, day_of_all
 from reports.together import together
 
 _LOG = logging.getLogger(__name__)
@@ -136,12 +136,10 @@ class ReportCommands:
         for desk in self._reader.desks(asked.desk):
             found[desk] = await self._reader.read(desk, asked)
         there = [one for one in found.values() if one is not None]
-        if asked.until is None and asked.span is not Span.ALL and there:
-            latest = max(there, key=lambda one: one.last)
-            named = replace(asked, until=latest.last)
+        day = day_of_all(there, asked.until)
+        if day is not None:
             for one in there:
-                if one.period != latest.period:
-                    found[one.desk] = await self._reader.read(one.desk, named)
+                found[one.desk] = await self._reader.read(one.desk, replace(asked, until=day))
         return list(found.items())
 
     def _unreadable(self) -> Reply:

@@ -24,7 +24,7 @@ from reports.periods import SPANS, Span, between
 from reports.pictures.painter import Painter, PicturesFailed
 from reports.pictures.subjects import Request, view
 from reports.queries import OldBook
-from reports.report import Report, read
+from reports.report import Report, day_of_all, read
 from reports.together import together
 
 
@@ -76,9 +76,27 @@ def run_report(asked: Asked, settings: ChatSettings) -> bool:
     return asked.out is None or _draw(found, asked.out, settings)
 
 
+def _read(asked: Asked) -> Mapping[DeskName, Report[Money] | None]:
+    """Of each desk the same period."""
+    span, until, since = asked.period
+    found = {
+        desk: read(asked.data, desk, mode, span, until, since, now=asked.now)
+        for desk, mode in asked.modes.items()
+    }
+    there = [one for one in found.values() if one is not None]
+    day = day_of_all(there, until)
+    if day is None:
+        return found
+    again = {
+        one.desk: read(asked.data, one.desk, one.mode, span, day, since, now=asked.now)
+        for one in there
+    }
+    return {**found, **again}
+
+
 def _told(asked: Asked, lang: Lang) -> Iterator[Report[Money] | None]:
-    for desk, mode in asked.modes.items():
-        found = read(asked.data, desk, mode, *asked.period, now=asked.now)
+    for desk, found in _read(asked).items():
+        mode = asked.modes[desk]
         said = plain(text.nothing(desk, lang) if found is None else text.report(found, lang))
         print(f"[{words.mode(mode, lang)}] {said}\n", flush=True)
         if asked.out is not None and found is not None:

@@ -94,6 +94,15 @@ def read(
     return replace(made, uptime=uptime(spans, desk, _up_to(wanted, desk, now), now))
 
 
+def day_of_all(found: Sequence[Report[Money]], until: date | None) -> date | None:
+    """Which day to ask every desk for where none was named: the last of all with an execution.
+
+    None where that changes nothing: it was named, or all speak of the same period.
+    """
+    periods = {one.period for one in found if one.period.span is not Span.ALL}
+    return None if until is not None or len(periods) <= 1 else max(one.last for one in found)
+
+
 def read_each(
     data: Path, desk: DeskName, mode: Mode, periods: Sequence[Period]
 ) -> tuple[Report[Money], ...]:

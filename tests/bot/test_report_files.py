@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -67,6 +70,21 @@ def test_the_files_are_written_and_named_when_they_are_wanted(
     for path in out.glob("*.csv"):
         assert path.read_bytes().startswith(b"\xef\xbb\xbf")
         assert len(path.read_text(encoding="utf-8").splitlines()) > 10
+
+
+def test_desks_whose_books_end_apart_tell_of_the_same_month(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(data / "paper.db", tmp_path / "paper.db")
+    with closing(sqlite3.connect(tmp_path / "paper.db")) as connection, connection:
+        for table in ("fills", "sales_elsewhere"):
+            connection.execute(
+                f"DELETE FROM {table} WHERE desk = 'krx' AND exchange_date > '2025-01-31'"  # noqa: S608
+            )
+    assert run(tmp_path, "month", "--mode", "paper") == 0
+    told = capsys.readouterr().out
+    assert told.count("월간 2025-02") == 2
+    assert "국내 월간 2025-02\n이 기간에는 매매가 없습니다." in told
 
 
 def test_where_nothing_ran_there_is_nothing_to_report(
