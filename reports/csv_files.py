@@ -31,12 +31,22 @@ BROKER = (
 _ORDERS = """
 SELECT desk, mode, exchange_date, client_order_id, journalled_at, symbol, exchange, side, qty,
        limit_price, currency, reason, decision_price, decided_at
-FROM orders WHERE desk = ? AND exchange_date BETWEEN ? AND ? ORDER BY rowid
+FROM orders WHERE desk = :desk AND exchange_date BETWEEN :first AND :last ORDER BY rowid
 """
 _SIGNALS = """
-SELECT desk, mode, exchange_date, client_order_id, symbol, side, qty, limit_price, currency, reason,
-       decision_price, decided_at, answer, broker_order_no, code, text, answered_at
-FROM signals WHERE desk = ? AND exchange_date BETWEEN ? AND ? ORDER BY decided_at
+SELECT s.desk, s.mode, s.exchange_date, s.client_order_id, s.symbol, s.side, s.qty, s.limit_price,
+       s.currency, s.reason, json_extract(o.json, '$.score') AS score, s.decision_price,
+       s.decided_at, s.answer, s.broker_order_no, s.code, s.text, s.answered_at
+FROM signals AS s JOIN orders AS o ON o.client_order_id = s.client_order_id
+WHERE s.desk = :desk AND s.exchange_date BETWEEN :first AND :last
+UNION ALL
+SELECT desk, mode, exchange_date, NULL, json_extract(json, '$.symbol'), 'buy', NULL, NULL,
+       NULL, NULL, json_extract(json, '$.score'), NULL, at, 'held_back', NULL,
+       json_extract(json, '$.refused.gate'),
+       trim(json_extract(json, '$.refused.measured') || ' / '
+            || json_extract(json, '$.refused.limit'), ' /'), NULL
+FROM facts WHERE kind = 'EntryRefused' AND desk = :desk AND exchange_date BETWEEN :first AND :last
+ORDER BY 13
 """
 _MARK = "\ufeff"  # without it Excel takes Korean for something else
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -103,13 +113,13 @@ def orders_csv(connection: sqlite3.Connection, report: Report[Money]) -> bytes:
 
 
 def signals_csv(connection: sqlite3.Connection, report: Report[Money]) -> bytes:
-    """One line a decision, with the broker's last answer to it."""
+    """One line a decision, with the broker's last answer to it, or the gate that held it back."""
     return _table(connection, _SIGNALS, report)
 
 
 def _table(connection: sqlite3.Connection, sql: str, report: Report[Money]) -> bytes:
-    days = report.period.first.isoformat(), report.period.last.isoformat()
-    found = connection.execute(sql, (report.desk, *days))
+    first, last = report.period.first.isoformat(), report.period.last.isoformat()
+    found = connection.execute(sql, {"desk": report.desk, "first": first, "last": last})
     header, zone = [column[0] for column in found.description], ZONES[report.desk]
     times = [place for place, name in enumerate(header) if name.endswith("_at")]
     rows = []

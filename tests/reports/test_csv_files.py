@@ -6,13 +6,20 @@ import asyncio
 import csv
 import io
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from engine.adapters.sqlite.db import Database
+from engine.adapters.sqlite.journal import SqliteJournal
+from engine.adapters.sqlite.schema import BOOK
+from engine.model.entry_facts import EntryRefused
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import Money
+from engine.model.score import Gate, Refused
+from engine.ports.journal import Entry
 from reports import csv_files, queries
 from reports.periods import Span
 from reports.report import Report, read
@@ -61,6 +68,9 @@ def test_fills_orders_and_signals_have_the_days_of_the_period_only(data: Path) -
         orders = rows_of(csv_files.orders_csv(connection, report))
         signals = rows_of(csv_files.signals_csv(connection, report))
     assert len(orders) == len(signals) > 0
+    scores = [row["score"] for row in signals if row["side"] == "buy"]
+    assert all(60 <= int(score) <= 89 for score in scores)
+    assert {row["score"] for row in signals if row["side"] == "sell"} == {""}
     for row in (*fills, *orders, *signals):
         assert date.fromisoformat(row["exchange_date"]) in report.period
     assert all(row["decided_at"].endswith("+09:00") for row in orders)
@@ -81,6 +91,26 @@ def test_a_loss_stays_a_number(data: Path) -> None:
     losses = [row for row in rows_of(csv_files.trades_csv(march(data))) if row["net"] < "0"]
     assert losses
     assert all(float(row["net"]) < 0 for row in losses)
+
+
+async def test_what_a_gate_held_back_is_a_signal_too(tmp_path: Path) -> None:
+    path, day = tmp_path / "live.db", date(2025, 1, 6)
+    await make_book(path, until=day)
+    refused = Refused(Gate.MAX_TRADES, "10", "10")
+    fact = EntryRefused(Symbol("000660"), "SK하이닉스", Decimal("78.5"), refused)
+    at = datetime(2025, 1, 6, 1, tzinfo=UTC)
+    async with Database(path, BOOK) as database:
+        journal = SqliteJournal(database, account_hash="made", mode=Mode.LIVE)
+        await journal.append(Entry(DeskName.KRX, at, day, (), (), (fact,), {}))
+    report = read(tmp_path, DeskName.KRX, Mode.LIVE, Span.ALL)
+    assert report is not None
+    with queries.opened(path) as connection:
+        signals = rows_of(csv_files.signals_csv(connection, report))
+        orders = rows_of(csv_files.orders_csv(connection, report))
+    assert len(signals) == len(orders) + 1
+    (held,) = (row for row in signals if row["answer"] == "held_back")
+    shown = tuple(held[name] for name in ("symbol", "side", "score", "code", "text", "decided_at"))
+    assert shown == ("000660", "buy", "78.5", "max_trades", "10 / 10", "2025-01-06T10:00:00+09:00")
 
 
 def test_no_book_is_no_report(tmp_path: Path) -> None:
