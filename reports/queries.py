@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,10 @@ CURRENCY: Mapping[DeskName, type[Money]] = {DeskName.KRX: Krw, DeskName.US: Usd}
 _EXECUTIONS = """
 SELECT e.*, f.account FROM executions AS e JOIN facts AS f ON f.seq = e.seq
 WHERE e.desk = ? ORDER BY e.seq
+"""
+_TAKEN_BACK = """
+SELECT seq, json_extract(json, '$.symbol'), json_extract(json, '$.taken_back') FROM facts
+WHERE kind = 'MismatchSeen' AND desk = ? AND json_extract(json, '$.taken_back') > 0 ORDER BY seq
 """
 _ANSWERED = "SELECT exchange_date, asked_on FROM broker_days WHERE desk = ?"
 _TOLD = "SELECT * FROM broker_realised WHERE desk = ?"
@@ -53,12 +58,32 @@ def executions(connection: sqlite3.Connection, desk: DeskName) -> tuple[Executio
     """
     try:
         rows = connection.execute(_EXECUTIONS, (desk,)).fetchall()
+        undone = connection.execute(_TAKEN_BACK, (desk,)).fetchall()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
             raise OldBook from error
         raise
     currency = CURRENCY[desk]
-    return tuple(_execution(row, desk, currency) for row in rows)
+    found = [_execution(row, desk, currency) for row in rows]
+    for seq, symbol, qty in undone:
+        found = list(_without(found, seq, symbol, qty))
+    return tuple(found)
+
+
+def _without(
+    rows: Sequence[Execution[Money]], before: int, symbol: str, qty: int
+) -> Iterator[Execution[Money]]:
+    """Less the last sales by hand of so many shares: they were not sold after all."""
+    gone: dict[int, int] = {}
+    for row in reversed(rows):
+        is_one = row.symbol == symbol and row.side is Side.SELL and not row.is_ours
+        if is_one and row.seq < before and qty:
+            gone[row.seq] = min(qty, row.qty)
+            qty -= gone[row.seq]
+    for row in rows:
+        left = row.qty - gone.get(row.seq, 0)
+        if left:
+            yield row if left == row.qty else replace(row, qty=left)
 
 
 def names(connection: sqlite3.Connection, desk: DeskName) -> Mapping[Symbol, str]:

@@ -306,11 +306,15 @@ class StateChanged:
 
 @dataclass(frozen=True, slots=True)
 class MismatchSeen:
-    """Books and broker disagree in a way that needs the trader's eye."""
+    """Books and broker disagree in a way that needs the trader's eye.
+
+    ``taken_back``: shares that were booked as sold by hand, and were not.
+    """
 
     symbol: Symbol
     books: str
     broker: str
+    taken_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,7 @@ def test_shares_that_show_up_again_are_the_desks() -> None:
     look(world)
     assert world.position().qty == 195
     assert world.told(MismatchSeen)[-1].books == "195 sold by hand"
+    assert world.told(MismatchSeen)[-1].taken_back == 195
     assert replace(world.desk.view(world.now).today, open_gain=before.open_gain) == before
     assert world.desk._state.book.streak == streak
     assert world.desk._state.book.foreign == {}

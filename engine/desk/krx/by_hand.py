@@ -83,7 +83,7 @@ def look_for_returned(
             _drop(state, turn, symbol)
             position = positions.unsold(state, turn, gone)
             told = f"{gone.qty} sold by hand", f"{position.qty} held"
-            turn.tell(MismatchSeen(symbol, *told))
+            turn.tell(MismatchSeen(symbol, *told, taken_back=gone.qty))
             kind = MismatchKind.DIFFERENT_QTY
             mismatches.settle(turn, kind, symbol, *told, Decision.BOOKED)
 
