@@ -70,8 +70,9 @@ class Engine(Protocol):
         """Call ``wake`` when the outbox got something."""
         ...
 
-    def on_broker_days(self, wake: Callable[[], None]) -> None:
-        """Call ``wake`` when the broker told what finished days brought."""
+    @property
+    def on_broker_days(self) -> list[Callable[[], None]]:
+        """Whom to tell that the broker told what finished days brought."""
         ...
 
 
@@ -117,7 +118,7 @@ class Process:
         self._broker_news = BrokerNews(stores.books, engine.control, stores.outbox, wake)
         engine.on_news(wake)
         engine.on_news(chat_of(self.app).trade_cards.wake)
-        engine.on_broker_days(self._broker_news.heard)
+        engine.on_broker_days.append(self._broker_news.heard)
 
     def end(self) -> None:
         """Begin the end; more calls change nothing."""

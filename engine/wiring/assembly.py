@@ -97,7 +97,7 @@ class Assembly:
         self.sides = sides
         self.supervisor: Supervisor | None = None
         self.on_reload: list[Reload] = []
-        self._on_broker_days: list[Callable[[], None]] = []
+        self.on_broker_days: list[Callable[[], None]] = []
         self._paths = paths
         self._clock = clock
         self._answers = Answers()
@@ -143,7 +143,7 @@ class Assembly:
         return day_askers(us, self.krx, self.calendars, self._clock, self._tell_broker_days)
 
     def _tell_broker_days(self) -> None:
-        for wake in self._on_broker_days:
+        for wake in self.on_broker_days:
             wake()
 
     async def until_briefed(self) -> None:
@@ -177,10 +177,6 @@ class Assembly:
     def on_news(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` when the outbox got something."""
         self.teller.on_news.append(wake)
-
-    def on_broker_days(self, wake: Callable[[], None]) -> None:
-        """Call ``wake`` when the broker told what finished days brought."""
-        self._on_broker_days.append(wake)
 
     def probes(self) -> Sequence[tuple[str, Probe]]:
         """What the doctor asks."""
