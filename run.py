@@ -96,6 +96,8 @@ def run_tests(arguments: list[str]) -> int:
 
     With arguments pytest alone: ``-m long -n 2`` for what takes minutes, ``--cov`` for coverage.
     """
+    # Tests start the assistant some sixty times: compiled anew each time, they take a minute more.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if arguments:
         return hand_over("-m", "pytest", *arguments)
     for check in CHECKS:
