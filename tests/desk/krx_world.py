@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import count
+from functools import partial
+from sys import maxsize
 from typing import Any, TypeVar
 
 from engine.desk.krx.book import KrxPosition
@@ -183,12 +185,12 @@ class KrxWorld:
         self._figures: dict[Symbol, DayFigures[Krw]] = {}
         self._volume: dict[Symbol, int] = {}
         self._heap: list[tuple[datetime, int, Callable[[], None]]] = []
-        self._serial = count()
+        self._serial = iter(range(maxsize))
         self._market: set[Callable[[], None]] = set()
         self._jumps = 0
         self._seen: set[type[Any]] = set()
-        self._numbers = count(1000)
-        self._commands = count(1)
+        self._numbers = iter(range(1000, maxsize))
+        self._commands = iter(range(1, maxsize))
         self._wake: datetime | None = None
 
     # -- what a test says
@@ -427,8 +429,11 @@ class KrxWorld:
             return
         if event is None or kind in self.failing:
             event = FetchFailed(kind, "no answer", False, self.quota, symbol)
-        asked_in, answer = self._jumps, event
-        self._later(lambda: self.give(answer) if asked_in == self._jumps else None)
+        self._later(partial(self._answer, event, self._jumps))
+
+    def _answer(self, event: Event[Krw], asked_in: int) -> None:
+        if asked_in == self._jumps:
+            self.give(event)
 
     def _market_read(self, intent: Intent[Krw]) -> tuple[FetchKind, Event[Krw] | None]:
         match intent:
@@ -764,8 +769,24 @@ def named(world: KrxWorld, text: str) -> tuple[Listing, ...]:
     return find(world.desk.listings().values(), text)
 
 
+_OPENED: list[tuple[object, KrxWorld]] = []  # played once, since half of all tests begin there
+
+
 def opened(kind: type[KrxWorld] | None = None, **changes: Any) -> KrxWorld:
     """A world in the phase of entries: every stock opened at 10,000 and ranged up to 10,050."""
+    wanted = kind, changes
+    known = next((world for key, world in _OPENED if key == wanted), None)
+    if known is None:
+        known = newly_opened(kind, **changes)
+        if any(isinstance(value, list | set | dict) for value in changes.values()):
+            return known  # what it was made with changes as it is played
+        _OPENED.append((wanted, known))
+    constant = (known.settings, known.sessions, known.facilities)
+    return deepcopy(known, {id(part): part for part in constant})
+
+
+def newly_opened(kind: type[KrxWorld] | None = None, **changes: Any) -> KrxWorld:
+    """The same, played and not copied."""
     world = (kind or KrxWorld)(**changes)
     world.start()
     world.run_until(kst("09:00:01"))
