@@ -46,8 +46,9 @@ class Engine:
     def on_news(self, wake: Callable[[], None]) -> None:
         del wake
 
-    def on_broker_days(self, wake: Callable[[], None]) -> None:
-        del wake
+    @property
+    def on_broker_days(self) -> list[Callable[[], None]]:
+        return []
 
 
 @asynccontextmanager
