@@ -70,8 +70,12 @@ class BrokerNews:
         for check in _worth_telling(found):
             fact = fact_of(check, found)
             if check.day >= now.date() - _TELLS_BACK:
-                numbered = NumberedFact(check.day.toordinal(), now, found.desk, fact)
-                await self._outbox.put(book, numbered, Alert(_DIGEST))
+                is_gain = bool(check.of(Verdict.DIFFERS))
+                # Costs alone are off every day until the settings are right: told once a month.
+                day = check.day if is_gain else check.day.replace(day=1)
+                numbered = NumberedFact(day.toordinal(), now, found.desk, fact)
+                place = book if is_gain else f"{book}.costs"
+                await self._outbox.put(place, numbered, Alert(_DIGEST))
         self._wake()
 
 

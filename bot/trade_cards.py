@@ -163,7 +163,7 @@ class TradeCards:
         fills = tuple(
             CardFill(row.at, row.side, row.qty, row.price)
             for row in closed.executions
-            if row.price is not None
+            if row.is_ours and row.price is not None
         )
         card = TradeCard(
             desk=gone.desk,

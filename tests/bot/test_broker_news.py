@@ -129,12 +129,17 @@ async def test_a_day_that_differs_is_told_once_over_restarts(world: World) -> No
     assert [told.day for _, told in world.told()] == [date(2025, 1, 9)]
 
 
-async def test_costs_that_are_off_every_day_are_told_of_the_last_day_only(world: World) -> None:
-    await world.answer(date(2025, 1, 8), date(2025, 1, 9), LAST, costs_off=300)
+async def test_costs_that_are_off_every_day_are_told_once_a_month(world: World) -> None:
+    await world.answer(date(2025, 1, 8), date(2025, 1, 9), costs_off=300)
     await world.news().look()
-    ((_, fact),) = world.told()
-    assert fact.day == LAST
+    ((key, fact),) = world.told()
+    assert fact.day == date(2025, 1, 9)
     assert all(one.costs_only for one in fact.symbols)
+    assert book_mode(key.book) is Mode.LIVE
+    await world.outbox.done(key)
+    await world.answer(LAST, costs_off=300)
+    await world.news().look()
+    assert world.told() == []
 
 
 async def test_another_mode_and_long_ago_are_not_looked_at(world: World) -> None:

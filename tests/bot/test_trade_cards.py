@@ -293,7 +293,7 @@ async def test_a_position_sold_by_two_orders_is_one_card_of_both(desk: Desk) -> 
     assert card.net_pct == net.ratio(held.avg_cost * half.qty * 2) * 100
 
 
-async def test_a_rest_sold_by_hand_is_shown_and_said_to_be_left_out(desk: Desk) -> None:
+async def test_a_rest_sold_by_hand_is_said_to_be_left_out(desk: Desk) -> None:
     whole = round_trip()
     bought, sold = whole.facts
     assert isinstance(sold, OrderFilled)
@@ -310,7 +310,6 @@ async def test_a_rest_sold_by_hand_is_shown_and_said_to_be_left_out(desk: Desk) 
     assert [(fill.side, fill.qty) for fill in card.fills] == [
         (Side.BUY, 28),
         (Side.SELL, 8),
-        (Side.SELL, 20),
     ]
     assert any("직접 매도 20주 제외" in fact for fact in card.facts)
     assert card.held_for == timedelta(minutes=12, seconds=5)

@@ -97,11 +97,15 @@ class Held:
         return cost, fees
 
 
-def make_krx_day(maker: Maker[Krw], day: date) -> None:
-    """Three to five round trips: bought in steps, sold in parts, some of it by hand."""
-    ways = maker.ways
+def make_krx_day(maker: Maker[Krw], day: date, book: dict[Symbol, Held]) -> None:
+    """Three to five round trips: bought in steps, sold in parts, some of it by hand.
+
+    Now and then, and most of all at the end of a year, a rest is left for the next day.
+    """
+    ways, is_late = maker.ways, (day.month, day.day) >= (12, 29)
     for trip in range(ways.randint(3, 5)):
-        symbol, held = ways.choice(tuple(KRX_NAMES)), Held()
+        symbol = ways.choice(tuple(KRX_NAMES))
+        held = book.pop(symbol, None) or Held()
         at = datetime.combine(day, datetime.min.time(), KST) + timedelta(hours=9, minutes=trip * 80)
         for _ in range(ways.randint(1, 2)):
             at = _enter(maker, symbol, held, at)
@@ -112,6 +116,9 @@ def make_krx_day(maker: Maker[Krw], day: date) -> None:
                 _sell_by_hand(maker, symbol, held, qty)
             else:
                 at = _exit(maker, symbol, held, qty, at)
+            if held.qty and (is_late or ways.random() < 0.05):
+                book[symbol] = held
+                break
 
 
 def _enter(maker: Maker[Krw], symbol: Symbol, held: Held, at: datetime) -> datetime:
@@ -204,12 +211,13 @@ async def make_book(path: Path, seed: int = 1, until: date = END) -> None:
     """Write it by the journal, an entry a day and desk."""
     krx, us = Maker[Krw](DeskName.KRX, Random(seed)), Maker[Usd](DeskName.US, Random(seed + 1))
     lots: dict[Symbol, tuple[int, Usd]] = {}
+    left: dict[Symbol, Held] = {}
     async with Database(path, BOOK) as database:
         journal = SqliteJournal(database, account_hash="made", mode=Mode.LIVE)
         day = BEGIN
         while day <= until:
             if day.weekday() < 5:
-                make_krx_day(krx, day)
+                make_krx_day(krx, day, left)
                 make_us_day(us, day, lots)
                 for maker in (krx, us):
                     await _write(journal, maker, day)

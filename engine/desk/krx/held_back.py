@@ -61,11 +61,12 @@ def ask_due(state: State, turn: Turn[Krw]) -> None:
         return
     if turn.now < session.flatten + ASK_AFTER:
         return  # the sales go first, and what is streamed will tell
-    wanted = [s for s in state.day.held_back if _price_since(state, s, session.flatten) is None]
+    held = state.day.held_back
+    wanted = [s for s in held if _price_since(state, s, session.flatten) is None][:_MOST_ASKED]
     if not wanted or not state.is_due("held_back", turn.now, ASK_EVERY):
         return
     size = state.facilities.rows_per_call
-    for begin in range(0, len(wanted[:_MOST_ASKED]), size):
+    for begin in range(0, len(wanted), size):
         chunk = tuple(wanted[begin : begin + size])
         turn.fetches.append(FetchRows(chunk, Priority.SCAN))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
@@ -231,9 +232,9 @@ def _price(money: Money) -> float:
 
 
 def _merged(candles: Sequence[MinuteCandle[Money]], step: int) -> Iterator[MinuteCandle[Money]]:
-    """Of ``step`` minutes each, so that a whole day's are still seen."""
-    for begin in range(0, len(candles), step):
-        some = candles[begin : begin + step]
+    """Of ``step`` minutes of the clock each, so that a whole day's are still seen."""
+    for _, group in groupby(candles, lambda one: one.at.timestamp() // (step * 60)):
+        some = tuple(group)
         yield MinuteCandle(
             some[0].at,
             some[0].open,

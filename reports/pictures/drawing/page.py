@@ -84,7 +84,7 @@ class Page:
         return axes
 
     def boxed(self, axes: Axes, x: float, y: float, words_: str, *, level: Height) -> Text:
-        """A remark at a place of the data, readable over lines, moved to stay on the page."""
+        """A remark at a place of the data, readable over lines, moved to stay within the axes."""
         across, up = axes.transData.transform((x, y))
         shown = self.text(
             *(float(across), self.height - float(up), words_),
@@ -93,7 +93,7 @@ class Page:
             level=level,
         )
         shown.set_bbox({"facecolor": self.palette.back, "edgecolor": "none", "pad": 4})
-        self.move_within(shown, EDGE, WIDTH - EDGE)
+        self.move_within(shown, EDGE, float(axes.get_window_extent(self.renderer).x1))
         return shown
 
     def beside(self, axes: Axes, x: float, y: float, words_: str) -> Text:
