@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -75,15 +74,4 @@ def closed_since(
     last = known[-1]
     begin = last.opened_at or since
     ended = tuple(trade for trade in known if trade.closed_at >= begin)
-    return Closed(ended, tuple(_until_none_is_left(own, begin, last.closed_at)))
-
-
-def _until_none_is_left(
-    rows: Sequence[Execution[Money]], begin: datetime, sold_at: datetime
-) -> Iterator[Execution[Money]]:
-    """The rest may be sold by hand after the last sale of ours."""
-    for row in rows:
-        if row.at >= begin:
-            yield row
-            if row.at >= sold_at and not row.held_after:
-                return
+    return Closed(ended, tuple(row for row in own if begin <= row.at <= last.closed_at))

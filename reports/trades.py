@@ -86,16 +86,25 @@ class _Sale(Generic[M_co]):
 
 @dataclass(slots=True)
 class _Group(Generic[M]):
-    """Sales that are one trade. ``opened_at``: when the first of its shares came."""
+    """Sales that are one trade. ``opened_at``: when the first of its shares came.
+
+    ``ended``: the sale after which none were left, perhaps by hand; None: the last of ``sales``.
+    """
 
     opened_at: datetime | None = None
     sales: list[_Sale[M]] = field(default_factory=list)
     by_hand: int = 0
     score: int | None = None
+    ended: Execution[M] | None = None
+
+    @property
+    def last(self) -> Execution[M]:
+        """What closed it."""
+        return self.sales[-1].row if self.ended is None else self.ended
 
     def is_counted_in(self, days: Period | None) -> bool:
         """Whether there is something to count, and it is known what all of it cost."""
-        if not self.sales or (days is not None and self.sales[-1].row.day not in days):
+        if not self.sales or (days is not None and self.last.day not in days):
             return False
         return all(sale.row.knows_cost for sale in self.sales)
 
@@ -130,6 +139,7 @@ def _positions(rows: Sequence[Execution[M]], zero: M) -> Iterator[_Group[M]]:
         else:
             group.by_hand += row.qty
         if sale is not None and not row.held_after:
+            group.ended = row
             yield group
             group = _Group()
 
@@ -186,8 +196,8 @@ def _trade(group: _Group[M], zero: M) -> Trade[M]:
         desk=last.desk,
         symbol=last.symbol,
         opened_at=group.opened_at,
-        closed_at=last.at,
-        day=last.day,
+        closed_at=group.last.at,
+        day=group.last.day,
         qty=sum(row.qty for row in rows),
         cost=proceeds - gain,
         proceeds=proceeds,

@@ -312,7 +312,7 @@ async def test_a_rest_sold_by_hand_is_said_to_be_left_out(desk: Desk) -> None:
         (Side.SELL, 8),
     ]
     assert any("직접 매도 20주 제외" in fact for fact in card.facts)
-    assert card.held_for == timedelta(minutes=12, seconds=5)
+    assert card.held_for == timedelta(minutes=15)
 
 
 async def test_another_mode_closes_nothing(desk: Desk) -> None:

@@ -101,6 +101,18 @@ def test_what_is_bought_later_was_only_put_off() -> None:
     assert set(day.held_back) == {C}
 
 
+def test_what_the_broker_refuses_later_was_held_back_all_the_same() -> None:
+    world = opened(settings=guarded(max_orders_per_minute=1, max_order_krw=100_000))
+    world.price(A, 10_200)
+    world.price(B, 10_200)
+    world.run_for(61)
+    world.place_answers = ["reject"]
+    world.price(B, 10_210)
+    world.run_for(1)
+    assert B not in world.positions
+    assert set(world.desk._state.day.held_back) == {B}
+
+
 def test_a_latch_holds_back_for_what_set_it() -> None:
     world = opened(settings=guarded(max_trades=1))
     world.price(A, 10_200)

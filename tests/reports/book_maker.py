@@ -110,7 +110,8 @@ def make_krx_day(maker: Maker[Krw], day: date, book: dict[Symbol, Held]) -> None
         for _ in range(ways.randint(1, 2)):
             at = _enter(maker, symbol, held, at)
         while held.qty:
-            qty = held.qty if ways.random() < 0.6 else ways.randint(1, held.qty)
+            is_whole = ways.random() < 0.6 and not is_late
+            qty = held.qty if is_whole else ways.randint(1, held.qty)
             at += timedelta(minutes=ways.randint(1, 20))
             if ways.random() < 0.05:
                 _sell_by_hand(maker, symbol, held, qty)

@@ -117,9 +117,10 @@ def _korean(told: Told, rows: list[dict[str, Any]]) -> None:
             now.net += amount - taken - spent - tax
             assert now.fifo is not None
             now.fifo += amount - sum(price for (price,) in oldest)
-            now.reason, now.closed, now.day, has_sold = row["order"]["reason"], at, day, True
+            now.reason, has_sold = row["order"]["reason"], True
         else:
             told.by_hand[day] += 1
+        now.closed, now.day = at, day
         if not held:
             if has_sold:
                 told.trades.append(now)

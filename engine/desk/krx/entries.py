@@ -210,7 +210,6 @@ def _place(
         score=int(card.total),
     )
     state.add_order(intent, ZERO_KRW, turn.now)
-    held_back.forget(state, name.symbol)
     turn.orders.append(Place(intent))
     turn.changed()
     state.day.placed.append(turn.now)

@@ -49,11 +49,6 @@ def note(state: State, turn: Turn[Krw], name: Name, price: Krw, refused: Refused
         turn.changed()
 
 
-def forget(state: State, symbol: Symbol) -> None:
-    """It is bought after all: the guard has only put it off."""
-    state.day.held_back.pop(symbol, None)
-
-
 def ask_due(state: State, turn: Turn[Krw]) -> None:
     """Prices that nobody showed since the desk began to sell what it holds."""
     session = state.session(turn.now)

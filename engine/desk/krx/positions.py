@@ -43,6 +43,7 @@ def bought(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw])
         if order.state is OrderState.FILLED:
             attempt.reprices = 0
     state.day.fees += fee
+    state.day.held_back.pop(symbol, None)  # a guard has only put it off
     _reach(state, symbol, Bucket.HELD)
     cost = position.avg_cost
     target = target_at(cost, state.settings.exits)
