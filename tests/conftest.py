@@ -2,7 +2,9 @@
 
 import os
 import socket
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,21 @@ def _refuse_foreign(sock: socket.socket, address: Any) -> None:
     host = str(address[0])
     if host != "localhost" and not ip_address(host).is_loopback:
         raise AssertionError(f"a test tried to reach {host}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_list_of_authorities() -> Iterator[None]:
+    """httpx reads its list for each client of the chat, for 40 ms, and nobody here speaks TLS."""
+    make = ssl.create_default_context
+    made_of = cache(lambda cafile: make(cafile=cafile))
+
+    def context(*args: Any, **kwargs: Any) -> ssl.SSLContext:
+        is_httpx = not args and kwargs.keys() == {"cafile"}
+        return made_of(**kwargs) if is_httpx else make(*args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", context)
+        yield
 
 
 @pytest.fixture

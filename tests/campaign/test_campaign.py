@@ -8,12 +8,12 @@ from tests.campaign.plan import draw
 from tests.campaign.play import play
 
 # Both markets, with and without restarts; the rest of the first hundred is for the long runs.
-SEEDS = (2, 5, 7, 9, 11, 23, 31, 45)
+SEEDS = (2, 5, 9, 11, 23, 45)
 
 
 @pytest.mark.parametrize(
     "seed",
-    [*SEEDS, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(100, 140))],
+    [*SEEDS, *(pytest.param(seed, marks=pytest.mark.long) for seed in (7, 31, *range(100, 140)))],
 )
 def test_no_promise_is_broken_in_a_random_day(seed: int, tmp_path: Path) -> None:
     played = play(draw(seed), tmp_path)

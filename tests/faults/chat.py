@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import patch
 
+import bot.app
 from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.format import card, replies
 from bot.format.lang import Lang
@@ -18,6 +20,7 @@ from sandbox.http import serve
 from sandbox.model import Fault
 from sandbox.scenario import Scenario, build
 from sandbox.telegram_api import ChatUser, TelegramApi
+from tests.fakes.painter import FakePainter
 from tests.faults.house import SILENT
 from tests.harness.stage import CONFIG, Stage, secrets_of
 from tests.harness.stepped_loop import SteppedLoop
@@ -76,6 +79,7 @@ async def chat_stage(
         end_program=_nobody,
     )
     async with AsyncExitStack() as stack:
+        stack.enter_context(patch.object(bot.app, "Painter", _Painter))
         with loop.held():
             assembly, _ = await stack.enter_async_context(opened)
         loop.watch(lambda: assembly.pending() > 0)
@@ -102,6 +106,15 @@ async def chat_stage(
             with loop.held():
                 await stack.aclose()
                 await running.close()
+
+
+class _Painter(FakePainter):
+    """No pictures: a child would draw them by the clock on the wall, most often after the end."""
+
+    def __init__(self, fonts: Path) -> None:
+        del fonts
+        super().__init__()
+        self.fails = True
 
 
 def _nobody() -> None:
