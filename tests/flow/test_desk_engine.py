@@ -137,22 +137,6 @@ def test_a_guard_s_late_word_cannot_lower_the_user_s_stop(tmp_path: Path) -> Non
     play(tmp_path, story)
 
 
-def test_a_stop_that_cannot_be_written_holds_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def unwritable(*_: object) -> None:
-        raise JournalFailed("state.db: disk full")
-
-    async def story(one: Stage) -> None:
-        monkeypatch.setattr(one.assembly.stores.settings, "set_user_latch", unwritable)
-        await one.assembly.control.stop(StopKind.ENGINES, TRADER)
-        await one.wait(1)
-        assert state(one)[0] is DeskState.HALTED
-        assert not one.assembly.control.status().journal_ok
-
-    play(tmp_path, story)
-
-
 def test_a_command_between_two_sessions_is_heard_by_the_next(tmp_path: Path) -> None:
     async def story(one: Stage) -> None:
         engine = one.assembly.us.engine
@@ -198,7 +182,9 @@ def test_a_halt_that_only_the_book_has_is_remembered_by_the_next_start(tmp_path:
     play(tmp_path, look)
 
 
-def test_a_stop_that_could_not_be_written_is_written_later(tmp_path: Path) -> None:
+def test_a_stop_that_cannot_be_written_holds_all_the_same_and_is_written_later(
+    tmp_path: Path,
+) -> None:
     async def unwritable(*_: object) -> None:
         raise JournalFailed("state.db: disk full")
 
@@ -206,7 +192,10 @@ def test_a_stop_that_could_not_be_written_is_written_later(tmp_path: Path) -> No
         control, store = one.assembly.control, one.assembly.stores.settings
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(store, "set_user_latch", unwritable)
-            await control.command(Halt(), TRADER)
+            await control.stop(StopKind.ENGINES, TRADER)
+            await one.wait(1)
+            assert state(one)[0] is DeskState.HALTED
+            assert not control.status().journal_ok
         await one.wait(10)
         assert (await store.latches(US)).user is DeskState.HALTED
         assert control.status().journal_ok
