@@ -134,25 +134,31 @@ def _cell(
     strength = _FAINTEST + (_STRONGEST - _FAINTEST) * abs(value) / most
     back = mixed(page.colour_of(value), palette.back, strength) if value else palette.panel
     ink = readable_on(back)
+    _ground(page, box, back)
+    taken = _name(page, box, name, ink if net is not None else palette.muted) if name else 0.0
+    if net is not None:
+        _figure(page, box, frame.short(page, view, net), net, ink, taken)
+
+
+def _ground(page: Page, box: _Box, colour: str) -> None:
     page.figure.add_artist(
         Rectangle(
             (box.left, page.height - box.top - box.height),
             *(box.width - _GAP, box.height - _GAP),
             transform=IdentityTransform(),
-            facecolor=back,
+            facecolor=colour,
             edgecolor="none",
             zorder=-1,
         )
     )
-    taken = 0.0
-    if name:
-        colour = ink if net is not None else palette.muted
-        left, top = (10.0, box.middle) if box.is_flat else (14.0, box.top + 12)
-        level: Height = "center" if box.is_flat else "top"
-        shown = page.text(box.left + left, top, name, size=26, colour=colour, level=level)
-        taken = page.ends_of(shown)[1] - box.left
-    if net is not None:
-        _figure(page, box, frame.short(page, view, net), net, ink, taken)
+
+
+def _name(page: Page, box: _Box, name: str, colour: str) -> float:
+    """In the corner, or in a flat cell at its left; answers the pixels it takes."""
+    left, top = (10.0, box.middle) if box.is_flat else (14.0, box.top + 12)
+    level: Height = "center" if box.is_flat else "top"
+    shown = page.text(box.left + left, top, name, size=26, colour=colour, level=level)
+    return page.ends_of(shown)[1] - box.left
 
 
 def _figure(page: Page, box: _Box, text: str, net: Decimal, ink: str, taken: float) -> None:
