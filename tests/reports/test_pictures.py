@@ -117,6 +117,34 @@ def test_no_text_of_a_card_leaves_the_page(name: str, look: Look) -> None:
         check(page, picture)
 
 
+@pytest.mark.parametrize("name", ["one candle", "two candles"])
+def test_a_minute_is_a_candle_and_no_block(name: str) -> None:
+    ((page, _),) = pages(CARDS[name])
+    axes = page.figure.axes[0]
+    begin, end = axes.get_xlim()
+    assert end - begin >= 30
+    widths = [
+        np.ptp(path.vertices[:, 0])
+        for collection in axes.collections
+        if isinstance(collection, PolyCollection)
+        for path in collection.get_paths()
+        if path.vertices[:, 0].max() < end  # a zone reaches across
+    ]
+    assert widths
+    assert max(widths) < (end - begin) / 20
+
+
+@pytest.mark.parametrize("name", ["one candle", "no candles", "many zones", "up"])
+def test_a_card_is_used_down_to_its_foot(name: str) -> None:
+    """Few signs to explain, or no volume, leave their room to the prices."""
+    ((page, _),) = pages(CARDS[name])
+    foot, lowest, *_ = sorted((box(page, text) for text in texts(page)), key=lambda one: one.y0)
+    assert lowest.y0 - foot.y1 < 60
+    times = [box(page, text) for text in texts(page) if text.get_gid() == TICK]
+    chart = min(axes.get_window_extent(page.renderer).y0 for axes in page.figure.axes)
+    assert chart - min(one.y0 for one in times) < 60
+
+
 @pytest.mark.xdist_group("two years")
 @pytest.mark.parametrize("desk", list(DeskName))
 def test_three_thousand_trades_fit(book: Path, desk: DeskName) -> None:

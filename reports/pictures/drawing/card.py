@@ -19,8 +19,7 @@ _FIGURE = 0.62  # of the width; the rest is for the amount
 def draw(page: Page, card: TradeCard) -> Picture:
     """On a tall page."""
     _head(page, card)
-    chart(page, card)
-    legend(page, card)
+    chart(page, card, end=legend(page, card))
     return page.picture("card", _alt(page, card))
 
 

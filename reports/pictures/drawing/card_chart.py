@@ -17,7 +17,8 @@ from reports.pictures.drawing import ticks
 from reports.pictures.drawing.page import EDGE, WIDTH, Page
 from reports.pictures.subjects import TradeCard
 
-_TOP, _END, _VOLUME_TOP, _VOLUME_END, _TIMES = 388, 868, 884, 984, 996
+_TOP, _VOLUME, _GAP = 388, 100, 16  # pixels
+_TIMES, _ABOVE_TIMES = 52, 12
 _BESIDE = 150
 _BODY, _WICK = 0.7, 2.0
 _MOST_TIMES, _MOST_PRICES = 5, 6
@@ -28,35 +29,42 @@ ZONE_HATCH = ".."
 MOST_ZONES = 4  # drawn and named; more would hide the prices
 _MOST_CANDLES, _STEPS = 130, (1, 3, 5, 10, 15, 30, 60)
 _MINUTE = timedelta(minutes=1)
+_LEAST = timedelta(minutes=30)  # from left to right; in less a minute is a block
 
 
-def chart(page: Page, card: TradeCard) -> None:
-    """Prices above, volume below; nothing without a candle and an execution."""
+def chart(page: Page, card: TradeCard, *, end: float) -> None:
+    """Prices above, volume below, down to ``end``; nothing without a candle and an execution."""
     seen = [
         *(candle.at for candle in card.candles),
         *(candle.at + _MINUTE for candle in card.candles[-1:]),
         *(fill.at for fill in card.fills),
     ]
     if seen:
-        _Chart(page, card, min(seen), max(seen)).draw()
+        first, last = min(seen), max(seen)
+        beside = max(_LEAST - (last - first), timedelta(0)) / 2
+        _Chart(page, card, first - beside, last + beside, end=end).draw()
 
 
 class _Chart:
-    """Times are minutes since the first thing there is to see."""
+    """Times are minutes since ``first``, where the chart begins."""
 
-    def __init__(self, page: Page, card: TradeCard, first: datetime, last: datetime) -> None:
+    def __init__(
+        self, page: Page, card: TradeCard, first: datetime, last: datetime, *, end: float
+    ) -> None:
         self._page = page
         self._card = card
         self._zone = ZONES[card.desk]
         self._first = first
         self._last = last
+        self._end = end - _TIMES
         self._step = next(
             (step for step in _STEPS if len(card.candles) / step <= _MOST_CANDLES), _STEPS[-1]
         )
         self._candles = tuple(_merged(card.candles, self._step))
 
     def draw(self) -> None:
-        axes = self._page.axes(_TOP, _END, right=_BESIDE)
+        volume = _VOLUME + _GAP if self._candles else 0
+        axes = self._page.axes(_TOP, self._end - volume, right=_BESIDE)
         length = self._x(self._last)
         margin = max(length * 0.02, _EMPTY_MINUTES)
         axes.set_xlim(-margin, length + margin)
@@ -129,7 +137,7 @@ class _Chart:
         return _box(self._middle(candle), self._step, _price(candle.open), _price(candle.close))
 
     def _volume(self) -> None:
-        axes = self._page.axes(_VOLUME_TOP, _VOLUME_END, right=_BESIDE)
+        axes = self._page.axes(self._end - _VOLUME, self._end, right=_BESIDE)
         axes.set_xlim(*self._page.figure.axes[0].get_xlim())
         candles = self._candles
         axes.set_ylim(0, max(candle.volume for candle in candles) * 1.05 or 1)
@@ -220,7 +228,7 @@ class _Chart:
         end = 0.0
         for at in ticks.times(first, last, most):
             x = EDGE + (self._x(at) - low) / (high - low) * width
-            shown = self._page.tick(x, _TIMES, f"{at:{form}}")
+            shown = self._page.tick(x, self._end + _ABOVE_TIMES, f"{at:{form}}")
             if self._page.ends_of(shown)[0] < end:
                 shown.remove()
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import Any
 
 from matplotlib.lines import Line2D
@@ -16,7 +17,8 @@ from reports.pictures.drawing.card_chart import MOST_ZONES, STOP_STYLE, TARGET_S
 from reports.pictures.drawing.page import EDGE, INNER, SMALL, Page
 from reports.pictures.subjects import TradeCard, Zone
 
-_TOP, _ROW, _MOST = 1082, 54, 8  # pixels, pixels, entries
+_END, _ROW, _MOST = 1298, 54, 8  # pixels, pixels, entries
+_ABOVE = 46  # pixels from the chart to the middle of the first row
 _SIGN, _GAP = 64, 24  # pixels
 _COLUMNS = 2
 
@@ -27,14 +29,17 @@ class _Entry:
     sign: dict[str, Any]
 
 
-def legend(page: Page, card: TradeCard) -> None:
-    """Executions first; at most eight, as there is room for."""
+def legend(page: Page, card: TradeCard) -> float:
+    """Executions first, at most eight; answers down to where there is room for the chart."""
     width = (INNER - _GAP) / _COLUMNS
-    for number, entry in enumerate(_entries(page, card)[:_MOST]):
+    entries = _entries(page, card)[:_MOST]
+    top = _END - ceil(len(entries) / _COLUMNS) * _ROW
+    for number, entry in enumerate(entries):
         row, column = divmod(number, _COLUMNS)
-        left, y = EDGE + column * (width + _GAP), _TOP + row * _ROW
+        left, y = EDGE + column * (width + _GAP), top + row * _ROW
         _sign(page, left, y, entry.sign)
         page.text(left + _SIGN, y, entry.text, size=SMALL, level="center", within=width - _SIGN)
+    return top - _ABOVE
 
 
 def _sign(page: Page, left: float, y: float, how: dict[str, Any]) -> None:
