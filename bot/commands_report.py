@@ -18,13 +18,12 @@ from bot.report_reader import UNREADABLE, ReportReader
 from bot.report_request import Request, Wrong, parse
 from engine.model.ids import DeskName
 from engine.model.money import Money
-from reports.periods import SPANS, Period, Span
+from reports.periods import SPANS, Period
 from reports.report import Report, day_of_all
 from reports.together import together
 
 _LOG = logging.getLogger(__name__)
 _VALID_S = 24 * 3600
-_NAMED = (Span.DAY, Span.WEEK, Span.MONTH, Span.YEAR, Span.ALL)
 
 _Found = Sequence[tuple[DeskName, Report[Money] | None]]
 
@@ -181,7 +180,7 @@ class ReportCommands:
         until = max(period.first, min(period.last, last))
         others = tuple(
             _button(text.span_name(span, lang), Request(span, desk, until))
-            for span in _NAMED
+            for span in SPANS
             if span is not period.span
         )
         return (*((tuple(beside),) if beside else ()), tuple(inside), others)

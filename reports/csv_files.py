@@ -17,7 +17,7 @@ from reports.report import Report
 TRADES = (
     *("desk", "mode", "exchange_date", "symbol", "name", "opened_at", "closed_at", "qty"),
     *("currency", "cost", "proceeds", "gain", "fees", "tax", "net", "net_pct", "reason", "score"),
-    *("fifo_gain", "sold_by_hand", "krw_per_usd"),
+    *("fifo_gain", "sold_by_hand", "krw_per_usd", "lacks_entry_fee"),
 )
 FILLS = (
     *("desk", "mode", "exchange_date", "at", "symbol", "name", "side", "qty", "price"),
@@ -64,7 +64,7 @@ def trades_csv(report: Report[Money]) -> bytes:
                 *(trade.cost.currency, *map(_amount, (trade.cost, trade.proceeds, trade.gain))),
                 *map(_amount, (trade.fees, trade.tax, trade.net)),
                 *(f"{trade.net_pct:.4f}", trade.reason, trade.score, _amount(trade.fifo_gain)),
-                *(trade.by_hand, trade.krw_per_usd),
+                *(trade.by_hand, trade.krw_per_usd, trade.lacks_entry_fee),
             )
             for trade in report.trades
         ),

@@ -103,3 +103,8 @@ def _sign(value: Decimal) -> str:
 def _won(amount: Decimal, lang: Lang, *, sign: str) -> str:
     figure = f"{abs(amount.quantize(Decimal(1), ROUND_HALF_UP)):,}"
     return lang.pick(f"{sign}{figure}원", f"{sign}₩{figure}")
+
+
+def share(pct: Decimal) -> str:
+    """55 %, 99.7 %: with a decimal where there is one, so that only all of them are 100."""
+    return f"{pct:.1f}".removesuffix(".0") + " %"

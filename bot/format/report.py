@@ -134,7 +134,7 @@ def trades(quality: Quality[Money], lang: Lang) -> str:
     """How many, how many of them won, and how well."""
     if quality.win_rate is None:
         return lang.pick("끝난 거래 없음", "No trade closed")
-    rate = f"{quality.win_rate:.0f} %"
+    rate = numbers.share(quality.win_rate)
     return (
         lang.pick(f"거래 {quality.trades}건", f"{quality.trades} trades")
         + lang.pick(f" · 승률 {rate}", f" · wins {rate}")

@@ -116,7 +116,7 @@ def _period(found: Report[Money], lang: Lang) -> str:
         return f"⚪ {name} {lang.pick('매도 없음', 'no sale')}"
     closed = lang.pick("끝난 거래 없음", "none closed")
     if quality.win_rate is not None:
-        rate = f"{quality.win_rate:.0f} %"
+        rate = numbers.share(quality.win_rate)
         closed = lang.pick(
             f"거래 {quality.trades:,}건, 승률 {rate}", f"{quality.trades:,} trades, wins {rate}"
         )

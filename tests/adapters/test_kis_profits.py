@@ -83,6 +83,20 @@ async def test_a_hundred_and_five_symbols_come_whole_in_three_calls() -> None:
             await client.fetch_realised(FRIDAY, FRIDAY, Priority.SCAN)
 
 
+async def test_a_day_that_was_not_asked_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    tape = {SYMBOLS[0]: [trade(kst(9, 30), 10_050)]}
+    async with krx_stage(tape=tape, listings=MANY) as at:
+        await sell(at, **{f"s{SYMBOLS[0]}": 1})
+        client = krx_profits(at.at.transport, budget_of(at.at, DeskName.KRX))
+
+        async def other_days(*_args: object) -> list[dict[str, object]]:
+            return [{"output1": [SOLD | {"trad_dt": "20250101"}]}]
+
+        monkeypatch.setattr(at.at.transport, "fetch_pages", other_days)
+        with pytest.raises(PayloadError, match="not asked"):
+            await client.fetch_realised(FRIDAY, FRIDAY, Priority.SCAN)
+
+
 async def test_pages_with_the_same_symbols_on_two_days_are_not_one_told_twice() -> None:
     fifty = SYMBOLS[:50]
     tape = {

@@ -326,3 +326,27 @@ async def test_another_mode_closes_nothing(desk: Desk) -> None:
     assert desk.cards.look() == []
     desk.hold_us()
     assert desk.cards.look() == []
+
+
+async def test_what_ended_before_it_was_seen_has_no_card(desk: Desk) -> None:
+    held = position()
+    await desk.write(sale_of(held, at=AT - timedelta(days=1)))
+    desk.hold_us(held)
+    await desk.look()
+    desk.hold_us()
+    await desk.look()
+    assert desk.painter.asked == []
+
+
+async def test_a_stock_held_in_another_mode_is_watched_anew(desk: Desk) -> None:
+    desk.hold(krx_position())
+    await desk.look()
+    view = desk.control.view
+    later = AT + timedelta(minutes=9)
+    modes = dict.fromkeys(DeskName, Mode.DRY_RUN)
+    desk.control.view = replace(view, modes=modes, now=later)
+    await desk.look()
+    desk.control.view = replace(with_krx(view, replace(krx_view(), positions=())), modes=modes)
+    (gone,) = desk.cards.look()
+    assert (gone.mode, gone.since) == (Mode.DRY_RUN, later)
+    assert [stop.at for stop in gone.stops] == [later]

@@ -106,7 +106,8 @@ def trades(count: int, win_rate: Decimal | None, lang: Lang) -> str:
     counted = lang.pick(f"거래 {count:,}건", f"{count:,} trade{'' if count == 1 else 's'}")
     if win_rate is None:
         return counted
-    return counted + lang.pick(f" · 승률 {win_rate:.0f} %", f" · {win_rate:.0f} % wins")
+    rate = f"{win_rate:.1f}".removesuffix(".0") + " %"
+    return counted + lang.pick(f" · 승률 {rate}", f" · {rate} wins")
 
 
 def nothing(lang: Lang) -> str:
