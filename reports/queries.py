@@ -57,7 +57,7 @@ def executions(connection: sqlite3.Connection, desk: DeskName) -> tuple[Executio
         sqlite3.Error: it cannot be read.
     """
     try:
-        rows = connection.execute(_EXECUTIONS, (desk,)).fetchall()
+        rows = connection.execute(_EXECUTIONS, (desk,))
         undone = connection.execute(_TAKEN_BACK, (desk,)).fetchall()
     except sqlite3.OperationalError as error:
         if "no such table" in str(error):
