@@ -66,6 +66,7 @@ def market_data() -> Path:
     return MARKET_DATA
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"e2e", "browser"} & {mark.name for mark in item.iter_markers()}:
