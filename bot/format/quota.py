@@ -10,7 +10,7 @@ from bot.format.score import figure
 from bot.format.table import table
 from engine.model.ids import DeskName
 from engine.model.krx_views import PlanView
-from engine.model.quota import Quota
+from engine.model.quota import NO_CAP, Quota
 
 _MAX_GIVEN_UP = 6
 _PURPOSES: dict[str, tuple[str, str]] = {
@@ -68,7 +68,7 @@ def quota_line(desk: DeskName, value: Quota, lang: Lang) -> str:
     """One line for /status."""
     label = words.desk(desk, lang)
     day = f"/{value.safe_per_day:,}" if value.has_daily_cap else ""
-    hour = f"/{value.safe_per_hour:,}" if value.has_daily_cap else ""
+    hour = f"/{value.safe_per_hour:,}" if value.safe_per_hour < NO_CAP else ""
     return lang.pick(
         f"호출({label}): 오늘 {value.used_today:,}{day}, 1시간 {value.used_last_hour:,}{hour}",
         f"Calls ({label}): today {value.used_today:,}{day}, hour {value.used_last_hour:,}{hour}",

@@ -11,6 +11,7 @@ import pytest
 from bot.format import krx_words, quota, reasons, score, words
 from bot.format.lang import Lang
 from engine.model.entry_facts import HoldReason, Phase
+from engine.model.ids import DeskName
 from engine.model.krx_views import CallPurpose, PlanView
 from engine.model.orders import OrderReason
 from engine.model.quota import Purpose
@@ -46,6 +47,12 @@ def test_every_purpose_of_the_plan_is_named() -> None:
     text = quota.krx_quota(krx_quota(), PlanView(rows, Decimal(10), Decimal(15), ()), Lang.KO)
     for use in (*Use, *Purpose):
         assert use.value not in text
+
+
+def test_a_cap_of_the_day_is_none_of_the_hour() -> None:
+    capped = replace(krx_quota(), safe_per_day=4_500, daily_limit=5_000)
+    line = quota.quota_line(DeskName.KRX, capped, Lang.KO)
+    assert line.endswith("오늘 3,120/4,500, 1시간 940")
 
 
 @pytest.mark.parametrize("cap", list(Cap))
