@@ -202,3 +202,13 @@ async def test_a_change_of_speed_is_no_jump(tmp_path: Path) -> None:
     publish(path, START, speed=600.0)
     await clock.sleep_until(START + timedelta(seconds=30))
     assert clock.generation == 0
+
+
+def test_stepped_time_waits_for_threads() -> None:
+    async def main(loop: SteppedLoop) -> float:
+        asleep = loop.create_task(asyncio.sleep(600))
+        await asyncio.to_thread(time.sleep, 0.05)
+        asleep.cancel()
+        return loop.time()
+
+    assert run_stepped(main) == 0

@@ -7,6 +7,7 @@ Real sockets and threads still work: before a step the selector is asked once mo
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -21,7 +22,8 @@ class _SteppedSelector(selectors.DefaultSelector):
         super().__init__()
         self.stepped = 0.0
         self.held = 0
-        self.busy: list[Callable[[], bool]] = []
+        self.threads: set[asyncio.Future[Any]] = set()
+        self.busy: list[Callable[[], bool]] = [lambda: bool(self.threads)]
         self.turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
@@ -55,6 +57,15 @@ class SteppedLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._stepped_selector.stepped
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        """Time waits for it, or how long a book is read would decide what comes first."""
+        future = super().run_in_executor(executor, func, *args)
+        self._stepped_selector.threads.add(future)
+        future.add_done_callback(self._stepped_selector.threads.discard)
+        return future
 
     def watch(self, busy: Callable[[], bool]) -> None:
         """Do not step while ``busy()`` is true (bounded by a fraction of a real second)."""
