@@ -60,6 +60,7 @@ def play_korean(folder: Path, costs: str) -> tuple[Agreement[Money], list[dateti
     return run_stepped(main)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 def test_a_korean_day_is_the_brokers_to_the_won(tmp_path: Path) -> None:
     found, calls, gain = play_korean(tmp_path, REAL_FEE)

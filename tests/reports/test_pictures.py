@@ -101,8 +101,19 @@ def check(page: Page, picture: Picture) -> None:
         image.load()
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.theme)
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize(
+    ("name", "look"),
+    [
+        pytest.param(
+            *(name, look),
+            id=f"{name}-{look.theme}",
+            # Each in one look, by turns; in the other one with the long tests.
+            marks=() if place % 2 == LOOKS.index(look) else pytest.mark.long,
+        )
+        for place, name in enumerate(REPORTS)
+        for look in LOOKS
+    ],
+)
 def test_no_text_of_a_report_leaves_the_page(name: str, look: Look) -> None:
     drawn = pages(REPORTS[name], look)
     assert len(drawn) == len(REPORTS[name].kinds)
