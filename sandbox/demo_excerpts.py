@@ -13,7 +13,7 @@ from sandbox.krx import hours as krx_hours
 from sandbox.session import at
 
 PLAN_S = 15.0
-DIGEST_S = 20.0
+DIGEST_S = 40.0
 DIGEST_AT = time(15, 41)
 
 
