@@ -22,7 +22,7 @@ from telegram import (
 )
 from telegram.error import TelegramError
 
-from bot.chat import Action, Attachment, Reply, Rows, Run, Verb
+from bot.chat import Action, Reply, Rows, Run, Verb
 from bot.courier import Courier
 from bot.format import replies
 from bot.format.lang import Lang
@@ -93,7 +93,6 @@ class Buttons:
             await self._bind_told(nonces, message_id)
         finally:
             self._offers.release(nonces)
-        await self._follow_told(user_id, reply.attachments, mode, silent=silent)
 
     async def push_into(
         self, user_id: int, candidates: Sequence[int], reply: Reply, *, mode: Mode | None
@@ -115,7 +114,6 @@ class Buttons:
                 return False
         finally:
             self._offers.release(nonces)
-        await self._follow_told(user_id, reply.attachments, mode, silent=True)
         return True
 
     async def _follow(self, user_id: int, reply: Reply) -> None:
@@ -137,22 +135,6 @@ class Buttons:
             return
         if too_large:
             await self._speaker.answer(user_id, replies.files_too_large(too_large, lang))
-
-    async def _follow_told(
-        self,
-        user_id: int,
-        attachments: Sequence[Attachment],
-        mode: Mode | None,
-        *,
-        silent: bool,
-    ) -> None:
-        """The alert is out, which is what counts: it never comes again for a picture's sake."""
-        if not attachments:
-            return
-        try:
-            await self._courier.send(user_id, attachments, mode=mode, silent=silent)
-        except TelegramError as error:
-            _LOG.warning("an alert stays without its files: %s", error)
 
     async def _bind_told(self, nonces: tuple[str, ...], message_id: int) -> None:
         """The alert is out: buttons that cannot be bound answer as expired, and say what to do."""
