@@ -374,3 +374,15 @@ def test_a_sale_heard_of_a_day_later_is_of_the_day_of_its_order(armed: World) ->
     first, late = (fact.fill for fact in armed.told(OrderFilled))
     assert first.at == armed.told_at(OrderFilled)[0]
     assert (late.qty, late.at) == (6, et("16:00:00"))
+
+
+def test_after_the_clock_was_set_back_a_day_nothing_was_executed_in_the_future(
+    armed: World,
+) -> None:
+    open_order(armed)
+    (number,) = (number for number, order in armed.orders.items() if order.report.open_qty)
+    armed.jump(et("10:00:00", "2026-03-09"))
+    armed.fill(number, 10)
+    armed.run_for(30)
+    (filled,) = armed.told(OrderFilled)
+    assert filled.fill.at <= armed.told_at(OrderFilled)[0]

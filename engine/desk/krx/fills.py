@@ -167,6 +167,6 @@ def _fill(
 
 
 def _executed_at(state: State, order: OwnOrder[Krw], now: datetime) -> datetime:
-    """Now; heard of on a later day, by the end of the order's own: the lists tell no time."""
+    """Now; heard of on a later day, by the close of the order's own: the lists tell no time."""
     session = None if order.day == state.today(now) else state.sessions.session_on(order.day)
-    return now if session is None else session.close
+    return now if session is None else min(now, session.close)
