@@ -108,7 +108,7 @@ def krx_drifted(times: int = 3) -> KrxWorld:
 
 def us_disagreeing() -> World:
     """An order of ours is in no list any more, and the account still holds its shares for it."""
-    world = armed_world()
+    world = armed_world(World)
     world.price("MU", "103.50", "103.40")
     world.price("MU", "102.00")
     world.run_for(1)
@@ -215,7 +215,7 @@ def test_what_never_left_is_no_refusal() -> None:
 
 
 def test_one_stock_refused_for_ever_is_its_own_matter() -> None:
-    world = armed_world()
+    world = armed_world(World)
     world.place_answers = ["reject"] * 20
     for _ in range(240):
         world.price(MU, "103.50")

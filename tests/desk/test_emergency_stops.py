@@ -24,6 +24,7 @@ from engine.model.ids import DeskName, DeskState, Symbol
 from engine.model.intents import FetchHoldings, FetchPrice, FetchRanking
 from engine.model.orders import Side
 from engine.model.views import LotState
+from tests.desk.conftest import armed_world
 from tests.desk.emergency_table import (
     HEAD,
     KRX,
@@ -37,7 +38,7 @@ from tests.desk.emergency_table import (
     tally,
 )
 from tests.desk.krx_world import A, B, KrxWorld, entered, opened
-from tests.desk.world import World, et
+from tests.desk.world import World
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
 ROWS = pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.trouble}-{row.desk}")
@@ -54,15 +55,7 @@ def holding(row: Row) -> AnyWorld:
     """A desk in its regular session that holds something to sell."""
     if row.desk is not US:
         return entered(opened())
-    world = World(now=et("09:29:00"))
-    world.start()
-    world.run_until(et("09:35:00"))
-    world.price("MU", "100")
-    world.buy("MU", 10, "100")
-    world.run_for(2)
-    world.price("MU", "100.50")
-    world.run_for(1)
-    return world
+    return armed_world(World)
 
 
 def tripped(row: Row) -> AnyWorld:

@@ -40,6 +40,7 @@ from engine.model.orders import (
 )
 from tests.desk.conftest import armed_world
 from tests.desk.krx_world import A, entered, opened
+from tests.desk.world import World
 
 CALM = KrxSettings(exits=ExitSettings(failed_breakout_pct=None))
 PART = 4
@@ -111,7 +112,7 @@ class Life:
 
 
 def us_sale() -> Life:
-    world = armed_world()
+    world = armed_world(World)
     world.price("MU", "103.50", "103.40")
     world.price("MU", "102.00")  # gone before the order came
     world.run_for(0.5)

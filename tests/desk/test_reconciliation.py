@@ -41,12 +41,12 @@ AnyWorld = World | KrxWorld
 
 
 def us_armed() -> World:
-    return armed_world()
+    return armed_world(World)
 
 
 def us_with_order(how: str = "") -> World:
     """A sale of all ten waits at the broker; the market went away from it."""
-    world = armed_world()
+    world = armed_world(World)
     world.place_answers = [how]
     world.price("MU", "103.50", "103.40")
     world.price("MU", "102.00")

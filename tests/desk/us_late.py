@@ -11,7 +11,8 @@ from engine.model.events import Event
 from engine.model.ids import BrokerOrderNo, Qty, Symbol
 from engine.model.intents import Place
 from engine.model.orders import Side
-from tests.desk.world import World, et, usd
+from tests.desk.conftest import armed_world
+from tests.desk.world import World, usd
 
 MU = Symbol("MU")
 
@@ -84,12 +85,6 @@ class Late(World):
 
 def armed_late() -> Late:
     """Ten MU bought at 100 ten minutes ago, in the socket window."""
-    world = Late(now=et("09:29:00"))
-    world.start()
-    world.run_until(et("09:35:00"))
-    world.price("MU", "100")
-    world.buy("MU", 10, "100")
-    world.run_for(2)
-    world.price("MU", "100.50")
-    world.run_for(600)
+    world = armed_world(Late)
+    world.run_for(599)
     return world
