@@ -65,10 +65,10 @@ def add_order(
     return order
 
 
-def accept(order: OwnOrder[M], number: BrokerOrderNo, now: datetime) -> None:
+def accept(order: OwnOrder[M], number: BrokerOrderNo, now: datetime, branch: str = "") -> None:
     """The broker has it under ``number``."""
     change(order, OrderState.ACCEPTED, now)
-    order.broker_order_no = number
+    order.broker_order_no, order.branch = number, branch
     order.open_since = now
     order.absent_since = order.absent_at = order.untouched_at = None
 
@@ -144,8 +144,9 @@ def by_number(
 ) -> OwnOrder[M] | None:
     """Our order that a record speaks of; ``day`` is the record's date, since numbers come again.
 
-    The same number of another stock, side or size is somebody else's. ``number``: not the
-    record's own. ``on_any_day``: an order still open is ours whatever day the record claims.
+    The same number of another stock, side or size is somebody else's, and perhaps that of another
+    branch: a notice of it is left to the list. ``number``: not the record's own. ``on_any_day``: an
+    order still open is ours whatever day the record claims.
     """
     wanted = record.broker_order_no if number is None else number
     same = [
@@ -154,6 +155,7 @@ def by_number(
         if order.broker_order_no == wanted
         and (order.intent.symbol, order.intent.side) == (record.symbol, record.side)
         and (isinstance(record, OrderNotice) or record.order_qty == order.intent.qty)
+        and not (isinstance(record, OrderNotice) and is_elsewhere(order, record))
     ]
     for order in same:
         if day is None or order.day == day:
@@ -161,6 +163,11 @@ def by_number(
     if not on_any_day:
         return None
     return next((order for order in same if not order.state.is_final), None)
+
+
+def is_elsewhere(order: OwnOrder[M], notice: OrderNotice[M]) -> bool:
+    """Whether a notice names another branch than the answer to the order did."""
+    return bool(order.branch and notice.branch) and order.branch != notice.branch
 
 
 def find_order(orders: Orders[M], wish: ClientOrderId | BrokerOrderNo) -> OwnOrder[M] | None:

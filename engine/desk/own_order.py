@@ -25,6 +25,7 @@ class OwnOrder(Generic[M]):
     changed_at: datetime
     day: date
     broker_order_no: BrokerOrderNo | None = None
+    branch: str = ""  # that took it; empty: unknown
     filled_qty: int = 0
     notice_qty: int = 0
     notice_keys: list[str] = field(default_factory=list)

@@ -105,9 +105,10 @@ _FINAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The broker took the order. Nothing is filled yet."""
+    """The broker took the order. Nothing is filled yet. ``branch``: as in a report."""
 
     broker_order_no: BrokerOrderNo
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

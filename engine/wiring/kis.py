@@ -14,7 +14,6 @@ from engine.adapters.kis.krx.broker import KisKrxBroker
 from engine.adapters.kis.krx.market_data import KisMarketData
 from engine.adapters.kis.krx.master import MasterFiles
 from engine.adapters.kis.krx.quotes import KRX_QUOTES
-from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.network import Network
 from engine.adapters.kis.profits import KisProfits, krx_profits, us_profits
@@ -78,7 +77,6 @@ def make_kis_side(
     tokens = TokenKeeper(endpoint, http, clock, cache)
     limiter = RateLimiter(clock, rate)
     transport = KisTransport(endpoint, http, tokens, limiter, clock)
-    tickets = Tickets()
     return KisSide(
         server=endpoint.server,
         http=http,
@@ -87,13 +85,12 @@ def make_kis_side(
         broker=KisUsBroker(transport, budgets.us, clock),
         quotes=KisQuotes(transport, budgets.us, clock, US_QUOTES),
         profits=us_profits(transport, budgets.us),
-        krx=_krx_part(transport, budgets.krx, clock, masters, tickets),
+        krx=_krx_part(transport, budgets.krx, clock, masters),
         budgets=budgets,
         socket=KisSocket(
             endpoint,
             ApprovalKeeper(endpoint, http, clock),
             clock,
-            tickets,
             network.open_line,
         ),
         account_hash=hashlib.sha256(endpoint.keys.account.encode()).hexdigest()[:12],
@@ -107,10 +104,9 @@ def _krx_part(
     budget: CallBudget,
     clock: Clock,
     masters: MasterFiles,
-    tickets: Tickets,
 ) -> KrxPart:
     return KrxPart(
-        broker=KisKrxBroker(transport, budget, clock, tickets),
+        broker=KisKrxBroker(transport, budget, clock),
         quotes=KisQuotes(transport, budget, clock, KRX_QUOTES),
         market=KisMarketData(transport, budget, clock, masters),
         profits=krx_profits(transport, budget),

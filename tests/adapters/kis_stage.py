@@ -13,7 +13,6 @@ from engine.adapters.kis.budget import CallBudget, CallCaps
 from engine.adapters.kis.desk_feed import DeskFeed
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.http import KisHttp
-from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.meter import CallMeter
 from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
@@ -147,7 +146,6 @@ class Stage:
     cache: MemoryCache
     counts: MemoryCounts
     transport: KisTransport
-    tickets: Tickets
     meter: CallMeter
 
     @property
@@ -215,8 +213,7 @@ async def stage(
         transport = KisTransport(endpoint, http, tokens, limiter, clock)
         budget = CallBudget(DeskName.US, CallCaps(), counts, clock, us_date)
         approvals = ApprovalKeeper(endpoint, http, clock)
-        tickets = Tickets()
-        socket = KisSocket(endpoint, approvals, clock, tickets)
+        socket = KisSocket(endpoint, approvals, clock)
         try:
             yield Stage(
                 running,
@@ -229,7 +226,6 @@ async def stage(
                 cache,
                 counts,
                 transport,
-                tickets,
                 budget.meter,
             )
         finally:

@@ -86,7 +86,7 @@ async def krx_stage(
             masters = MasterFiles(f"{at.running.url}/master", Path(kept))
             yield KrxStage(
                 at,
-                KisKrxBroker(at.transport, budget, at.clock, at.tickets),
+                KisKrxBroker(at.transport, budget, at.clock),
                 KisQuotes(at.transport, budget, at.clock, KRX_QUOTES),
                 KisMarketData(at.transport, budget, at.clock, masters),
             )

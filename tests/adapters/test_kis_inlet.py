@@ -7,7 +7,6 @@ from engine.adapters.kis.crypt import NoticeKey, parse_notice_key
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.frames import Answer, SealedFrame, parse_frame
 from engine.adapters.kis.inlet import Inlet, Outlets
-from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.registrations import (
     RETRY_AFTER,
     Registrations,
@@ -43,7 +42,7 @@ class Bench:
         self.events: list[FeedEvent] = []
         self.doubts: list[str] = []
         outlets = Outlets(us=self.events.append, krx=nothing)
-        self.inlet = Inlet(REAL, Registrations(WISH), outlets, self._doubt, Tickets())
+        self.inlet = Inlet(REAL, Registrations(WISH), outlets, self._doubt)
         self.pair = CipherPair.fresh()
 
     def _doubt(self, desk: DeskName, reason: str) -> None:

@@ -87,10 +87,10 @@ async def test_after_a_restart_the_reports_tell_how_to_cancel() -> None:
         placed = await at.broker.place(krx_order(limit=9_000))
         assert isinstance(placed, Accepted)
         number = placed.broker_order_no
-        at.at.tickets._own.clear()  # what a restart loses
+        at.broker._tickets._own.clear()  # what a restart loses
         await at.broker.fetch_reports(TODAY, TODAY, Priority.RECONCILE)
         (order,) = at.account.orders.values()
-        assert at.at.tickets.find(krx_cancel(number), TODAY) == Ticket(order.branch, order.no)
+        assert at.broker._tickets.find(krx_cancel(number), TODAY) == Ticket(order.branch, order.no)
 
 
 async def test_a_market_sale_has_no_price_on_the_wire() -> None:

@@ -180,7 +180,7 @@ async def test_a_forged_korean_notice_concerns_the_korean_desk_only() -> None:
         assert not any(told.reason for told in heard.us.states)
 
 
-async def test_a_notice_of_the_app_with_our_number_is_not_ours() -> None:
+async def test_a_notice_of_the_app_with_our_number_names_another_branch() -> None:
     async with krx_stage(tape=PRINTS) as at, listening(at) as heard:
         at.feed.want((NAME,), notices=True)
         await heard.krx.connected()
@@ -189,10 +189,11 @@ async def test_a_notice_of_the_app_with_our_number_is_not_ours() -> None:
         await heard.krx.until(lambda: bool(heard.krx.notices))
         at.at.running.world.krx.books.hand_order(at.at.server, SandboxSide.BUY, SHARE, 3)
         await heard.krx.until(lambda: bool(heard.krx.filled))
-        told = {seen.notice.broker_order_no for seen in heard.krx.notices}
-        assert told == {placed.broker_order_no, f"00950-{placed.broker_order_no}"}
+        told = {(seen.notice.broker_order_no, seen.notice.branch) for seen in heard.krx.notices}
+        number = placed.broker_order_no
+        assert told == {(number, placed.branch), (number, "00950")}
         fill = next(seen.notice for seen in heard.krx.notices if seen.notice.kind == "fill")
-        assert fill.broker_order_no != placed.broker_order_no
+        assert fill.branch == "00950"
 
 
 @pytest.mark.parametrize("value", ["unheard", ""])

@@ -1,6 +1,5 @@
 """Orders of one number in two branches, and how each is named."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.money import Krw
 from engine.model.orders import CancelIntent, OrderReport
-from tests.adapters.test_kis_krx_frames import NOW, read
+from tests.adapters.test_kis_krx_frames import read
 from tests.adapters.test_kis_krx_payloads import order
 
 DAY = date(2026, 11, 20)
@@ -62,15 +61,6 @@ def test_a_branch_alone_does_not_make_our_order_anothers() -> None:
 def test_another_day_has_other_orders_of_our_number() -> None:
     both = rows({}, {"ord_dt": "20261119", "ord_gno_brno": HANDS}, {"ord_tmd": "x", "odno": "7"})
     assert numbers(tickets().sort_reports(both)) == [NUMBER, NUMBER, "7"]
-
-
-def test_notices_of_another_branch_are_told_apart_once_ours_names_its_own() -> None:
-    kept = tickets()
-    assert kept.sort_notice(told(HANDS)).broker_order_no == NUMBER
-    assert kept.sort_notice(told(OURS.branch)).broker_order_no == NUMBER
-    assert kept.sort_notice(told(HANDS)).broker_order_no == MARKED
-    later = replace(told(HANDS), at=NOW + timedelta(days=1))
-    assert kept.sort_notice(later).broker_order_no == NUMBER  # yesterday's ticket says nothing
 
 
 def test_equal_notices_of_two_branches_have_two_keys() -> None:

@@ -17,7 +17,6 @@ from engine.adapters.kis.auth import ApprovalKeeper
 from engine.adapters.kis.desk_feed import DeskFeed
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.http import KisHttp
-from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.stream import KisSocket
 from engine.model.events import StreamState
 from engine.model.ids import Symbol
@@ -66,7 +65,7 @@ async def facing(
         endpoint = KisEndpoint(Server.REAL, "https://kis.test", f"ws://127.0.0.1:{port}", keys)
         http = KisHttp(endpoint.base_url, approval)
         socket, heard = (
-            KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock, Tickets()),
+            KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock),
             Heard[Usd](),
         )
         socket.us.want((AAPL,), notices=True)
@@ -315,7 +314,7 @@ async def test_without_an_approval_key_the_feed_is_down_and_tries_again() -> Non
     )
     http = KisHttp(endpoint.base_url, httpx.MockTransport(refuse))
     heard, approvals = Heard[Usd](), ApprovalKeeper(endpoint, http, clock)
-    socket = KisSocket(endpoint, approvals, clock, Tickets())
+    socket = KisSocket(endpoint, approvals, clock)
     socket.us.want((AAPL,), notices=True)
     begun = clock.now()
     async with both(socket.us.run(heard), socket.run()):

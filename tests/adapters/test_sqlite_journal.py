@@ -250,7 +250,7 @@ async def test_an_order_journalled_but_not_answered_is_unanswered(journal: Sqlit
 
 @pytest.mark.parametrize(
     "answer",
-    [Accepted(NUMBER), Rejected("APBK0656", "없는 종목"), OutcomeUnknown("read timeout")],
+    [Accepted(NUMBER, "06010"), Rejected("APBK0656", "없는 종목"), OutcomeUnknown("read timeout")],
     ids=lambda answer: type(answer).__name__,
 )
 async def test_an_answer_of_any_kind_is_an_answer(

@@ -90,6 +90,7 @@ from engine.rules.krx.sessions import SEOUL, KrxSessionTable, kst_date
 from engine.rules.krx.universe import find
 
 LATENCY = timedelta(milliseconds=200)
+BRANCH = "06010"  # of our orders
 DAY = date(2026, 3, 10)
 A, B, C = Symbol("000100"), Symbol("000200"), Symbol("000300")
 F = TypeVar("F", bound=Fact[Any])
@@ -590,7 +591,7 @@ class KrxWorld:
                 report = replace(report, limit=None)
             self.orders[number] = Booked(report, order.kind)
             is_unclear = how in ("live_unknown", "hidden")
-            answer = OutcomeUnknown("timeout") if is_unclear else Accepted(number)
+            answer = OutcomeUnknown("timeout") if is_unclear else Accepted(number, BRANCH)
             if how == "hidden":
                 self.hidden.add(number)
             self.at(self.now + LATENCY / 2, lambda: self._match(order.symbol))
@@ -729,9 +730,8 @@ class KrxWorld:
         self, number: BrokerOrderNo, symbol: Symbol, side: Side, qty: int, price: Krw, of: int
     ) -> OrderNotice[Krw]:
         key = f"{number}/{self.now.isoformat()}/{qty}"
-        return OrderNotice(
-            NoticeKind.FILL, number, None, symbol, side, Qty(qty), price, Qty(of), self.now, key
-        )
+        what = (symbol, side, Qty(qty), price, Qty(of))
+        return OrderNotice(NoticeKind.FILL, number, None, *what, self.now, key, BRANCH)
 
     def _notice(
         self, number: BrokerOrderNo, symbol: Symbol, side: Side, qty: int, price: Krw, of: int

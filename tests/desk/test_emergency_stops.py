@@ -21,7 +21,7 @@ from engine.model.facts import (
     TroubleBegan,
 )
 from engine.model.ids import DeskName, DeskState, Symbol
-from engine.model.intents import FetchHoldings, FetchPrice, FetchRanking
+from engine.model.intents import FetchHoldings, FetchIndex, FetchPrice, FetchRanking
 from engine.model.orders import Side
 from engine.model.views import LotState
 from tests.desk.conftest import armed_world
@@ -203,6 +203,14 @@ def test_the_account_is_asked_whether_it_is_over(row: Row) -> None:
     since = world.now
     world.run_for(3 * row.probe_every_s + 1)
     asked = [at for at, i in world.intents if isinstance(i, FetchHoldings) and at > since]
+    assert 3 <= len(asked) <= 4
+
+
+def test_a_read_of_the_market_asks_too_since_a_dry_runs_account_is_not_at_kis() -> None:
+    world = tripped(row_of(Trouble.API, KRX))
+    since = world.now
+    world.run_for(91)
+    asked = [at for at, i in world.intents if isinstance(i, FetchIndex) and at > since]
     assert 3 <= len(asked) <= 4
 
 

@@ -19,10 +19,11 @@ from engine.adapters.kis.payloads import (
     parse_reports,
 )
 from engine.adapters.kis.transport import KisTransport, Spender
+from engine.adapters.kis.values import Body
 from engine.model.account import Cash, Holding
 from engine.model.instrument import US_EXCHANGES, Exchange
 from engine.model.money import Usd
-from engine.model.orders import CancelIntent, OrderIntent, OrderReport, PlaceAnswer, Side
+from engine.model.orders import Accepted, CancelIntent, OrderIntent, OrderReport, PlaceAnswer, Side
 from engine.model.quota import Priority, Quota
 from engine.ports.clock import Clock
 
@@ -144,7 +145,12 @@ class KisUsBroker:
         self, operation: Operation, body: Mapping[str, str], priority: Priority
     ) -> PlaceAnswer:
         spender = Spender(self._budget, priority)
-        return await order_once(self._transport, operation, body, spender, parse_order_no)
+        return await order_once(self._transport, operation, body, spender, _read_yes)
+
+
+def _read_yes(body: Body) -> Accepted | None:
+    number = parse_order_no(body)
+    return None if number is None else Accepted(number)
 
 
 def render_price(limit: Usd, side: Side) -> str:

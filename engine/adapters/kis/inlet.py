@@ -19,7 +19,6 @@ from engine.adapters.kis.fields import (
 from engine.adapters.kis.frames import KNOWN_WIDTH, PlainFrame, SealedFrame, split_records
 from engine.adapters.kis.frames_us import parse_notice, parse_trade
 from engine.adapters.kis.krx.frames import parse_krx_notice, parse_krx_trade, parse_operation
-from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.registrations import Registrations
 from engine.adapters.kis.wishes import Registration
 from engine.errors import PayloadError
@@ -50,13 +49,11 @@ class Inlet:
         registrations: Registrations,
         outlets: Outlets,
         doubt: Callable[[DeskName, str], None],
-        tickets: Tickets,
     ) -> None:
         self._account = endpoint.keys.account
         self._registrations = registrations
         self._outlets = outlets
         self._doubt = doubt
-        self._tickets = tickets
         self._keys: dict[str, NoticeKey] = {}
         self._kept: list[SealedFrame] = []
         self._warned: set[str] = set()
@@ -161,7 +158,7 @@ class Inlet:
     def _krx_notice(self, record: list[str], now: datetime) -> None:
         notice = parse_krx_notice(record, self._account, now)
         if notice is not None:
-            self._outlets.krx(NoticeSeen(self._tickets.sort_notice(notice)))
+            self._outlets.krx(NoticeSeen(notice))
 
     def _look_at_width(self, tr_id: str, records: list[list[str]]) -> None:
         if len(records[0]) != KNOWN_WIDTH[tr_id]:

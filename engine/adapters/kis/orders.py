@@ -11,7 +11,6 @@ from engine.adapters.kis.http import Reply
 from engine.adapters.kis.transport import KisTransport, Spender
 from engine.adapters.kis.values import Body
 from engine.errors import BrokerError, QuotaExhausted
-from engine.model.ids import BrokerOrderNo
 from engine.model.orders import Accepted, OutcomeUnknown, PlaceAnswer, Rejected
 
 _log = logging.getLogger(__name__)
@@ -24,11 +23,11 @@ async def order_once(
     operation: Operation,
     body: Mapping[str, str],
     spender: Spender,
-    number_in: Callable[[Body], BrokerOrderNo | None],
+    read_yes: Callable[[Body], Accepted | None],
 ) -> PlaceAnswer:
     """Post an order or a cancel, once; never raises what a broker may do.
 
-    ``number_in`` reads the number out of a yes.
+    ``read_yes`` reads a yes; None: it names no order.
     """
     try:
         token = await transport.admit_order(operation, spender)
@@ -39,15 +38,14 @@ async def order_once(
     except BrokerError as error:
         _log.warning("%s: outcome unknown: %s", operation, error)
         return OutcomeUnknown(str(error))
-    return _judge(operation, reply, transport.endpoint.keys.hide(reply.message), number_in)
+    return _judge(operation, reply, transport.endpoint.keys.hide(reply.message), read_yes)
 
 
 def _judge(
-    operation: Operation, reply: Reply, text: str, number_in: Callable[[Body], BrokerOrderNo | None]
+    operation: Operation, reply: Reply, text: str, read_yes: Callable[[Body], Accepted | None]
 ) -> PlaceAnswer:
     if reply.body is not None and reply.is_yes and reply.status == HTTP_OK:
-        number = number_in(reply.body)
-        return OutcomeUnknown("a yes without number") if number is None else Accepted(number)
+        return read_yes(reply.body) or OutcomeUnknown("a yes without number")
     is_no = reply.body is not None and reply.text_of("rt_cd") not in {"", "0"}
     if is_no and order_fate(reply.code, reply.status) is not OrderFate.UNKNOWN:
         return Rejected(reply.code, text, is_about_order=is_business(reply.code))

@@ -15,7 +15,6 @@ from engine.adapters.kis.crypt import parse_notice_key
 from engine.adapters.kis.endpoint import KisEndpoint
 from engine.adapters.kis.frames import Answer, Ping, parse_frame
 from engine.adapters.kis.inlet import Inlet, Outlets
-from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.network import Line
 from engine.adapters.kis.registrations import Registrations, Step, Verdict, judge
 from engine.adapters.kis.wishes import Allotment, Registration
@@ -65,14 +64,13 @@ class Session:
         *,
         outlets: Outlets,
         tell: Callable[[DeskName, StreamChanged], None],
-        tickets: Tickets,
     ) -> None:
         self._line = line
         self._approval_key = approval_key
         self._clock = clock
         self.registrations = registrations
         self._tell = tell
-        self._inlet = Inlet(endpoint, registrations, outlets, self._doubt, tickets)
+        self._inlet = Inlet(endpoint, registrations, outlets, self._doubt)
         self._hide = endpoint.keys.hide
         self._changed = asyncio.Event()
         self._asked: tuple[Registration, asyncio.Future[Answer]] | None = None

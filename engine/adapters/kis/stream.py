@@ -16,7 +16,6 @@ from engine.adapters.kis.auth import ApprovalKeeper
 from engine.adapters.kis.desk_feed import DeskFeed
 from engine.adapters.kis.endpoint import KisEndpoint
 from engine.adapters.kis.inlet import Outlets
-from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.network import Line, OpenLine, open_line
 from engine.adapters.kis.registrations import Registrations
 from engine.adapters.kis.session import End, Session, SessionOver
@@ -37,23 +36,18 @@ _PROVEN = timedelta(minutes=1)
 
 
 class KisSocket:
-    """One session at a time for one app key, and a feed of it for each desk.
-
-    ``tickets``: those of the Korean broker of the same account.
-    """
+    """One session at a time for one app key, and a feed of it for each desk."""
 
     def __init__(
         self,
         endpoint: KisEndpoint,
         approvals: ApprovalKeeper,
         clock: Clock,
-        tickets: Tickets,
         connect: OpenLine = open_line,
     ) -> None:
         self._endpoint = endpoint
         self._approvals = approvals
         self._clock = clock
-        self._tickets = tickets
         self._connect = connect
         self.us: DeskFeed[Usd] = self._feed(DeskName.US)
         self.krx: DeskFeed[Krw] = self._feed(DeskName.KRX)
@@ -129,7 +123,6 @@ class KisSocket:
             Registrations(self._allotment),
             outlets=Outlets(us=self.us.deliver, krx=self.krx.deliver),
             tell=self._tell,
-            tickets=self._tickets,
         )
         try:
             await self._session.run()

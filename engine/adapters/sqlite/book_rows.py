@@ -66,8 +66,9 @@ def cancel_columns(cancel: CancelIntent, entry: Entry) -> Columns:
 def answer_columns(answer: PlaceAnswer) -> Columns:
     """What the broker said to an order."""
     if isinstance(answer, Accepted):
-        number = answer.broker_order_no
-        return {"kind": "accepted", "broker_order_no": number, "code": "", "text": ""}
+        number, branch = answer.broker_order_no, answer.branch
+        yes = {"kind": "accepted", "broker_order_no": number, "branch": branch}
+        return {**yes, "code": "", "text": ""}
     if isinstance(answer, Rejected):
         code, text = answer.code, answer.text
         return {"kind": "rejected", "broker_order_no": None, "code": code, "text": text}
@@ -77,7 +78,7 @@ def answer_columns(answer: PlaceAnswer) -> Columns:
 def answer_of(row: sqlite3.Row) -> PlaceAnswer:
     """The answer again."""
     if row["kind"] == "accepted":
-        return Accepted(BrokerOrderNo(row["broker_order_no"]))
+        return Accepted(BrokerOrderNo(row["broker_order_no"]), row["branch"])
     if row["kind"] == "rejected":
         return Rejected(row["code"], row["text"])
     return OutcomeUnknown(row["text"])

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 # Facts that prove what became of an order, should its answer have been lost.
 _UNSETTLED = """
-SELECT o.json, a.kind, a.broker_order_no, a.code, a.text FROM orders AS o
+SELECT o.json, a.kind, a.broker_order_no, a.branch, a.code, a.text FROM orders AS o
 LEFT JOIN order_answers AS a ON a.id = (
     SELECT max(id) FROM order_answers WHERE client_order_id = o.client_order_id)
 WHERE o.desk = ?

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiosqlite
 
-from engine.adapters.sqlite.tables_book import BOOK_V1, BOOK_V2, BOOK_V3, BOOK_V4, BOOK_V5
+from engine.adapters.sqlite.tables_book import BOOK_V1, BOOK_V2, BOOK_V3, BOOK_V4, BOOK_V5, BOOK_V6
 from engine.adapters.sqlite.tables_state import STATE_V1, STATE_V2, STATE_V3
 from engine.errors import ConfigError
 
@@ -24,7 +24,7 @@ class Schema:
         return len(self.steps)
 
 
-BOOK = Schema((BOOK_V1, BOOK_V2, BOOK_V3, BOOK_V4, BOOK_V5))
+BOOK = Schema((BOOK_V1, BOOK_V2, BOOK_V3, BOOK_V4, BOOK_V5, BOOK_V6))
 STATE = Schema((STATE_V1, STATE_V2, STATE_V3))
 
 

@@ -183,3 +183,6 @@ BOOK_V5 = (
     )
     """,
 )
+
+# Of two orders with one number the branch tells ours from another's.
+BOOK_V6 = ("ALTER TABLE order_answers ADD COLUMN branch TEXT NOT NULL DEFAULT ''",)

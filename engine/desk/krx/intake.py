@@ -283,8 +283,8 @@ def _on_placed(state: State, turn: Turn[Krw], event: PlaceAnswered) -> None:
     if order is None or not order.is_doubtful:
         return
     match event.answer:
-        case Accepted(number):
-            blotter.accept(order, number, turn.now)
+        case Accepted(number, branch):
+            blotter.accept(order, number, turn.now, branch)
             turn.tell(OrderAccepted(order.intent, number))
             unpark(state, turn)
         case Rejected(code, text):
@@ -316,7 +316,8 @@ def _on_notice(state: State, turn: Turn[Krw], notice: OrderNotice[Krw]) -> None:
         if own is not None and not own.state.is_final and notice.kind in ends:
             state.run.reports.ask(turn.now)
         return
-    state.run.reports.ask(turn.now + AFTER_NOTICE)
+    wait = timedelta(0) if own is None and _may_be_ours(state, notice) else AFTER_NOTICE
+    state.run.reports.ask(turn.now + wait)
     if own is not None:
         fills.apply_fill_notice(state, turn, own, notice)
     elif any(order.is_doubtful for order in state.live()):
@@ -332,8 +333,15 @@ def unpark(state: State, turn: Turn[Krw]) -> None:
         own = _own_of_notice(state, notice)
         if own is not None and not own.is_doubtful:
             fills.apply_fill_notice(state, turn, own, notice)
+        elif own is None and _may_be_ours(state, notice):
+            state.run.reports.ask(turn.now)
         elif turn.now - notice.at < PARKED_FOR:
             state.run.parked.append(notice)
+
+
+def _may_be_ours(state: State, notice: OrderNotice[Krw]) -> bool:
+    """Whether only the branch tells it from an order of ours, spelt otherwise perhaps."""
+    return any(order.broker_order_no == notice.broker_order_no for order in state.live())
 
 
 def _own_of_notice(state: State, notice: OrderNotice[Krw]) -> OwnOrder[Krw] | None:

@@ -168,7 +168,7 @@ def _find_late(state: State, turn: Turn[Krw], reports: tuple[OrderReport[Krw], .
 
 
 def _adopt(state: State, turn: Turn[Krw], order: OwnOrder[Krw], report: OrderReport[Krw]) -> None:
-    blotter.accept(order, report.broker_order_no, turn.now)
+    blotter.accept(order, report.broker_order_no, turn.now, report.branch)
     turn.tell(OrderResolved(order.intent, report.broker_order_no))
     fills.apply_report(state, turn, order, report)
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from engine.desk import vendor
 from engine.desk.krx import held_back, lists, phases, scores
 from engine.desk.krx.names import Name
+from engine.desk.krx.safety import PROBE_EVERY
 from engine.desk.krx.state import Pace, State, instrument_of
 from engine.desk.turn import Turn
 from engine.model.candles import DayCandle, MinuteCandle
@@ -173,6 +174,9 @@ def ask_due(state: State, turn: Turn[Krw]) -> None:
     if phases.is_open(state, turn.now):
         _ask_states(state, turn)
     if vendor.rests(state.book):
+        # The account of a dry run is beside KIS: this says there too that KIS is back.
+        if state.is_due("probe", turn.now, PROBE_EVERY):
+            turn.fetches.append(FetchIndex(Segment.KOSPI, Priority.SCAN))
         return
     if phases.is_open(state, turn.now):
         _ask_indices(state, turn)

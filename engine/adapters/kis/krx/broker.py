@@ -26,9 +26,9 @@ from engine.adapters.kis.orders import NOT_SENT, order_once
 from engine.adapters.kis.transport import KisTransport, Spender
 from engine.adapters.kis.values import KST, Body
 from engine.model.account import Cash, Holding
-from engine.model.ids import BrokerOrderNo
 from engine.model.money import Krw
 from engine.model.orders import (
+    Accepted,
     CancelIntent,
     OrderIntent,
     OrderKind,
@@ -66,14 +66,9 @@ _BUYING_POWER = {
 
 
 class KisKrxBroker:
-    """Implements Broker[Krw]. An order is posted once, by a path without any loop.
+    """Implements Broker[Krw]. An order is posted once, by a path without any loop."""
 
-    ``tickets``: shared with whoever reads the notices of the same account.
-    """
-
-    def __init__(
-        self, transport: KisTransport, budget: CallBudget, clock: Clock, tickets: Tickets
-    ) -> None:
+    def __init__(self, transport: KisTransport, budget: CallBudget, clock: Clock) -> None:
         self._transport = transport
         self._budget = budget
         self._clock = clock
@@ -81,7 +76,7 @@ class KisKrxBroker:
         self._server = transport.endpoint.server
         self._account = {"CANO": keys.cano, "ACNT_PRDT_CD": keys.product}
         # A cancel names the branch that took the order: told by the answer, and by every report.
-        self._tickets = tickets
+        self._tickets = Tickets()
 
     async def place(self, order: OrderIntent[Krw]) -> PlaceAnswer:
         """Send one order, once."""
@@ -168,15 +163,15 @@ class KisKrxBroker:
         self, operation: Operation, body: Mapping[str, str], priority: Priority
     ) -> PlaceAnswer:
         spender = Spender(self._budget, priority)
-        return await order_once(self._transport, operation, body, spender, self._number_in)
+        return await order_once(self._transport, operation, body, spender, self._read_yes)
 
-    def _number_in(self, body: Body) -> BrokerOrderNo | None:
+    def _read_yes(self, body: Body) -> Accepted | None:
         answer = parse_answer(body)
         if answer is None:
             return None
         number, ticket = answer
         self._tickets.keep(self._today(), number, ticket)
-        return number
+        return Accepted(number, ticket.branch)
 
     def _today(self) -> date:
         return self._clock.now().astimezone(KST).date()

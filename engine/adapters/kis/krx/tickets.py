@@ -1,8 +1,8 @@
 """How KIS names orders: numbers begin anew each day, in each branch. Pure.
 
 Source: kis-rest-domestic notes sections 5.1 to 5.4, kis-websocket notes section 7.5. No document
-says that answers, lists and notices spell a branch alike. So a branch tells an order from ours only
-where ours was seen under the branch of its answer: in the same list, or in a notice before.
+says that answers and lists spell a branch alike. So a branch tells an order from ours only where
+ours was seen under the branch of its answer in the same list.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
 
 from engine.adapters.kis.values import KST
-from engine.model.fills import OrderNotice
 from engine.model.ids import BrokerOrderNo
 from engine.model.money import Krw
 from engine.model.orders import CancelIntent, OrderReport
@@ -22,7 +20,6 @@ from engine.model.orders import CancelIntent, OrderReport
 _NUMBER_WIDTH = 10
 _BETWEEN = "-"
 _Key = tuple[date, BrokerOrderNo]
-R = TypeVar("R", OrderReport[Krw], OrderNotice[Krw])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,6 @@ class Tickets:
     def __init__(self) -> None:
         self._own: dict[_Key, Ticket] = {}
         self._listed: dict[_Key, dict[Ticket, OrderReport[Krw]]] = defaultdict(dict)
-        self._notices_tell = False
 
     def keep(self, day: date, number: BrokerOrderNo, ticket: Ticket) -> None:
         """KIS took an order of ours."""
@@ -60,15 +56,6 @@ class Tickets:
             if (key := _key(report)) is not None:
                 self._listed[key][_ticket(report.branch, report.broker_order_no)] = report
         return told
-
-    def sort_notice(self, notice: OrderNotice[Krw]) -> OrderNotice[Krw]:
-        """A notice; that of another gets a number that is not ours."""
-        own = self._own.get((notice.at.astimezone(KST).date(), notice.broker_order_no))
-        if own is None:
-            return notice
-        is_own = own.branch == notice.branch
-        self._notices_tell |= is_own
-        return notice if is_own or not self._notices_tell else _strange(notice)
 
     def find(self, order: CancelIntent, today: date) -> Ticket | None:
         """How to name an order of today; None where that could be more than one.
@@ -99,9 +86,9 @@ def _key(report: OrderReport[Krw]) -> _Key | None:
     return report.ordered_at.astimezone(KST).date(), report.broker_order_no
 
 
-def _strange(record: R) -> R:
-    number = f"{record.branch}{_BETWEEN}{record.broker_order_no}"
-    return replace(record, broker_order_no=BrokerOrderNo(number))
+def _strange(report: OrderReport[Krw]) -> OrderReport[Krw]:
+    number = f"{report.branch}{_BETWEEN}{report.broker_order_no}"
+    return replace(report, broker_order_no=BrokerOrderNo(number))
 
 
 def _ticket(branch: str, number: BrokerOrderNo) -> Ticket:
