@@ -90,7 +90,7 @@ from engine.rules.krx.sessions import SEOUL, KrxSessionTable, kst_date
 from engine.rules.krx.universe import find
 
 LATENCY = timedelta(milliseconds=200)
-BRANCH = "06010"  # of our orders
+BRANCH, APP_BRANCH = "06010", "00950"
 DAY = date(2026, 3, 10)
 A, B, C = Symbol("000100"), Symbol("000200"), Symbol("000300")
 F = TypeVar("F", bound=Fact[Any])
@@ -714,6 +714,7 @@ class KrxWorld:
             False,
             "",
             by_api,
+            branch=BRANCH if by_api else APP_BRANCH,
         )
 
     def _number(self) -> BrokerOrderNo:

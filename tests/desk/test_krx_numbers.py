@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine.model.events import NoticeSeen, ReportsSeen
-from engine.model.facts import OrderFilled
+from engine.model.facts import OrderFilled, OrderResolved
 from engine.model.ids import Qty
 from engine.model.intents import FetchReports
 from engine.model.money import Krw
 from engine.model.orders import OrderState, Side
-from tests.desk.krx_world import A, B, KrxWorld, entered, krw
+from tests.desk.krx_world import APP_BRANCH, A, B, KrxWorld, entered, krw, opened
 
 
 def with_open_exit() -> KrxWorld:
@@ -62,7 +62,7 @@ def test_the_number_of_another_day_is_somebody_elses() -> None:
 def elsewhere(world: KrxWorld, side: Side, qty: int) -> NoticeSeen[Krw]:
     """An execution of an order typed in the app that bears our number, from another branch."""
     notice = world.notice(world.number_of(), A, side, qty, krw(9_900), qty)
-    return NoticeSeen(replace(notice, branch="00950"))
+    return NoticeSeen(replace(notice, branch=APP_BRANCH))
 
 
 def lists_read(world: KrxWorld, since: datetime) -> list[datetime]:
@@ -73,6 +73,8 @@ def lists_read(world: KrxWorld, since: datetime) -> list[datetime]:
 def test_a_notice_of_another_branch_is_left_to_the_list(speaks: bool) -> None:
     world = entered()
     world.fills_orders = False
+    world.desk._state.run.reports.ask(world.now)
+    world.run_for(1)  # an open order is followed by lists: the next of those is not due
     world.price(A, 9_900)
     if speaks:
         world.run_for(1)
@@ -102,6 +104,16 @@ def test_a_branch_spelt_otherwise_costs_one_list_and_no_fill() -> None:
     world.run_for(1)
     assert world.positions == {}
     assert len(lists_read(world, since)) == 1
+
+
+def test_the_branch_of_an_order_found_in_a_list_is_known() -> None:
+    world = opened(place_answers=["live_unknown"], fills_orders=False)
+    world.price(A, 10_200)
+    world.run_for(10)
+    assert world.told(OrderResolved)
+    world.give(elsewhere(world, Side.BUY, 50))
+    world.run_for(1)
+    assert world.positions == {}
 
 
 def test_the_branch_of_an_answer_is_known_after_a_restart() -> None:
