@@ -74,8 +74,8 @@ MUTATIONS = (
     Mutation(
         "an accepted order is taken for filled",
         "engine/desk/blotter.py",
-        "    order.broker_order_no = number\n    order.open_since = now\n",
-        "    order.broker_order_no = number\n    order.open_since = now\n"
+        "    order.broker_order_no, order.branch = number, branch\n    order.open_since = now\n",
+        "    order.broker_order_no, order.branch = number, branch\n    order.open_since = now\n"
         "    record_fill(order, order.intent.qty, now)\n",
         ("tests/desk/test_order_life.py",),
     ),

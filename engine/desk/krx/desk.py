@@ -14,12 +14,14 @@ from engine.desk.krx import (
     exits,
     guard,
     intake,
+    notices,
     phases,
     reconcile,
     safety,
     scanner,
     schedule,
     view,
+    watching,
 )
 from engine.desk.krx.names import Name
 from engine.desk.krx.restore import from_snapshot, to_snapshot
@@ -177,7 +179,7 @@ class KrxDesk:
         guard.release_due(state, turn)
         safety.check_account(state, turn)
         safety.check_vendor(state, turn)
-        intake.unpark(state, turn)
+        notices.unpark(state, turn)
         commands.check_deadlines(state, turn)
         reconcile.tidy(state, turn)
         evaluated_at = state.run.evaluated_at
@@ -190,7 +192,7 @@ class KrxDesk:
         schedule.ask_periodic(state, turn)
         scanner.ask_due(state, turn)
         schedule.emit(state, turn)
-        scanner.watch(state, turn)
+        watching.watch(state, turn)
 
     def _outcome(self, turn: Turn[Krw]) -> Outcome[Krw]:
         state = self._state

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import assert_never
 
-from engine.desk import blotter, conduct, doubt, vanished
+from engine.desk import blotter, doubt, vanished
 from engine.desk.krx import (
     account,
     commands,
     counting,
     fills,
+    jump,
     lists,
+    notices,
     phases,
     reconcile,
     resolver,
@@ -40,7 +42,6 @@ from engine.model.events import (
     WakeUp,
 )
 from engine.model.facts import CommandAnswered, OrderAccepted, Refusal
-from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import ClientOrderId
 from engine.model.market_events import (
     DayCandlesSeen,
@@ -61,13 +62,10 @@ from engine.model.orders import (
     OrderState,
     OutcomeUnknown,
     Rejected,
-    Side,
 )
 from engine.rules.krx.sessions import kst_date
 
-PARKED_FOR = timedelta(seconds=10)  # a notice may overtake the answer to its order
-AFTER_NOTICE = timedelta(seconds=5)
-SOON = timedelta(seconds=1)
+_SOON = timedelta(seconds=1)
 
 
 def take_in(state: State, turn: Turn[Krw], event: Event[Krw]) -> None:
@@ -102,13 +100,13 @@ OtherOrTick = Other | TickSeen[Krw]
 def _take_other(state: State, turn: Turn[Krw], event: OtherOrTick) -> None:
     match event:
         case NoticeSeen(notice):
-            _on_notice(state, turn, notice)
+            notices.on_notice(state, turn, notice)
         case StreamChanged():
             _on_stream(state, turn, event)
         case CallsSeen(tally):
             safety.on_calls(state, turn, tally)
         case ClockJumped():
-            _rebase(state, turn, event)
+            jump.rebase(state, turn)
         case Started(orders):
             _start(state, turn, orders)
         case CommandGiven(command_id, command):
@@ -176,51 +174,6 @@ def _on_stream(state: State, turn: Turn[Krw], event: StreamChanged) -> None:
         run.reports.ask(turn.now)
 
 
-def _rebase(state: State, turn: Turn[Krw], event: ClockJumped) -> None:
-    """Market time moved by itself: waits begin anew, prices from before are old."""
-    del event
-    run = state.run
-    for pace in run.paces.values():
-        pace.due = None
-    run.watch_due = None
-    run.hold_until = None
-    run.evaluated_at = None
-    run.started_at = turn.now
-    run.limited.clear()
-    run.index_at.clear()
-    run.vendor.rebase(turn.now)
-    for name in run.names.by_symbol.values():
-        name.forget_price()
-    _rebase_changes(state, turn.now)
-    run.first_failed_at = turn.now if run.failing else None
-    conduct.rebase(state.book, turn.now)
-    run.prices.clear()
-    run.still.clear()
-    run.balance = run.uncounted = None
-    for call in (run.holdings, run.reports, run.cash_call):
-        call.is_flying = False
-        call.ask(turn.now)
-    for order in state.live():
-        if order.open_since is not None:
-            order.open_since = turn.now
-        if order.cancel_asked_at is not None:
-            order.cancel_asked_at = turn.now
-        order.absent_since = order.absent_at = order.cancel_answered_at = None
-        if order.state is OrderState.UNRESOLVED:
-            doubt.look_up_again(order, turn.now)
-    turn.changed()
-
-
-def _rebase_changes(state: State, now: datetime) -> None:
-    """Nothing was changed later than now, else no balance would speak of it until then."""
-    for order in state.book.orders.values():
-        order.changed_at = min(order.changed_at, now)
-    for position in state.book.positions.values():
-        position.missing_since = None
-        position.changed_at = position.changed_at and min(position.changed_at, now)
-        position.entry_at = position.entry_at and min(position.entry_at, now)
-
-
 def _on_holdings(state: State, turn: Turn[Krw], event: HoldingsSeen[Krw]) -> None:
     state.run.holdings.is_flying = False
     state.run.holdings_at = event.asked_at
@@ -286,7 +239,7 @@ def _on_placed(state: State, turn: Turn[Krw], event: PlaceAnswered) -> None:
         case Accepted(number, branch):
             blotter.accept(order, number, turn.now, branch)
             turn.tell(OrderAccepted(order.intent, number))
-            unpark(state, turn)
+            notices.unpark(state, turn)
         case Rejected(code, text):
             fills.reject(state, turn, order, code, text)
         case OutcomeUnknown(reason):
@@ -302,51 +255,7 @@ def _on_cancelled(state: State, turn: Turn[Krw], event: CancelAnswered) -> None:
     if order is None or order.state.is_final:
         return
     blotter.note_cancel_answer(turn, order, event.answer)
-    wait = SOON if isinstance(event.answer, Accepted) else timedelta(0)
+    wait = _SOON if isinstance(event.answer, Accepted) else timedelta(0)
     state.run.reports.ask(turn.now + wait)
     if order.absent_at is not None:
         state.run.holdings.ask(turn.now + wait)
-
-
-def _on_notice(state: State, turn: Turn[Krw], notice: OrderNotice[Krw]) -> None:
-    """A stream notice is a hint; the executions are asked for after each."""
-    own = _own_of_notice(state, notice)
-    if notice.kind is not NoticeKind.FILL:
-        ends = (NoticeKind.CANCELLED, NoticeKind.REFUSED, NoticeKind.AMENDED)
-        if own is not None and not own.state.is_final and notice.kind in ends:
-            state.run.reports.ask(turn.now)
-        return
-    wait = timedelta(0) if own is None and _may_be_ours(state, notice) else AFTER_NOTICE
-    state.run.reports.ask(turn.now + wait)
-    if own is not None:
-        fills.apply_fill_notice(state, turn, own, notice)
-    elif any(order.is_doubtful for order in state.live()):
-        state.run.parked.append(notice)
-    elif notice.side is Side.SELL or notice.symbol in state.book.positions:
-        state.run.holdings.ask(turn.now + SOON)  # somebody traded by hand
-
-
-def unpark(state: State, turn: Turn[Krw]) -> None:
-    """Notices that waited for their order's number; what nobody claims is left to the list."""
-    waiting, state.run.parked = state.run.parked, []
-    for notice in waiting:
-        own = _own_of_notice(state, notice)
-        if own is not None and not own.is_doubtful:
-            fills.apply_fill_notice(state, turn, own, notice)
-        elif own is None and _may_be_ours(state, notice):
-            state.run.reports.ask(turn.now)
-        elif turn.now - notice.at < PARKED_FOR:
-            state.run.parked.append(notice)
-
-
-def _may_be_ours(state: State, notice: OrderNotice[Krw]) -> bool:
-    """Whether only the branch tells it from an order of ours, spelt otherwise perhaps."""
-    return any(order.broker_order_no == notice.broker_order_no for order in state.live())
-
-
-def _own_of_notice(state: State, notice: OrderNotice[Krw]) -> OwnOrder[Krw] | None:
-    day, original = kst_date(notice.at), notice.original_order_no
-    own = blotter.by_number(state.book.orders, notice, day)
-    if own is None and original is not None:
-        own = blotter.by_number(state.book.orders, notice, day, number=original)
-    return own

@@ -13,7 +13,7 @@ from engine.desk import vendor
 from engine.desk.krx import held_back, lists, phases, scores
 from engine.desk.krx.names import Name
 from engine.desk.krx.safety import PROBE_EVERY
-from engine.desk.krx.state import Pace, State, instrument_of
+from engine.desk.krx.state import Pace, State
 from engine.desk.turn import Turn
 from engine.model.candles import DayCandle, MinuteCandle
 from engine.model.entry_facts import Phase, SymbolHalted
@@ -25,7 +25,6 @@ from engine.model.intents import (
     FetchRanking,
     FetchRows,
     FetchState,
-    Watch,
 )
 from engine.model.listing import Segment
 from engine.model.market_events import (
@@ -43,7 +42,6 @@ from engine.rules.krx.indicators import day_stats, won
 
 CHARTS_AGAIN_AFTER = timedelta(seconds=30)
 STATE_AGAIN_AFTER = timedelta(seconds=10)
-WATCH_EVERY = timedelta(seconds=5)
 SILENT_AFTER = timedelta(seconds=30)
 _MINUTE_S = 60
 
@@ -188,32 +186,6 @@ def ask_due(state: State, turn: Turn[Krw]) -> None:
     held_back.ask_due(state, turn)
 
 
-def watch(state: State, turn: Turn[Krw]) -> None:
-    """Tell the socket what it is for, when that changed; newcomers every few seconds."""
-    run = state.run
-    needed = tuple(
-        dict.fromkeys([*state.book.positions, *(order.intent.symbol for order in state.live())])
-    )
-    is_due = run.watch_due is None or turn.now >= run.watch_due
-    if not is_due and needed == run.needed:
-        return
-    run.needed = needed
-    if is_due:
-        run.watch_due = turn.now + WATCH_EVERY
-    wish = _wished(state, turn.now, needed, may_swap=is_due)
-    if run.watch == wish:
-        return
-    run.watch = turn.watch = wish
-    wanted = {instrument.symbol for instrument in wish.instruments}
-    for name in run.names.by_symbol.values():
-        if name.symbol not in wanted:
-            name.watched_since = None
-            name.miss_trades(turn.now)
-        elif name.watched_since is None:
-            name.watched_since = turn.now
-            name.reach(Bucket.WATCHED)
-
-
 def next_due(state: State, now: datetime) -> datetime | None:
     """When the next market read is due."""
     if not phases.is_awake(state):
@@ -319,37 +291,3 @@ def candidates(state: State) -> list[Name]:
 
 def _traded_yesterday(name: Name) -> int:
     return won(name.listing.base_price) * name.listing.prev_volume
-
-
-def _wished(state: State, now: datetime, needed: tuple[Symbol, ...], *, may_swap: bool) -> Watch:
-    """Positions and open orders first, then the best candidates."""
-    if not phases.follows_account(state, now):
-        return Watch((), notices=bool(needed))
-    chosen = [instrument_of(state.run.names.by_symbol[symbol]) for symbol in needed]
-    firm = len(chosen)
-    if not phases.is_awake(state):
-        return Watch(tuple(chosen), notices=True)
-    # What is held takes a second registration, for halts and volatility interruptions.
-    room = state.settings.scan.max_watched - 2 * firm
-    rest = [n for n in _ranked(state, now, may_swap=may_swap) if n.symbol not in needed]
-    chosen += [instrument_of(name) for name in rest[: max(0, room)]]
-    return Watch(tuple(chosen), notices=True, candidates=len(chosen) - firm)
-
-
-def _ranked(state: State, now: datetime, *, may_swap: bool) -> list[Name]:
-    """Charted names, best first, with patience.
-
-    Who has a registration keeps it for a while, and a newcomer must lead by a margin.
-    """
-    scan = state.settings.scan
-    keep = timedelta(seconds=scan.keep_watched_s)
-
-    def worth(name: Name) -> float:
-        if name.watched_since is None:
-            return name.promise if may_swap else -1.0
-        if not may_swap or now - name.watched_since < keep:
-            return 1000.0 + name.promise
-        return name.promise + scan.swap_margin
-
-    able = [n for n in state.run.names.by_symbol.values() if n.stats is not None and worth(n) > 0]
-    return sorted(able, key=worth, reverse=True)
