@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.desk.krx import guard
+from engine.desk.krx import limits
 from engine.errors import InvariantBroken
 from engine.model.account import Holding
 from engine.model.commands import ApplySettings, Pause, SellNow
@@ -60,7 +60,7 @@ def test_a_desk_that_was_not_started_can_be_looked_at() -> None:
     world = KrxWorld()
     view = world.desk.view(world.now)
     assert (view.positions, view.today.entries) == ((), 0)
-    assert guard.orderable(world.desk._state) == krw(0)
+    assert limits.orderable(world.desk._state) == krw(0)
     with pytest.raises(InvariantBroken, match="no day"):
         _ = world.desk._state.day
 

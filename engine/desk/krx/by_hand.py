@@ -58,7 +58,7 @@ def book_sale(state: State, turn: Turn[Krw], position: KrxPosition, qty: int) ->
     if counting.expected(state, position.symbol) != (held.qty if held is not None else 0):
         state.book.counts[position.symbol] = None  # no list explains it: count anew
     state.run.holdings.ask(turn.now + LOOK_AGAIN_AFTER)
-    guard.after_fill(state, turn)
+    guard.evaluate(state, turn)
 
 
 def look_for_returned(

@@ -14,6 +14,7 @@ from engine.desk.krx import (
     exits,
     guard,
     intake,
+    limits,
     notices,
     phases,
     reconcile,
@@ -175,7 +176,7 @@ class KrxDesk:
         """Whatever time alone brings, and the reads that follow from the event."""
         state = self._state
         phases.advance(state, turn)
-        guard.set_start_equity(state)
+        limits.set_start_equity(state)
         guard.release_due(state, turn)
         safety.check_account(state, turn)
         safety.check_vendor(state, turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.desk import blotter
-from engine.desk.krx import guard, held_back, scores
+from engine.desk.krx import held_back, limits, scores
 from engine.desk.krx.book import Attempt
 from engine.desk.krx.names import Name, upper_limit
 from engine.desk.krx.state import State
@@ -48,12 +48,12 @@ def on_price(state: State, turn: Turn[Krw], name: Name) -> None:
     broken = scores.broken_count(state, name, price, turn.now)
     if not _is_wanted(state, name, broken):
         return
-    pause = TRY_AGAIN_AFTER if guard.has_room(state, name.symbol) else LOOK_AGAIN_AFTER
+    pause = TRY_AGAIN_AFTER if limits.has_room(state, name.symbol) else LOOK_AGAIN_AFTER
     if name.tried_at is not None and turn.now - name.tried_at < pause:
         return
     name.tried_at = turn.now
     card = scores.fresh_card(state, name, turn.now, price)
-    refused = _gate(state, name, tick, card, turn.now) or guard.refusal(state, name, turn.now)
+    refused = _gate(state, name, tick, card, turn.now) or limits.refusal(state, name, turn.now)
     if refused is not None:
         _note(state, turn, name, card, refused)
         return
@@ -175,7 +175,7 @@ def _decide(state: State, turn: Turn[Krw], name: Name, tick: Tick[Krw], card: Sc
         _note(state, turn, name, card, Refused(Gate.UPPER_LIMIT))
         return
     position = state.book.positions.get(name.symbol)
-    view = guard.sizing_view(
+    view = limits.sizing_view(
         state, name, limit, share_pct=allowed_share(card.broken, state.settings.stages)
     )
     sized = sizing.shares(view, state.settings)

@@ -162,7 +162,7 @@ def _fill(
         positions.bought(state, turn, order, fill)
     else:
         positions.sold(state, turn, order, fill)
-    guard.after_fill(state, turn)
+    guard.evaluate(state, turn)
     state.run.cash_call.ask(turn.now + positions.CASH_AFTER)
 
 

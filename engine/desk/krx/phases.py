@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.desk import blotter, latches, mismatches
-from engine.desk.krx import guard, held_back, profiles, safety
+from engine.desk.krx import guard, held_back, limits, profiles, safety
 from engine.desk.krx.book import DayRecord
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
@@ -155,7 +155,7 @@ def _tell_plan(state: State, turn: Turn[Krw], session: KrxSession) -> None:
     if not state.is_ready or run.universe_day != day.day:
         return
     day.is_plan_told = True
-    guard.set_start_equity(state)
+    limits.set_start_equity(state)
     risk = state.settings.risk
     turn.tell(
         DayPlanned(
@@ -168,8 +168,8 @@ def _tell_plan(state: State, turn: Turn[Krw], session: KrxSession) -> None:
             threshold=state.settings.entry.threshold,
             max_trades=risk.max_trades,
             max_positions=risk.max_positions,
-            max_order=Krw(guard.whole(risk.max_order_krw)),
-            max_daily_loss=guard.loss_limit(state),
+            max_order=Krw(limits.whole(risk.max_order_krw)),
+            max_daily_loss=limits.loss_limit(state),
             is_special=session.is_special,
         )
     )

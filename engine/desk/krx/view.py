@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from engine.desk import latches, mismatches
-from engine.desk.krx import guard, phases, scores, small
+from engine.desk.krx import guard, limits, phases, scores, small
 from engine.desk.krx.book import DayRecord, KrxPosition
 from engine.desk.krx.names import Name
 from engine.desk.krx.state import State
@@ -179,7 +179,7 @@ def _day(state: State, day: DayRecord) -> KrxDayView:
         round_trips=day.round_trips,
         wins=day.wins,
         realized=day.realized,
-        open_gain=guard.open_result(state) if state.book.positions else ZERO_KRW,
+        open_gain=limits.open_result(state) if state.book.positions else ZERO_KRW,
         start_equity=day.start_equity,
-        index_pct=guard.worst_index(state),
+        index_pct=limits.worst_index(state),
     )
