@@ -15,12 +15,23 @@ from bot import __version__
 from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.doctor import examine, examine_beside
 from bot.drill import SandboxDrills
+from bot.format.start_notices import OLD_KEY
 from bot.lock import AlreadyRunning, held_lock, holder_of
 from bot.process import Process, ProcessSettings
 from bot.report_run import Asked, period_of, run_report
 from bot.signals import STOP_ALL, Signals
 from bot.systemd import Systemd
-from engine.adapters.secrets import RedactingFormatter, Redactor, Secrets, load_secrets
+from bot.terminal.console import passphrase_asker
+from bot.terminal.dispatch import TERMINAL, in_terminal
+from engine.adapters.secrets import (
+    STORE_FILE,
+    RedactingFormatter,
+    Redactor,
+    Secrets,
+    hide_last_words,
+    load_secrets,
+    old_names,
+)
 from engine.adapters.sqlite.looks import mode_of
 from engine.config import Config, as_lines, load_config
 from engine.errors import ConfigError, TradingError
@@ -51,6 +62,9 @@ class Settings:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the exit codes are the operator's contract."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] and given[0] in TERMINAL:
+        return in_terminal(given, human_now)
     parser = _parser()
     options = parser.parse_intermixed_args(arguments)
     if (options.command == "report") != bool(options.period):
@@ -78,7 +92,10 @@ def _run(options: argparse.Namespace) -> int:
         return _replay(options)
     if options.command == "report":
         return _report(options)
-    secrets = load_secrets(options.env_file, os.environ)
+    secrets = load_secrets(
+        *(options.env_file, os.environ, options.data_dir / STORE_FILE), ask=passphrase_asker()
+    )
+    hide_last_words(Redactor(secrets))
     hide = Redactor(secrets).hide
     try:
         return _run_with(options, secrets)
@@ -159,7 +176,7 @@ async def _bot(settings: Settings, signals: Signals) -> int:
             logging.getLogger(__name__).warning("start: %s", notice)
         kept = assembly.stores
         stores = ChatStores(kept.nonces, kept.values, kept.outbox, settings.paths.data)
-        said = (*settings.secrets.notices, *notices)
+        said = (*settings.secrets.notices, *notices, *_old_keys(settings.secrets))
         process = Process(
             *(assembly, stores, _process_settings(settings), _human_time()),
             notices=said,
@@ -180,6 +197,12 @@ async def _bot(settings: Settings, signals: Signals) -> int:
             logging.getLogger(__name__).exception("fatal; the next start asks the broker")
             return FAILED
     return OK
+
+
+def _old_keys(secrets: Secrets) -> tuple[str, ...]:
+    return tuple(
+        f"{OLD_KEY}:{name}:{days}" for name, days in old_names(secrets.set_at, human_now())
+    )
 
 
 def _drills(settings: Settings) -> SandboxDrills | None:

@@ -1,13 +1,14 @@
-"""What the trader should know at the start: lowered modes, missing keys, odd settings."""
+"""What the trader should know at the start: lowered modes, missing or old keys, odd settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from bot.format.lang import Lang
-from bot.format.markup import foreign, lines
+from bot.format.markup import code, foreign, lines
 
 DEMO = "demo"
+OLD_KEY = "old_key"  # name, days
 _LONGEST = 200
 _WORDS: dict[str, tuple[str, str]] = {
     "live_needs_confirmation": (
@@ -74,5 +75,11 @@ def guide(lang: Lang) -> str:
 
 
 def _say(notice: str, lang: Lang) -> str:
+    if notice.startswith(f"{OLD_KEY}:"):
+        _, name, days = notice.split(":")
+        return lang.pick(
+            f"{foreign(name)}: {foreign(days)}일 이상 됐습니다. 새로 발급해 바꾸세요: ",
+            f"{foreign(name)} is at least {foreign(days)} days old. Have a new one issued: ",
+        ) + code(f"run.py secrets set {foreign(name)}")
     known = _WORDS.get(notice)
     return foreign(notice, _LONGEST) if known is None else lang.pick(*known)

@@ -15,7 +15,7 @@ from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.krx.master import MasterFiles
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.network import Network
-from engine.adapters.secrets import Secret, Secrets, TokenStore
+from engine.adapters.secrets import TOKEN_FILE, Secret, Secrets, TokenStore
 from engine.config import Config, is_loopback_url, krx_settings
 from engine.errors import ConfigError, JournalFailed
 from engine.model.ids import DeskName, Mode
@@ -101,7 +101,7 @@ def make_sides(
         krx=CallBudget(DeskName.KRX, krx_caps, counts, clock, kst_date, krx_share),
     )
     masters = MasterFiles(config.api.master_url, paths.data / "masters", network.transport)
-    cache = TokenStore(paths.data / "tokens.enc", secrets.master_passphrase)
+    cache = TokenStore(paths.data / TOKEN_FILE, secrets.master_passphrase)
 
     def side(server: Server, keys: KisKeys | None) -> KisSide | None:
         if keys is None:

@@ -1,10 +1,13 @@
 """Secrets: read, kept encrypted, and never shown."""
 
+import base64
 import copy
 import json
 import logging
 import pickle
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +24,7 @@ from engine.adapters.secrets import (
     load_secrets,
 )
 from engine.errors import ConfigError
+from tests.harness.cheap_tokens import cheap_keys
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLANTED = {
@@ -41,6 +45,12 @@ HIDDEN_TEXTS = (
     *(text for name, text in PLANTED.items() if name != "TELEGRAM_CHAT_ID"),
     *("7354918201", "73549182", "50123499-01", "50123499"),
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cheap() -> Iterator[None]:
+    with cheap_keys():
+        yield
 
 
 @pytest.fixture
@@ -200,10 +210,11 @@ def test_another_passphrase_finds_nothing_and_starts_afresh(
         b"{}",
         b'{"version": 1}',
         b"[" * 100_000,
-        b'{"version":1,"salt":"AAAA","cost":4,"block":8,"lanes":1,"texts":""}',
-        b'{"version":1,"salt":"AAAAAAAAAAAAAAAAAAAAAA==","cost":1073741824,"block":8,"lanes":1}',
-        b'{"version":1,"salt":"AAAAAAAAAAAAAAAAAAAAAA==","cost":4,"block":8,"lanes":1,"texts":[]}',
-        b'{"version":1,"salt":"AAAAAAAAAAAAAAAAAAAAAA==","cost":4,"block":"8","lanes":1}',
+        b'{"version":2}',
+        b'{"version":2,"salt":"AAAA","cost":4,"block":8,"lanes":1,"texts":""}',
+        b'{"version":2,"salt":"AAAAAAAAAAAAAAAAAAAAAA==","cost":1073741824,"block":8,"lanes":1}',
+        b'{"version":2,"salt":"AAAAAAAAAAAAAAAAAAAAAA==","cost":4,"block":8,"lanes":1,"texts":[]}',
+        b'{"version":2,"salt":"AAAAAAAAAAAAAAAAAAAAAA==","cost":4,"block":"8","lanes":1}',
     ],
 )
 def test_a_broken_file_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
@@ -249,6 +260,94 @@ def test_secrets_are_hidden_in_addresses_and_json_too(planted: Secrets) -> None:
     assert redactor.hide(json.dumps({"name": 'quo"ted\\name'})) == '{"name": "***"}'
     assert redactor.hide(json.dumps("홍길동")) == '"***"'
     assert redactor.hide("account 7354918201, TRADER77") == "account ***, ***"
+
+
+@pytest.mark.parametrize("lead", ["", "x", "xy", "xyz"])
+@pytest.mark.parametrize("tail", ["", "z"])
+def test_secrets_are_hidden_in_base64_wherever_they_begin(
+    planted: Secrets, lead: str, tail: str
+) -> None:
+    redactor = Redactor(planted)
+    for text in (
+        "PSpaperpaperpaper",
+        "correct horse 배터리",
+        PLANTED["KIS_APP_SECRET"],
+        "trader77",
+    ):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            line = redactor.hide(encode(f"{lead}{text}{tail}".encode()).decode())
+            assert "***" in line
+            # At each end a letter may belong to a neighbour as well; a byte needs two.
+            assert len(line.replace("***", "").rstrip("=")) <= len(lead + tail) * 4 / 3 + 2
+
+
+def test_secrets_are_hidden_in_dumps(planted: Secrets) -> None:
+    redactor = Redactor(planted)
+    for text in ("correct horse 배터리", PLANTED["KIS_APP_SECRET"]):
+        for form in (
+            text.encode().hex(),
+            repr(text.encode()),
+            ascii(text),
+            json.dumps(json.dumps({"a": text})),
+            quote(json.dumps({"a": text})),
+        ):
+            shown = redactor.hide(form)
+            assert "***" in shown, form
+            assert shows_nothing(shown)
+
+
+def test_an_access_token_nobody_named_is_known_by_its_shape() -> None:
+    token = f"eyJ{'a' * 30}.{'b' * 30}-_.{'c' * 30}"
+    assert Redactor(Secrets()).hide(f"Bearer {token}!") == "Bearer ***!"
+
+
+def test_stack_and_kept_exception_texts_are_hidden_too(planted: Secrets) -> None:
+    formatter = RedactingFormatter(planted, fmt="%(message)s")
+    record = logging.LogRecord("x", logging.ERROR, __file__, 1, "oops", None, None)
+    record.exc_text = "KeyError: trader77"
+    record.stack_info = "Stack:\n  call('73549182-01')"
+    assert formatter.format(record) == "oops\nKeyError: ***\nStack:\n  call('***')"
+
+
+def test_a_line_that_cannot_be_formatted_shows_no_arguments(
+    planted: Secrets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter(planted))
+    record = logging.LogRecord("bot.x", logging.ERROR, "x.py", 7, "%d", ("trader77",), None)
+    handler.handle(record)
+    assert capsys.readouterr().err == "ERROR bot.x: TypeError in the line of x.py:7\n"
+
+
+def test_what_nobody_caught_is_written_without_secrets(tmp_path: Path) -> None:
+    program = """
+import logging, threading, warnings
+from engine.adapters.secrets import RedactingFormatter, Redactor, Secret, Secrets, hide_last_words
+secrets = Secrets(kis_hts_id=Secret("trader77"))
+handler = logging.StreamHandler()
+handler.setFormatter(RedactingFormatter(secrets))
+logging.basicConfig(handlers=[handler])
+hide_last_words(Redactor(secrets))
+class Late:
+    def __del__(self):
+        raise ValueError("unraisable trader77")
+def fail():
+    raise ValueError("thread trader77")
+late = Late()
+del late
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+warnings.warn("warning trader77")
+raise KeyError("main trader77")
+"""
+    done = subprocess.run(  # noqa: S603 - the program above
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    for said in ("unraisable ***", "thread ***", "main ***", "warning ***"):
+        assert said in done.stderr
+    assert "trader77" not in done.stderr
 
 
 def test_ordinary_words_stay_readable(planted: Secrets) -> None:

@@ -14,7 +14,7 @@ from engine.model.ids import DeskName, Mode
 from engine.ports.journal import Entry
 from engine.wiring import Assembly, Paths, open_assembly
 from tests.campaign.plan import End
-from tests.harness.cheap_tokens import PASSPHRASE, write_cheap_tokens
+from tests.harness.cheap_tokens import PASSPHRASE, cheap_keys
 from tests.harness.direct import Direct
 from tests.harness.stage import TRADER, secrets_of
 from tests.harness.stepped_loop import SteppedLoop
@@ -93,7 +93,6 @@ class Lives:
         self._stack = AsyncExitStack()
         self._services: asyncio.Task[None] | None = None
         self._opened: list[Assembly] = []
-        write_cheap_tokens(paths.data / "tokens.enc")
         self.assembly: Assembly | None = None
         self.restarts: Counter[str] = Counter()
         loop.watch(lambda: any(assembly.pending() for assembly in self._opened))
@@ -114,7 +113,7 @@ class Lives:
         # With a passphrase the token survives; KIS gives a new one only once a minute.
         secrets = replace(secrets_of(world), master_passphrase=PASSPHRASE)
         self._stack = AsyncExitStack()
-        with self._loop.held():
+        with self._loop.held(), cheap_keys():
             assembly, _ = await self._stack.enter_async_context(
                 open_assembly(
                     self._paths, secrets, clock, version="test", end_program=_nobody,

@@ -1,26 +1,20 @@
-"""A token store with a key that costs nothing: a real one takes a tenth of a second a start."""
+"""Keys that cost nothing: a real one takes a third of a second a start."""
 
 from __future__ import annotations
 
-import base64
-import json
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+import pytest
 
-from engine.adapters.secrets import Secret
+from engine.adapters.secrets import Secret, kdf
 
 PASSPHRASE = Secret("a passphrase for tests")
-_SALT, _COST, _BLOCK, _LANES = bytes(16), 2, 1, 1
 
 
-def write_cheap_tokens(path: Path) -> None:
-    """An empty store as an earlier start would have left it; later ones keep its parameters."""
-    key = Scrypt(_SALT, 32, _COST, _BLOCK, _LANES).derive(PASSPHRASE.reveal().encode())
-    texts = Fernet(base64.urlsafe_b64encode(key)).encrypt(b"{}").decode()
-    parameters = {"cost": _COST, "block": _BLOCK, "lanes": _LANES}
-    salt = base64.b64encode(_SALT).decode()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.write_text(json.dumps({"version": 1, "salt": salt, **parameters, "texts": texts}))
-    path.chmod(0o600)
+@contextmanager
+def cheap_keys() -> Iterator[None]:
+    """Within it, today's cost is next to nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kdf, "TODAY", kdf.Cost(2, 1, 1))
+        yield

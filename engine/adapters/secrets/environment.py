@@ -1,128 +1,138 @@
-"""Secrets from the environment and a ``.env`` file; the environment wins.
-
-Messages name the variable and never its value.
-"""
+"""Where secrets come from: the environment wins, then ``.env``, then the encrypted store."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
+from engine.adapters.secrets.env_file import EnvFile, read_env_file
+from engine.adapters.secrets.private_file import ensure_private
 from engine.adapters.secrets.values import Secret, Secrets
+from engine.adapters.secrets.variables import PASSPHRASE, STORABLE, checked, secrets_of
+from engine.adapters.secrets.vault import SecretStore
 from engine.errors import ConfigError
 
-_MAX_BYTES = 64 * 1024
-_OTHERS_MAY = 0o077
-_MAX_USER_ID = 2**52  # Telegram: at most 52 significant bits
-_LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)")
-_ACCOUNT = re.compile(r"([0-9]{8})-?([0-9]{2})")
-_USERS = "TELEGRAM_CHAT_ID"
+CREDENTIAL = "master_passphrase"  # LoadCredential= of the systemd unit
+_CREDENTIALS = "CREDENTIALS_DIRECTORY"
+_MAX_PASSPHRASE = 4096
+
+Ask = Callable[[], str]
 
 
-def load_secrets(env_file: Path | None, environ: Mapping[str, str]) -> Secrets:
-    """Read and check all of them. A missing file counts as an empty one. Raises ConfigError."""
-    found, notices = _read_file(env_file) if env_file is not None else ({}, ())
-    found.update({name: value for name, value in environ.items() if value.strip()})
-    return Secrets(
-        kis_app_key=_secret(found, "KIS_APP_KEY"),
-        kis_app_secret=_secret(found, "KIS_APP_SECRET"),
-        kis_account=_account(found, "KIS_ACCOUNT_NO"),
-        kis_hts_id=_secret(found, "KIS_HTS_ID"),
-        paper_app_key=_secret(found, "KIS_PAPER_APP_KEY"),
-        paper_app_secret=_secret(found, "KIS_PAPER_APP_SECRET"),
-        paper_account=_account(found, "KIS_PAPER_ACCOUNT_NO"),
-        telegram_token=_secret(found, "TELEGRAM_BOT_TOKEN"),
-        telegram_user_ids=_user_ids(found),
-        master_passphrase=_passphrase(found, "AUTOTRADE_MASTER_PASSPHRASE"),
-        kakao_rest_api_key=_secret(found, "KAKAO_REST_API_KEY"),
-        kakao_refresh_token=_secret(found, "KAKAO_REFRESH_TOKEN"),
-        notices=notices,
-    )
+def load_secrets(
+    env_file: Path | None,
+    environ: Mapping[str, str],
+    store: Path | None = None,
+    ask: Ask | None = None,
+) -> Secrets:
+    """Read and check all of them; missing files count as empty ones.
+
+    ``store``: the encrypted one; its directory and itself are made private. ``ask``: gets the
+    passphrase from a person where it is needed and nowhere to be found.
+
+    Raises:
+        ConfigError: a value is not allowed, or the store does not open.
+    """
+    given = {name: text for name, text in environ.items() if text.strip()}
+    file = read_env_file(env_file)
+    passphrase = find_passphrase(environ, file)
+    opened = None
+    notices = file.notices
+    if store is not None:
+        notices += _made_private(store)
+    if store is not None and store.exists():
+        if passphrase is None and ask is not None:
+            passphrase = Secret(ask())
+        opened = open_store(store, passphrase)
+    kept = _kept(opened)
+    # How old the environment's are nobody knows.
+    set_at = {name: at for name, at in _since(opened, file).items() if name not in given}
+    found = {**kept, **file.values, **given}
+    if passphrase is not None:
+        found[PASSPHRASE] = passphrase.reveal()
+    return secrets_of(found, set_at, _shadowed((kept, file.values), found), notices)
 
 
-def _read_file(path: Path) -> tuple[dict[str, str], tuple[str, ...]]:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-        is_open = bool(path.stat().st_mode & _OTHERS_MAY)
-    except FileNotFoundError:
-        return {}, ()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(content) > _MAX_BYTES:
-        raise ConfigError(f"{path}: larger than the allowed {_MAX_BYTES // 1024} KiB")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: not UTF-8 text") from None
-    notice = f"{path}: readable by others; run: chmod 600 {path}"
-    return _parse(path, text), (notice,) if is_open else ()
+def find_passphrase(environ: Mapping[str, str], file: EnvFile) -> Secret | None:
+    """The environment's, else systemd's credential, else the one in ``.env``.
 
-
-def _parse(path: Path, text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if not stripped or stripped.startswith("#"):
-            continue
-        match = _LINE.fullmatch(stripped)
-        if match is None:
-            raise ConfigError(f"{path}: line {number}: must be NAME=value")
-        found[match[1]] = _unquoted(match[2])
-    return found
-
-
-def _unquoted(text: str) -> str:
-    if text[:1] in ("'", '"'):
-        end = text.find(text[0], 1)
-        if end > 0:
-            return text[1:end]
-    if text.startswith("#"):
-        return ""
-    return re.split(r"\s+#", text, maxsplit=1)[0].strip()
-
-
-def _secret(found: Mapping[str, str], name: str) -> Secret | None:
-    text = found.get(name, "").strip()
-    if not text:
-        return None
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise ConfigError(f"{name}: the value is not allowed; allowed: letters, digits and signs")
-    return Secret(text)
-
-
-def _passphrase(found: Mapping[str, str], name: str) -> Secret | None:
-    text = found.get(name, "")
+    Raises:
+        ConfigError: there is a credential, and it cannot be read.
+    """
+    text = environ.get(PASSPHRASE, "")
+    if not text.strip():
+        text = _credential(environ)
+    if not text.strip():
+        text = file.values.get(PASSPHRASE, "")
     return Secret(text) if text.strip() else None
 
 
-def _account(found: Mapping[str, str], name: str) -> Secret | None:
-    text = found.get(name, "").strip()
-    if not text:
-        return None
-    match = _ACCOUNT.fullmatch(text)
-    if match is None:
-        raise ConfigError(f"{name}: the value is not allowed; allowed: the form 12345678-01")
-    return Secret(match[1] + match[2])
+def open_store(path: Path, passphrase: Secret | None) -> SecretStore:
+    """The encrypted store. Raises ConfigError."""
+    if passphrase is None:
+        raise ConfigError(
+            f"{path}: the passphrase is missing; give {PASSPHRASE}, or the systemd credential "
+            f"{CREDENTIAL} (LoadCredential=)"
+        )
+    return SecretStore.open(path, passphrase)
 
 
-def _user_ids(found: Mapping[str, str]) -> tuple[int, ...]:
-    ids: list[int] = []
-    for part in found.get(_USERS, "").split(","):
-        text = part.strip()
-        if not text:
-            continue
-        if re.fullmatch(r"-[0-9]+", text):
-            raise ConfigError(
-                f"{_USERS}: a negative number is a group or channel; allowed: user ids. Everybody "
-                "in a group would see the account and could press its buttons"
-            )
-        if not re.fullmatch(r"[0-9]{1,16}", text) or not 0 < int(text) < _MAX_USER_ID:
-            raise ConfigError(
-                f"{_USERS}: the value is not allowed; allowed: positive user ids, "
-                "separated by commas"
-            )
-        if int(text) not in ids:
-            ids.append(int(text))
-    return tuple(ids)
+def _made_private(store: Path) -> tuple[str, ...]:
+    """The data directory 0700, the store 0600; what had to be mended is told."""
+    places = (store.parent.resolve(), store)
+    return tuple(
+        f"{place}: was open to other users of this machine; is private now"
+        for place in places
+        if ensure_private(place)
+    )
+
+
+def _kept(opened: SecretStore | None) -> dict[str, str]:
+    entries = {} if opened is None else opened.entries
+    return {name: entry.value.reveal() for name, entry in entries.items()}
+
+
+def _since(opened: SecretStore | None, file: EnvFile) -> dict[str, datetime]:
+    """A file's values are no younger than the file; what opens the store, than its choice."""
+    since: dict[str, datetime] = {}
+    if opened is not None:
+        since |= {name: entry.set_at for name, entry in opened.entries.items()}
+    if file.written_at is not None:
+        known = (*STORABLE, PASSPHRASE)
+        since |= {name: file.written_at for name in file.values if name in known}
+    if opened is not None and opened.passphrase_set_at is not None:
+        since[PASSPHRASE] = opened.passphrase_set_at
+    return since
+
+
+def _shadowed(lower: tuple[Mapping[str, str], ...], found: Mapping[str, str]) -> tuple[Secret, ...]:
+    """Values not in force: they are as secret as those that are."""
+    values = {
+        checked(name, text)
+        for source in lower
+        for name, text in source.items()
+        if name in STORABLE and found[name] != text
+    }
+    return tuple(Secret(text) for text in sorted(values) if text)
+
+
+def _credential(environ: Mapping[str, str]) -> str:
+    directory = environ.get(_CREDENTIALS, "")
+    if not directory:
+        return ""
+    path = Path(directory) / CREDENTIAL
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_PASSPHRASE)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: the credential cannot be read: {error.strerror}; see LoadCredential= in "
+            "the unit, and run this as the service does"
+        ) from None
+    try:
+        return content.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8 text") from None

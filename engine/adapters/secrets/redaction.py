@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
+import sys
+import threading
+import traceback
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 from engine.adapters.secrets.values import HIDDEN, Secrets
 
 _BOT_TOKEN = r"\d{6,}:[A-Za-z0-9_-]{30,}"  # noqa: S105 - the shape of one
-_CANO_DIGITS = 8
+_ACCESS_TOKEN = r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}"  # noqa: S105 - likewise: a JWT
+_CANO_DIGITS, _ACCOUNT_DIGITS = 8, 10
 _SHORTEST = 3  # anything shorter would black out the log and hides nothing
+_SHORTEST_CODED = 8  # letters of Base64 or hex that stand for a secret and not for a word
+_BASE64_GROUP, _BYTES_GROUP = 4, 3
 
 
 class Redactor:
@@ -24,9 +31,7 @@ class Redactor:
 
     def __init__(self, secrets: Secrets, extra: Iterable[str] = ()) -> None:
         known = [secret.reveal() for secret in secrets.all_set()]
-        for account in (secrets.kis_account, secrets.paper_account):
-            if account is not None:
-                known += _account_forms(account.reveal())
+        known += [form for text in known for form in _account_forms(text)]
         self._pattern = _compiled({form for text in (*known, *extra) for form in _forms(text)})
 
     def hide(self, text: str) -> str:
@@ -35,7 +40,7 @@ class Redactor:
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats as usual, then hides secrets in the whole of it, exception text included."""
+    """Formats as usual, then hides secrets in the whole of it, exception and stack included."""
 
     def __init__(
         self,
@@ -49,25 +54,71 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line that is written."""
-        return self.redactor.hide(super().format(record))
+        try:
+            line = super().format(record)
+        except Exception as error:
+            where = f"{record.pathname}:{record.lineno}"
+            line = (
+                f"{record.levelname} {record.name}: {type(error).__name__} in the line of {where}"
+            )
+        return self.redactor.hide(line)
+
+
+def hide_last_words(redactor: Redactor) -> None:
+    """What the interpreter itself writes of errors nobody caught goes through the gate, too."""
+
+    def write(kind: type[BaseException], error: BaseException | None) -> None:
+        told = traceback.format_exception(kind, error, error.__traceback__ if error else None)
+        sys.stderr.write(redactor.hide("".join(told)))
+
+    sys.excepthook = lambda kind, error, _trace: write(kind, error)
+    sys.unraisablehook = lambda args: write(args.exc_type, args.exc_value)
+    threading.excepthook = lambda args: write(args.exc_type, args.exc_value)
+    logging.captureWarnings(capture=True)
 
 
 def _compiled(known: set[str]) -> re.Pattern[str]:
     # Longest first: else the account's first eight digits would leave its last two behind.
     ordered = sorted(known, key=len, reverse=True)
-    return re.compile("|".join([*map(re.escape, ordered), _BOT_TOKEN]), re.IGNORECASE)
+    shapes = (_BOT_TOKEN, _ACCESS_TOKEN)
+    return re.compile("|".join([*map(re.escape, ordered), *shapes]), re.IGNORECASE)
 
 
-def _account_forms(account: str) -> tuple[str, ...]:
-    cano, product = account[:_CANO_DIGITS], account[_CANO_DIGITS:]
+def _account_forms(text: str) -> tuple[str, ...]:
+    if len(text) != _ACCOUNT_DIGITS or not text.isdecimal():
+        return ()
+    cano, product = text[:_CANO_DIGITS], text[_CANO_DIGITS:]
     return (f"{cano}-{product}", cano)
 
 
 def _forms(text: str) -> Iterator[str]:
-    """As it is, and as addresses, JSON and Python would write it."""
+    """As it is, and as addresses, JSON, Python, Base64 and dumps would write it."""
     if len(text) < _SHORTEST:
         return
+    in_json = json.dumps(text)[1:-1]
+    content = text.encode("utf-8", "surrogatepass")
     yield from {
-        *(text, quote(text), quote(text, safe=""), quote_plus(text)),
-        *(json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]),
+        *(text, _quoted(text, "/"), _quoted(text, ""), quote_plus(text, errors="surrogatepass")),
+        *(
+            in_json,
+            _quoted(in_json, ""),
+            json.dumps(text, ensure_ascii=False)[1:-1],
+            json.dumps(in_json)[1:-1],
+        ),
+        *(repr(text)[1:-1], ascii(text)[1:-1], repr(content)[2:-1]),
     }
+    yield from (form for form in _coded(content) if len(form) >= _SHORTEST_CODED)
+
+
+def _quoted(text: str, safe: str) -> str:
+    return quote(text, safe=safe, errors="surrogatepass")
+
+
+def _coded(content: bytes) -> Iterator[str]:
+    """Hex, and Base64 wherever in a longer content it begins: the letters it alone decides."""
+    yield content.hex()
+    for lead in range(_BYTES_GROUP):
+        before = -(-lead * _BASE64_GROUP // _BYTES_GROUP)
+        whole = (lead + len(content)) * 8 // 6  # letters that no later byte changes
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            yield encode(bytes(lead) + content)[before:whole].decode()

@@ -1,57 +1,26 @@
 """Short texts kept encrypted over restarts: access tokens, so that a restart asks for no new one.
 
-Fernet under a key that scrypt makes of the passphrase (RFC 7914); salt and cost stand in the file.
+A cache: what cannot be read is asked for again. Keys and passwords are in ``vault``.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import logging
-import os
-import secrets
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from cryptography.fernet import InvalidToken
 
+from engine.adapters.secrets.kdf import Kdf, Keys
+from engine.adapters.secrets.private_file import replace_file
 from engine.adapters.secrets.values import Secret
 
 _log = logging.getLogger(__name__)
 
-_VERSION = 1
-_SALT_BYTES = 16
-_KEY_BYTES = 32
-_COST = 2**15  # 32 MiB with r = 8: about a tenth of a second, once a start
-_MAX_COST = 2**18
-_BLOCK, _LANES = 8, 1
-_MAX_BLOCK, _MAX_LANES = 16, 4
+_VERSION = 2
+_PURPOSE = "tokens"
 _MAX_BYTES = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class _Kdf:
-    salt: bytes
-    cost: int = _COST
-    block: int = _BLOCK
-    lanes: int = _LANES
-
-    def __post_init__(self) -> None:
-        is_power = self.cost > 1 and self.cost & (self.cost - 1) == 0
-        if not is_power or self.cost > _MAX_COST or len(self.salt) < _SALT_BYTES:
-            raise ValueError("scrypt cost or salt out of bounds")
-        if not 1 <= self.block <= _MAX_BLOCK or not 1 <= self.lanes <= _MAX_LANES:
-            raise ValueError("scrypt block or lanes out of bounds")
-
-    def fernet(self, passphrase: Secret) -> Fernet:
-        scrypt = Scrypt(self.salt, _KEY_BYTES, self.cost, self.block, self.lanes)
-        return Fernet(
-            base64.urlsafe_b64encode(
-                scrypt.derive(passphrase.reveal().encode("utf-8", "surrogatepass"))
-            )
-        )
 
 
 class TokenStore:
@@ -60,18 +29,17 @@ class TokenStore:
     def __init__(self, path: Path, passphrase: Secret | None) -> None:
         self._path = path
         self._texts: dict[str, str] = {}
-        self._kdf: _Kdf | None = None
-        self._fernet: Fernet | None = None
+        self._kdf: Kdf | None = None
+        self._keys: Keys | None = None
         if passphrase is None:
             return
         if not self._open(passphrase):
-            self._kdf = _Kdf(secrets.token_bytes(_SALT_BYTES))
-            self._fernet = self._kdf.fernet(passphrase)
+            self._take(Kdf.fresh(), passphrase)
 
     @property
     def is_durable(self) -> bool:
         """Whether it survives the process."""
-        return self._fernet is not None
+        return self._keys is not None
 
     def load(self, key: str) -> str | None:
         """The text saved last; None when there is none, the file broken or the key another."""
@@ -80,20 +48,23 @@ class TokenStore:
     def save(self, key: str, text: str) -> None:
         """Replace it, in the file too. A disk that refuses is logged; memory still has it."""
         self._texts[key] = text
-        if self._kdf is None or self._fernet is None:
+        if self._kdf is None or self._keys is None:
             return
         try:
-            _replace(self._path, _document(self._kdf, self._fernet, self._texts))
+            replace_file(self._path, _document(self._kdf, self._keys, self._texts))
         except OSError as error:
             _log.warning("token cache cannot be written: %s", error.strerror)
 
+    def _take(self, kdf: Kdf, passphrase: Secret) -> Keys:
+        self._kdf, self._keys = kdf, (keys := kdf.keys(passphrase, _PURPOSE))
+        return keys
+
     def _open(self, passphrase: Secret) -> bool:
+        """Whether the next write keeps the file's parameters; older ones are left behind."""
         try:
-            with self._path.open("rb") as file:
-                document = json.loads(file.read(_MAX_BYTES))
-            kdf = _read_kdf(document)
-            fernet = kdf.fernet(passphrase)
-            texts = json.loads(fernet.decrypt(document["texts"]))
+            document = _read(self._path)
+            keys = self._take(Kdf.from_document(document), passphrase)
+            texts = json.loads(keys.fernet.decrypt(document["texts"]))
             self._texts = {str(key): str(text) for key, text in texts.items()}
         except FileNotFoundError:
             return False
@@ -105,45 +76,17 @@ class TokenStore:
         except (RecursionError, MemoryError):
             _log.warning("token cache not readable, starting an empty one")
             return False
-        self._kdf, self._fernet = kdf, fernet
-        return True
+        return self._kdf is not None and not self._kdf.is_outdated
 
 
-def _read_kdf(document: dict[str, object]) -> _Kdf:
-    numbers = [document[name] for name in ("version", "cost", "block", "lanes")]
-    version, cost, block, lanes = (n for n in numbers if isinstance(n, int))
-    if version != _VERSION:
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        document: dict[str, Any] = json.loads(file.read(_MAX_BYTES))
+    if document["version"] != _VERSION:
         raise ValueError("another version")
-    try:
-        salt = base64.b64decode(str(document["salt"]), validate=True)
-    except binascii.Error:
-        raise ValueError("no salt") from None
-    return _Kdf(salt, cost, block, lanes)
+    return document
 
 
-def _document(kdf: _Kdf, fernet: Fernet, texts: dict[str, str]) -> bytes:
-    return json.dumps(
-        {
-            "version": _VERSION,
-            "salt": base64.b64encode(kdf.salt).decode("ascii"),
-            "cost": kdf.cost,
-            "block": kdf.block,
-            "lanes": kdf.lanes,
-            "texts": fernet.encrypt(json.dumps(texts).encode()).decode("ascii"),
-        }
-    ).encode("ascii")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+def _document(kdf: Kdf, keys: Keys, texts: dict[str, str]) -> bytes:
+    sealed = keys.fernet.encrypt(json.dumps(texts).encode()).decode("ascii")
+    return json.dumps({"version": _VERSION, **kdf.to_document(), "texts": sealed}).encode("ascii")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Final, NoReturn, final
 
 HIDDEN: Final = "***"
@@ -54,10 +56,11 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What came from the environment and ``.env``; None or empty: not set.
+    """What came from the environment, ``.env`` and the store; None or empty: not set.
 
     Accounts have ten digits (CANO, then ACNT_PRDT_CD). The first user id is the owner's.
-    ``notices`` are for the start message.
+    ``notices`` are for the start message. ``set_at``: by name, since when at least, where that is
+    known. ``shadowed``: values that another source overrules; they must not show either.
     """
 
     kis_app_key: Secret | None = None
@@ -73,6 +76,8 @@ class Secrets:
     kakao_rest_api_key: Secret | None = None
     kakao_refresh_token: Secret | None = None
     notices: tuple[str, ...] = ()
+    set_at: Mapping[str, datetime] = field(default_factory=dict, hash=False)
+    shadowed: tuple[Secret, ...] = ()
 
     @property
     def has_real_keys(self) -> bool:
@@ -85,6 +90,6 @@ class Secrets:
         return None not in (self.paper_app_key, self.paper_app_secret, self.paper_account)
 
     def all_set(self) -> tuple[Secret, ...]:
-        """Every secret that is set."""
+        """Every secret that is set, in force or not."""
         values = (getattr(self, part.name) for part in fields(self))
-        return tuple(value for value in values if isinstance(value, Secret))
+        return (*(value for value in values if isinstance(value, Secret)), *self.shadowed)

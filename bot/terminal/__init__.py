@@ -1,0 +1,1 @@
+"""What is said and asked in a terminal, apart from the chat."""

@@ -1,0 +1,67 @@
+"""A person at a terminal, or what a script writes to our stdin."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Console(Protocol):
+    """Where questions are put and answers come from."""
+
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody can answer; otherwise questions end the command."""
+        ...
+
+    def say(self, text: str = "") -> None:
+        """Print a line."""
+        ...
+
+    def ask(self, question: str) -> str:
+        """One line, without blanks around it. Raises EOFError when nothing more comes."""
+        ...
+
+    def ask_hidden(self, question: str) -> str:
+        """The same without echo; whatever stands on the line. Raises EOFError."""
+        ...
+
+
+class Terminal:
+    """The real one. Without a terminal every answer is the next line of stdin."""
+
+    @property
+    def is_person(self) -> bool:
+        """Whether stdin is a terminal."""
+        return sys.stdin.isatty()
+
+    def say(self, text: str = "") -> None:
+        """Print a line."""
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+    def ask(self, question: str) -> str:
+        """One line."""
+        if not self.is_person:
+            return _next_line().strip()
+        return input(question).strip()
+
+    def ask_hidden(self, question: str) -> str:
+        """One line without echo."""
+        return getpass.getpass(question) if self.is_person else _next_line()
+
+
+def passphrase_asker() -> Callable[[], str] | None:
+    """What asks a person for the passphrase; None where nobody sits at a terminal."""
+    if not sys.stdin.isatty():
+        return None
+    return lambda: getpass.getpass("마스터 암호 (master passphrase): ")
+
+
+def _next_line() -> str:
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\r\n")
