@@ -7,7 +7,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import httpx
@@ -25,7 +25,9 @@ from tests.e2e.trader import DAY, Sandbox
 
 
 @asynccontextmanager
-async def sandbox(home: Path, *, start: str = "09:31", seed: int = 1) -> AsyncIterator[Sandbox]:
+async def sandbox(
+    home: Path, *, start: str = "09:31", seed: int = 1, day: date = DAY
+) -> AsyncIterator[Sandbox]:
     """A fresh sandbox whose clock file makes ``home/data`` a demo directory.
 
     ``start``: New York time, or Korean as in ``09:03KST``.
@@ -33,7 +35,7 @@ async def sandbox(home: Path, *, start: str = "09:31", seed: int = 1) -> AsyncIt
     (home / "data").mkdir(mode=0o700)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "sandbox", "--port", "0", "--seed", str(seed)),
-        *("--date", DAY.isoformat(), "--start", start, "--speed", "1"),
+        *("--date", day.isoformat(), "--start", start, "--speed", "1"),
         *("--clock-file", str(home / "data" / "demo.json")),
         *("--credentials-file", str(home / ".env")),
         stdout=PIPE,
@@ -43,8 +45,9 @@ async def sandbox(home: Path, *, start: str = "09:31", seed: int = 1) -> AsyncIt
     try:
         line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE_S)).decode()
         assert line.startswith("READY "), line
+        url = line.removeprefix("READY ").strip()
         async with httpx.AsyncClient(timeout=10) as http:
-            yield Sandbox(line.removeprefix("READY ").strip(), home, http)
+            yield Sandbox(url, home, http, day, process.pid)
     finally:
         await end(process)
 

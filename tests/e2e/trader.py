@@ -47,6 +47,7 @@ class Sandbox:
     home: Path
     http: httpx.AsyncClient
     day: date = DAY
+    pid: int = 0
     config: Path = field(init=False)
 
     def __post_init__(self) -> None:
