@@ -15,7 +15,7 @@ from sandbox.model import Fault
 MINUTE = timedelta(minutes=1)
 US_WINDOW_END = 12  # New York
 CALM = 20 * MINUTE  # at the end: what was begun comes to its end
-SETTLED = 3 * MINUTE  # between two troubles
+SETTLED = 2 * MINUTE  # between two troubles
 STOPPED = 12 * MINUTE  # after one that stops a desk: a relapse holds for longer
 
 
@@ -115,12 +115,8 @@ _DEEDS: dict[Part, tuple[str, ...]] = {
     Part.NIGHT: ("stop no", "set no", "set yes"),
 }
 _EVERY = {Part.KRX: (3, 9), Part.PREMARKET: (4, 12), Part.REGULAR: (2, 6), Part.NIGHT: (15, 45)}
-_TROUBLED = {
-    Part.KRX: (6, 20),
-    Part.PREMARKET: (8, 25),
-    Part.REGULAR: (5, 15),
-    Part.NIGHT: (40, 90),
-}
+_TROUBLED = {Part.KRX: (1, 6), Part.PREMARKET: (2, 10), Part.REGULAR: (1, 5), Part.NIGHT: (20, 60)}
+_STOPS = 0.2  # of the troubles in a desk's hours
 
 
 def draw(seed: int, start: datetime, end: datetime) -> list[Deed]:
@@ -163,7 +159,7 @@ def _troubles(dice: Random, at: datetime, last: datetime) -> Iterator[Deed]:
     }
     while at < last:
         part = part_of(at)
-        stops = part is not Part.NIGHT and dice.random() < 0.15
+        stops = part is not Part.NIGHT and dice.random() < _STOPS
         trouble = stopping[part]() if stops else passing()
         deed = Deed(at, part, trouble)
         if deed.until < last and part_of(deed.until) is part:

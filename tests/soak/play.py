@@ -38,6 +38,7 @@ domestic:
   scan: {rankings_every_s: 60}
   entry: {timeout_s: 60, max_quote_age_s: 60}
   exit: {reprice_after_s: 30}
+risk: {max_trades: 40, max_daily_loss_pct: 10, loss_streak: 6}  # or the morning is all there is
 """
 _SEE_S = 0.5
 _UP_S, _SETTLE_S, _TOLD_S = 60.0, 5.0, 90.0
