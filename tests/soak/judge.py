@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,7 +26,9 @@ _UNHANDLED = re.compile(
 _LOUD = re.compile(r"^\S+ \S+ (WARNING|ERROR|CRITICAL) (.*)")
 _FIGURES = re.compile(r"\d+")
 _WON = Decimal(1)  # an average is rounded to this much a share, or to a hundredth of a cent
-_FINE = Decimal("0.0001")
+_FINE, _CENT = Decimal("0.0001"), Decimal("0.01")
+# Counted against the sandbox's own books; what the journal has of them is compared beside that.
+_OF_BOOKS = frozenset({"fill", "OrderAccepted", "OrderResolved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,39 +102,41 @@ def judge_alerts(books: Json, facts: dict[str, int], told: Sequence[Told]) -> li
     ``books``: of ``GET /sandbox/books``, the real accounts. ``facts``: how many of each the
     assistant's own book has, for what the sandbox cannot know.
     """
-    rows = [*_fills(books, told), _orders(books, told)]
-    counted = {"fill", "OrderAccepted", "OrderResolved"}
     due: Counter[str] = Counter()
     for fact, count in facts.items():
-        if fact not in UNCOUNTED and SAME.get(fact, fact) not in counted:
+        if fact not in UNCOUNTED:
             due[SAME.get(fact, fact)] += count
-    came = Counter(one.kind for one in told if one.kind not in counted)
-    rows += [Row(kind, "journal", due[kind], came[kind]) for kind in sorted(due | came)]
-    own = facts.get("OrderFilled", 0) + facts.get("EntryFilled", 0)
-    fills = sum(one.kind == "fill" for one in told)
-    wrong = () if own == fills else (f"{own} in the journal, {fills} told",)
-    return [*rows, Row("fill (each once)", "journal", own, fills, wrong, counts=False)]
+    came = Counter(one.kind for one in told)
+    journal = [
+        Row(kind, "journal", due[kind], came[kind], counts=kind not in _OF_BOOKS)
+        for kind in sorted(due | came)
+    ]
+    return [_fills(books, told), _orders(books, told), *journal]
 
 
-def _fills(books: Json, told: Sequence[Told]) -> Iterator[Row]:
+def _fills(books: Json, told: Sequence[Told]) -> Row:
     """Shares and money of all executions of a stock: one alert may tell of several at once."""
     expected = came = 0
     wrong = []
     executed, spoken = _executed(books), _spoken(told)
     for key in sorted(executed.keys() | spoken.keys()):
-        count, qty, value = executed.get(key, (0, 0, Decimal(0)))
-        told_count, told_qty, told_value = spoken.get(key, (0, 0, Decimal(0)))
-        noise = told_qty * (_WON if key[0].isdigit() else _FINE) + Decimal("0.01") * told_count
-        is_well = qty == told_qty and abs(value - told_value) <= noise and told_count <= count
-        expected += told_count if is_well else max(count, told_count - count)
-        came += told_count
+        count, qty, value = executed.get(key, _NOTHING)
+        alerts, told_qty, told_value = spoken.get(key, _NOTHING)
+        noise = told_qty * (_WON if key[0].isdigit() else _FINE) + _CENT * alerts
+        is_well = qty == told_qty and abs(value - told_value) <= noise and alerts <= count
+        expected += alerts if is_well else count
+        came += alerts
         if not is_well:
-            wrong.append(f"{key}: {count} x {qty} for {value}, told {told_count} x {told_qty} "
-                         f"for {told_value}")  # fmt: skip
-    yield Row("fill", "sandbox's executions", expected, came, tuple(wrong))
+            dealt, said = (
+                f"{count} x, {qty} for {value}",
+                f"{alerts} x, {told_qty} for {told_value}",
+            )
+            wrong.append(f"{key}: executed {dealt}; told {said}")
+    return Row("executions", "sandbox's books", expected, came, tuple(wrong))
 
 
 Dealt = tuple[int, int, Decimal]
+_NOTHING: Dealt = (0, 0, Decimal(0))
 
 
 def _executed(books: Json) -> dict[tuple[str, str], Dealt]:
@@ -157,7 +161,7 @@ def _spoken(told: Sequence[Told]) -> dict[tuple[str, str], Dealt]:
 def _add(
     found: dict[tuple[str, str], Dealt], symbol: str, side: str, qty: int, price: Decimal
 ) -> None:
-    count, shares, value = found.get((symbol, side), (0, 0, Decimal(0)))
+    count, shares, value = found.get((symbol, side), _NOTHING)
     found[symbol, side] = count + 1, shares + qty, value + qty * price
 
 
@@ -168,15 +172,18 @@ def _orders(books: Json, told: Sequence[Told]) -> Row:
         for one in told
         if one.kind in {"OrderAccepted", "OrderResolved"} and one.order_no
     )
-    there = [
+    there = Counter(
         order["order_no"].lstrip("0")
         for account in (books, books["krx"])
         for order in account["orders"]
         if order["media"] == BY_API and order["action"] == "new"
-    ]
-    wrong = [f"order {no}: told {numbers[no]} times" for no in there if numbers[no] != 1]
-    wrong += [f"told, but nobody's: order {no}" for no in numbers if no not in there]
-    return Row("order", "sandbox's orders", len(there), sum(numbers.values()), tuple(wrong))
+    )
+    wrong = tuple(
+        f"order {no}: {there[no]} at the broker, told {numbers[no]} times"
+        for no in sorted(there | numbers)
+        if there[no] != numbers[no]
+    )
+    return Row("orders", "sandbox's books", there.total(), numbers.total(), wrong)
 
 
 def _key(row: Json) -> tuple[object, ...]:

@@ -73,11 +73,11 @@ BOOKS: Json = {
 
 
 def fills(told: list[Told], books: Json = BOOKS) -> judge.Row:
-    return next(one for one in judge.judge_alerts(books, {}, told) if one.kind == "fill")
+    return next(one for one in judge.judge_alerts(books, {}, told) if one.kind == "executions")
 
 
 def orders(told: list[Told]) -> judge.Row:
-    return next(one for one in judge.judge_alerts(BOOKS, {}, told) if one.kind == "order")
+    return next(one for one in judge.judge_alerts(BOOKS, {}, told) if one.kind == "orders")
 
 
 def test_growth_compares_the_medians_of_hours_2_and_3_and_of_the_last() -> None:
