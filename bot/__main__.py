@@ -23,8 +23,10 @@ from bot.signals import STOP_ALL, Signals
 from bot.systemd import Systemd
 from bot.terminal.console import passphrase_asker
 from bot.terminal.dispatch import TERMINAL, in_terminal
+from bot.typed_secrets import Finds, looks_secret
 from engine.adapters.secrets import (
     STORE_FILE,
+    Recogniser,
     RedactingFormatter,
     Redactor,
     Secrets,
@@ -182,6 +184,7 @@ async def _bot(settings: Settings, signals: Signals) -> int:
             notices=said,
             systemd=Systemd(os.environ),
             drills=_drills(settings),
+            finds_secret=_finds_secret(settings.secrets),
         )
         ending.append(process)
         hide = Redactor(settings.secrets).hide
@@ -203,6 +206,12 @@ def _old_keys(secrets: Secrets) -> tuple[str, ...]:
     return tuple(
         f"{OLD_KEY}:{name}:{days}" for name, days in old_names(secrets.set_at, human_now())
     )
+
+
+def _finds_secret(secrets: Secrets) -> Finds:
+    """By its shape, or one of those in use."""
+    known = Recogniser(secrets)
+    return lambda text: looks_secret(text) or known.finds(text)
 
 
 def _drills(settings: Settings) -> SandboxDrills | None:

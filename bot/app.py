@@ -36,6 +36,7 @@ from bot.report_pictures import ReportPictures
 from bot.report_reader import ReportReader
 from bot.speech import Speaker
 from bot.trade_cards import TradeCards
+from bot.typed_secrets import Finds, looks_secret
 from engine.ports.control import EngineControl
 from reports.pictures.painter import Painter
 
@@ -69,15 +70,19 @@ def build_application(
     *,
     notices: tuple[str, ...] = (),
     drills: Drills | None = None,
+    finds_secret: Finds = looks_secret,
     request: BaseRequest | None = None,
     poll_request: BaseRequest | None = None,
 ) -> App:
-    """The application, not yet initialized. ``request``s stand in for httpx in tests."""
+    """The application, not yet initialized. ``request``s stand in for httpx in tests.
+
+    ``finds_secret``: what may not stand in the chat.
+    """
     stamp = PollStamp(poll_request or _transport(settings), time.monotonic, settings.late_after_s)
     app = _bare_application(token, settings, request or _transport(settings), stamp)
     preferences = Preferences(stores.values, settings.language)
     speaker = Speaker(app.bot, control, preferences, time)
-    gate = Gate(settings, stores.values, preferences, time, speaker)
+    gate = Gate(settings, stores.values, preferences, time, speaker, finds_secret)
     reminders = Reminders(stores.outbox, preferences, settings, time)
     painter, courier = Painter(stores.books / "fonts"), Courier(app.bot, speaker)
     parts = Parts(

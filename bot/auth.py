@@ -1,4 +1,4 @@
-"""The gate in front of every update kind: user id first, everything else after."""
+"""The gate in front of every update kind: user id first, secrets second, everything else after."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from bot.chat import ChatSettings, HumanTime
-from bot.format import replies
+from bot.format import replies, typed_secret
 from bot.preferences import Preferences
 from bot.speech import Speaker
+from bot.typed_secrets import Finds, is_secret_file
 from engine.errors import TradingError
 from engine.ports.chat_store import ChatValues
 
@@ -36,12 +37,15 @@ class Gate:
         preferences: Preferences,
         time: HumanTime,
         speaker: Speaker,
+        finds_secret: Finds,
     ) -> None:
         self._settings = settings
         self._values = values
         self._preferences = preferences
         self._time = time
+        self._finds_secret = finds_secret
         self._tell = speaker.answer
+        self._delete = speaker.delete
         self._ids = speaker.ids
         self._allowed = frozenset(settings.user_ids)
         self._strangers = 0
@@ -58,6 +62,10 @@ class Gate:
             raise ApplicationHandlerStop
         if update.callback_query is not None:
             return
+        typed = update.message or update.edited_message
+        if typed is not None and self._holds_secret(typed):
+            self._later(context, self._remove(typed))
+            raise ApplicationHandlerStop
         message = update.message
         if message is None:
             if update.edited_message is not None:
@@ -78,6 +86,19 @@ class Gate:
     def _is_late(self, message: Message) -> bool:
         late = self._time.now() - message.date
         return late.total_seconds() > self._settings.late_after_s
+
+    def _holds_secret(self, message: Message) -> bool:
+        name = (message.document.file_name or "") if message.document is not None else ""
+        said = f"{message.text or ''} {message.caption or ''}"
+        return is_secret_file(name) or self._finds_secret(said.strip())
+
+    async def _remove(self, message: Message) -> None:
+        """Out of the chat, late or edited as it may be; neither logged nor repeated."""
+        await self._preferences.load()
+        is_gone = await self._delete(message.chat_id, message.message_id)
+        _LOG.warning("a message that held a secret was %s", "deleted" if is_gone else "not deleted")
+        tell = typed_secret.removed if is_gone else typed_secret.still_there
+        await self._tell(message.chat_id, tell(self._preferences.lang))
 
     async def _tell_skipped(self, message: Message) -> None:
         await self._preferences.load()

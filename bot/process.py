@@ -30,6 +30,7 @@ from bot.news import News
 from bot.polling import App
 from bot.signals import Signals
 from bot.systemd import Systemd
+from bot.typed_secrets import Finds, looks_secret
 from engine.ports.control import EngineControl, StopKind
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class Process:
         notices: tuple[str, ...] = (),
         systemd: Systemd | None = None,
         drills: Drills | None = None,
+        finds_secret: Finds = looks_secret,
     ) -> None:
         self._engine = engine
         self._settings = settings
@@ -107,6 +109,7 @@ class Process:
             *(settings.token, settings.chat, engine.control, stores, time),
             notices=notices,
             drills=drills,
+            finds_secret=finds_secret,
         )
         self._host = TelegramHost(self.app, settings.chat, time)
         self._news = News(chat_of(self.app))

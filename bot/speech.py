@@ -24,6 +24,7 @@ _ENTITY_ERROR = "can't parse entities"
 _TIME_TAG = "tg-time"
 _NOT_MODIFIED = "message is not modified"
 _NOT_THERE = ("message to edit not found", "message can't be edited", "no text in the message")
+_GONE = "message to delete not found"
 _MAX_WAIT_S = 30.0
 _TIMES_PATIENT = 3
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -33,7 +34,7 @@ Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | None
 
 
 class Speaker:
-    """The only caller of sendMessage and editMessageText."""
+    """The only caller of sendMessage, editMessageText and deleteMessage."""
 
     def __init__(
         self, bot: Bot, control: EngineControl, preferences: Preferences, time: HumanTime
@@ -173,6 +174,15 @@ class Speaker:
         except TelegramError as error:
             _LOG.info("old buttons stay: %s", error)
 
+    async def delete(self, user_id: int, message_id: int) -> bool:
+        """Take anybody's message out of the chat; False where Telegram does not do it."""
+        try:
+            await self._delete_patiently(user_id, message_id)
+        except TelegramError as error:
+            _LOG.warning("a message could not be deleted: %s", type(error).__name__)
+            return False
+        return True
+
     async def pin(self, user_id: int, message_id: int) -> None:
         """Pin without a sound. Raises TelegramError."""
         await self._bot.pin_chat_message(user_id, message_id, disable_notification=True)
@@ -216,6 +226,20 @@ class Speaker:
             # Editing twice shows the same thing once: safe to repeat, unlike sending.
             await self._time.pause(1.0)
             await self.edit(user_id, message_id, text, markup)
+
+    async def _delete_patiently(self, user_id: int, message_id: int) -> None:
+        for _ in range(_TIMES_PATIENT):
+            try:
+                await self.patiently(lambda: self._bot.delete_message(user_id, message_id))
+            except BadRequest as error:
+                if _GONE in str(error).lower():
+                    return  # an answer that was lost, or the trader was faster
+                raise
+            except NetworkError:
+                await self._time.pause(1.0)
+            else:
+                return
+        await self._bot.delete_message(user_id, message_id)
 
     def badged(self, text: str, mode: Mode | None) -> str:
         """Under the badge of the mode it speaks of; None: of those in force."""

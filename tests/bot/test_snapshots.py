@@ -35,6 +35,7 @@ from bot.format import (
     stats,
     status,
     stopping,
+    typed_secret,
 )
 from bot.format.facts import tell
 from bot.format.kinds import DEFAULTS, AlertKind, Loudness, kind_of, name
@@ -238,6 +239,8 @@ def short(lang: Lang) -> dict[str, str]:
         ),
         "demo_guide": start_notices.guide(lang),
         "start_notices": start_notices.start_notices((*NOTICES, "unheard_of"), lang) or "",
+        "typed_secret_removed": typed_secret.removed(lang),
+        "typed_secret_still_there": typed_secret.still_there(lang),
         "settings_groups": settings.groups(lang),
         "settings_menu": settings.menu("us", SETTINGS[:3], lang),
         "settings_contradict": settings.refused(

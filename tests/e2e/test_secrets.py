@@ -12,7 +12,7 @@ import pytest
 from sandbox.kis_rest import KisRest
 from sandbox.model import Server
 from sandbox.world import World
-from tests.e2e.children import PASSPHRASE, Assistant
+from tests.e2e.children import PASSPHRASE, Assistant, Json
 from tests.e2e.stage import sandbox_within, started
 from tests.e2e.trader import Sandbox
 
@@ -32,11 +32,13 @@ async def test_no_secret_is_found_in_any_log_message_or_file(
             await _trade_through_trouble(stage, world, bot)
             if passphrase:
                 await _plant_in_config(stage, world)
+            await _type_into_the_chat(stage, world)
             await _crash(stage, bot)
         secrets = _secrets(stage, world, rest, passphrase)
         assert len(secrets) > 14
-        where = _written(tmp_path) | {"chat": json.dumps(await stage.transcript()).encode()}
-        where["chat as said"] = json.dumps(await stage.transcript(), ensure_ascii=False).encode()
+        chat = await _standing(stage)
+        where = _written(tmp_path) | {"chat": json.dumps(chat).encode()}
+        where["chat as said"] = json.dumps(chat, ensure_ascii=False).encode()
     assert len(where) > 5
     found = [
         f"{name} in {place}"
@@ -79,6 +81,25 @@ async def _plant_in_config(stage: Sandbox, world: World) -> None:
         typed = await stage.say("/version")
         stage.configure(f"order_settings: {{sell_price: {value}}}")
         await stage.until_said("config.yaml을 적용하지 않았습니다", after=typed)
+
+
+async def _type_into_the_chat(stage: Sandbox, world: World) -> None:
+    """Each is deleted and told of; where Telegram refuses, the trader is asked to delete it."""
+    owner = world.credentials[Server.REAL]
+    for text in (f"/set app_key {owner.app_key}", owner.app_secret, owner.hts_id, owner.account):
+        typed = await stage.say(text)
+        await stage.until_said("채팅에서 지웠습니다", after=typed)
+    await stage.fault("telegram", "unauthorized", target="deleteMessage")
+    typed = await stage.say(f"/sell {owner.account[:8]}")
+    await stage.until_said("직접 지워 주세요", after=typed)
+
+
+async def _standing(stage: Sandbox) -> Json:
+    """The chat less what the trader typed; four of those messages are gone from it."""
+    chat = await stage.transcript()
+    typed = [message for message in chat["messages"] if not message["from"].get("is_bot")]
+    assert sum(message["deleted_at"] is not None for message in typed) == 4
+    return {**chat, "messages": [one for one in chat["messages"] if one not in typed]}
 
 
 async def _crash(stage: Sandbox, bot: Assistant) -> None:

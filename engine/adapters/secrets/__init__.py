@@ -8,7 +8,12 @@ from engine.adapters.secrets.environment import (
     open_store,
 )
 from engine.adapters.secrets.private_file import alone, ensure_private, replace_file
-from engine.adapters.secrets.redaction import RedactingFormatter, Redactor, hide_last_words
+from engine.adapters.secrets.redaction import (
+    Recogniser,
+    RedactingFormatter,
+    Redactor,
+    hide_last_words,
+)
 from engine.adapters.secrets.store import TokenStore
 from engine.adapters.secrets.values import HIDDEN, Secret, Secrets
 from engine.adapters.secrets.variables import (
@@ -37,6 +42,7 @@ __all__ = [
     "USERS",
     "Entry",
     "EnvFile",
+    "Recogniser",
     "RedactingFormatter",
     "Redactor",
     "Secret",

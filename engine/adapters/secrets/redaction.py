@@ -18,6 +18,7 @@ _BOT_TOKEN = r"\d{6,}:[A-Za-z0-9_-]{30,}"  # noqa: S105 - the shape of one
 _ACCESS_TOKEN = r"eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}"  # noqa: S105 - likewise: a JWT
 _CANO_DIGITS, _ACCOUNT_DIGITS = 8, 10
 _SHORTEST = 3  # anything shorter would black out the log and hides nothing
+_SHORTEST_PART = 8  # of a message; a shorter secret may be part of an ordinary word
 _SHORTEST_CODED = 8  # letters of Base64 or hex that stand for a secret and not for a word
 _BASE64_GROUP, _BYTES_GROUP = 4, 3
 
@@ -37,6 +38,28 @@ class Redactor:
     def hide(self, text: str) -> str:
         """The text with ``***`` for each secret. Case does not matter."""
         return self._pattern.sub(HIDDEN, text)
+
+
+class Recogniser:
+    """Whether a text that somebody typed holds one of the secrets in use.
+
+    Short ones count as a word of their own only: a login of four letters must not make a message
+    of an ordinary word.
+    """
+
+    def __init__(self, secrets: Secrets) -> None:
+        known = {secret.reveal() for secret in secrets.all_set()}
+        known |= {form for text in tuple(known) for form in _account_forms(text)}
+        self._parts = tuple(text.casefold() for text in known if len(text) >= _SHORTEST_PART)
+        self._words = {text.casefold() for text in known if len(text) >= _SHORTEST}
+
+    def finds(self, text: str) -> bool:
+        """Whatever the case of its letters."""
+        lowered = text.casefold()
+        if any(part in lowered for part in self._parts):
+            return True
+        # Behind a command a single word is its argument; alone it may be a command of ours.
+        return bool(self._words.intersection(lowered.split()[1:]))
 
 
 class RedactingFormatter(logging.Formatter):
