@@ -70,14 +70,11 @@ def build_application(
     *,
     notices: tuple[str, ...] = (),
     drills: Drills | None = None,
-    finds_secret: Finds = looks_secret,
+    finds_secret: Finds = looks_secret,  # what may not stand in the chat
     request: BaseRequest | None = None,
     poll_request: BaseRequest | None = None,
 ) -> App:
-    """The application, not yet initialized. ``request``s stand in for httpx in tests.
-
-    ``finds_secret``: what may not stand in the chat.
-    """
+    """The application, not yet initialized. ``request``s stand in for httpx in tests."""
     stamp = PollStamp(poll_request or _transport(settings), time.monotonic, settings.late_after_s)
     app = _bare_application(token, settings, request or _transport(settings), stamp)
     preferences = Preferences(stores.values, settings.language)
