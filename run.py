@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 13))
+COMMANDS = "demo test bot stop check-config doctor secrets report replay backup restore"
 
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
         print(f"Python {low[0]}.{low[1]}-{high[0]}.{high[1]} is needed, this is {sys.version}")
         return 2
     if not arguments or arguments[0] in {"-h", "--help"}:
-        print(__doc__, "\nCommands: demo test bot stop check-config doctor secrets report replay")
+        print(__doc__, "\nCommands:", COMMANDS)
         return 0 if arguments else 2
     command, rest = arguments[0], arguments[1:]
     if not ensure_environment(development=command == "test"):

@@ -21,6 +21,8 @@ from bot.process import Process, ProcessSettings
 from bot.report_run import Asked, period_of, run_report
 from bot.signals import STOP_ALL, Signals
 from bot.systemd import Systemd
+from bot.terminal.backup_command import run_backup
+from bot.terminal.backup_options import BACKUP, RESTORE
 from bot.terminal.console import passphrase_asker
 from bot.terminal.dispatch import TERMINAL, in_terminal
 from bot.typed_secrets import Finds, looks_secret
@@ -67,8 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] and given[0] in TERMINAL:
         return in_terminal(given, human_now)
+    if given[:1] and given[0] in (BACKUP, RESTORE):
+        return run_backup(given, human_now)
     parser = _parser()
-    options = parser.parse_intermixed_args(arguments)
+    options = parser.parse_intermixed_args(given)
     if (options.command == "report") != bool(options.period):
         parser.error("report needs a period, and nothing else takes one")
     if options.command == "report":

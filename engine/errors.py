@@ -49,5 +49,9 @@ class JournalFailed(TradingError):
     """The book cannot be written: no entries; a due exit once more, then the process ends."""
 
 
+class BackupFailed(TradingError):
+    """A copy could not be made or is not whole; what was there is still there."""
+
+
 class InvariantBroken(TradingError):
     """Fatal: the books say something that cannot be (negative holdings, over-fill)."""

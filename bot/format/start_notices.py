@@ -10,6 +10,7 @@ from bot.format.markup import code, foreign, lines
 DEMO = "demo"
 OLD_KEY = "old_key"  # name, days
 _LONGEST = 200
+_RESTORED = "restored:"
 _WORDS: dict[str, tuple[str, str]] = {
     "live_needs_confirmation": (
         "설정은 실전이지만 확인 기록이 없어 모의실행으로 시작했습니다. 실전: /mode live",
@@ -81,5 +82,17 @@ def _say(notice: str, lang: Lang) -> str:
             f"{foreign(name)}: {foreign(days)}일 이상 됐습니다. 새로 발급해 바꾸세요: ",
             f"{foreign(name)} is at least {foreign(days)} days old. Have a new one issued: ",
         ) + code(f"run.py secrets set {foreign(name)}")
+    if notice.startswith(_RESTORED):
+        return _restored(notice.removeprefix(_RESTORED), lang)
     known = _WORDS.get(notice)
     return foreign(notice, _LONGEST) if known is None else lang.pick(*known)
+
+
+def _restored(made_at: str, lang: Lang) -> str:
+    at = foreign(made_at)
+    return lang.pick(
+        f"백업({at})을 복원했습니다. 설정과 장부는 그때의 것입니다. /resume 전까지 청산만 합니다. "
+        "실전이던 데스크가 낮은 모드라면 보유 종목을 팔지 않습니다: /mode live",
+        f"A backup of {at} was restored; settings and books are of that time. Exits only until "
+        "/resume. A desk that was live and is lower now sells nothing: /mode live",
+    )

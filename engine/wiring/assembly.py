@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+from engine.adapters.backup.restoring import ensure_finished
 from engine.adapters.kis.network import Network
 from engine.adapters.secrets import Secrets
 from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
@@ -39,6 +40,7 @@ from engine.ports.clock import Clock
 from engine.rules.krx.sessions import kst_date
 from engine.rules.live import krx_unlimited, us_unlimited
 from engine.rules.sessions import exchange_date
+from engine.wiring.backups import restored_notice
 from engine.wiring.day_askers import day_askers
 from engine.wiring.desks import Calendars
 from engine.wiring.evidence import EvidenceRoom, RealSide, Subject, real_side
@@ -344,6 +346,7 @@ async def open_assembly(
         ConfigError: configuration, secrets or a database do not fit.
         JournalFailed: state.db cannot be read.
     """
+    ensure_finished(paths.data)
     async with AsyncExitStack() as stack:
         state = await stack.enter_async_context(Database(paths.data / "state.db", STATE))
         stores = Stores(state, clock)
@@ -354,13 +357,9 @@ async def open_assembly(
         for side in sides.all():
             stack.push_async_callback(side.http.close)
         modes, notices = await start_modes(config, stores, sides, clock)
+        notices += await restored_notice(config, stores.settings, stores.values)
         assembly = Assembly(
-            paths,
-            stores,
-            settings,
-            sides,
-            clock,
-            modes,
+            *(paths, stores, settings, sides, clock, modes),
             version=version,
             end_program=end_program,
         )

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 DEMO_FILE = "demo.json"
 LIVE_KEYS = {desk: f"live.confirmed.{desk}" for desk in DeskName}
+RESTORED = "restored.made_at"  # of the backup in force, until a start finds every stop released
 PAPER_SPACING = timedelta(milliseconds=1100)
 
 

@@ -85,6 +85,7 @@ NOTICES = (
     "live_needs_confirmation", "live:no_keys", "dry_run:no_keys",
     "paper:no_keys", "no_hts_id", "us_disabled", "krx_disabled", "token_in_memory",
     "old_key:KIS_APP_SECRET:97",
+    "restored:2026-11-20T03:00:00+00:00",
 )  # fmt: skip
 RUNNING, EXITS_ONLY = DeskState.RUNNING, DeskState.EXITS_ONLY
 CHANGE = SettingChange("target", "3.0", "1.5", loosens=False, qualifying=(position(), falling()))

@@ -1,0 +1,60 @@
+"""The options of ``backup`` and ``restore``, which need neither config.yaml nor secrets."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+BACKUP, RESTORE = "backup", "restore"
+KEEP = 14
+
+
+@dataclass(frozen=True, slots=True)
+class BackupAsked:
+    """``is_folder``: ``path`` takes backups named by their time, the newest ``keep`` of them."""
+
+    command: str
+    path: Path
+    data: Path
+    is_folder: bool
+    keep: int
+    force: bool
+
+
+def backup_asked(arguments: Sequence[str]) -> BackupAsked:
+    """Ends the program with 2 and the usage where the words do not fit."""
+    command, *words = arguments
+    parser = _parser(command)
+    options = parser.parse_args(words)
+    typed: str = options.path
+    is_backup = command == BACKUP
+    path = Path(typed)
+    is_folder = is_backup and (typed.endswith((os.sep, "/")) or path.is_dir())
+    keep = options.keep if is_backup else None
+    if keep is not None and not is_folder:
+        parser.error("--keep needs a folder: backup DIR/ --keep N")
+    if keep is not None and keep < 1:
+        parser.error("--keep: allowed: 1 and more")
+    if is_folder and options.force:
+        parser.error("--force needs a file: in a folder nothing is replaced")
+    force = is_backup and options.force
+    return BackupAsked(command, path, options.data_dir, is_folder, keep or KEEP, force)
+
+
+def _parser(command: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"run.py {command}")
+    for name, default in (("--config", "config.yaml"), ("--env-file", ".env")):
+        parser.add_argument(name, type=Path, default=Path(default), help="not read")
+    parser.add_argument("--data-dir", type=Path, default=Path("data"))
+    if command == RESTORE:
+        parser.add_argument("path", metavar="FILE", help="a backup; the assistant must be stopped")
+        return parser
+    parser.add_argument("path", metavar="FILE|DIR/", help="in DIR/ the name is the time")
+    parser.add_argument("--force", action="store_true", help="replace FILE")
+    parser.add_argument(
+        "--keep", type=int, default=None, help=f"in DIR/: the newest N stay (default {KEEP})"
+    )
+    return parser
