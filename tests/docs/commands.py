@@ -53,6 +53,11 @@ TABLE = (
     Row(r"run\.py check-config", How.RUN),
     Row(r"run\.py stop", How.RUN, code=1),  # nothing runs there
     Row(r"run\.py report .+", How.RUN),
+    Row(r"run\.py secrets list", How.RUN),
+    Row(
+        r"run\.py secrets (set|rotate|import)\b.*",
+        *(How.PARSED, "asks at the terminal", "tests/terminal/test_secrets_command.py"),
+    ),
     Row(r"run\.py bot", How.PARSED, _REAL, f"{_BOT}test_life.py"),
     Row(r"run\.py doctor", How.PARSED, _REAL, f"{_BOT}test_commands.py"),
     Row(r"run\.py replay.*", How.PARSED, "needs recorded days", "tests/flow/test_replay.py"),
