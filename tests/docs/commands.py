@@ -31,8 +31,8 @@ class How(Enum):
 class Row:
     """Commands of one shape. ``code``: how a RUN one ends; ``why`` the others are not run here.
 
-    ``played_by``: the test that does run such a command. ``long``: it is run as it stands by
-    ``-m long``.
+    ``before``: a command that must have run. ``played_by``: the test that does run such a command.
+    ``long``: it is run as it stands by ``-m long``.
     """
 
     shape: str
@@ -40,6 +40,7 @@ class Row:
     why: str = ""
     played_by: str = ""
     code: int = 0
+    before: str = ""
     long: bool = False
 
     def fits(self, command: str) -> bool:
@@ -54,6 +55,8 @@ TABLE = (
     Row(r"run\.py stop", How.RUN, code=1),  # nothing runs there
     Row(r"run\.py report .+", How.RUN),
     Row(r"run\.py secrets list", How.RUN),
+    Row(r"run\.py backup .+", How.RUN),
+    Row(r"run\.py restore FILE", How.RUN, before="run.py backup FILE"),
     Row(
         r"run\.py secrets (set|rotate|import)\b.*",
         *(How.PARSED, "asks at the terminal", "tests/terminal/test_secrets_command.py"),

@@ -17,6 +17,8 @@ from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.settings import SqliteSettings
 from engine.config import Config
 from engine.model.ids import DeskName, Mode
+from reports.pictures.painter import Painter
+from reports.pictures.subjects import Picture, Request
 from tests.docs import trial
 from tests.docs.commands import TABLE, Command, How, commands, row_of
 from tests.docs.pages import ROOT
@@ -73,11 +75,20 @@ def test_it_runs(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    target = trial.target_of(command.words, monkeypatch)
-    monkeypatch.chdir(home)
-    target = [str(tmp_path / word) if word.startswith("reports-of") else word for word in target]
-    assert trial.start(target, monkeypatch) == row_of(command).code
-    assert capsys.readouterr().out
+    monkeypatch.setattr(Painter, "draw", drawn)
+    shutil.copytree(home, tmp_path / "trader")
+    row = row_of(command)
+    for text, code in ((row.before, 0), (command.text, row.code)):
+        if text:
+            target = trial.target_of(Command(text, "").words, monkeypatch)
+            monkeypatch.chdir(tmp_path / "trader")
+            assert trial.start(target, monkeypatch) == code
+            assert capsys.readouterr().out
+
+
+async def drawn(_painter: Painter, request: Request) -> tuple[Picture, ...]:
+    """Pictures are drawn for real in tests/bot/test_report_files.py: it takes seconds."""
+    return tuple(Picture(name, b"", 0, 0, "") for name in request.files)
 
 
 @of(How.PARSED)
