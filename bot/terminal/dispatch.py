@@ -32,9 +32,9 @@ def in_terminal(arguments: Sequence[str], time: HumanTime, run: Run) -> int:
     options = _parser().parse_args(arguments)
 
     def examine(environ: Mapping[str, str]) -> int:
-        where = ("--config", options.config, "--env-file", options.env_file)
-        where += ("--data-dir", options.data_dir, "--log-level", "ERROR")
-        return run(["doctor", *map(str, where)], environ)
+        where = ["--config", str(options.config), "--env-file", str(options.env_file)]
+        where += ["--data-dir", str(options.data_dir), "--log-level", "ERROR"]
+        return run(["doctor", *where], environ)
 
     try:
         if options.command == "setup":

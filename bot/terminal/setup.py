@@ -80,7 +80,7 @@ class Wizard:
             raise ConfigError(words.runs_already(self.lang))
         self._console.say(words.welcome(self.lang))
         draft, tokens = self._passphrase(), KeptTokens()
-        if self.lang != config.language:
+        if self.lang.value != config.language.value:
             draft.settings["language"] = self.lang.value
         kept = self._values_there(draft)
         addresses = Addresses(config.telegram.base_url, config.telegram.base_file_url)
@@ -202,9 +202,7 @@ class Wizard:
         self._console.say(words.waiting(int(span.total_seconds()), self.lang))
 
 
-def values_there(
-    store: Path, passphrase: Secret, file: EnvFile
-) -> dict[str, tuple[str, str]]:
+def values_there(store: Path, passphrase: Secret, file: EnvFile) -> dict[str, tuple[str, str]]:
     """By name: the value in force but for the environment's, and where it is kept."""
     entries = SecretStore.open(store, passphrase).entries if store.exists() else {}
     found = {name: (entry.value.reveal(), store.name) for name, entry in entries.items()}

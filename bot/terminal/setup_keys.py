@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.format import words as names_of
+from bot.format.lang import Lang
 from bot.terminal import setup_words as words
 from bot.terminal.setup_answers import Answers
 from bot.terminal.setup_kis import PAPER, PASSING, REAL, SideNames, check_keys, check_shape
@@ -49,9 +50,7 @@ class KeySteps:
         if given := answers.given.get(HTS_ID, ""):
             return {HTS_ID: checked(HTS_ID, given)}
         text, where = self._kept.get(HTS_ID, ("", ""))
-        if text and answers.yes(
-            words.keep_what_is_there(HTS_ID, where, self._lang), default=True
-        ):
+        if text and answers.yes(words.keep_what_is_there(HTS_ID, where, self._lang), default=True):
             return {}
         if not answers.is_attended:
             return {}
@@ -82,7 +81,7 @@ class KeySteps:
         """Keys that KIS takes; what may be wrong is asked again."""
         values: dict[str, str] = {}
         given = dict(self._answers.given)
-        to_ask = names.all
+        to_ask: tuple[str, ...] = names.all
         while True:
             for name in to_ask:
                 values[name] = self._value(names, name, given.pop(name, ""))
@@ -106,9 +105,7 @@ class KeySteps:
                 value = checked(name, text)
             except ConfigError:
                 is_account = name == names.account
-                raise Troubled(
-                    Trouble.ACCOUNT_SHAPE if is_account else Trouble.KEY_SHAPE
-                ) from None
+                raise Troubled(Trouble.ACCOUNT_SHAPE if is_account else Trouble.KEY_SHAPE) from None
             if name == names.account and not value:
                 raise Troubled(Trouble.ACCOUNT_SHAPE)
             check_shape(names, name, value)
@@ -130,5 +127,5 @@ class KeySteps:
         say(words.account_found(counts.get(DeskName.KRX), counts.get(DeskName.US), lang))
 
     @property
-    def _lang(self) -> words.Lang:
+    def _lang(self) -> Lang:
         return self._answers.lang

@@ -39,7 +39,9 @@ def ask_limits(answers: Answers, config: Config, options: argparse.Namespace) ->
 
 def _desks(answers: Answers, config: Config, given: str | None) -> dict[str, str]:
     now = ",".join(name for name, key in _DESKS.items() if text_of(config, key) == "true")
-    question = words.ask_limit(("데스크 (krx, us, krx,us)", "Desks (krx, us, krx,us)"), now, answers.lang)
+    question = words.ask_limit(
+        ("데스크 (krx, us, krx,us)", "Desks (krx, us, krx,us)"), now, answers.lang
+    )
 
     def check(text: str) -> set[str]:
         wanted = {part.strip().casefold() for part in text.split(",") if part.strip()}
