@@ -144,6 +144,14 @@ def chat_of(app: App) -> Chat:
     return chat
 
 
+def chat_link(app: App) -> str:
+    """Where the chat can be opened; Telegram's own address before the bot knows its name."""
+    try:
+        return f"https://t.me/{app.bot.username}"
+    except RuntimeError:
+        return "https://t.me"
+
+
 def poll_age(app: App) -> float:
     """Seconds of human time since getUpdates was last answered."""
     return chat_of(app).stamp.age_s()

@@ -14,6 +14,7 @@ from websockets.asyncio.server import Server
 
 from bot.app import (
     build_application,
+    chat_link,
     chat_of,
     poll_age,
     post_stop,
@@ -28,10 +29,13 @@ from bot.health import serve_health
 from bot.host import TelegramHost
 from bot.news import News
 from bot.polling import App
+from bot.second_alerts import SecondAlerts
 from bot.signals import Signals
 from bot.systemd import Systemd
 from bot.typed_secrets import Finds, looks_secret
 from engine.ports.control import EngineControl, StopKind
+from engine.ports.journal import NumberedFact
+from engine.ports.notifier import Notifier
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +73,16 @@ class Engine(Protocol):
 
     def on_news(self, wake: Callable[[], None]) -> None:
         """Call ``wake`` when the outbox got something."""
+        ...
+
+    @property
+    def second(self) -> Notifier | None:
+        """A second way to reach the trader, where one is wanted and its keys are given."""
+        ...
+
+    @property
+    def on_fact(self) -> list[Callable[[NumberedFact], None]]:
+        """Who hears of every journalled fact, at once; must not raise or wait."""
         ...
 
     @property
@@ -122,6 +136,17 @@ class Process:
         engine.on_news(wake)
         engine.on_news(chat_of(self.app).trade_cards.wake)
         engine.on_broker_days.append(self._broker_news.heard)
+        self._second = None if engine.second is None else self._second_alerts(engine.second)
+
+    def _second_alerts(self, notifier: Notifier) -> SecondAlerts:
+        chat = chat_of(self.app)
+        alerts = SecondAlerts(
+            *(notifier, chat.control, chat.preferences, self._time),
+            say=self._news.put,
+            link=lambda: chat_link(self.app),
+        )
+        self._engine.on_fact.append(alerts.hear)
+        return alerts
 
     def end(self) -> None:
         """Begin the end; more calls change nothing."""
@@ -163,6 +188,12 @@ class Process:
             raise several.exceptions[0] from None
 
     async def _run_services(self) -> None:
+        second = self._second
+        extra = (
+            ()
+            if second is None
+            else (("second alerts", second.run), ("second token", second.keep_alive))
+        )
         await self._engine.run_services(
             ("telegram", self._host.run),
             ("alerts", self._alerts),
@@ -174,6 +205,7 @@ class Process:
             ("poller watch", lambda: run_poll_watch(self.app)),
             ("health", self._serve_health),
             ("watchdog", self._watchdog),
+            *extra,
         )
 
     async def _alerts(self) -> None:

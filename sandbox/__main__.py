@@ -1,4 +1,4 @@
-"""``python -m sandbox``: KIS and Telegram on loopback until stopped."""
+"""``python -m sandbox``: KIS, Telegram and Kakao on loopback until stopped."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from sandbox.http import DEFAULT_HOST, Running, require_loopback, serve
+from sandbox.kakao_api import KakaoApi
+from sandbox.kakao_store import KakaoApp, KakaoStore
 from sandbox.kis_rest import KisRest
 from sandbox.krx import hours as krx_hours
 from sandbox.krx import recorded as krx_recorded
@@ -30,6 +32,7 @@ DEFAULT_DATE = date(2026, 11, 20)
 DEFAULT_START = "09:28"
 KOREAN = "KST"
 BOT_TOKEN = "424242:SandboxOnlyBotTokenOfNoValueAtAll00"  # noqa: S105 - opens nothing
+KAKAO = KakaoApp("sandboxkakaorestapikey0000000000", "sandbox-kakao-refresh-token-of-no-value")
 OWNER = ChatUser(user_id=10_001, first_name="트레이더", username="trader")
 STRANGER = ChatUser(user_id=10_002, first_name="낯선이", username="stranger")
 
@@ -103,6 +106,8 @@ def env_lines(credentials: dict[Server, Credentials]) -> list[str]:
         "KIS_PAPER_ACCOUNT_NO": _dashed(paper.account),
         "TELEGRAM_BOT_TOKEN": BOT_TOKEN,
         "TELEGRAM_CHAT_ID": str(OWNER.user_id),
+        "KAKAO_REST_API_KEY": KAKAO.rest_api_key,
+        "KAKAO_REFRESH_TOKEN": KAKAO.refresh_token,
     }
     return [f"{name}={value}" for name, value in values.items()]
 
@@ -112,11 +117,11 @@ async def _serve(scenario: Scenario, options: argparse.Namespace) -> int:
     telegram = TelegramApi(
         world.faults, token=BOT_TOKEN, users=[OWNER, STRANGER], now=lambda: datetime.now(UTC)
     )
+    kakao = KakaoApi(world.faults, KakaoStore(KAKAO, lambda: datetime.now(UTC)))
     rest = KisRest(world, seed=scenario.seed)
+    places = {"host": options.host, "port": options.port}
     try:
-        running = await serve(
-            world, rest=rest, telegram=telegram, host=options.host, port=options.port
-        )
+        running = await serve(world, rest=rest, telegram=telegram, kakao=kakao, **places)
     except OSError as error:
         sys.stderr.write(f"cannot serve on {options.host}:{options.port}: {error}\n")
         return 1

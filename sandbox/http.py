@@ -1,4 +1,4 @@
-"""One loopback server for everything: KIS REST and sockets, Telegram, the controls."""
+"""One loopback server for everything: KIS REST and sockets, Telegram, Kakao, the controls."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from sandbox.visitors import is_loopback, own_pages_only
 from sandbox.ws_settings import SocketSettings
 
 if TYPE_CHECKING:
+    from sandbox.kakao_api import KakaoApi
     from sandbox.telegram_api import TelegramApi
     from sandbox.world import World
 
@@ -39,6 +40,7 @@ class Running:
     rest: KisRest
     sockets: dict[Server, KisSocket]
     telegram: TelegramApi | None
+    kakao: KakaoApi | None
     host: str
     port: int
     market: asyncio.Task[None]
@@ -58,6 +60,8 @@ class Running:
             await socket.close()
         if self.telegram is not None:
             self.telegram.close()
+        if self.kakao is not None:
+            self.kakao.close()
         await self._runner.cleanup()
 
 
@@ -66,6 +70,7 @@ async def serve(
     *,
     rest: KisRest | None = None,
     telegram: TelegramApi | None = None,
+    kakao: KakaoApi | None = None,
     host: str = DEFAULT_HOST,
     port: int = 0,
     socket_settings: SocketSettings | None = None,
@@ -80,9 +85,7 @@ async def serve(
     rest = rest or KisRest(world)
     sockets = {server: KisSocket(world, server, socket_settings) for server in Server}
     app = web.Application(middlewares=[own_pages_only])
-    if telegram is not None:
-        app.add_routes([*telegram.routes(), *_switches(world, telegram)])
-    app.add_routes(Control(world).routes())
+    app.add_routes(_routes(world, telegram, kakao))
     app.router.add_get("/master/{name}.zip", _master(world))
     for server, socket in sockets.items():
         app.router.add_route("*", f"/{server.value}/{{tail:.*}}", _kis(rest, server, socket))
@@ -98,7 +101,15 @@ async def serve(
         raise
     bound = runner.addresses[0][1]
     market = asyncio.get_running_loop().create_task(world.run())
-    return Running(world, rest, sockets, telegram, host, bound, market, runner)
+    return Running(world, rest, sockets, telegram, kakao, host, bound, market, runner)
+
+
+def _routes(
+    world: World, telegram: TelegramApi | None, kakao: KakaoApi | None
+) -> list[web.RouteDef]:
+    """The messengers that there are, and the controls."""
+    routes = [] if telegram is None else [*telegram.routes(), *_switches(world, telegram)]
+    return [*routes, *([] if kakao is None else kakao.routes()), *Control(world).routes()]
 
 
 def _switches(world: World, telegram: TelegramApi) -> list[web.RouteDef]:

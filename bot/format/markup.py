@@ -85,6 +85,11 @@ def plain(text: str) -> str:
     return html.unescape(_TAG.sub("", text))
 
 
+def unmarked(text: str) -> str:
+    """The same words for a messenger that knows no markup."""
+    return plain(text).replace(_JOINER, "")
+
+
 def without_times(text: str) -> str:
     """The same markup, moments as the text that older clients show."""
     return _TIME_TAG.sub("", text)

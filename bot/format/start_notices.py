@@ -44,6 +44,14 @@ _WORDS: dict[str, tuple[str, str]] = {
         "AUTOTRADE_MASTER_PASSPHRASE가 없어 접근토큰을 메모리에만 둡니다.",
         "AUTOTRADE_MASTER_PASSPHRASE is missing: the access token is kept in memory only.",
     ),
+    "kakao_no_keys": (
+        "KAKAO_REST_API_KEY 또는 KAKAO_REFRESH_TOKEN이 없어 카카오톡 알림은 없습니다.",
+        "kakao.enabled, but KAKAO_REST_API_KEY or KAKAO_REFRESH_TOKEN is missing: no KakaoTalk.",
+    ),
+    "kakao_in_memory": (
+        "AUTOTRADE_MASTER_PASSPHRASE가 없어 갱신된 카카오 토큰은 재시작하면 사라집니다.",
+        "AUTOTRADE_MASTER_PASSPHRASE is missing: a renewed Kakao token is lost with the process.",
+    ),
 }
 
 

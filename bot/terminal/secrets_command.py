@@ -13,6 +13,7 @@ from bot.format.lang import Lang
 from bot.terminal import secret_words as words
 from bot.terminal.console import Console
 from bot.terminal.secret_words import Origin, Row
+from engine.adapters.kakao import KEPT_UNDER
 from engine.adapters.secrets import (
     PASSPHRASE,
     RENEWABLE,
@@ -22,6 +23,7 @@ from engine.adapters.secrets import (
     EnvFile,
     Secret,
     SecretStore,
+    TokenStore,
     alone,
     checked,
     ensure_private,
@@ -174,9 +176,11 @@ class SecretsCommand:
         if not self._place.store.exists():
             raise ConfigError(words.nothing_to_rotate(str(self._place.store), self._lang))
         store = self._open()
+        # Encrypted under the old passphrase, which somebody may know by now. What can be asked for
+        # again is left behind with it.
+        tokens = TokenStore(self._place.data / TOKEN_FILE, store.passphrase)
         store.rotate(self._new_passphrase(), self._now())
-        # Encrypted under the old passphrase, which somebody may know by now.
-        (self._place.data / TOKEN_FILE).unlink(missing_ok=True)
+        tokens.under(store.passphrase, (KEPT_UNDER,))
         self._console.say(words.rotated(self._lang))
         return OK
 

@@ -1,7 +1,6 @@
 """The configuration: file, chat overrides, checks."""
 
 from engine.config.checks import is_loopback_url
-from engine.config.editing import edited
 from engine.config.effect import (
     after_reload,
     applies_at_next_start,
@@ -46,7 +45,6 @@ __all__ = [
     "as_lines",
     "check_value",
     "combine",
-    "edited",
     "find_settable",
     "is_loopback_url",
     "krx_settings",

@@ -14,15 +14,24 @@ Subscriber = Callable[[NumberedFact], None]
 
 
 class Publisher:
-    """A frozen map from fact class to subscribers; a failing one is logged and counted."""
+    """A frozen map from fact class to subscribers; a failing one is logged and counted.
 
-    def __init__(self, subscribers: Mapping[type[AnyFact], tuple[Subscriber, ...]]) -> None:
+    ``every``: those who hear of each fact, after those of its class.
+    """
+
+    def __init__(
+        self,
+        subscribers: Mapping[type[AnyFact], tuple[Subscriber, ...]],
+        *,
+        every: tuple[Subscriber, ...] = (),
+    ) -> None:
         self._subscribers = dict(subscribers)
+        self._every = every
         self.failures = 0
 
     def publish(self, numbered: NumberedFact) -> None:
         """Tell everybody who asked for this class of fact."""
-        for subscriber in self._subscribers.get(type(numbered.fact), ()):
+        for subscriber in (*self._subscribers.get(type(numbered.fact), ()), *self._every):
             try:
                 subscriber(numbered)
             except Exception:

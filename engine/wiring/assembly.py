@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from engine.adapters.backup.restoring import ensure_finished
+from engine.adapters.kakao import KakaoNotifier
 from engine.adapters.kis.network import Network
-from engine.adapters.secrets import Secrets
+from engine.adapters.secrets import TOKEN_FILE, Secrets, TokenStore
 from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
 from engine.adapters.sqlite.counts import SqliteCallCounts
 from engine.adapters.sqlite.db import Database
@@ -19,14 +20,13 @@ from engine.adapters.sqlite.outbox import SqliteOutbox
 from engine.adapters.sqlite.schema import STATE
 from engine.adapters.sqlite.settings import SqliteSettings
 from engine.adapters.sqlite.spans import SqliteSpans
-from engine.config import Config
 from engine.flow.answers import Answers
 from engine.flow.control import Control, KrxDoor, UsDoor
 from engine.flow.day import TRADES, DaySales
 from engine.flow.desk_engine import DeskEngine
 from engine.flow.door import Door
 from engine.flow.presence import Presence
-from engine.flow.publisher import Publisher
+from engine.flow.publisher import Publisher, Subscriber
 from engine.flow.reload import watch_file
 from engine.flow.session import D
 from engine.flow.settings import EffectiveSettings, Reloaded, open_settings
@@ -37,6 +37,7 @@ from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import ZERO_KRW, ZERO_USD, M
 from engine.ports.broker import Broker
 from engine.ports.clock import Clock
+from engine.ports.journal import NumberedFact
 from engine.rules.krx.sessions import kst_date
 from engine.rules.live import krx_unlimited, us_unlimited
 from engine.rules.sessions import exchange_date
@@ -54,9 +55,10 @@ from engine.wiring.places import (
     apply_rates,
     live_mark,
     make_sides,
-    start_mode,
+    start_modes,
 )
 from engine.wiring.probes import Probe, engine_probes
+from engine.wiring.second import open_second, second_probes
 from engine.wiring.tell import Teller
 
 log = logging.getLogger(__name__)
@@ -100,6 +102,8 @@ class Assembly:
         self.supervisor: Supervisor | None = None
         self.on_reload: list[Reload] = []
         self.on_broker_days: list[Callable[[], None]] = []
+        self.on_fact: list[Subscriber] = []
+        self.second: KakaoNotifier | None = None
         self._paths = paths
         self._clock = clock
         self._answers = Answers()
@@ -108,7 +112,8 @@ class Assembly:
         us_day = DaySales(DeskName.US, ZERO_USD)
         krx_day = DaySales(DeskName.KRX, ZERO_KRW)
         on_trades = dict.fromkeys(TRADES, (us_day.on_trade, krx_day.on_trade))
-        publisher = Publisher({CommandAnswered: (self._answers.on_fact,), **on_trades})
+        heard = {CommandAnswered: (self._answers.on_fact,), **on_trades}
+        publisher = Publisher(heard, every=(self._pass_on,))
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
         self.calendars = Calendars(settings.loaded.config, settings.krx())
@@ -180,11 +185,16 @@ class Assembly:
         """Call ``wake`` when the outbox got something."""
         self.teller.on_news.append(wake)
 
+    def _pass_on(self, numbered: NumberedFact) -> None:
+        for hear in self.on_fact:
+            hear(numbered)
+
     def probes(self) -> Sequence[tuple[str, Probe]]:
         """What the doctor asks."""
         config = self.settings.loaded.config
         krx = self.calendars.krx if config.domestic.enabled else None
-        return engine_probes(self.sides, self._clock, self.calendars.us, krx)
+        probes = engine_probes(self.sides, self._clock, self.calendars.us, krx)
+        return [*probes, *second_probes(config, self.second)]
 
     def loop_lag_ms(self) -> float:
         """99th percentile of the loop's lag."""
@@ -353,30 +363,17 @@ async def open_assembly(
         stack.push_async_callback(stores.counts.close)
         settings = await open_settings(paths.config, stores.settings)
         config = settings.loaded.config
-        sides = make_sides(config, secrets, paths, stores.counts, clock, network or Network())
+        tokens = TokenStore(paths.data / TOKEN_FILE, secrets.master_passphrase)
+        network = network or Network()
+        sides = make_sides(config, secrets, paths, stores.counts, clock, network, cache=tokens)
         for side in sides.all():
             stack.push_async_callback(side.http.close)
-        modes, notices = await start_modes(config, stores, sides, clock)
-        notices += await restored_notice(config, stores.settings, stores.values)
-        assembly = Assembly(
-            *(paths, stores, settings, sides, clock, modes),
-            version=version,
-            end_program=end_program,
-        )
+        kept = (stores.settings, stores.values)
+        modes, notices = await start_modes(config, *kept, sides, clock)
+        notices += await restored_notice(config, *kept)
+        parts = (paths, stores, settings, sides, clock, modes)
+        assembly = Assembly(*parts, version=version, end_program=end_program)
+        assembly.second = await stack.enter_async_context(open_second(config, secrets, tokens))
         stack.push_async_callback(assembly.table.close)
         stack.push_async_callback(assembly.note_presence)
         yield assembly, (*settings.loaded.notices, *notices, *absences(config, secrets, paths.data))
-
-
-async def start_modes(
-    config: Config, stores: Stores, sides: Sides, clock: Clock
-) -> tuple[dict[DeskName, Mode], tuple[str, ...]]:
-    """The mode each desk comes up in, with what to say. Raises as ``start_mode``."""
-    modes: dict[DeskName, Mode] = {}
-    notices: list[str] = []
-    desks = [DeskName.US, *([DeskName.KRX] if config.domestic.enabled else [])]
-    for desk in desks:
-        mode, said = await start_mode(desk, config, stores.settings, stores.values, sides, clock)
-        modes[desk] = mode
-        notices += [notice for notice in said if notice not in notices]
-    return modes, tuple(notices)

@@ -15,7 +15,7 @@ from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.krx.master import MasterFiles
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.network import Network
-from engine.adapters.secrets import TOKEN_FILE, Secret, Secrets, TokenStore
+from engine.adapters.secrets import Secret, Secrets, TokenStore
 from engine.config import Config, is_loopback_url, krx_settings
 from engine.errors import ConfigError, JournalFailed
 from engine.model.ids import DeskName, Mode
@@ -27,6 +27,7 @@ from engine.rules.rate_limit import Rate, rate_of
 from engine.rules.sessions import exchange_date
 from engine.wiring.kis import Budgets, KisSide, make_kis_side
 from engine.wiring.modes import Sides
+from engine.wiring.second import kakao_keys
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +74,8 @@ def sandbox_of(data: Path, config: Config) -> str | None:
 
 
 def addresses(config: Config) -> tuple[str, ...]:
-    """Every address that orders, quotes, lists or chat come from or go to."""
-    api, telegram = config.api, config.telegram
+    """Every address that orders, quotes, lists, chat or alerts come from or go to."""
+    api, telegram, kakao = config.api, config.telegram, config.kakao
     return (
         api.base_url,
         api.websocket_url,
@@ -83,6 +84,7 @@ def addresses(config: Config) -> tuple[str, ...]:
         api.master_url,
         telegram.base_url,
         telegram.base_file_url,
+        *((kakao.auth_base_url, kakao.api_base_url) if kakao.enabled else ()),
     )
 
 
@@ -93,6 +95,8 @@ def make_sides(
     counts: CallCounts,
     clock: Clock,
     network: Network,
+    *,
+    cache: TokenStore,
 ) -> Sides:
     """The KIS sides whose keys are given. A desk's caps count over both."""
     us_caps, krx_caps = _caps(config)
@@ -102,14 +106,13 @@ def make_sides(
         krx=CallBudget(DeskName.KRX, krx_caps, counts, clock, kst_date, krx_share),
     )
     masters = MasterFiles(config.api.master_url, paths.data / "masters", network.transport)
-    cache = TokenStore(paths.data / TOKEN_FILE, secrets.master_passphrase)
 
     def side(server: Server, keys: KisKeys | None) -> KisSide | None:
         if keys is None:
             return None
         return make_kis_side(
-            endpoint_of(config, server, keys),
-            rate_for(config, server),
+            _endpoint(config, server, keys),
+            _rate(config, server),
             budgets,
             masters=masters,
             cache=cache,
@@ -123,8 +126,7 @@ def make_sides(
     return Sides(side(Server.REAL, real), side(Server.PAPER, paper))
 
 
-def endpoint_of(config: Config, server: Server, keys: KisKeys) -> KisEndpoint:
-    """Where one side is reached, and with what."""
+def _endpoint(config: Config, server: Server, keys: KisKeys) -> KisEndpoint:
     api = config.api
     if server is Server.PAPER:
         return KisEndpoint(server, api.paper_base_url, api.paper_websocket_url, keys)
@@ -135,13 +137,12 @@ def apply_rates(config: Config, sides: Sides) -> None:
     """Limits of an edited file, from the next call on."""
     us_caps, krx_caps = _caps(config)
     for side in sides.all():
-        side.limiter.apply(rate_for(config, side.server))
+        side.limiter.apply(_rate(config, side.server))
         side.budgets.us.apply(us_caps)
         side.budgets.krx.apply(krx_caps, _krx_share(config))
 
 
-def rate_for(config: Config, server: Server) -> Rate:
-    """How often one side may be called."""
+def _rate(config: Config, server: Server) -> Rate:
     rates = config.rate_limit
     if server is Server.PAPER:
         return rate_of(Decimal(rates.paper_requests_per_second), PAPER_SPACING)
@@ -176,6 +177,8 @@ def absences(config: Config, secrets: Secrets, data: Path) -> tuple[str, ...]:
         "demo": is_demo,
         "no_hts_id": secrets.kis_hts_id is None,
         "token_in_memory": secrets.master_passphrase is None and not is_demo,
+        "kakao_no_keys": config.kakao.enabled and kakao_keys(secrets) is None,
+        "kakao_in_memory": config.kakao.enabled and secrets.master_passphrase is None,
         "us_disabled": not config.trading.enabled,
         "krx_disabled": not config.domestic.enabled,
     }
@@ -225,3 +228,17 @@ async def start_mode(
         except JournalFailed:  # the other desk's exits do not wait for it
             log.exception("the mode %s came up in could not be written", desk)
     return mode, tuple(notices)
+
+
+async def start_modes(
+    config: Config, store: SettingsStore, values: ChatValues, sides: Sides, clock: Clock
+) -> tuple[dict[DeskName, Mode], tuple[str, ...]]:
+    """The mode each desk comes up in, with what to say. Raises as ``start_mode``."""
+    modes: dict[DeskName, Mode] = {}
+    notices: list[str] = []
+    desks = [DeskName.US, *([DeskName.KRX] if config.domestic.enabled else [])]
+    for desk in desks:
+        mode, said = await start_mode(desk, config, store, values, sides, clock)
+        modes[desk] = mode
+        notices += [notice for notice in said if notice not in notices]
+    return modes, tuple(notices)

@@ -47,6 +47,7 @@ NO_TEXTS = {
     "settings.group_place",
     "score.figure",
     "reasons.is_known",
+    "second.brief",
 }
 # Arguments that are escaped already, and those that are ours, by function.
 ESCAPED = {

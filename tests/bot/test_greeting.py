@@ -17,6 +17,8 @@ from bot.app import build_application
 from bot.chat import ChatSettings, ChatStores
 from bot.process import Process, ProcessSettings, Run
 from engine.model.ids import DeskState
+from engine.ports.journal import NumberedFact
+from engine.ports.notifier import Notifier
 from tests.bot.samples import control, latched
 from tests.bot.stage import OWNER, TOKEN, Call, Recorder, Watch, until
 from tests.fakes.chat_store import FakeNonces, FakeOutbox, FakeValues
@@ -29,6 +31,8 @@ class Engine:
 
     control: FakeControl = field(default_factory=control)
     briefed: asyncio.Event = field(default_factory=asyncio.Event)
+    second: Notifier | None = None
+    on_fact: list[Callable[[NumberedFact], None]] = field(default_factory=list)
 
     async def run_services(self, *extra: tuple[str, Run]) -> None:
         services = dict(extra)

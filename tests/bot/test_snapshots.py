@@ -30,6 +30,7 @@ from bot.format import (
     report,
     report_asked,
     report_symbols,
+    second,
     settings,
     start_notices,
     stats,
@@ -46,6 +47,7 @@ from engine.model.facts import AnyFact, CommandAnswered, DaySummary, Refusal, Tr
 from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.mismatches import MismatchSettled
 from engine.model.orders import OrderState
+from engine.model.receipts import Denial
 from engine.model.status import StreamView
 from engine.model.views import (
     BalanceView,
@@ -85,6 +87,7 @@ NOTICES = (
     "live_needs_confirmation", "live:no_keys", "dry_run:no_keys",
     "paper:no_keys", "no_hts_id", "us_disabled", "krx_disabled", "token_in_memory",
     "old_key:KIS_APP_SECRET:97",
+    "kakao_no_keys", "kakao_in_memory",
     "restored:2026-11-20T03:00:00+00:00",
 )  # fmt: skip
 RUNNING, EXITS_ONLY = DeskState.RUNNING, DeskState.EXITS_ONLY
@@ -240,6 +243,10 @@ def short(lang: Lang) -> dict[str, str]:
         ),
         "demo_guide": start_notices.guide(lang),
         "start_notices": start_notices.start_notices((*NOTICES, "unheard_of"), lang) or "",
+        **{f"second_denied_{one}": second.denied(one, lang) for one in Denial},
+        "second_spent": second.spent(lang),
+        "second_again": second.again(lang),
+        "second_brief": second.brief(tell(all_facts()["order_filled"], lang) or "", 3, 200, lang),
         "typed_secret_removed": typed_secret.removed(lang),
         "typed_secret_still_there": typed_secret.still_there(lang),
         "settings_groups": settings.groups(lang),

@@ -25,6 +25,8 @@ HEAD = ("Korean", "English", "What it means", "What to do")
 UNASKED = (
     *("started", "started_held_back", "stopping", "start_notices", "strangers"),
     *("reloaded", "reload_refused", "digest_week", "digest_month", "digest_day"),
+    *("second_denied_token", "second_denied_key", "second_denied_scope"),
+    *("second_denied_account", "second_spent", "second_again"),
     *("reminder", "repeated", "skipped", "skipped_press", "edited", "failed"),
 )
 LINE_BY_LINE = "start_notices"

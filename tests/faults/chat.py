@@ -1,4 +1,4 @@
-"""The whole process, chat included, beside the sandbox's Telegram, in stepped time."""
+"""The whole process, chat included, beside the sandbox's messengers, in stepped time."""
 
 import asyncio
 from collections import Counter
@@ -14,9 +14,12 @@ from bot.format import card, replies
 from bot.format.lang import Lang
 from bot.process import Process, ProcessSettings
 from engine.adapters.clocks import LoopClock
+from engine.adapters.secrets import Secret
 from engine.model.ids import DeskName, Mode
 from engine.wiring import Paths, open_assembly
 from sandbox.http import serve
+from sandbox.kakao_api import KakaoApi
+from sandbox.kakao_store import KakaoApp, KakaoStore
 from sandbox.model import Fault
 from sandbox.scenario import Scenario, build
 from sandbox.telegram_api import ChatUser, TelegramApi
@@ -28,6 +31,10 @@ from tests.harness.stepped_loop import SteppedLoop
 OWNER = 10_001
 TOKEN = "123456:a-token-of-the-sandbox_0123456789"
 MARK = replies.repeated(Lang.KO)
+KAKAO = KakaoApp("kakao-key", "kakao-refresh-token")
+TALK = """
+kakao: {{enabled: true, auth_base_url: "{url}/kakao/auth", api_base_url: "{url}/kakao/api"}}
+"""
 LIVE_BADGE, GREETING = "[실전]", "Dolpa test"
 
 
@@ -36,6 +43,7 @@ class Telephone:
     """What the owner sees."""
 
     api: TelegramApi
+    talk: KakaoApi
 
     def complaints(self, s: Stage, *, may_repeat: bool) -> list[str]:
         """Alerts that never came, came twice, or came again without saying so."""
@@ -55,9 +63,14 @@ class Telephone:
 
 @asynccontextmanager
 async def chat_stage(
-    loop: SteppedLoop, data: Path, scenario: Scenario, trouble: tuple[Fault, ...] = ()
+    loop: SteppedLoop,
+    data: Path,
+    scenario: Scenario,
+    trouble: tuple[Fault, ...] = (),
+    *,
+    with_kakao: bool = False,
 ) -> AsyncIterator[tuple[Stage, Telephone]]:
-    """Open the world, Telegram and the process; live when it is yielded.
+    """Open the world, Telegram, Kakao and the process; live when it is yielded.
 
     ``trouble`` is there before the process starts.
     """
@@ -65,15 +78,21 @@ async def chat_stage(
     for fault in trouble:
         world.faults.add(fault)
     api = TelegramApi(world.faults, token=TOKEN, users=[ChatUser(OWNER)], now=world.clock.now)
-    running = await serve(world, telegram=api)
+    talk = KakaoApi(world.faults, KakaoStore(KAKAO, world.clock.now))
+    running = await serve(world, telegram=api, kakao=talk)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data / "config.yaml"
     ws = running.url.replace("http", "ws", 1)
-    path.write_text(CONFIG.format(url=running.url, ws=ws, target="3.0"))
+    second = TALK.format(url=running.url) if with_kakao else ""
+    path.write_text(CONFIG.format(url=running.url, ws=ws, target="3.0") + second)
     clock = LoopClock(scenario.start, loop.time)
     opened = open_assembly(
         Paths(data, path),
-        secrets_of(world),
+        replace(
+            secrets_of(world),
+            kakao_rest_api_key=Secret(KAKAO.rest_api_key),
+            kakao_refresh_token=Secret(KAKAO.refresh_token),
+        ),
         clock,
         version="test",
         end_program=_nobody,
@@ -98,7 +117,7 @@ async def chat_stage(
         offer = await assembly.control.switch_mode(DeskName.US, Mode.LIVE, OWNER)
         assert not offer.refusal, offer
         try:
-            yield Stage(loop, world, running, assembly, data, scenario.start), Telephone(api)
+            yield Stage(loop, world, running, assembly, data, scenario.start), Telephone(api, talk)
             assert not serving.done(), serving
         finally:
             process.end()

@@ -8,7 +8,7 @@ import pytest
 
 from engine.adapters.clocks import DemoClock, SystemClock
 from engine.adapters.kis.network import Network
-from engine.adapters.secrets import Secret, Secrets
+from engine.adapters.secrets import Secret, Secrets, TokenStore
 from engine.config import Config
 from engine.config.sections import Api, Telegram
 from engine.errors import ConfigError
@@ -64,6 +64,7 @@ def sides(tmp_path: Path, config: Config, secrets: Secrets = REAL) -> Sides:
         NoCounts(),  # type: ignore[arg-type]
         HandClock(),
         Network(),
+        cache=TokenStore(tmp_path / "tokens.enc", None),
     )
 
 

@@ -39,6 +39,7 @@ def test_the_sandbox_says_ready_serves_and_stops_on_a_signal(tmp_path: Path) -> 
     assert names == [
         "KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO", "KIS_HTS_ID", "KIS_PAPER_APP_KEY",
         "KIS_PAPER_APP_SECRET", "KIS_PAPER_ACCOUNT_NO", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID",
+        "KAKAO_REST_API_KEY", "KAKAO_REFRESH_TOKEN",
     ]  # fmt: skip
     if os.name == "posix":
         assert env_file.stat().st_mode & 0o777 == 0o600

@@ -13,7 +13,8 @@ import pytest
 
 from bot.format.lang import Lang
 from bot.terminal.secrets_command import add_secrets_arguments, run_secrets
-from engine.adapters.secrets import PASSPHRASE, Secret, SecretStore, load_secrets
+from engine.adapters.kakao import KEPT_UNDER
+from engine.adapters.secrets import PASSPHRASE, Secret, SecretStore, TokenStore, load_secrets
 from engine.errors import ConfigError
 from tests.harness.cheap_tokens import cheap_keys
 from tests.terminal.person import Person
@@ -233,6 +234,18 @@ def test_after_rotation_the_new_passphrase_holds_and_old_tokens_are_gone(tmp_pat
     assert not tokens.exists()
     assert fresh not in person.heard
     assert "systemd credential" in person.heard
+
+
+def test_a_refresh_token_that_cannot_be_asked_for_again_goes_along(tmp_path: Path) -> None:
+    run(tmp_path, "set", "KIS_APP_KEY", person=Person([KEY]))
+    tokens = tmp_path / "data" / "tokens.enc"
+    old = TokenStore(tokens, Secret(WORDS))
+    old.save(KEPT_UNDER, "renewed")
+    old.save("kis-token", "issued anew by the next start")
+    fresh = "another, quite long"
+    run(tmp_path, "rotate", person=Person([fresh, fresh]))
+    found = TokenStore(tokens, Secret(fresh))
+    assert (found.load(KEPT_UNDER), found.load("kis-token")) == ("renewed", None)
 
 
 @pytest.mark.parametrize("answers", [["short"], ["another, quite long", "a third one"], ["^C"]])

@@ -55,6 +55,15 @@ class TokenStore:
         except OSError as error:
             _log.warning("token cache cannot be written: %s", error.strerror)
 
+    def under(self, passphrase: Secret, names: tuple[str, ...]) -> None:
+        """Begin the file anew under another passphrase, with these texts of the old one only."""
+        taken = {name: text for name, text in self._texts.items() if name in names}
+        self._path.unlink(missing_ok=True)
+        self._texts = {}
+        self._take(Kdf.fresh(), passphrase)
+        for name, text in taken.items():
+            self.save(name, text)
+
     def _take(self, kdf: Kdf, passphrase: Secret) -> Keys:
         self._kdf, self._keys = kdf, (keys := kdf.keys(passphrase, _PURPOSE))
         return keys

@@ -75,6 +75,7 @@ class Secrets:
     master_passphrase: Secret | None = None
     kakao_rest_api_key: Secret | None = None
     kakao_refresh_token: Secret | None = None
+    kakao_client_secret: Secret | None = None
     notices: tuple[str, ...] = ()
     set_at: Mapping[str, datetime] = field(default_factory=dict, hash=False)
     shadowed: tuple[Secret, ...] = ()

@@ -26,13 +26,15 @@ STORABLE = (
     USERS,
     "KAKAO_REST_API_KEY",
     "KAKAO_REFRESH_TOKEN",
+    "KAKAO_CLIENT_SECRET",
 )
 # Account numbers and ids stay what they are; the rest is renewed now and then. Kakao's refresh
 # token renews itself.
 RENEWABLE = frozenset(
     {
         *("KIS_APP_KEY", "KIS_APP_SECRET", "KIS_PAPER_APP_KEY", "KIS_PAPER_APP_SECRET"),
-        *("TELEGRAM_BOT_TOKEN", "KAKAO_REST_API_KEY", PASSPHRASE),
+        *("TELEGRAM_BOT_TOKEN", "KAKAO_REST_API_KEY", "KAKAO_CLIENT_SECRET"),
+        PASSPHRASE,
     }
 )
 MAX_AGE_DAYS = 90
@@ -77,6 +79,7 @@ def secrets_of(
         master_passphrase=secret(PASSPHRASE),
         kakao_rest_api_key=secret("KAKAO_REST_API_KEY"),
         kakao_refresh_token=secret("KAKAO_REFRESH_TOKEN"),
+        kakao_client_secret=secret("KAKAO_CLIENT_SECRET"),
         notices=notices,
         set_at=dict(set_at),
         shadowed=shadowed,

@@ -133,6 +133,11 @@ class SecretStore:
         kept = MappingProxyType({**self.entries, **fresh})
         self._write(_Content(kept, since, self._content.fingerprint_key))
 
+    @property
+    def passphrase(self) -> Secret:
+        """What it opens with."""
+        return self._passphrase
+
     def rotate(self, passphrase: Secret, at: datetime) -> None:
         """Everything under another passphrase. The old file stays until the new one was read.
 
