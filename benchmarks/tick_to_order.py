@@ -4,7 +4,9 @@ One server process on loopback (``kis_loopback.py``) measures everybody, in turn
 what nobody can beat (bare sockets), what a careful script would do, python-kis, and the assistant
 from its socket to its order with everything between, without and with the durable journal.
 
-    .venv/bin/python benchmarks/tick_to_order.py [--crossings 2000] [--rounds 10]
+    .venv/bin/python benchmarks/tick_to_order.py [--crossings 2000] [--rounds 10] [--without-log]
+
+Each decision of ours goes into the log, as in the assistant, unless told otherwise.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from statistics import median
@@ -37,6 +39,9 @@ import aiohttp  # noqa: E402 - the path comes first
 import httpx  # noqa: E402
 from tick_to_order_dolpa import START, SYMBOLS, dolpa, holdings  # noqa: E402
 from websockets.asyncio.client import connect  # noqa: E402
+
+from engine.adapters.secrets import Secrets  # noqa: E402
+from engine.wiring.logs import open_logs  # noqa: E402
 
 OFF_GOAL, COMMITS_GOAL, STRETCH_GOAL = 1.25, 2.0, 0.8
 FLOOR, SCRIPT, AIOHTTP = "bare sockets", "websockets + kept httpx", "websockets + kept aiohttp"
@@ -346,9 +351,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--crossings", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--without-log", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=ROOT) as data:  # a disk, not memory
-        return asyncio.run(_run(Path(data), options.crossings, options.rounds))
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=ROOT))  # a disk, not memory
+        if not options.without_log:
+            logging.getLogger("engine.flow").setLevel(logging.INFO)
+            stack.enter_context(open_logs(Path(folder), Secrets()))
+        return asyncio.run(_run(Path(folder), options.crossings, options.rounds))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from engine.adapters.kis.broker_us import KisUsBroker
 from engine.adapters.kis.budget import CallBudget, CallCaps
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.http import KisHttp
-from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.meter import CallMeter
 from engine.adapters.kis.quotes import US_QUOTES, KisQuotes
@@ -155,12 +154,12 @@ def _session(
 ) -> tuple[Session[Usd, UsDesk], KisSocket]:
     keys = KisKeys("p" * 36, "s" * 180, "1234567801", "bench")
     endpoint = KisEndpoint(Server.REAL, url, socket_url, keys)
-    nothing, tickets = _Nothing(), Tickets()
+    nothing = _Nothing()
     tokens = TokenKeeper(endpoint, http, clock, nothing)
     limiter = RateLimiter(clock, _NO_LIMIT)
     transport = KisTransport(endpoint, http, tokens, limiter, clock)
     budget = CallBudget(DeskName.US, _NO_CAPS, nothing, clock, exchange_date)
-    socket = KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock, tickets)
+    socket = KisSocket(endpoint, ApprovalKeeper(endpoint, http, clock), clock)
     parts = Parts(
         Mode.LIVE,
         KisUsBroker(transport, budget, clock),

@@ -26,6 +26,8 @@ from bot.terminal.backup_options import BACKUP, RESTORE
 from bot.terminal.console import passphrase_asker
 from bot.terminal.dispatch import TERMINAL, in_terminal
 from bot.typed_secrets import Finds, looks_secret
+from engine.adapters.logs.background import Stderr
+from engine.adapters.logs.recent import RecentLines
 from engine.adapters.secrets import (
     STORE_FILE,
     Recogniser,
@@ -42,10 +44,12 @@ from engine.errors import ConfigError, TradingError
 from engine.flow.settings import Reloaded
 from engine.flow.supervisor import human_monotonic, human_now, human_pause
 from engine.model.ids import DeskName, Mode
-from engine.wiring import Paths, make_clock, open_assembly, sandbox_of
+from engine.wiring import Assembly, Paths, make_clock, open_assembly, sandbox_of
+from engine.wiring.logs import open_logs
 from engine.wiring.places import DEMO_FILE
 from engine.wiring.relive import DIFFERENCE, relive_lines
 from engine.wiring.replay import VIOLATION, replay_lines
+from engine.wiring.self_report import SelfReports
 from reports.periods import SPANS
 
 OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
@@ -128,8 +132,9 @@ def _run_with(options: argparse.Namespace, secrets: Secrets) -> int:
     signals = Signals()
     signals.install()
     try:
-        with held_lock(settings.paths.data):
-            return asyncio.run(_bot(settings, signals))
+        data = settings.paths.data
+        with held_lock(data), open_logs(data, secrets) as recent:
+            return asyncio.run(_bot(settings, signals, recent))
     finally:
         signals.ignore()
 
@@ -167,7 +172,7 @@ def _report(options: argparse.Namespace) -> int:
     return OK if run_report(asked, _chat_settings(config, ())) else FAILED
 
 
-async def _bot(settings: Settings, signals: Signals) -> int:
+async def _bot(settings: Settings, signals: Signals, recent: RecentLines) -> int:
     """The assistant until it is stopped; 1 after a fatal error."""
     clock = make_clock(settings.paths.data, settings.config)
     ending: list[Process] = []
@@ -188,6 +193,7 @@ async def _bot(settings: Settings, signals: Signals) -> int:
             notices=said,
             systemd=Systemd(os.environ),
             drills=_drills(settings),
+            report=_self_reports(settings, assembly, recent),
             finds_secret=_finds_secret(settings.secrets),
         )
         ending.append(process)
@@ -216,6 +222,14 @@ def _finds_secret(secrets: Secrets) -> Finds:
     """By its shape, or one of those in use."""
     known = Recogniser(secrets)
     return lambda text: looks_secret(text) or known.finds(text)
+
+
+def _self_reports(settings: Settings, assembly: Assembly, recent: RecentLines) -> SelfReports:
+    """What /logs and /bundle tell."""
+    effective = assembly.settings
+    return SelfReports(
+        *(settings.paths.data, settings.secrets, recent, lambda: effective.loaded, __version__)
+    )
 
 
 def _drills(settings: Settings) -> SandboxDrills | None:
@@ -282,7 +296,7 @@ def _human_time() -> HumanTime:
 
 
 def _log_to_stderr(secrets: Secrets, level: str) -> None:
-    handler = logging.StreamHandler()
+    handler = Stderr()
     handler.setFormatter(RedactingFormatter(secrets, fmt=LOG_FORMAT))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # Only our own words: libraries write addresses with the bot token, frames and SQL values.

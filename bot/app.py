@@ -38,6 +38,7 @@ from bot.speech import Speaker
 from bot.trade_cards import TradeCards
 from bot.typed_secrets import Finds, looks_secret
 from engine.ports.control import EngineControl
+from engine.ports.logs import SelfReport
 from reports.pictures.painter import Painter
 
 _LOG = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def build_application(
     *,
     notices: tuple[str, ...] = (),
     drills: Drills | None = None,
+    report: SelfReport | None = None,
     finds_secret: Finds = looks_secret,  # what may not stand in the chat
     request: BaseRequest | None = None,
     poll_request: BaseRequest | None = None,
@@ -87,6 +89,8 @@ def build_application(
         *(time, stamp.is_late, reminders, ReportReader(stores.books, control)),
         ReportPictures(painter, preferences, settings),
         drills=drills,
+        report=report,
+        poll_age=stamp.age_s,
     )
     buttons = add_commands(app, parts)
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)

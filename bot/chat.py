@@ -108,6 +108,7 @@ class Verb(StrEnum):
     REPORT_FILES = "report_files"  # the same
     REPORT_PICTURES = "report_pictures"  # the same
     REPORT_SYMBOLS = "report_symbols"  # page, the same
+    BUNDLE = "bundle"
     DRILL = "drill"  # name, "on" or "off"
     ACK = "ack"  # book, sequence number of the fact
 

@@ -19,6 +19,7 @@ from bot.commands_act import ActCommands
 from bot.commands_change import ChangeCommands
 from bot.commands_drill import DrillCommands
 from bot.commands_krx import KrxCommands
+from bot.commands_logs import LogCommands
 from bot.commands_mode import ModeCommands
 from bot.commands_report import ReportCommands
 from bot.commands_set import SetCommands
@@ -39,6 +40,7 @@ from bot.report_reader import ReportReader
 from bot.speech import Speaker
 from engine.ports.chat_store import NonceStore
 from engine.ports.control import EngineControl
+from engine.ports.logs import SelfReport
 
 GATE, STOP, REST = -1, 0, 1
 _NEW = filters.UpdateType.MESSAGE
@@ -63,6 +65,8 @@ class Parts:
     reader: ReportReader
     pictures: ReportPictures
     drills: Drills | None = None
+    report: SelfReport | None = None
+    poll_age: Callable[[], float] = float
 
 
 def add_commands(app: App, parts: Parts) -> Buttons:
@@ -79,6 +83,11 @@ def add_commands(app: App, parts: Parts) -> Buttons:
         *(SetCommands(*basics, redraw), KrxCommands(*basics)),
         ReportCommands(parts.reader, parts.pictures, parts.preferences),
         StatsCommands(parts.reader, parts.preferences),
+        LogCommands(
+            *(parts.report, parts.control, parts.preferences, parts.poll_age),
+            owner=parts.settings.owner,
+            confirm_s=parts.settings.confirm_s,
+        ),
         DrillCommands(parts.drills, parts.preferences, parts.control),
     )
     presses = {

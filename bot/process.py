@@ -35,6 +35,7 @@ from bot.systemd import Systemd
 from bot.typed_secrets import Finds, looks_secret
 from engine.ports.control import EngineControl, StopKind
 from engine.ports.journal import NumberedFact
+from engine.ports.logs import SelfReport
 from engine.ports.notifier import Notifier
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,7 @@ class Process:
         notices: tuple[str, ...] = (),
         systemd: Systemd | None = None,
         drills: Drills | None = None,
+        report: SelfReport | None = None,
         finds_secret: Finds = looks_secret,
     ) -> None:
         self._engine = engine
@@ -123,6 +125,7 @@ class Process:
             *(settings.token, settings.chat, engine.control, stores, time),
             notices=notices,
             drills=drills,
+            report=report,
             finds_secret=finds_secret,
         )
         self._host = TelegramHost(self.app, settings.chat, time)

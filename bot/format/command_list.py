@@ -73,7 +73,11 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText(
         "config", Group.SEE, "[KEY]", "/config target", "적용 중인 설정", "settings in force"
     ),
+    CommandText(
+        "logs", Group.SEE, "[1-50] [WORD]", "/logs 30 AAPL", "최근 로그", "newest lines of the log"
+    ),
     CommandText("version", Group.SEE, "", "/version", "버전", "version"),
+    CommandText("bundle", Group.SEE, "", "/bundle", "도움 요청용 묶음", "a zip to ask for help"),
     CommandText(
         "set",
         Group.CHANGE,

@@ -101,6 +101,7 @@ class DeskEngine(Generic[M, D]):
             self._mode = session.parts.mode
             await self._note_guard(session.desk)
             self.session = session
+            session.decisions.begun()
             self._hear_late(session)
             self._switched.clear()
             self._running.set()

@@ -53,6 +53,7 @@ class Decision(Generic[M_co]):
 
 
 Send = Callable[[Intent[M]], Awaitable[None]]
+Note = Callable[[datetime, Outcome[M]], None]
 Tell = Callable[[tuple[NumberedFact, ...]], Awaitable[None]]
 
 
@@ -62,7 +63,7 @@ class DeskRunner(Generic[M]):
     ``send`` starts the work of an intent and returns quickly; answers come back as events.
     ``tell`` receives journalled facts only. While journal or send wait, the desk goes on deciding.
     After a jump of the clock the desk hears of it first, and of nothing seen or asked for before.
-    ``recorder`` takes down exactly what the desk hears.
+    ``recorder`` takes down exactly what the desk hears, ``note`` what it decided, once it is sent.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class DeskRunner(Generic[M]):
         tell: Tell,
         date_of: Callable[[datetime], date],
         recorder: Recorder[M] | None = None,
+        note: Note[M] | None = None,
     ) -> None:
         self._name = name
         self._desk = desk
@@ -87,6 +89,7 @@ class DeskRunner(Generic[M]):
         self._tell = tell
         self._date_of = date_of
         self._recorder = recorder
+        self._note = note
         self._decisions: asyncio.Queue[Decision[M]] = asyncio.Queue()
         self._wake_at: datetime | None = None
         self._sooner = asyncio.Event()
@@ -180,6 +183,8 @@ class DeskRunner(Generic[M]):
                 raise
         for intent in decision.outcome.intents:
             await self._send(intent)
+        if self._note is not None:
+            self._note(decision.at, decision.outcome)
         if told:
             await self._tell(told)
 

@@ -14,6 +14,7 @@ from typing_extensions import TypeVar
 
 from engine.desk.base import SwitchableDesk
 from engine.errors import InvariantBroken, JournalFailed
+from engine.flow.decisions import Decisions
 from engine.flow.desk_runner import DeskRunner, Tell
 from engine.flow.execution import Execution
 from engine.flow.inbox import Inbox
@@ -96,6 +97,7 @@ class Session(Generic[M, D]):
             date_of=date_of,
             market=parts.market,
         )
+        self.decisions = Decisions(name, parts.mode)
         self.runner = DeskRunner(
             *(name, desk, self.inbox),
             clock=clock,
@@ -104,6 +106,7 @@ class Session(Generic[M, D]):
             tell=tell,
             date_of=date_of,
             recorder=recorder,
+            note=self.decisions.note,
         )
 
     def receive(self, event: Event[M], asked_in: int | None = None) -> None:

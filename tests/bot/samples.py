@@ -23,6 +23,7 @@ from engine.model.ids import (
     Symbol,
 )
 from engine.model.instrument import Exchange
+from engine.model.log_lines import LogEntry
 from engine.model.mismatches import Decision, MismatchAsked, MismatchKind, MismatchSettled
 from engine.model.money import FxRate, Usd
 from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
@@ -394,6 +395,9 @@ STOPS = {
 }
 
 
+LOG_LINE = LogEntry(
+    NOW, "WARNING", (("event", "order"), ("desk", "us"), ("symbol", "AAPL"), ("reason", "target"))
+)
 UNTOLD: Fact = facts.CommandAnswered(CommandId("1"), None)
 SETTLED = MismatchSettled(
     MismatchKind.MISSING_HOLDING, AAPL, "12 held", "0 in the account", Decision.BOOKED, by_user=True

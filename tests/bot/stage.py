@@ -17,6 +17,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.app import build_application
 from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
 from bot.polling import App
+from engine.ports.logs import SelfReport
 from tests.bot.samples import control as sample_control
 from tests.fakes.chat_store import FakeNonces, FakeOutbox, FakeValues
 from tests.fakes.control import FakeControl
@@ -210,6 +211,7 @@ async def staged(
     user_ids: tuple[int, ...] = (OWNER, SECOND),
     drills: Drills | None = None,
     books: Path = Path("no-books"),
+    report: SelfReport | None = None,
 ) -> AsyncIterator[Stage]:
     """An application that runs, without a poller."""
     sent, watch, control = Recorder(), Watch(), sample_control()
@@ -221,6 +223,7 @@ async def staged(
         ChatStores(nonces, values, outbox, books),
         watch.human_time(),
         drills=drills,
+        report=report,
         request=sent,
         poll_request=sent,
     )

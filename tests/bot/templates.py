@@ -248,6 +248,7 @@ def _samples() -> dict[type, list[Any]]:
         report_samples.without_cost(AnyName),
         report_samples.waiting(AnyName),
         report_samples.on_paper(AnyName),
+        samples.LOG_LINE,
         mode_messages.live_check(lacks=True, fails=True, desk=mode_messages.KRX),
     ]
     found: dict[type, list[Any]] = {}

@@ -23,6 +23,7 @@ from bot.format import (
     fact_day,
     fact_state,
     held,
+    logs,
     positions,
     quota,
     reloaded,
@@ -63,6 +64,7 @@ from tests.bot.mode_messages import mode_messages
 from tests.bot.report_messages import report_messages
 from tests.bot.samples import (
     AAPL,
+    LOG_LINE,
     NOW,
     SETTINGS,
     SETTLED,
@@ -241,6 +243,13 @@ def short(lang: Lang) -> dict[str, str]:
         "reload_refused": reloaded.refused(
             "config.yaml: us.target: <0> is not allowed; allowed: 0.1-50", lang
         ),
+        "logs": logs.newest((LOG_LINE, LOG_LINE), "AAPL", lang),
+        "logs_nothing": logs.newest((), "AAPL", lang),
+        "logs_unavailable": logs.unavailable(lang),
+        "bundle_ask": logs.ask_bundle(lang),
+        "bundle": logs.bundled(123_456, lang),
+        "bundle_failed": logs.bundle_failed(lang),
+        "bundle_owner_only": logs.owner_only(lang),
         "demo_guide": start_notices.guide(lang),
         "start_notices": start_notices.start_notices((*NOTICES, "unheard_of"), lang) or "",
         **{f"second_denied_{one}": second.denied(one, lang) for one in Denial},
