@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 13))
-COMMANDS = "demo test bot stop check-config doctor secrets report replay backup restore"
+COMMANDS = "demo test bot stop check-config doctor setup secrets report replay backup restore"
 
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),

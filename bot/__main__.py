@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -68,11 +69,11 @@ class Settings:
     secrets: Secrets
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Run one command; the exit codes are the operator's contract."""
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] and given[0] in TERMINAL:
-        return in_terminal(given, human_now)
+        return in_terminal(given, _human_time(), main)
     if given[:1] and given[0] in (BACKUP, RESTORE):
         return run_backup(given, human_now)
     parser = _parser()
@@ -85,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
         except ValueError as error:
             parser.error(str(error))
     try:
-        return _run(options)
+        return _run(options, environ)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return MISCONFIGURED
@@ -94,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
         return ALREADY_RUNNING
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if options.command == "stop":
         # Must work whatever config.yaml and .env have become since the start.
         return _stop(options.data_dir)
@@ -103,7 +104,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "report":
         return _report(options)
     secrets = load_secrets(
-        *(options.env_file, os.environ, options.data_dir / STORE_FILE), ask=passphrase_asker()
+        *(options.env_file, environ, options.data_dir / STORE_FILE), ask=passphrase_asker()
     )
     hide_last_words(Redactor(secrets))
     hide = Redactor(secrets).hide

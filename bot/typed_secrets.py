@@ -17,6 +17,7 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+_TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
 _LONG = re.compile(r"[A-Za-z0-9+/=_-]{30,}")
 _CLASSES = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
 _CANCEL = re.compile(r"/cancel(?:@\w+)?\s+#?\d+\s*")
@@ -28,6 +29,11 @@ def looks_secret(text: str) -> bool:
     if _CANCEL.fullmatch(text):
         return False
     return _SHAPES.search(text) is not None or any(map(_is_key, text.split()))
+
+
+def is_bot_token(text: str) -> bool:
+    """What BotFather gives, and nothing else."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def is_secret_file(name: str) -> bool:

@@ -1,6 +1,7 @@
 """The configuration: file, chat overrides, checks."""
 
 from engine.config.checks import is_loopback_url
+from engine.config.editing import edited
 from engine.config.effect import (
     after_reload,
     applies_at_next_start,
@@ -45,6 +46,7 @@ __all__ = [
     "as_lines",
     "check_value",
     "combine",
+    "edited",
     "find_settable",
     "is_loopback_url",
     "krx_settings",

@@ -111,8 +111,8 @@ def make_sides(
         if keys is None:
             return None
         return make_kis_side(
-            _endpoint(config, server, keys),
-            _rate(config, server),
+            endpoint_of(config, server, keys),
+            rate_for(config, server),
             budgets,
             masters=masters,
             cache=cache,
@@ -126,7 +126,8 @@ def make_sides(
     return Sides(side(Server.REAL, real), side(Server.PAPER, paper))
 
 
-def _endpoint(config: Config, server: Server, keys: KisKeys) -> KisEndpoint:
+def endpoint_of(config: Config, server: Server, keys: KisKeys) -> KisEndpoint:
+    """Where one side is reached, and with what."""
     api = config.api
     if server is Server.PAPER:
         return KisEndpoint(server, api.paper_base_url, api.paper_websocket_url, keys)
@@ -137,12 +138,13 @@ def apply_rates(config: Config, sides: Sides) -> None:
     """Limits of an edited file, from the next call on."""
     us_caps, krx_caps = _caps(config)
     for side in sides.all():
-        side.limiter.apply(_rate(config, side.server))
+        side.limiter.apply(rate_for(config, side.server))
         side.budgets.us.apply(us_caps)
         side.budgets.krx.apply(krx_caps, _krx_share(config))
 
 
-def _rate(config: Config, server: Server) -> Rate:
+def rate_for(config: Config, server: Server) -> Rate:
+    """How often one side may be called."""
     rates = config.rate_limit
     if server is Server.PAPER:
         return rate_of(Decimal(rates.paper_requests_per_second), PAPER_SPACING)

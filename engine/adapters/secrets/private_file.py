@@ -15,7 +15,12 @@ DIRECTORY_MODE, FILE_MODE = 0o700, 0o600
 _OTHERS_MAY = 0o077
 
 
-def replace_file(path: Path, content: bytes, verify: Callable[[Path], None] | None = None) -> None:
+def replace_file(
+    path: Path,
+    content: bytes,
+    verify: Callable[[Path], object] | None = None,
+    mode: int = FILE_MODE,
+) -> None:
     """Write ``path`` anew: a crash leaves the old content or the new one, never a part.
 
     ``verify`` looks at the written file before it takes the old one's place; what it raises
@@ -27,6 +32,7 @@ def replace_file(path: Path, content: bytes, verify: Callable[[Path], None] | No
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
