@@ -87,10 +87,7 @@ def build_application(
     parts = Parts(
         *(settings, control, stores.nonces, preferences, speaker, courier),
         *(time, stamp.is_late, reminders, ReportReader(stores.books, control)),
-        ReportPictures(painter, preferences, settings),
-        drills=drills,
-        report=report,
-        poll_age=stamp.age_s,
+        *(ReportPictures(painter, preferences, settings), drills, report, stamp.age_s),
     )
     buttons = add_commands(app, parts)
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)

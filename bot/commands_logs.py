@@ -24,13 +24,13 @@ class LogCommands:
 
     def __init__(
         self,
-        report: SelfReport | None,
         control: EngineControl,
         preferences: Preferences,
+        confirm_s: int,
+        report: SelfReport | None,
         poll_age: Callable[[], float],
         *,
         owner: int | None,
-        confirm_s: int,
     ) -> None:
         self._report = report
         self._control = control

@@ -83,11 +83,7 @@ def add_commands(app: App, parts: Parts) -> Buttons:
         *(SetCommands(*basics, redraw), KrxCommands(*basics)),
         ReportCommands(parts.reader, parts.pictures, parts.preferences),
         StatsCommands(parts.reader, parts.preferences),
-        LogCommands(
-            *(parts.report, parts.control, parts.preferences, parts.poll_age),
-            owner=parts.settings.owner,
-            confirm_s=parts.settings.confirm_s,
-        ),
+        LogCommands(*basics, parts.report, parts.poll_age, owner=parts.settings.owner),
         DrillCommands(parts.drills, parts.preferences, parts.control),
     )
     presses = {
