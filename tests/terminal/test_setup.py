@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from engine.adapters.secrets import Secret, SecretStore
+from engine.adapters.secrets import PASSPHRASE, Secret, SecretStore
 from engine.config import load_config
+from tests.e2e.children import run
 from tests.e2e.stage import sandbox
-from tests.e2e.trader import OWNER, Sandbox
+from tests.e2e.trader import OWNER, STRANGER, Sandbox
 from tests.terminal.terminal import Wizard
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
+REAL = ("KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO")
+PAPER = ("KIS_PAPER_APP_KEY", "KIS_PAPER_APP_SECRET", "KIS_PAPER_ACCOUNT_NO")
+PAIRING = r"\?start=([A-Z2-9]{8})"
 WORDS = "five quite random words here"
+
+
+def later(*values: object) -> Any:
+    """Played with what takes minutes."""
+    return pytest.param(*values, marks=pytest.mark.long)
 
 
 class Beginner:
@@ -22,7 +33,8 @@ class Beginner:
 
     def __init__(self, stage: Sandbox) -> None:
         self.stage = stage
-        self.notes = stage.secrets()
+        notes = stage.secrets().items()
+        self.notes = {name: text for name, text in notes if not name.startswith("KAKAO_")}
         (stage.home / ".env").unlink()
 
     @property
@@ -53,25 +65,30 @@ class Beginner:
             if value.encode() in content or value[:8].encode() in content
         ]
 
-    async def choose_passphrase(self, wizard: Wizard) -> None:
-        await wizard.answer(r"Language \[ko/en\] \[ko\]: ", "en")
-        await wizard.answer(r"Choose the passphrase[^:]*: .*\(not shown\): ", WORDS)
-        await wizard.answer("Once more: ", WORDS)
-        await wizard.answer(r"Into the file\? \[no\]: ")
+    def script(self) -> list[tuple[str, str]]:
+        """Questions in order, each with its answer; the code is sent by phone."""
+        return [
+            *(("Language", "en"), ("Choose the passphrase", WORDS), ("Once more", WORDS)),
+            *(("Into the file", ""), ("paste the token", self.notes["TELEGRAM_BOT_TOKEN"])),
+            *((PAIRING, ""), ("real account", "")),
+            *((name, self.notes[name]) for name in REAL),
+            ("paper account", "yes"),
+            *((name, self.notes[name]) for name in PAPER),
+            *((r"HTS id \(", self.notes["KIS_HTS_ID"]), ("Desks", "krx, us")),
+            *(("Largest order", "500,000"), ("Largest daily loss", "100000")),
+            ("Positions", "3"),
+        ]
 
-    async def pair(self, wizard: Wizard) -> None:
-        code = (await wizard.until(r"\?start=([A-Z2-9]{8})"))[1]
-        await self.stage.say(f"/start {code}")
-        await wizard.until(f"Paired \\(user {OWNER}\\)")
-
-    async def give_keys(self, wizard: Wizard, side: str = "") -> None:
-        for name in ("APP_KEY", "APP_SECRET", "ACCOUNT_NO"):
-            full = f"KIS_{side}{name}"
-            await wizard.answer(f"{full} \\(not shown\\): ", self.notes[full])
-
-    async def take_defaults(self, wizard: Wizard) -> None:
-        for question in (r"Desks [^\[]*\[us\]", "Largest order", "Largest daily loss", "Positions"):
-            await wizard.answer(f"{question}[^:]*: ")
+    async def answer_until(self, last: str, wizard: Wizard) -> None:
+        """Everything before that question; it is shown when this returns."""
+        for question, text in self.script():
+            found = await wizard.until(question if question == PAIRING else f"{question}[^\n]*: $")
+            if question == last:
+                return
+            if question == PAIRING:
+                await self.stage.say(f"/start {found[1]}")
+            else:
+                wizard.type(text + "\n")
 
 
 async def test_from_nothing_to_a_contented_doctor(tmp_path: Path) -> None:
@@ -80,22 +97,9 @@ async def test_from_nothing_to_a_contented_doctor(tmp_path: Path) -> None:
         beginner = Beginner(stage)
         stage.config.write_text(stage.config.read_text() + "# mine\n", encoding="utf-8")
         async with Wizard(tmp_path) as wizard:
-            await beginner.choose_passphrase(wizard)
-            await wizard.answer("paste the token[^:]*: ", beginner.notes["TELEGRAM_BOT_TOKEN"])
-            await wizard.until("✅ @sandbox_bot")
-            await beginner.pair(wizard)
-            await wizard.answer(r"real account\?[^:]*: ")
-            await beginner.give_keys(wizard)
-            await wizard.until("✅ Account: ")
-            await wizard.answer(r"paper account[^:]*: ", "yes")
-            await beginner.give_keys(wizard, "PAPER_")
-            await wizard.until("✅ Account: ")
-            await wizard.answer("HTS id \\(for[^:]*: [^:]*: ", beginner.notes["KIS_HTS_ID"])
-            await wizard.answer(r"Desks [^\[]*\[us\]: ", "krx, us")
-            await wizard.answer("Largest order[^:]*: ", "500,000")
-            await wizard.answer("Largest daily loss[^:]*: [^:]*: ", "100000")
-            await wizard.answer("Positions at most[^:]*: ", "3")
+            await beginner.answer_until("", wizard)
             code = await wizard.code()
+        assert wizard.screen.count("✅ Account: 0 Korean holding(s), 0 US") == 2
         assert code == 0, wizard.screen
         doctor = wizard.screen.partition("7/8")[2]
         assert "FAIL" not in doctor
@@ -116,3 +120,204 @@ async def test_from_nothing_to_a_contented_doctor(tmp_path: Path) -> None:
                 where for where, content in beginner.files().items() if value.encode() in content
             ]
             assert name == "TELEGRAM_CHAT_ID" or held == []
+
+
+@pytest.mark.long
+async def test_each_wrong_answer_is_explained_and_asked_again(tmp_path: Path) -> None:
+    async with sandbox(tmp_path) as stage:
+        await stage.play(60)
+        beginner = Beginner(stage)
+        async with Wizard(tmp_path) as wizard:
+            await choose_badly(wizard)
+            await mistake_the_bot(beginner, wizard)
+            await pair_badly(beginner, wizard)
+            await mistake_the_keys(beginner, wizard)
+            await wizard.answer(r"HTS ID \(", "홍길동")
+            await wizard.until("KIS_HTS_ID: .*letters")
+            await wizard.answer(r"HTS ID \(", beginner.notes["KIS_HTS_ID"])
+            await mistake_the_limits(wizard)
+            code = await wizard.code()
+        assert code == 0, wizard.screen
+        assert beginner.shown(wizard) == []
+        assert set(beginner.kept()) == {
+            *("KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO", "KIS_HTS_ID"),
+            *("TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"),
+        }
+
+
+async def choose_badly(wizard: Wizard) -> None:
+    question = r"새 마스터 암호|마스터 암호를 정하세요[^:]*: "
+    await wizard.answer(r"Language \[ko/en\] \[ko\]: ", "fr")
+    await wizard.answer(r"Language \[ko/en\] \[ko\]: ")
+    await wizard.answer(question, "short")
+    await wizard.until("12자 이상이어야")
+    await wizard.answer(question, WORDS)
+    await wizard.answer("한 번 더: ", WORDS[::-1])
+    await wizard.until("두 암호가 다릅니다")
+    await wizard.answer(question, WORDS)
+    await wizard.answer("한 번 더: ", WORDS)
+    await wizard.answer(r"저장할까요\? \[아니오\]: ", "글쎄")
+    await wizard.answer(r"저장할까요\? \[아니오\]: ", "아니오")
+
+
+async def mistake_the_bot(beginner: Beginner, wizard: Wizard) -> None:
+    question = "토큰을 붙여 넣으세요[^:]*: "
+    token = beginner.notes["TELEGRAM_BOT_TOKEN"]
+    await wizard.answer(question, "my bot")
+    await wizard.until("봇 토큰 모양이 아닙니다")
+    await wizard.answer(question, token[:-4] + "zzzz")
+    await wizard.until(r"401.*BotFather")
+    await wizard.until(question)
+    await beginner.stage.fault("telegram", "bad_gateway", target="getMe")
+    wizard.type(token + "\n")
+    await wizard.until("1분 뒤 다시")
+    await wizard.answer(question, token)
+
+
+async def pair_badly(beginner: Beginner, wizard: Wizard) -> None:
+    stage = beginner.stage
+    await stage.fault("telegram", "conflict", target="getUpdates")
+    await wizard.until("다른 프로그램이 이 봇을")
+    await stage.fault("telegram", "bad_gateway", target="getUpdates")
+    code = (await wizard.until(r"\?start=([A-Z2-9]{8})"))[1]
+    await stage.say("/start")
+    await stage.say("ABCDEFGH", STRANGER)
+    await stage.post("/sandbox/telegram/update", raw={"message": in_group(code)})
+    await wizard.until("그룹에서 보낸 코드는 받지 않습니다")
+    await stage.say(code.lower())
+    await wizard.until(f"연결됐습니다 \\(사용자 {OWNER}\\)")
+
+
+def in_group(code: str) -> dict[str, object]:
+    return {
+        "message_id": 9_000,
+        "date": 1,
+        "chat": {"id": -100, "type": "group", "title": "G"},
+        "from": {"id": OWNER, "is_bot": False, "first_name": "T"},
+        "text": f"/start {code}",
+    }
+
+
+async def mistake_the_keys(beginner: Beginner, wizard: Wizard) -> None:
+    stage, notes = beginner.stage, beginner.notes
+    key, secret, account = (notes[name] for name in REAL)
+    ask_key, ask_secret, ask_account = (f"{name} \\(보이지 않음\\): " for name in REAL)
+    await wizard.answer(r"실전 계좌를[^:]*: ", "아니오")
+    await wizard.answer(r"모의투자 계좌를[^:]*: ", "")
+    await wizard.until("둘 중 하나는")
+    await wizard.answer(r"실전 계좌를[^:]*: ")
+    await wizard.answer(ask_key, "PSshort")
+    await wizard.until("KIS 키 모양이 아닙니다")
+    await wizard.answer(ask_key, key[::-1])
+    await wizard.answer(ask_secret, secret)
+    await wizard.answer(ask_account, "1234")
+    await wizard.until("12345678-01 모양")
+    await wizard.answer(ask_account, account)
+    await wizard.until(r"앱키를 거부.*\[EGW00103\]")
+    await wizard.answer(ask_key, notes["KIS_PAPER_APP_KEY"])
+    await wizard.answer(ask_secret, notes["KIS_PAPER_APP_SECRET"])
+    await wizard.until("이것은 모의투자 키")
+    await wizard.answer(ask_key, key)
+    await wizard.answer(ask_secret, secret[::-1])
+    await wizard.answer(ask_account, "11112222-01")
+    await wizard.until(r"앱시크릿을 거부.*\[EGW00105\]")
+    await stage.fault("rest", "refuse", target="/oauth2/tokenP", value="EGW00133")
+    await wizard.answer(ask_secret, secret)
+    await wizard.until("60초 기다렸다가")
+    await wizard.until(r"이 계좌가 아닙니다.*\[OPSQ2000\]")
+    await stage.fault("rest", "http500_html", target="inquire-balance", times=0)
+    await wizard.answer(ask_account, account)
+    await wizard.until("KIS가 지금 답하지 못합니다")
+    await stage.end_faults()
+    await stage.fault("rest", "refuse", target="TTTS3012R", value="EGW00206")
+    await wizard.answer("다시 하려면 Enter: ")
+    await wizard.until(r"⚠️ 미국: .*신청하지 않았습니다")
+    await wizard.until("계좌 확인: 국내 0종목, 미국 -종목")
+    await wizard.answer(r"모의투자 계좌를[^:]*: ")
+
+
+async def mistake_the_limits(wizard: Wizard) -> None:
+    await wizard.answer(r"데스크 \(krx, us, krx,us\) \[us\]: ", "moon")
+    await wizard.until("허용: krx, us")
+    await wizard.answer(r"데스크 \(krx, us, krx,us\) \[us\]: ")
+    for question, wrong in (("최대 금액", "9"), ("최대 손실", "조금"), ("최대 보유", "99")):
+        await wizard.answer(f"{question}.*\\]: ", wrong)
+        await wizard.until("허용: ")
+        await wizard.answer(f"{question}.*\\]: ")
+
+
+@pytest.mark.long
+async def test_run_again_it_keeps_what_is_there(tmp_path: Path) -> None:
+    async with sandbox(tmp_path) as stage:
+        await stage.play(60)
+        beginner = Beginner(stage)
+        env = {**beginner.notes, PASSPHRASE: WORDS}
+        code, printed = await run(
+            tmp_path, "setup", "--unattended", "--max-positions", "2", env=env
+        )
+        assert code == 0, printed
+        assert "FAIL" not in printed
+        assert set(beginner.kept()) == set(beginner.notes)
+        assert load_config(stage.config).config.risk.max_positions == 2
+        before = beginner.files()
+        async with Wizard(tmp_path) as wizard:
+            await wizard.answer(r"Language \[ko/en\] \[ko\]: ")
+            await wizard.answer("마스터 암호 \\(보이지 않음\\): ", "not these words")
+            await wizard.until("does not open it")
+            await wizard.answer("마스터 암호 \\(보이지 않음\\): ", WORDS)
+            there = ("TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "KIS_APP_KEY", PAPER[0], "KIS_HTS")
+            for name in there:
+                await wizard.answer(f"{name}.*이미 있습니다\\(secrets.enc\\).*: ")
+            for question in ("데스크", "최대 금액", "최대 손실", "최대 보유"):
+                await wizard.answer(f"{question}.*\\]: ")
+            assert await wizard.code() == 0, wizard.screen
+        assert beginner.files() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"KIS_APP_SECRET": "x" * 180}, "EGW00105"),
+        later({"TELEGRAM_BOT_TOKEN": "424242:" + "x" * 35}, "401"),
+        later({"TELEGRAM_CHAT_ID": "-100"}, "group"),
+        later({PASSPHRASE: ""}, PASSPHRASE),
+        later({PASSPHRASE: "short"}, "12"),
+        later({"KIS_APP_KEY": "", "KIS_APP_SECRET": "", "KIS_ACCOUNT_NO": ""}, "KIS_APP_KEY"),
+    ],
+)
+async def test_unattended_the_first_wrong_answer_is_exit_2_and_changes_nothing(
+    tmp_path: Path, change: dict[str, str], told: str
+) -> None:
+    async with sandbox(tmp_path) as stage:
+        beginner = Beginner(stage)
+        before = beginner.files()
+        env = {**beginner.notes, PASSPHRASE: WORDS, **change}
+        if "KIS_APP_KEY" in change:
+            env = {name: text for name, text in env.items() if "PAPER" not in name}
+        code, printed = await run(tmp_path, "setup", "--unattended", env=env)
+        assert code == 2
+        assert told in printed
+        assert beginner.files() == before
+        assert not any(value in printed for value in change.values() if len(value) > 30)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        PAIRING,
+        *map(later, ("Language", "Once more", "paste the token", "KIS_APP_SECRET")),
+        *map(later, (r"HTS id \(", "Positions")),
+    ],
+)
+async def test_ctrl_c_changes_nothing(tmp_path: Path, step: str) -> None:
+    async with sandbox(tmp_path) as stage:
+        await stage.play(60)
+        beginner = Beginner(stage)
+        before = beginner.files()
+        async with Wizard(tmp_path) as wizard:
+            await beginner.answer_until(step, wizard)
+            wizard.interrupt()
+            assert await wizard.code() == 1
+        assert re.search("중단했습니다|Broken off", wizard.screen)
+        assert "Traceback" not in wizard.screen
+        assert beginner.files() == before
