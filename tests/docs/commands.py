@@ -11,7 +11,7 @@ from enum import Enum
 from tests.docs.pages import Code, pages
 
 PROGRAMS = re.compile(
-    r"(?:\$ )?(?:sudo (?:-\S+ \S+ )*)?(?:[A-Z_]+=\S* )*(?:python3?|(?:\./)?\.venv/bin/\w+|run\.py"
+    r"demo --|(?:\$ )?(?:sudo (?:-\S+ \S+ )*)?(?:[A-Z_]+=\S* )*(?:python3?|(?:\./)?\.venv/bin/\w+|run\.py"
     r"|systemctl|systemd-\w+|journalctl|timedatectl|curl|git|apt(?:-get)?|bash|sh|chmod|cp|mv|scp"
     r"|ssh|rsync|ss|df|tar|docker|deploy/[\w.]+|\./deploy/[\w.]+) \S"
 )
@@ -115,6 +115,7 @@ def row_of(command: Command) -> Row:
 def normalised(line: str) -> str:
     """Without prompt and remark, and with one name for each of the ways to say Python."""
     bare = re.sub(r"\s+#.*$", "", line).strip().removeprefix("$ ")
+    bare = re.sub(r"^demo (?=--)", "run.py demo ", bare)
     bare = re.sub(r"^([A-Z_]+=\S* )+", "", bare)
     bare = re.sub(r"^(python3 )?(\./)?run\.py", "run.py", bare)
     bare = re.sub(r"^\.venv/bin/(?!python)", "", bare)

@@ -21,7 +21,7 @@ from reports.pictures.painter import Painter
 from reports.pictures.subjects import Picture, Request
 from tests.docs import trial
 from tests.docs.commands import TABLE, Command, How, commands, row_of
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, pages
 from tests.reports.book_maker import make_book
 
 COMMANDS = commands()
@@ -54,6 +54,17 @@ async def _traded(data: Path) -> None:
 
 def test_every_command_is_known() -> None:
     assert [row_of(command) for command in COMMANDS]
+
+
+def test_no_code_goes_over_the_end_of_a_line() -> None:
+    """It would be read by nobody here."""
+    cut = [
+        f"{one.name}:{number}"
+        for one in pages()
+        for number, line in one.prose()
+        if line.count("`") % 2
+    ]
+    assert cut == []
 
 
 def test_no_row_is_left_over() -> None:
