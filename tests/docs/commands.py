@@ -61,6 +61,10 @@ TABLE = (
         r"run\.py secrets (set|rotate|import)\b.*",
         *(How.PARSED, "asks at the terminal", "tests/terminal/test_secrets_command.py"),
     ),
+    Row(
+        r"run\.py setup\b.*",
+        *(How.PARSED, "asks at the terminal", "tests/terminal/test_setup.py"),
+    ),
     Row(r"run\.py bot", How.PARSED, _REAL, f"{_BOT}test_life.py"),
     Row(r"run\.py doctor", How.PARSED, _REAL, f"{_BOT}test_commands.py"),
     Row(r"run\.py replay.*", How.PARSED, "needs recorded days", "tests/flow/test_replay.py"),
