@@ -11,7 +11,8 @@ from enum import Enum
 from tests.docs.pages import Code, pages
 
 PROGRAMS = re.compile(
-    r"demo --|(?:\$ )?(?:sudo (?:-\S+ \S+ )*)?(?:[A-Z_]+=\S* )*(?:python3?|(?:\./)?\.venv/bin/\w+|run\.py"
+    r"demo --"
+    r"|(?:\$ )?(?:sudo (?:-\S+ \S+ )*)?(?:[A-Z_]+=\S* )*(?:python3?|(?:\./)?\.venv/bin/\w+|run\.py"
     r"|systemctl|systemd-\w+|journalctl|timedatectl|curl|git|apt(?:-get)?|bash|sh|chmod|cp|mv|scp"
     r"|ssh|rsync|ss|df|tar|docker|deploy/[\w.]+|\./deploy/[\w.]+) \S"
 )
