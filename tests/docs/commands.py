@@ -14,7 +14,7 @@ PROGRAMS = re.compile(
     r"demo --"
     r"|(?:\$ )?(?:sudo (?:-\S+ \S+ )*)?(?:[A-Z_]+=\S* )*(?:python3?|(?:\./)?\.venv/bin/\w+|run\.py"
     r"|systemctl|systemd-\w+|journalctl|timedatectl|curl|git|apt(?:-get)?|bash|sh|chmod|cp|mv|scp"
-    r"|ssh|rsync|ss|df|tar|docker|deploy/[\w.]+|\./deploy/[\w.]+) \S"
+    r"|ssh|rsync|ss|df|tar|docker|dolpa|deploy/[\w.]+|\./deploy/[\w.]+) \S"
 )
 SHELL = {"sh", "bash", "console", "shell"}
 
@@ -51,6 +51,8 @@ class Row:
 _REAL = "needs a real account"
 _BOT = "tests/e2e/"
 _DAYS = "it plays for minutes"
+_MACHINE = "changes the machine"
+_INSTALLED = "tests/deploy/try_debian.py"
 TABLE = (
     Row(r"run\.py check-config", How.RUN),
     Row(r"run\.py stop", How.RUN, code=1),  # nothing runs there
@@ -58,6 +60,10 @@ TABLE = (
     Row(r"run\.py secrets list", How.RUN),
     Row(r"run\.py backup .+", How.RUN),
     Row(r"run\.py restore FILE", How.RUN, before="run.py backup FILE"),
+    Row(
+        r"run\.py restore backups/.+",
+        *(How.PARSED, "that backup is a trader's", "tests/terminal/test_backup_command.py"),
+    ),
     Row(
         r"run\.py secrets (set|rotate|import)\b.*",
         *(How.PARSED, "asks at the terminal", "tests/terminal/test_secrets_command.py"),
@@ -82,6 +88,17 @@ TABLE = (
     Row(r"python -m pytest.*", How.PARSED, "is this suite"),
     Row(r"python benchmarks/\w+\.py.*", How.PARSED, _DAYS, long=True),
     Row(r"curl -s \S+/health", How.SHELL, "asks a running assistant", "tests/bot/test_health.py"),
+    Row(r"sudo dolpa (upgrade|uninstall)\b.*", How.SHELL, _MACHINE, _INSTALLED),
+    Row(r"sudo deploy/\w+\.sh.*", How.SHELL, _MACHINE, _INSTALLED),
+    Row(r"python -m tests\.deploy\.try_debian", How.PARSED, "makes a machine, as root"),
+    Row(
+        r"(sudo )?(systemctl|journalctl|systemd-analyze)\b.+",
+        How.SHELL,
+        "needs systemd",
+        _INSTALLED,
+    ),
+    Row(r"(sudo )?(apt-get|dnf|git|cd|cp)\b.+", How.SHELL, _MACHINE),
+    Row(r"sudo amazon-cloudwatch-agent-ctl .+", How.SHELL, "untried: needs EC2"),
     Row(r"(sudo )?timedatectl .+", How.SHELL, "needs systemd, and changes the machine"),
     Row(r"(ruff|mypy|lint-imports)\b.*", How.PARSED, "run.py test runs it", "run.py"),
 )
@@ -122,6 +139,9 @@ def normalised(line: str) -> str:
     bare = re.sub(r"\s+#.*$", "", line).strip().removeprefix("$ ")
     bare = re.sub(r"^demo (?=--)", "run.py demo ", bare)
     bare = re.sub(r"^([A-Z_]+=\S* )+", "", bare)
+    # On an installed machine it is the same command with other places.
+    bare = re.sub(r"^sudo dolpa (?!upgrade|uninstall)", "run.py ", bare)
+    bare = re.sub(r"^sudo (?=\.venv/bin/python)", "", bare)
     bare = re.sub(r"^(python3 )?(\./)?run\.py", "run.py", bare)
     bare = re.sub(r"^\.venv/bin/(?!python)", "", bare)
     return re.sub(r"^(\.venv/bin/)?python3?(?=\s)", "python", bare)
