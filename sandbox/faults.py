@@ -15,6 +15,7 @@ Channel ``rest`` (target: tr_id, tail of the path, several of them with blanks b
 | reset_after | | done, then the connection dies |
 | truncated | | done, half of the JSON arrives |
 | blank_codes | | rt_cd 1 with empty msg_cd and msg1, nothing done |
+| echo | msg_cd | refused (401 for a gateway code) in words that repeat headers, body, account |
 | token_killed | | the token in use dies: EGW00121 until a new one is issued |
 | frozen_price | | the prices of inquire-balance stand still while the fault lasts |
 | zero_price | | the domestic inquire-balance has no prices: prpr is 0 |

@@ -31,7 +31,7 @@ from sandbox.kis_wire import (
 )
 from sandbox.model import Fault, Server
 from sandbox.request_log import KEPT, LoggedRequest
-from sandbox.trouble import TakeKinds, after, instead, strike
+from sandbox.trouble import TakeKinds, after, echo, instead, strike
 from sandbox.world import World
 
 AUTH_PATHS = frozenset({"/oauth2/tokenP", "/oauth2/Approval", "/oauth2/revokeP"})
@@ -78,10 +78,15 @@ class KisRest:
         token = request.header("authorization").partition(" ")[2].strip()
         if token and self._take(request, "token_killed"):
             self.tokens.kill(token)
-        reply = instead(self._taker(request))
+        reply = self._echoed(request) or instead(self._taker(request))
         if reply is None:
             reply = self._answer(request, now)
         return after(reply, self._taker(request))
+
+    def _echoed(self, request: KisRequest) -> KisReply | None:
+        fault = self._take(request, "echo")
+        account = self._world.credentials[request.server].account
+        return None if fault is None else echo(request, account, fault)
 
     def _answer(self, request: KisRequest, now: datetime) -> KisReply:
         if request.path in AUTH_PATHS and request.method == "POST":

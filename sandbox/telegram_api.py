@@ -12,6 +12,7 @@ Faults on channel ``telegram`` (target: the method's name or ``*``):
 | flood | seconds | 429 with ``retry_after``, nothing done |
 | slow | seconds | the call is handled that much later |
 | unauthorized | | 401, nothing done |
+| echo | | 400 in words that repeat the address, token and all; nothing done |
 | conflict | | 409, as if another program polled; nothing done |
 """
 
@@ -53,6 +54,7 @@ FAULTS = (
     "slow",
     "unauthorized",
     "conflict",
+    "echo",
 )
 
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
@@ -165,6 +167,8 @@ class TelegramApi:
                 return _refused(flood(int(float(fault.value or 1))))
             case "unauthorized":
                 return _refused(Refusal("", code=401))
+            case "echo":
+                return _refused(Refusal(f"{request.url} is wrong"))
             case "conflict":
                 return _refused(Refusal(CONFLICT, code=409))
             case "black_hole":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Protocol
+from urllib.parse import quote
 
-from sandbox.kis_wire import KisRefusal, KisReply, html_reply, refusal_reply
+from sandbox.kis_wire import KisRefusal, KisReply, KisRequest, html_reply, refusal_reply
 from sandbox.model import Fault, FaultDesk
 
 DEFAULT_SLOW_S = 3.0
@@ -53,6 +55,17 @@ def instead(take: TakeKinds) -> KisReply | None:
         code = fault.value or DEFAULT_GATEWAY_ERROR
         return refusal_reply(KisRefusal(code, "서버 에러가 발생했습니다.", status=500), "")
     return refusal_reply(KisRefusal("", ""), "")
+
+
+def echo(request: KisRequest, account: str, fault: Fault) -> KisReply:
+    """What no server should say: a refusal with everything that identifies the customer in it."""
+    code = fault.value or DEFAULT_GATEWAY_ERROR
+    sent = [request.header(name) for name in ("authorization", "appkey", "appsecret")]
+    sent += [account, f"{account[:8]}-{account[8:]}", account[8:] + account[:8]]
+    quoted = [quote(one, safe="") for one in sent]
+    coded = [base64.b64encode(one.encode()).decode() for one in sent]
+    text = " ".join([*sent, *quoted, *coded, request.body])
+    return refusal_reply(KisRefusal(code, text, status=401 if code[1:3] == "GW" else 200), "")
 
 
 def after(reply: KisReply, take: TakeKinds) -> KisReply:

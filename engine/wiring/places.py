@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.krx.master import MasterFiles
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.network import Network
-from engine.adapters.secrets import Secret, Secrets, TokenStore
+from engine.adapters.secrets import Redactor, Secret, Secrets, TokenStore
 from engine.config import Config, is_loopback_url, krx_settings
 from engine.errors import ConfigError, JournalFailed
 from engine.model.ids import DeskName, Mode
@@ -121,8 +122,11 @@ def make_sides(
         )
 
     hts_id = secrets.kis_hts_id
-    real = kis_keys(secrets.kis_app_key, secrets.kis_app_secret, secrets.kis_account, hts_id)
-    paper = kis_keys(secrets.paper_app_key, secrets.paper_app_secret, secrets.paper_account, hts_id)
+    hide = Redactor(secrets).hide
+    real = kis_keys(secrets.kis_app_key, secrets.kis_app_secret, secrets.kis_account, hts_id, hide)
+    paper = kis_keys(
+        *(secrets.paper_app_key, secrets.paper_app_secret, secrets.paper_account, hts_id), hide
+    )
     return Sides(side(Server.REAL, real), side(Server.PAPER, paper))
 
 
@@ -162,14 +166,20 @@ def _krx_share(config: Config) -> Rate:
 
 
 def kis_keys(
-    key: Secret | None, secret: Secret | None, account: Secret | None, hts_id: Secret | None
+    key: Secret | None,
+    secret: Secret | None,
+    account: Secret | None,
+    hts_id: Secret | None,
+    hide: Callable[[str], str] = str,
 ) -> KisKeys | None:
-    """The keys of one side, None unless all three are given. The HTS ID may be missing."""
+    """The keys of one side, None unless all three are given. The HTS ID may be missing.
+
+    ``hide`` takes every secret out of what the broker says.
+    """
     if key is None or secret is None or account is None:
         return None
-    return KisKeys(
-        key.reveal(), secret.reveal(), account.reveal(), hts_id.reveal() if hts_id else ""
-    )
+    hts = hts_id.reveal() if hts_id else ""
+    return KisKeys(key.reveal(), secret.reveal(), account.reveal(), hts, hide)
 
 
 def absences(config: Config, secrets: Secrets, data: Path) -> tuple[str, ...]:

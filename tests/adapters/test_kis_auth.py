@@ -245,3 +245,14 @@ def test_keys_hide_themselves_and_need_ten_digits() -> None:
     assert "app" not in repr(ENDPOINT)
     with pytest.raises(ValueError, match="ten digits"):
         replace(KEYS, account="12345678-01")
+
+
+def test_tokens_and_approval_keys_in_a_text_of_the_broker_are_known_by_their_length() -> None:
+    token = "eyJ0eXAi.eyJzdWIiOiJ0b2tlbiIsImF1ZCI6.c2lnbmF0dXJl"
+    said = KEYS.hide(f"Bearer {token} 3f2504e0-4f89-11d3-9a0c-0305e82c3301 초과 APBK0918")
+    assert said == "Bearer *** *** 초과 APBK0918"
+
+
+def test_whatever_else_is_a_secret_goes_too() -> None:
+    keys = replace(KEYS, hide_more=lambda text: text.replace("c2VjcmV0", "***"))
+    assert keys.hide("app-key c2VjcmV0") == "*** ***"

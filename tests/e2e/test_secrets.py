@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import sqlite3
+import zipfile
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -13,19 +18,24 @@ from sandbox.kis_rest import KisRest
 from sandbox.model import Server
 from sandbox.world import World
 from tests.e2e.children import PASSPHRASE, Assistant, Json
-from tests.e2e.stage import sandbox_within, started
-from tests.e2e.trader import Sandbox
+from tests.e2e.stage import command, sandbox_within, started
+from tests.e2e.trader import Sandbox, text_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(90)]
 
-ORDER, HISTORY = "/order", "inquire-balance"
+ORDER = "/order"
+KAKAO = {
+    "KAKAO_REST_API_KEY": "kk0planted1rest2api3key4kakao5kk",
+    "KAKAO_REFRESH_TOKEN": "KkPlanted-refresh_token-of-kakao-0123456789",
+}
 
 
 @pytest.mark.parametrize("passphrase", [PASSPHRASE, pytest.param("", marks=pytest.mark.long)])
 async def test_no_secret_is_found_in_any_log_message_or_file(
     tmp_path: Path, passphrase: str
 ) -> None:
-    env = {"AUTOTRADE_MASTER_PASSPHRASE": passphrase}
+    env = {"AUTOTRADE_MASTER_PASSPHRASE": passphrase, **KAKAO}
+    said: dict[str, bytes] = {}
     async with sandbox_within(tmp_path) as (stage, world, rest):
         options = ("--log-level", "DEBUG")
         async with await started(stage, *options, env=env) as bot:
@@ -33,18 +43,22 @@ async def test_no_secret_is_found_in_any_log_message_or_file(
             if passphrase:
                 await _plant_in_config(stage, world)
             await _type_into_the_chat(stage, world)
+            said |= await _ask_everything(stage, bot, env)
             await _crash(stage, bot)
+        echoed = [hit.target for hit in world.faults.taken if hit.fault.kind == "echo"]
+        assert len(echoed) == 6, echoed
         secrets = _secrets(stage, world, rest, passphrase)
         assert len(secrets) > 14
         chat = await _standing(stage)
         where = _written(tmp_path) | {"chat": json.dumps(chat).encode()}
         where["chat as said"] = json.dumps(chat, ensure_ascii=False).encode()
-    assert len(where) > 5
+    where |= said
+    assert {"data/logs/dolpa.log", "data/live.db", "bundle: orders.json"} <= where.keys()
     found = [
         f"{name} in {place}"
         for place, content in where.items()
         for name, secret in secrets.items()
-        if secret.encode() in content
+        if any(form in content for form in _writings(secret))
     ]
     assert found == []
     assert (tmp_path / "data" / "tokens.enc").exists() == bool(passphrase)
@@ -63,6 +77,7 @@ async def _trade_through_trouble(stage: Sandbox, world: World, bot: Assistant) -
         typed = await stage.say("/positions")
         await stage.press("KIS 조회", after=typed)
         await stage.until_said("애플", after=typed)
+    await _echo(stage)
     owner = world.credentials[Server.REAL]
     planted = f"거부 {owner.account} {owner.account[:8]}-{owner.account[8:]} {owner.hts_id}"
     await stage.fault("rest", "refuse_later", target=ORDER, value=planted)
@@ -71,6 +86,69 @@ async def _trade_through_trouble(stage: Sandbox, world: World, bot: Assistant) -
     await stage.until_said("애플 (AAPL) 매도 전량 체결", limit_s=20)
     await stage.fault("ws", "drop", target="real")
     assert bot.process.returncode is None
+
+
+async def _echo(stage: Sandbox) -> None:
+    """KIS repeats headers, body and account in its refusals, Telegram the address."""
+    for code in ("EGW00002", "APBK0918"):
+        await stage.fault("rest", "echo", target="inquire-balance", value=code)
+        typed = await stage.say("/positions")
+        await stage.press("KIS 조회", after=typed)
+        await stage.until_said("애플", after=typed)
+    await stage.fault("rest", "echo", target=ORDER, value="APBK0918")
+    for method in ("sendMessage", "editMessageText", "getUpdates"):
+        await stage.fault("telegram", "echo", target=method)
+    await stage.say("/status")
+    typed = await stage.say("/version")
+    await stage.until_said("Dolpa", after=typed)
+
+
+async def _ask_everything(
+    stage: Sandbox, bot: Assistant, env: Mapping[str, str]
+) -> dict[str, bytes]:
+    """Whatever the assistant tells of itself, and every command beside it."""
+    stage.configure()
+    _, health = await bot.health()
+    said = {"health": json.dumps(health).encode()}
+    typed = await stage.say("/logs 50")
+    assert "order" in text_of(await stage.until_said("로그 (KST)", after=typed))
+    typed = await stage.say("/bundle")
+    await stage.press("확인", after=typed)
+
+    async def look() -> Json | None:
+        sent = await stage.spoken(typed)
+        return next((one for one in sent if "document" in one["content"]), None)
+
+    document = (await stage.until(look, "no bundle came"))["content"]["document"]
+    address = f"{stage.url}/sandbox/telegram/file/{document['file_id']}"
+    said |= _unpacked("bundle", (await stage.http.get(address)).content)
+    copy = stage.home / "copy.zip"
+    for word, *more in (
+        ("backup", str(copy)),
+        ("check-config",),
+        ("doctor",),
+        ("secrets", "list"),
+    ):
+        code, printed = await command(stage, word, *more, env=env)
+        assert code == 0 or word in ("doctor", "secrets"), printed
+        said[f"{word}, as printed"] = printed.encode()
+    return said | _unpacked("backup", copy.read_bytes())
+
+
+def _unpacked(name: str, content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {f"{name}: {one}": archive.read(one) for one in archive.namelist()}
+
+
+def _writings(secret: str) -> set[bytes]:
+    """As it is, and as addresses, JSON and Base64 write it, wherever in a content it begins."""
+    raw = secret.encode()
+    forms = {raw, quote(secret, safe="").encode(), json.dumps(secret)[1:-1].encode()}
+    for lead in range(3):
+        first, whole = -(-lead * 4 // 3), (lead + len(raw)) * 8 // 6
+        coded = base64.b64encode(bytes(lead) + raw)[first:whole]
+        forms |= {coded, coded.replace(b"+", b"-").replace(b"/", b"_")}
+    return forms
 
 
 async def _plant_in_config(stage: Sandbox, world: World) -> None:
@@ -119,12 +197,14 @@ def _secrets(stage: Sandbox, world: World, rest: KisRest, passphrase: str) -> di
             f"{server} app secret": owner.app_secret,
             f"{server} account": owner.account,
             f"{server} account, eight digits": owner.account[:8],
+            f"{server} account, halves turned": owner.account[8:] + owner.account[:8],
             f"{server} HTS id": owner.hts_id,
             f"{server} holder": owner.holder,
         }
     found |= {f"token {number}": text for number, text in enumerate(rest.tokens._known)}
     found |= {f"approval {number}": key for number, key in enumerate(world.approvals._issued)}
-    return found | ({"passphrase": passphrase} if passphrase else {})
+    found |= {"passphrase": passphrase} if passphrase else {}
+    return found | KAKAO
 
 
 def _written(home: Path) -> dict[str, bytes]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 _CANO_DIGITS = 8
 _ACCOUNT_DIGITS = 10
 _HIDDEN = "***"
+_LONG_WORD = re.compile(r"[A-Za-z0-9+/=_.%-]{30,}")
 
 
 class Server(StrEnum):
@@ -22,12 +25,14 @@ class KisKeys:
     """What identifies a customer. Its text is always hidden.
 
     ``account``: CANO and ACNT_PRDT_CD, ten digits. ``hts_id`` as registered, case matters.
+    ``hide_more``: takes out whatever else is a secret, in other writings too.
     """
 
     app_key: str
     app_secret: str
     account: str
     hts_id: str
+    hide_more: Callable[[str], str] = field(default=str, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.account) != _ACCOUNT_DIGITS or not self.account.isdigit():
@@ -47,11 +52,14 @@ class KisKeys:
         return self.account[_CANO_DIGITS:]
 
     def hide(self, text: str) -> str:
-        """A text from the broker without anything that identifies the customer."""
+        """A text from the broker without anything that identifies the customer.
+
+        Tokens and approval keys are known by their length: no word of a message is as long.
+        """
         for secret in (self.app_secret, self.app_key, self.account, self.cano, self.hts_id):
             if secret:
                 text = text.replace(secret, _HIDDEN)
-        return text
+        return self.hide_more(_LONG_WORD.sub(_HIDDEN, text))
 
 
 @dataclass(frozen=True, slots=True)
