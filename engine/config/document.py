@@ -12,16 +12,19 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from engine.config.checks import Raw
+from engine.config.shown import shown_key
 from engine.errors import ConfigError
 
 MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 8
+_MAX_NODES = 2_000  # the file we ship has some 400; the library takes a second for a few thousand
 
 
 class _PlainLoader(yaml.BaseLoader):
-    """Refuses anchors, aliases and deep nesting before anything is built of them."""
+    """Refuses anchors, aliases, deep nesting and endless lists before anything is built of them."""
 
     depth = 0
+    nodes = 0
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]  # untyped in the stubs
@@ -31,6 +34,11 @@ class _PlainLoader(yaml.BaseLoader):
             )
         if self.depth >= _MAX_DEPTH:
             raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+        self.nodes += 1
+        if self.nodes > _MAX_NODES:
+            raise yaml.MarkedYAMLError(
+                problem="more values than can be", problem_mark=event.start_mark
+            )
         self.depth += 1
         try:
             return super().compose_node(parent, index)
@@ -47,6 +55,9 @@ def read_document(path: Path) -> dict[str, Raw]:
     except yaml.YAMLError as error:
         # Only place and kind: the library's own text quotes the line, whatever stands in it.
         raise ConfigError(f"{path}: {_place(error)}") from None
+    except (ValueError, OverflowError):
+        # Of the library itself: an escape beyond Unicode, a version of thousands of digits.
+        raise ConfigError(f"{path}: not YAML") from None
     if raw == "":
         return {}
     if not isinstance(raw, dict):
@@ -60,6 +71,8 @@ def _read_text(path: Path) -> str:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ConfigError("the name of the file cannot be one") from None
     if len(content) > MAX_BYTES:
         raise ConfigError(f"{path}: larger than the allowed {MAX_BYTES // 1024} KiB")
     try:
@@ -81,7 +94,7 @@ def _plain(node: Node) -> Raw:
             raise yaml.MarkedYAMLError(problem="a key must be text", problem_mark=key.start_mark)
         if key.value in found:
             raise yaml.MarkedYAMLError(
-                problem=f"key {key.value} stands twice", problem_mark=key.start_mark
+                problem=f"key {shown_key(key.value)} stands twice", problem_mark=key.start_mark
             )
         found[str(key.value)] = _plain(value)
     return found

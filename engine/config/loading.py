@@ -16,7 +16,7 @@ from engine.config.legacy import is_ignored
 from engine.config.relations import ensure_consistent, fill_relative_defaults
 from engine.config.sections import Config
 from engine.config.several import SYMBOL
-from engine.config.shown import shown
+from engine.config.shown import shown, shown_key
 from engine.config.sources import Source
 from engine.errors import ConfigError
 
@@ -104,7 +104,7 @@ def _read_file(path: Path) -> tuple[dict[str, Any], list[str]]:
         elif key in SECTIONS:
             raise ConfigError(f"{path}: {key}: {shown(raw)} is not allowed; allowed: a section")
         elif is_ignored(key):
-            ignored.append(key)
+            ignored.append(shown_key(key))
         else:
             raise ConfigError(_unknown(str(path), key))
     if not ignored:
@@ -145,7 +145,7 @@ def _checked(where: str, key: str, raw: Raw, check: Check) -> object:
 
 def _unknown(where: str, key: str) -> str:
     near = nearest_key(key)
-    return f"{where}: {key}: unknown key" + (f"; did you mean {near}?" if near else "")
+    return f"{where}: {shown_key(key)}: unknown key" + (f"; did you mean {near}?" if near else "")
 
 
 def _build(section: type[_T], prefix: str, values: Mapping[str, Any]) -> _T:

@@ -27,6 +27,12 @@ def shown(raw: Raw) -> str:
     return repr(short)
 
 
+def shown_key(key: str) -> str:
+    """A key of the file in a message: as it is, but one short line that can be written."""
+    line = key if key.isprintable() else ascii(key)
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + "..."
+
+
 def value_text(value: object) -> str:
     """A checked value the way it may be typed again."""
     if value is None or isinstance(value, bool):

@@ -32,7 +32,7 @@ def parse_notice_key(key: object, iv: object) -> NoticeKey | None:
     """The pair of an acknowledgement; None if it holds no usable one."""
     if not isinstance(key, str) or not isinstance(iv, str):
         return None
-    pair = NoticeKey(key.encode(), iv.encode())
+    pair = NoticeKey(key.encode(errors="replace"), iv.encode(errors="replace"))
     return pair if len(pair.key) == _KEY_BYTES and len(pair.iv) == _IV_BYTES else None
 
 

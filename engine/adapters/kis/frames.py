@@ -17,7 +17,7 @@ from engine.adapters.kis.fields import (
     NOTICES_TR,
     TRADES_TR,
 )
-from engine.adapters.kis.values import parse_number
+from engine.adapters.kis.values import clean, parse_number, shares
 from engine.errors import PayloadError
 from engine.model.fills import NoticeKind
 from engine.model.ids import Qty
@@ -142,12 +142,7 @@ def notice_kind(refused: str, filled: str, accepted: str, change: str) -> Notice
 
 def quantity(raw: str, name: str) -> Qty | None:
     """Shares, None for blank. Raises PayloadError for what are none."""
-    value = parse_number(raw, name)
-    if value is None:
-        return None
-    if value < 0 or value != value.to_integral_value():
-        raise PayloadError(f"{name} is not a quantity")
-    return Qty(int(value))
+    return shares(parse_number(raw, name), name)
 
 
 def _system(raw: str) -> Answer | Ping:
@@ -177,4 +172,4 @@ def _part(value: object, name: str) -> Mapping[str, object]:
 
 def _text(part: Mapping[str, object], name: str) -> str:
     value = part.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return clean(value) if isinstance(value, str) else ""

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from engine.adapters.kis.fields import SIDES, TRADES_TR
 from engine.adapters.kis.frames import KNOWN_WIDTH, notice_kind, quantity
-from engine.adapters.kis.values import EASTERN, moment, order_no, parse_number, positive
+from engine.adapters.kis.values import EASTERN, clean, moment, order_no, parse_number, positive
 from engine.errors import PayloadError
 from engine.model.fills import OrderNotice
 from engine.model.ids import Symbol
@@ -93,7 +93,7 @@ def parse_notice(record: list[str], account: str, seen_at: datetime) -> OrderNot
         return None
     number = order_no(record[_Notice.ODER_NO])
     side = SIDES.get(record[_Notice.SELN_BYOV_CLS].strip())
-    symbol = Symbol(record[_Notice.STCK_SHRN_ISCD].strip())
+    symbol = Symbol(clean(record[_Notice.STCK_SHRN_ISCD]))
     if number is None or side is None or not symbol:
         raise PayloadError("a notice without order, side or symbol")
     kind = notice_kind(
@@ -106,7 +106,7 @@ def parse_notice(record: list[str], account: str, seen_at: datetime) -> OrderNot
     price = _implied_price(record[_Notice.CNTG_UNPR])
     if qty is None or price is None:
         raise PayloadError("a notice without quantity or price")
-    hour = record[_Notice.STCK_CNTG_HOUR].strip()
+    hour = clean(record[_Notice.STCK_CNTG_HOUR])
     return OrderNotice(
         kind=kind,
         broker_order_no=number,

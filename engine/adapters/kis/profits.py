@@ -109,7 +109,7 @@ def _merged(
 
     So a row that is the same in everything is the same row.
     """
-    unique = {tuple(sorted((name, str(value)) for name, value in row.items())): row for row in rows}
+    unique = {tuple((name, text(row, name)) for name in sorted(row)): row for row in rows}
     found: dict[tuple[date, Symbol], Realised[M]] = {}
     for row in unique.values():
         one = read(row) if all(text(row, name) for name in names) else None

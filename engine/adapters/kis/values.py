@@ -19,9 +19,14 @@ from engine.model.money import Krw, M_co, Usd
 KST = ZoneInfo("Asia/Seoul")
 EASTERN = ZoneInfo("America/New_York")
 _LONGEST_NUMBER = 40
+_LONGEST_TEXT = 500
+# More than any account or market holds. A price times a quantity keeps to the 28 digits of a
+# Decimal, so nothing that is counted with these can overflow.
+_TOO_MUCH = Decimal(10) ** 15
+_TOO_MANY = 10**11
 _STAMP = "%Y%m%d%H%M%S"
 _STAMP_LENGTH = 14
-_FIRST_YEAR = 2000
+_YEARS = range(2000, 2100)
 _NOTHING_FOUND = "KIOK0560"
 
 Row = Mapping[str, object]
@@ -35,6 +40,17 @@ class Best(NamedTuple, Generic[M_co]):
     ask: M_co | None
     bid_size: int | None = None
     ask_size: int | None = None
+
+
+def clean(raw: str) -> str:
+    """A text that can be kept and shown: one line, stripped, not endless, nothing invisible.
+
+    JSON may spell lone surrogates, which no book can write; a line break would forge a log line.
+    """
+    line = raw.strip()
+    if not line.isprintable():
+        line = "".join(char if char.isprintable() else " " for char in line).strip()
+    return line[:_LONGEST_TEXT]
 
 
 def rows(body: Body, *names: str) -> Iterator[Row]:
@@ -90,11 +106,11 @@ def one_row(body: Body, *names: str) -> Row:
 
 
 def text(row: Row, *names: str) -> str:
-    """The first of the named fields that is not blank, stripped; blank if all are."""
+    """The first of the named fields that is not blank, cleaned; blank if all are."""
     for name in names:
         value = row.get(name)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
+        if isinstance(value, str) and (found := clean(value)):
+            return found
     return ""
 
 
@@ -107,18 +123,35 @@ def parse_number(raw: str, name: str) -> Decimal | None:
     """As ``number``, of a bare text.
 
     Raises:
-        PayloadError: neither blank nor a plain decimal number.
+        PayloadError: neither blank nor a plain decimal number of a possible size.
     """
+    if len(raw) > _LONGEST_NUMBER:  # before anything else: callers remember what they read
+        raise PayloadError(f"{name} is not a number")
     raw = raw.strip()
     if not raw:
         return None
     try:
-        value = Decimal(raw) if len(raw) <= _LONGEST_NUMBER and raw.isascii() else None
+        value = Decimal(raw) if raw.isascii() else None
     except InvalidOperation:
         value = None
     if value is None or not value.is_finite() or "e" in raw.lower() or "_" in raw:
         raise PayloadError(f"{name} is not a number")
+    if abs(value) >= _TOO_MUCH:
+        raise PayloadError(f"{name} is more than there can be")
     return value
+
+
+def shares(value: Decimal | None, name: str) -> Qty | None:
+    """A number as a quantity of shares; None for blank.
+
+    Raises:
+        PayloadError: negative, not whole, or more than there can be.
+    """
+    if value is None:
+        return None
+    if not 0 <= value < _TOO_MANY or value != value.to_integral_value():
+        raise PayloadError(f"{name} is not a quantity")
+    return Qty(int(value))
 
 
 def positive(value: Decimal | None) -> Usd | None:
@@ -137,15 +170,15 @@ def whole(row: Row, name: str) -> Qty:
     Raises:
         PayloadError: blank, negative or not whole.
     """
-    value = number(row, name)
-    if value is None or value < 0 or value != value.to_integral_value():
+    found = shares(number(row, name), name)
+    if found is None:
         raise PayloadError(f"{name} is not a quantity")
-    return Qty(int(value))
+    return found
 
 
 def order_no(raw: str) -> BrokerOrderNo | None:
     """An order number without leading zeros; None for blank and zero."""
-    stripped = raw.strip().lstrip("0")
+    stripped = clean(raw).lstrip("0")
     return BrokerOrderNo(stripped) if stripped else None
 
 
@@ -158,4 +191,4 @@ def moment(day: str, clock_time: str, zone: ZoneInfo) -> datetime | None:
         parsed = datetime.strptime(raw, _STAMP).replace(tzinfo=zone)
     except ValueError:
         return None
-    return parsed if parsed.year >= _FIRST_YEAR else None
+    return parsed if parsed.year in _YEARS else None

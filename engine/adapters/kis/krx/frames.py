@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from engine.adapters.kis.fields import KRX_OPERATIONS_TR, KRX_TRADES_TR, SIDES
 from engine.adapters.kis.frames import notice_kind, quantity
-from engine.adapters.kis.values import KST, moment, order_no, parse_number, won
+from engine.adapters.kis.values import KST, clean, moment, order_no, parse_number, won
 from engine.errors import PayloadError
 from engine.model.fills import OrderNotice
 from engine.model.ids import Symbol
@@ -67,6 +67,7 @@ class _Notice(IntEnum):
     ODER_QTY = 16
 
 
+_LONGEST_STAMP = 28
 _ABSENT = frozenset({"", "(null)"})
 _UP, _DOWN = frozenset("12"), frozenset("45")
 # NEW_MKOP_CLS_CODE of the regular session: ordinary trades and those of the closing auction; not
@@ -90,7 +91,10 @@ def parse_krx_trade(record: list[str], symbol: Symbol) -> Tick[Krw]:
     if record[0] != symbol:
         raise PayloadError("a trade of something else", tr_id=KRX_TRADES_TR)
     price = _price(record[_Trade.STCK_PRPR])
-    at = _moment(record[_Trade.BSOP_DATE], record[_Trade.STCK_CNTG_HOUR])
+    day, clock_time = record[_Trade.BSOP_DATE], record[_Trade.STCK_CNTG_HOUR]
+    # Only what is as long as it should be is remembered: the socket is not encrypted.
+    is_short = len(day) + len(clock_time) <= _LONGEST_STAMP
+    at = _moment(day, clock_time) if is_short else None
     if price is None or at is None:
         raise PayloadError("a trade without price or time", tr_id=KRX_TRADES_TR)
     return Tick(
@@ -102,7 +106,7 @@ def parse_krx_trade(record: list[str], symbol: Symbol) -> Tick[Krw]:
         _price(record[_Trade.ASKP1]),
         _count(record[_Trade.ACML_VOL]),
         _prev_close(
-            record[_Trade.STCK_PRPR], record[_Trade.PRDY_VRSS_SIGN], record[_Trade.PRDY_VRSS]
+            record[_Trade.STCK_PRPR], record[_Trade.PRDY_VRSS_SIGN][:1], record[_Trade.PRDY_VRSS]
         ),
         _day(record),
         _shown(record[_Trade.BIDP_RSQN1]),
@@ -141,7 +145,7 @@ def parse_krx_notice(record: list[str], account: str, seen_at: datetime) -> Orde
         return None
     number = order_no(record[_Notice.ODER_NO])
     side = SIDES.get(record[_Notice.SELN_BYOV_CLS].strip())
-    symbol = Symbol(record[_Notice.STCK_SHRN_ISCD].strip())
+    symbol = Symbol(clean(record[_Notice.STCK_SHRN_ISCD]))
     if number is None or side is None or not symbol:
         raise PayloadError("a notice without order, side or symbol")
     kind = notice_kind(
@@ -154,7 +158,7 @@ def parse_krx_notice(record: list[str], account: str, seen_at: datetime) -> Orde
     price = parse_number(record[_Notice.CNTG_UNPR], "CNTG_UNPR")
     if qty is None or price is None or price < 0:
         raise PayloadError("a notice without quantity or price")
-    hour, branch = record[_Notice.STCK_CNTG_HOUR].strip(), record[_Notice.BRNC_NO].strip()
+    hour, branch = clean(record[_Notice.STCK_CNTG_HOUR]), clean(record[_Notice.BRNC_NO])
     return OrderNotice(
         kind=kind,
         broker_order_no=number,
