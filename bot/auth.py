@@ -52,7 +52,20 @@ class Gate:
         self._told_on: date | None = None
 
     async def check(self, update: Update, context: Any) -> None:
-        """Handler of group -1. Raises ApplicationHandlerStop unless the update may pass."""
+        """Handler of group -1. Raises ApplicationHandlerStop unless the update may pass.
+
+        Nothing else leaves it: after any other exception the library would go on with the next
+        group, and the gate would stand open.
+        """
+        try:
+            self._check(update, context)
+        except ApplicationHandlerStop:
+            raise
+        except Exception:
+            _LOG.exception("an update that cannot be judged is dropped")
+            raise ApplicationHandlerStop from None
+
+    def _check(self, update: Update, context: Any) -> None:
         if update.message is not None:
             self._ids.hear(update.message.message_id)
         if _user_id(update) == context.bot.id:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import math
 from collections import deque
@@ -11,12 +10,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypedDict
 
-from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import Application
 from telegram.request import BaseRequest, RequestData
 
 from bot.chat import ChatSettings, HumanTime
+from bot.updates import ALLOWED_UPDATES, sound, update_ids
 
 _LOG = logging.getLogger(__name__)
 _CHECK_EVERY_S = 5.0
@@ -28,12 +27,6 @@ _FULL_ANSWER = 100  # updates in one answer at most
 _AT_ONCE_S = 1.0
 _MOST_LATE = 1000
 
-ALLOWED_UPDATES = (
-    Update.MESSAGE,
-    Update.EDITED_MESSAGE,
-    Update.CALLBACK_QUERY,
-    Update.MY_CHAT_MEMBER,
-)
 App = Application[Any, Any, Any, Any, Any, Any]
 
 
@@ -115,6 +108,7 @@ class PollStamp(BaseRequest):
             pool_timeout=pool_timeout,
         )
         if url.endswith(_GET_UPDATES):
+            body = sound(body)
             self.has_ended = status in _ENDING
             if status == HTTPStatus.OK:
                 self._answered_at = self._monotonic()
@@ -123,21 +117,13 @@ class PollStamp(BaseRequest):
 
     def _note_late(self, asked_at: float, body: bytes) -> None:
         caught_up = self._caught_up_at
-        updates = _update_ids(body)
+        updates = update_ids(body)
         was_away = caught_up is None or asked_at - caught_up > self._late_after_s
         if was_away and self._answered_at - asked_at < _AT_ONCE_S:
             self._late.extend(updates)
             if len(updates) >= _FULL_ANSWER:
                 return  # more of them wait
         self._caught_up_at = self._answered_at
-
-
-def _update_ids(body: bytes) -> list[int]:
-    """Ids in an answer of getUpdates; none where it cannot be read (PTB reports that)."""
-    try:
-        return [int(update["update_id"]) for update in json.loads(body)["result"]]
-    except (ValueError, KeyError, TypeError):
-        return []
 
 
 async def watch_poller(app: App, stamp: PollStamp, settings: ChatSettings, time: HumanTime) -> None:

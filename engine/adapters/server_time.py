@@ -15,8 +15,8 @@ def time_in(header: str) -> datetime | None:
     """A Date header as an aware time; None where it holds none."""
     try:
         told = parsedate_to_datetime(header)
-    except ValueError:
-        return None
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None  # the library lets more than its own word for "no date" out
     return told if told.tzinfo is not None else None
 
 

@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from engine.adapters.kis.auth import TokenKeeper
+from engine.adapters.kis.bodies import parse_body
 from engine.adapters.kis.broker_us import KisUsBroker
 from engine.adapters.kis.budget import CallBudget, CallCaps
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.fields import CALLS, Operation
-from engine.adapters.kis.http import KisHttp, parse_body
+from engine.adapters.kis.http import KisHttp
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.transport import KisTransport
 from engine.errors import AuthExpired, BrokerRefused, PayloadError

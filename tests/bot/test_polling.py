@@ -13,7 +13,8 @@ from telegram.error import InvalidToken
 from bot import polling
 from bot.app import chat_of, poll_age, run_poll_watch
 from bot.chat import ChatSettings
-from bot.polling import ALLOWED_UPDATES, App, polling_arguments, restart_poller
+from bot.polling import App, polling_arguments, restart_poller
+from bot.updates import ALLOWED_UPDATES
 from tests.bot.stage import Call, Stage, staged, until
 
 Answered = tuple[int, dict[str, Any]] | None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from engine.config import CHECKS, SETTABLE, Config, as_lines, check_value, load_
 from engine.config.document import read_document
 from engine.errors import ConfigError
 from tests.fuzz import hostile
-from tests.fuzz.surface import OK, Broken, Outcome
+from tests.fuzz.surface import OK, Broken, Outcome, in_memory
 
 _KEYS = tuple(CHECKS)
 _GOOD: Mapping[str, tuple[str, ...]] = {
@@ -40,8 +40,11 @@ _ESCAPES = (
     *("'unclosed", '"unclosed', "[1, 2", "{a: 1", "{a: {b: {c: {d: {e: {f: {g: {h: 1}}}}}}}}"),
     *("'it''s'", "@x", "`x`", "%x", "a: b: c", "\t- x", "- x\n- y", "{1: 2, 1: 3}"),
 )
-_HEADS = ("", "", "", "", "%YAML 1.1\n---\n", f"%YAML {'9' * 5000}.1\n---\n", "%YAML 1.9\n---\n",
-          "%TAG ! tag:x,2000:\n---\n", "---\n", "--- |\n", "...\n", "\ufeff", "# c\n")  # fmt: skip
+_HEADS = (
+    *("", "", "", "", "%YAML 1.1\n---\n", "%YAML 1.9\n---\n"),
+    f"%YAML {'9' * 5000}.1\n---\n",
+    *("%TAG ! tag:x,2000:\n---\n", "---\n", "--- |\n", "...\n", "\ufeff", "# c\n"),
+)
 _NAMES = ("KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO", "TELEGRAM_BOT_TOKEN",
           "TELEGRAM_CHAT_ID", "AUTOTRADE_MASTER_PASSPHRASE", "TZ", "KAKAO_REST_API_KEY")  # fmt: skip
 
@@ -66,7 +69,7 @@ class ConfigSurface:
     )
 
     def open(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="fuzz-config-")
+        self._folder = in_memory()
         self._path = Path(self._folder.name) / "config.yaml"
 
     def close(self) -> None:
@@ -222,8 +225,8 @@ def _bomb(rng: Random) -> bytes:
     """Small files that grow, nest or repeat without end."""
     size = rng.choice((100, 3_000, 30_000, 65_000, 65_537, 1_000_000))
     anchors = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
-    )  # fmt: skip
+        f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in pairwise("abcdefghi")
+    )
     return rng.choice(
         (
             anchors,
@@ -238,7 +241,9 @@ def _bomb(rng: Random) -> bytes:
             f"mode: '{'x' * size}",
             "language: |\n" + "  x\n" * size,
             "calendar:\n  us:\n    closed: [" + "2026-12-25, " * (size // 12) + "]",
-            "order_settings:\n  targets: {" + ", ".join(f"S{i}: 3" for i in range(min(size, 6_000))) + "}",  # noqa: E501
+            "order_settings:\n  targets: {"
+            + ", ".join(f"S{i}: 3" for i in range(min(size, 6_000)))
+            + "}",
             "#" * size,
             "a: *a",
             "&a a: 1\n<<: *a",

@@ -11,13 +11,13 @@ from random import Random
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.frames import Answer, Ping, parse_frame
 from engine.adapters.kis.inlet import Outlets
-from engine.adapters.kis.krx.tickets import Tickets
 from engine.adapters.kis.registrations import Registrations, Step, judge
 from engine.adapters.kis.session import Session
 from engine.adapters.kis.wishes import Allotment, Registration
 from engine.errors import PayloadError
 from engine.model.events import StreamChanged
 from engine.model.ids import DeskName, Symbol
+from engine.model.money import Krw, Usd
 from engine.ports.feed import FeedEvent
 from sandbox.frames import CipherPair, encrypt
 from tests.adapters.kis_stage import SteppingClock
@@ -101,16 +101,15 @@ class FramesSurface:
 
     def renew(self) -> None:
         """A session with all its registrations and both keys of notices."""
-        self._told: list[FeedEvent | StreamChanged] = []
+        self._told: list[object] = []
         self._session = self._loop.run_until_complete(self._begin())
 
     async def _begin(self) -> Session:
         registrations = Registrations(_WANTED)
         session = Session(
             *(_Line(), "approval", _endpoint(), SteppingClock(NOW), registrations),
-            outlets=Outlets(us=self._told.append, krx=self._told.append),
+            outlets=Outlets(us=self._hear, krx=self._hear),
             tell=self._note,
-            tickets=Tickets(),
         )
         for wanted in _WANTED.registrations:
             answer = parse_frame(json.dumps(_answer(wanted)))
@@ -118,6 +117,9 @@ class FramesSurface:
             session._take_answer(answer)
             registrations.settle(Step.REGISTER, wanted, judge(answer), answer.code, NOW)
         return session
+
+    def _hear(self, event: FeedEvent[Usd] | FeedEvent[Krw]) -> None:
+        self._told.append(event)
 
     def _note(self, _desk: DeskName, state: StreamChanged, *, has_failed: bool = False) -> None:
         self._told.append(state)
@@ -178,7 +180,7 @@ class _Line:
         self.sent: list[str] = []
 
     async def __aiter__(self) -> AsyncIterator[str | bytes]:
-        for one in ():
+        for one in self.sent[:0]:
             yield one
 
     async def send(self, message: str) -> None:

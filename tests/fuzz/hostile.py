@@ -27,7 +27,14 @@ NAMES: tuple[str, ...] = (
     *("../../etc/passwd", "..\\..\\x", "/etc/passwd", "C:\\con", "nul", "a\x00b", "~root", "a/b"),
     *("=1+1", "+cmd|' /C calc'!A0", "@SUM(1)", "-2+3", "\t=1", "'; DROP TABLE fills; --", '"'),
     *("%s%n%x", "{0}", "{x.__class__}", "$HOME", "$(id)", "`id`", "line\nline", "\\", "\\u0000"),
-    *("삼성전자", "\u1109\u1161\u11b7", "株", "\U0001f600", "\U0001f468\u200d\U0001f469", "한" * 60),
+    *(
+        "삼성전자",
+        "\u1109\u1161\u11b7",
+        "株",
+        "\U0001f600",
+        "\U0001f468\u200d\U0001f469",
+        "한" * 60,
+    ),
 )
 _Change = Callable[[Random, str], str]
 

@@ -16,7 +16,7 @@ from engine.model.money import Money
 from tests.fuzz.surface import Broken
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-_MOST_TEXT = 200_000
+_MOST_TEXT = 10_000
 
 
 def check_kept(value: object) -> None:
@@ -25,26 +25,26 @@ def check_kept(value: object) -> None:
     A value without a datum of its own (None, a bool) is fine.
     """
     for leaf in leaves(value):
-        match leaf:
-            case str():
-                leaf.encode()
-                if len(leaf) > _MOST_TEXT:
-                    raise Broken(f"a text of {len(leaf)} characters")
-            case datetime():
-                if leaf.tzinfo is None:
-                    raise Broken("a time without a zone")
-                (leaf.astimezone(UTC) - NOW).total_seconds()
-            case Money():
-                _check_money(leaf)
-            case Decimal():
-                if not leaf.is_finite():
-                    raise Broken(f"a figure that is none: {leaf}")
-                leaf.quantize(Decimal("0.0001"))
-            case bool() | None:
-                pass
-            case int():
-                str(leaf)
+        _check_leaf(leaf)
     _write(value)
+
+
+def _check_leaf(leaf: object) -> None:
+    match leaf:
+        case str():
+            leaf.encode()
+            if len(leaf) > _MOST_TEXT:
+                raise Broken(f"a text of {len(leaf)} characters")
+        case datetime():
+            if leaf.tzinfo is None:
+                raise Broken("a time without a zone")
+            (leaf.astimezone(UTC) - NOW).total_seconds()
+        case Money():
+            _check_money(leaf)
+        case Decimal():
+            leaf.quantize(Decimal("0.0001"))
+        case int():
+            str(leaf)
 
 
 def leaves(value: object) -> Iterator[object]:

@@ -35,7 +35,9 @@ def check_shown(value: object) -> None:
 
 def check_words(text: str) -> None:
     """Words that somebody typed, echoed."""
-    check_message(fit(badge.under_badge(replies.unknown_command(text, None, Lang.EN), Mode.LIVE, "", Lang.EN)))
+    check_message(
+        fit(badge.under_badge(replies.unknown_command(text, None, Lang.EN), Mode.LIVE, "", Lang.EN))
+    )
 
 
 def _several(value: object) -> tuple[Any, ...]:

@@ -45,7 +45,9 @@ class Failure:
         return f"{places[-1] if places else ''} {last.partition(':')[0].partition(' took')[0]}"
 
     def lines(self) -> tuple[str, ...]:
-        again = f"python -m tests.fuzz --surface {self.surface} --seed {self.seed} --at {self.index}"
+        again = (
+            f"python -m tests.fuzz --surface {self.surface} --seed {self.seed} --at {self.index}"
+        )
         return (f"FAILED {self.surface} seed {self.seed} input {self.index}: {again}", self.error,
                 f"input: {self.given}")  # fmt: skip
 

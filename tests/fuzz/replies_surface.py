@@ -6,11 +6,10 @@ import asyncio
 import gzip
 import io
 import json
-import tempfile
 import zipfile
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -18,10 +17,11 @@ from random import Random
 import httpx
 
 from engine.adapters.kis.auth import ApprovalKeeper, TokenKeeper
+from engine.adapters.kis.bodies import parse_body
 from engine.adapters.kis.budget import CallBudget, CallCaps
 from engine.adapters.kis.endpoint import KisEndpoint, KisKeys, Server
 from engine.adapters.kis.fields import Operation
-from engine.adapters.kis.http import KisHttp, parse_body
+from engine.adapters.kis.http import KisHttp
 from engine.adapters.kis.krx.master import MasterFiles, parse_master
 from engine.adapters.kis.limiter import RateLimiter
 from engine.adapters.kis.orders import order_once
@@ -30,28 +30,37 @@ from engine.adapters.kis.transport import KisTransport, Spender
 from engine.errors import BrokerError, PayloadError
 from engine.model.ids import DeskName
 from engine.model.listing import Segment
+from engine.model.orders import Accepted
 from engine.model.quota import Priority
 from engine.rules.rate_limit import rate_of
+from sandbox.krx.listings import KOSDAQ, KOSPI, KrxListing
+from sandbox.krx.master import tail
 from tests.adapters.kis_stage import MemoryCache, MemoryCounts, SteppingClock, us_date
 from tests.fuzz import hostile, trees
 from tests.fuzz.kept import NOW, check_kept
 from tests.fuzz.names import check_shown
 from tests.fuzz.recorded import bodies as recorded_bodies
 from tests.fuzz.reply_shapes import PARSERS, SHAPES, TOKEN
-from tests.fuzz.surface import OK, Broken, Outcome
+from tests.fuzz.surface import OK, Broken, Outcome, in_memory
 
-_CODES = ("EGW00123", "EGW00201", "APBK0918", "OPSQ2000", "MCA00000", "KIOK0560", "", "\u00b2\u00b2")
+_CODES = (
+    "EGW00123",
+    "EGW00201",
+    "APBK0918",
+    "OPSQ2000",
+    "MCA00000",
+    "KIOK0560",
+    "",
+    "\u00b2\u00b2",
+)
 _DATES = (
     *("Fri, 20 Nov 2026 15:00:00 GMT", "Fri, 20 Nov 2026 15:00:00 +99999999999999", "0", " "),
     *("Fri, 20 Nov 99999999999999999999 15:00:00 GMT", "Mon, 01 Jan 0001 00:00:00 +2359", ",,,"),
     *("Fri, 31 Dec 9999 23:59:59 -2359", "20 Nov 26 1:2:3", "Nov 20 15:00", ": : :", "\xff"),
     "Fri, 20 Nov " + "9" * 5_000 + " 15:00:00 GMT",
 )
-_KOSPI = (
-    "ST1002700130000N NNNNNNYNYNNNNN N0NNNNN  000071900001000001000YYN000000100NN0000000001200000000"
-    "000000000000000000000000000000000000001975061100000596978000000000778046685100012   NN  NY"
-).ljust(227, "0")
-_KOSDAQ = _KOSPI[:221]
+_SOUND = KrxListing("005930", "삼성전자", KOSPI, Decimal(71900), 12_000_000, 5_969_782_000)
+_TAILS = {wide: tail(replace(_SOUND, segment=KOSPI if wide else KOSDAQ)) for wide in (True, False)}
 _MOST_SENT = 2
 _WHOLE = ("us_holdings", "us_price", "us_order", "krx_rows")
 _MASTER_NAMES = {"masters", "kospi_code.mst.zip", "kosdaq_code.mst.zip"}
@@ -91,7 +100,9 @@ class _Server(httpx.AsyncBaseTransport):
         self.asked += 1
         self.orders += request.url.path.endswith("/order")
         self.has_object = parse_body(answer.body) is not None or answer.body[:2] == b"PK"
-        headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers]
+        headers = [
+            (name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers
+        ]
         return httpx.Response(answer.status, headers=headers, stream=_Stream(answer.body))
 
 
@@ -200,7 +211,9 @@ class _Client:
                 key = await ApprovalKeeper(self.endpoint, self.http, self.clock).key()
                 return json.dumps({"approval_key": key})
             case "fetch":
-                return sorted(await self.transport.fetch(Operation.PRICE, {"SYMB": "A"}, self.spender))
+                return sorted(
+                    await self.transport.fetch(Operation.PRICE, {"SYMB": "A"}, self.spender)
+                )
             case "pages":
                 pages = await self.transport.fetch_pages(
                     Operation.HOLDINGS, dict(_PAGED), self.spender
@@ -223,7 +236,7 @@ class _Client:
     async def _order(self) -> object:
         """An order is answered by anything, and never sent more than twice."""
         answer = await order_once(
-            self.transport, Operation.SELL, {"PDNO": "AAPL"}, self.spender, parse_order_no
+            self.transport, Operation.SELL, {"PDNO": "AAPL"}, self.spender, _read_yes
         )
         if self.server.orders > _MOST_SENT:
             raise Broken(f"an order was sent {self.server.orders} times")
@@ -231,12 +244,17 @@ class _Client:
 
 
 async def _files(server: _Server) -> object:
-    with tempfile.TemporaryDirectory(prefix="fuzz-masters-") as folder:
+    with in_memory() as folder:
         kept = Path(folder) / "masters"
-        listings = await MasterFiles("https://files.test", kept, server).fetch(NOW)
+        listings = await MasterFiles("http://files.test", kept, server).fetch(NOW)
         if strange := {path.name for path in Path(folder).rglob("*")} - _MASTER_NAMES:
             raise Broken(f"files that nobody asked for: {strange}")
         return listings[:3]
+
+
+def _read_yes(body: Mapping[str, object]) -> Accepted | None:
+    number = parse_order_no(body)
+    return None if number is None else Accepted(number)
 
 
 def _feed_master(segment: Segment, content: bytes) -> Outcome:
@@ -263,7 +281,11 @@ def _answers(rng: Random, name: str) -> tuple[Wire, ...]:
     for _ in range(rng.choice((1, 1, 2, 3))):
         shape = last or SHAPES[rng.choice(_WHOLE)]
         if rng.random() < 0.4:
-            shape = {**shape, "rt_cd": rng.choice(("0", "1", "7", "")), "msg_cd": rng.choice(_CODES)}
+            shape = {
+                **shape,
+                "rt_cd": rng.choice(("0", "1", "7", "")),
+                "msg_cd": rng.choice(_CODES),
+            }
         if name == "pages":
             key = rng.choice(("", "A" * 200, "B", "C" * 70_000, hostile.text(rng)))
             shape = {**shape, "ctx_area_fk200": key, "ctx_area_nk200": key}
@@ -314,10 +336,14 @@ def _master(rng: Random) -> bytes:
         lines = [_line(rng, wide=name.startswith("kospi")) for _ in range(rng.choice((1, 3, 30)))]
         text = rng.choice(("\n", "\r\n", "\n\n")).join(lines).encode("cp949", "replace")
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", rng.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED))) as archive:
+    with zipfile.ZipFile(
+        packed, "w", rng.choice((zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED))
+    ) as archive:
         if rng.random() < 0.1:
             archive.writestr(rng.choice(("../../evil", "/etc/evil", "..\\evil", "a/b")), b"evil")
-        archive.writestr(name if rng.random() < 0.95 else rng.choice(hostile.NAMES[13:19]) or "x", text)
+        archive.writestr(
+            name if rng.random() < 0.95 else rng.choice(hostile.NAMES[13:19]) or "x", text
+        )
         if rng.random() < 0.05:
             archive.writestr("second", b"x")
     whole = packed.getvalue()
@@ -326,6 +352,5 @@ def _master(rng: Random) -> bytes:
 
 def _line(rng: Random, *, wide: bool) -> str:
     name = rng.choice(hostile.NAMES) if rng.random() < 0.4 else "삼성전자"
-    tail = _KOSPI if wide else _KOSDAQ
-    line = f"{'005930':<9}KR7005930003{name:<20}{tail}"
+    line = f"{'005930':<9}KR7005930003{name:<20}{_TAILS[wide]}"
     return hostile.changed(rng, line) if rng.random() < 0.3 else line

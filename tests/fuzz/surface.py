@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any, Protocol
 
 OK = "ok"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own in it; the disk would be waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,11 @@ class Outcome:
 
 class Broken(AssertionError):
     """A promise of the surface did not hold, although nothing was raised."""
+
+
+def in_memory() -> tempfile.TemporaryDirectory[str]:
+    """A folder that lies in memory where the system has such a place."""
+    return tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None)
 
 
 class Surface(Protocol):

@@ -9,12 +9,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.adapters.kis.bodies import parse_body
 from engine.adapters.kis.crypt import NoticeKey, decrypt
 from engine.adapters.kis.frames import (
     parse_frame,
 )
 from engine.adapters.kis.frames_us import parse_notice, parse_trade
-from engine.adapters.kis.http import Reply, parse_body
+from engine.adapters.kis.http import Reply
 from engine.adapters.kis.krx import market_payloads as market
 from engine.adapters.kis.krx import payloads as account
 from engine.adapters.kis.krx.frames import parse_krx_notice, parse_krx_trade, parse_operation

@@ -28,6 +28,7 @@ _APPROVAL_PATH = "/oauth2/Approval"
 _TOO_SOON = "EGW00133"
 _TOO_SOON_WAIT = timedelta(seconds=60)
 _RENEW_AHEAD = timedelta(minutes=45)
+_FAR = timedelta(days=366)
 _APPROVAL_LIFE = timedelta(hours=23)
 
 
@@ -129,9 +130,12 @@ class TokenKeeper:
             raise
 
     def _take(self, reply: Reply) -> _Token:
-        if reply.status != HTTP_OK or not reply.text_of("access_token"):
+        text = reply.text_of("access_token")
+        if reply.status != HTTP_OK or not text:
             raise _refused(reply, self._keys.hide(reply.message))
-        token = _Token(reply.text_of("access_token"), _expiry(reply, self._clock.now()))
+        if not text.isascii() or " " in text:
+            raise PayloadError("a token that is no header", tr_id="oauth2")
+        token = _Token(text, _expiry(reply, self._clock.now()))
         self._cache.save(self._cache_key, _dump(token))
         _log.info("access token issued, good until %s", token.expires_at.isoformat())
         return token
@@ -207,11 +211,13 @@ def _refused(reply: Reply, text: str) -> BrokerError:
 def _expiry(reply: Reply, now: datetime) -> datetime:
     stamp = reply.text_of("access_token_token_expired")
     try:
-        return datetime.strptime(stamp, _STAMP).replace(tzinfo=_KST)
+        told = datetime.strptime(stamp, _STAMP).replace(tzinfo=_KST)
     except ValueError:
-        pass
+        told = now - _FAR
+    if abs(told - now) < _FAR:  # anything else is no token's end, and could not be reckoned with
+        return told
     seconds = None if reply.body is None else reply.body.get("expires_in")
-    if not isinstance(seconds, int) or not 0 < seconds <= timedelta(days=366).total_seconds():
+    if not isinstance(seconds, int) or not 0 < seconds <= _FAR.total_seconds():
         raise PayloadError("token without an end", tr_id="oauth2")
     return now + timedelta(seconds=seconds)
 

@@ -13,7 +13,9 @@ from typing import Self
 import aiohttp
 import httpx
 
+from engine.adapters.kis.bodies import parse_body, read_body
 from engine.adapters.kis.connections import kept_connections, trouble_name
+from engine.adapters.kis.values import clean
 from engine.adapters.server_time import time_in
 from engine.errors import BrokerUnavailable
 
@@ -30,7 +32,8 @@ _HEADERS = {
 }
 _TIMEOUT = httpx.Timeout(_ANSWER_S, connect=_CONNECT_S).as_dict()
 _MAX_CODE = 12
-_MAX_BODY = 4 * 1024 * 1024
+_LONGEST_FIELD = 8192  # a token or a paging key; none comes near
+_LONGEST_MESSAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Reply:
     @property
     def message(self) -> str:
         """KIS pads it with blanks to 80."""
-        return self.text_of("msg1") or self.text_of("error_description")
+        found = self.text_of("msg1") or self.text_of("error_description")
+        return found[:_LONGEST_MESSAGE]
 
     @property
     def is_yes(self) -> bool:
@@ -62,9 +66,9 @@ class Reply:
         return self.text_of("rt_cd") == "0"
 
     def text_of(self, key: str) -> str:
-        """A text of the top level, stripped; blank if missing or not a text."""
+        """A text of the top level, cleaned; blank if missing or not a text."""
         value = None if self.body is None else self.body.get(key)
-        return value.strip() if isinstance(value, str) else ""
+        return clean(value, _LONGEST_FIELD) if isinstance(value, str) else ""
 
 
 class KisHttp:
@@ -122,14 +126,18 @@ class KisHttp:
             extensions={"timeout": _TIMEOUT},
         )
         try:
-            response = await self._client.send(request)
+            response = await self._client.send(request, stream=True)
+            try:
+                content = await read_body(response)
+            finally:
+                await response.aclose()
         except (httpx.HTTPError, aiohttp.ClientError) as error:
             # The type only: texts may hold addresses, and addresses hold the account.
             raise BrokerUnavailable(trouble_name(error), tr_id=headers.get("tr_id", "")) from None
         self.server_time = told = time_in(response.headers.get("date", ""))
         return Reply(
             status=response.status_code,
-            body=parse_body(response.content),
+            body=parse_body(content),
             has_more=response.headers.get("tr_cont", "").strip() in {"F", "M"},
             sent_at=told,
         )
@@ -141,14 +149,3 @@ def _text(body: Mapping[str, str]) -> bytes:
 
 def _drop_addresses(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING
-
-
-def parse_body(content: bytes) -> Mapping[str, object] | None:
-    """The JSON object in a reply, None if it holds none."""
-    if len(content) > _MAX_BODY:
-        return None
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None

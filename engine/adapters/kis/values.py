@@ -42,7 +42,7 @@ class Best(NamedTuple, Generic[M_co]):
     ask_size: int | None = None
 
 
-def clean(raw: str) -> str:
+def clean(raw: str, longest: int = _LONGEST_TEXT) -> str:
     """A text that can be kept and shown: one line, stripped, not endless, nothing invisible.
 
     JSON may spell lone surrogates, which no book can write; a line break would forge a log line.
@@ -50,7 +50,7 @@ def clean(raw: str) -> str:
     line = raw.strip()
     if not line.isprintable():
         line = "".join(char if char.isprintable() else " " for char in line).strip()
-    return line[:_LONGEST_TEXT]
+    return line[:longest]
 
 
 def rows(body: Body, *names: str) -> Iterator[Row]:

@@ -21,6 +21,7 @@ from pathlib import Path
 import httpx
 
 from engine.adapters.kis.connections import tls_for
+from engine.adapters.kis.values import clean
 from engine.errors import BrokerUnavailable, PayloadError
 from engine.model.ids import Symbol
 from engine.model.listing import Listing, SecurityKind, Segment
@@ -30,8 +31,10 @@ _log = logging.getLogger(__name__)
 
 _ENCODING = "cp949"
 _COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-_MAX_ZIP = 16 * 1024 * 1024
-_MAX_FILE = 64 * 1024 * 1024
+# A board lists a few thousand, each on a line of 300 bytes. A bomb must not stop the loop.
+_MAX_LINES = 20_000
+_MAX_FILE = 8 * 1024 * 1024
+_MAX_ZIP = 4 * 1024 * 1024
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 _LONGEST_KEPT = timedelta(days=4)
 _DAY_HOURS = 24
@@ -126,12 +129,23 @@ class MasterFiles:
     async def _download(self, client: httpx.AsyncClient, segment: Segment) -> bytes:
         name = f"{_FILES[segment]}.zip"
         try:
-            response = await client.get(f"{self._url}/{name}")
+            async with client.stream("GET", f"{self._url}/{name}") as response:
+                content = await _whole_file(response)
         except httpx.HTTPError as error:
             raise BrokerUnavailable(f"{name}: {type(error).__name__}") from None
         if response.status_code != httpx.codes.OK:
             raise BrokerUnavailable(f"{name}: HTTP {response.status_code}")
-        return response.content
+        return content
+
+
+async def _whole_file(response: httpx.Response) -> bytes:
+    """As it came: a zip is not packed once more. What is too large is cut, and then no zip."""
+    content = bytearray()
+    async for part in response.aiter_raw():
+        content += part
+        if len(content) > _MAX_ZIP:
+            break
+    return bytes(content)
 
 
 def _read(path: Path) -> _Kept | None:
@@ -166,7 +180,10 @@ def parse_master(segment: Segment, content: bytes) -> tuple[Listing, ...]:
     Raises:
         PayloadError: no zip, not the file, or nothing in it can be read.
     """
-    lines = _unzipped(content, _FILES[segment]).decode(_ENCODING, errors="replace").splitlines()
+    data = _unzipped(content, _FILES[segment])
+    if data.count(b"\n") > _MAX_LINES:
+        raise PayloadError(f"{_FILES[segment]} has too many lines")
+    lines = data.decode(_ENCODING, errors="replace").split("\n")
     listings: list[Listing] = []
     broken = 0
     for line in lines:
@@ -206,7 +223,7 @@ def _listing(segment: Segment, line: str) -> Listing:
     layout = _LAYOUTS[segment]
     line = line.rstrip("\r\n")
     head, tail = line[: -layout.width], line[-layout.width :]
-    symbol, name = head[:_CODE].strip(), head[_STANDARD_END:].strip()
+    symbol, name = head[:_CODE].strip(), clean(head[_STANDARD_END:])
     if len(tail) < layout.width or not symbol.isascii() or not symbol.isalnum() or not name:
         raise ValueError("no such line")
 

@@ -1,0 +1,52 @@
+"""What a reply holds: its bytes within bounds, and the JSON object in them."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+
+import httpx
+
+MOST_BYTES = 4 * 1024 * 1024
+_ANY_HEADER = zlib.MAX_WBITS | 32  # gzip's or zlib's own
+_PACKED = frozenset({"gzip", "deflate"})  # what is asked for
+
+
+async def read_body(response: httpx.Response) -> bytes:
+    """The whole body, unpacked; none of it where it is too large or packed in another way.
+
+    Unpacking is ours: the library would let a packed kilobyte grow to a megabyte, without end.
+
+    Raises:
+        httpx.HTTPError: the connection broke.
+    """
+    content = bytearray()
+    async for part in response.aiter_raw():
+        content += part
+        if len(content) > MOST_BYTES:
+            return b""
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding in {"", "identity"}:
+        return bytes(content)
+    return _unpacked(bytes(content)) if coding in _PACKED else b""
+
+
+def parse_body(content: bytes) -> Mapping[str, object] | None:
+    """The JSON object in a reply, None if it holds none."""
+    if len(content) > MOST_BYTES:
+        return None
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _unpacked(content: bytes) -> bytes:
+    unpacker = zlib.decompressobj(_ANY_HEADER)
+    try:
+        found = unpacker.decompress(content, MOST_BYTES)
+    except zlib.error:
+        return b""
+    return found if unpacker.eof else b""
