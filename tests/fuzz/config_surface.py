@@ -45,8 +45,10 @@ _HEADS = (
     f"%YAML {'9' * 5000}.1\n---\n",
     *("%TAG ! tag:x,2000:\n---\n", "---\n", "--- |\n", "...\n", "\ufeff", "# c\n"),
 )
-_NAMES = ("KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO", "TELEGRAM_BOT_TOKEN",
-          "TELEGRAM_CHAT_ID", "AUTOTRADE_MASTER_PASSPHRASE", "TZ", "KAKAO_REST_API_KEY")  # fmt: skip
+_NAMES = (
+    *("KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO", "TELEGRAM_BOT_TOKEN", "TZ"),
+    *("TELEGRAM_CHAT_ID", "AUTOTRADE_MASTER_PASSPHRASE", "KAKAO_REST_API_KEY"),
+)
 
 
 @dataclass(frozen=True, slots=True)

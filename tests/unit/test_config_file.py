@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.config import CHECKS, Config, Source, as_lines, load_config, us_settings
@@ -225,6 +225,7 @@ def test_a_number_is_taken_exactly_as_written(value: Decimal) -> None:
     assert us_settings(loaded.config).target_pct == value
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_a_value_or_a_refusal_for_every_key(text: str) -> None:
     for key in CHECKS:
@@ -234,6 +235,36 @@ def test_any_text_is_a_value_or_a_refusal_for_every_key(text: str) -> None:
         except ConfigError as error:
             refused = str(error)
         assert not refused or key.rpartition(".")[2] in refused
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'language: "\UFFFFFFFF"',
+        r'language: "\U00110000"',
+        "%YAML " + "9" * 5_000 + ".1\n---\nlanguage: ko",
+    ],
+)
+def test_what_the_library_stumbles_on_is_refused(tmp_path: Path, text: str) -> None:
+    assert refusal(tmp_path, text).endswith("not YAML")
+
+
+def test_more_values_than_can_be_are_refused(tmp_path: Path) -> None:
+    many = ", ".join(f"S{number}: 3" for number in range(1_500))
+    text = f"order_settings: {{targets: {{{many}}}}}"
+    assert "more values than can be" in refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize("key", ["k" * 50_000, '"a\\nb"', '"\\ud800"', '"\\u202eko"'])
+def test_an_unknown_key_is_told_in_one_short_line(tmp_path: Path, key: str) -> None:
+    told = refusal(tmp_path, f"{key}: 1").removeprefix(str(tmp_path))
+    assert len(told) < 200
+    assert told.isprintable()
+
+
+def test_a_name_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(ConfigError, match="name of the file"):
+        load_config(Path("a\0b"))
 
 
 def test_a_value_from_chat_wins_and_says_so(tmp_path: Path) -> None:

@@ -21,15 +21,29 @@ async def read_body(response: httpx.Response) -> bytes:
     Raises:
         httpx.HTTPError: the connection broke.
     """
-    content = bytearray()
-    async for part in response.aiter_raw():
-        content += part
-        if len(content) > MOST_BYTES:
-            return b""
+    content = await read_raw(response, MOST_BYTES)
+    if content is None:
+        return b""
     coding = response.headers.get("content-encoding", "").strip().lower()
     if coding in {"", "identity"}:
-        return bytes(content)
-    return _unpacked(bytes(content)) if coding in _PACKED else b""
+        return content
+    return _unpacked(content) if coding in _PACKED else b""
+
+
+async def read_raw(response: httpx.Response, most: int) -> bytes | None:
+    """The bytes as they came; None as soon as there are more than ``most``.
+
+    Raises:
+        httpx.HTTPError: the connection broke.
+    """
+    content = bytearray()
+    if not isinstance(response.stream, httpx.AsyncByteStream):
+        raise TypeError("a reply is read in the loop")
+    async for part in response.stream:
+        content += part
+        if len(content) > most:
+            return None
+    return bytes(content)
 
 
 def parse_body(content: bytes) -> Mapping[str, object] | None:

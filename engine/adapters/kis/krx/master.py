@@ -20,6 +20,7 @@ from pathlib import Path
 
 import httpx
 
+from engine.adapters.kis.bodies import read_raw
 from engine.adapters.kis.connections import tls_for
 from engine.adapters.kis.values import clean
 from engine.errors import BrokerUnavailable, PayloadError
@@ -130,22 +131,14 @@ class MasterFiles:
         name = f"{_FILES[segment]}.zip"
         try:
             async with client.stream("GET", f"{self._url}/{name}") as response:
-                content = await _whole_file(response)
+                content = await read_raw(response, _MAX_ZIP)
         except httpx.HTTPError as error:
             raise BrokerUnavailable(f"{name}: {type(error).__name__}") from None
         if response.status_code != httpx.codes.OK:
             raise BrokerUnavailable(f"{name}: HTTP {response.status_code}")
+        if content is None:
+            raise PayloadError(f"{name} is too large")
         return content
-
-
-async def _whole_file(response: httpx.Response) -> bytes:
-    """As it came: a zip is not packed once more. What is too large is cut, and then no zip."""
-    content = bytearray()
-    async for part in response.aiter_raw():
-        content += part
-        if len(content) > _MAX_ZIP:
-            break
-    return bytes(content)
 
 
 def _read(path: Path) -> _Kept | None:
@@ -199,8 +192,6 @@ def parse_master(segment: Segment, content: bytes) -> tuple[Listing, ...]:
 
 
 def _unzipped(content: bytes, name: str) -> bytes:
-    if len(content) > _MAX_ZIP:
-        raise PayloadError(f"{name} is too large")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if archive.getinfo(name).compress_type not in _COMPRESSIONS:
