@@ -29,7 +29,7 @@ def sound(body: bytes) -> bytes:
     blank, since that would surprise it.
     """
     try:
-        answer = json.loads(body)
+        answer = json.loads(body.decode("utf-8", "replace"))  # as the library does
     except RecursionError:
         return b""
     except ValueError:
@@ -47,7 +47,7 @@ def sound(body: bytes) -> bytes:
 def update_ids(body: bytes) -> list[int]:
     """Ids in an answer that went through ``sound``; none in one that failed."""
     try:
-        answer = json.loads(body)
+        answer = json.loads(body.decode("utf-8", "replace"))
     except ValueError:
         return []
     updates = answer.get("result") if isinstance(answer, dict) else None

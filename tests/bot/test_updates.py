@@ -69,6 +69,11 @@ def test_what_is_no_list_of_updates_is_left_to_the_library(body: bytes) -> None:
     assert update_ids(body) == []
 
 
+def test_bytes_that_are_no_text_do_not_hide_an_odd_update() -> None:
+    body = answer(message(text=["MARK"])).replace(b"MARK", b"\xe2\x807")
+    assert json.loads(sound(body))["result"] == [{"update_id": 5}]
+
+
 def test_an_answer_nested_without_end_is_blank() -> None:
     assert sound(b'{"ok":true,"result":' + b"[" * 100_000) == b""
 
