@@ -14,7 +14,6 @@ from pathlib import Path
 
 from bot import __version__
 from bot.chat import ChatSettings, ChatStores, HumanTime
-from bot.doctor import examine, examine_beside
 from bot.drill import SandboxDrills
 from bot.format.start_notices import OLD_KEY
 from bot.lock import AlreadyRunning, held_lock, holder_of
@@ -26,6 +25,7 @@ from bot.terminal.backup_command import run_backup
 from bot.terminal.backup_options import BACKUP, RESTORE
 from bot.terminal.console import passphrase_asker
 from bot.terminal.dispatch import TERMINAL, in_terminal
+from bot.terminal.doctor_command import Patient, run_doctor
 from bot.typed_secrets import Finds, looks_secret
 from engine.adapters.logs.background import Stderr
 from engine.adapters.logs.recent import RecentLines
@@ -109,13 +109,13 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     hide_last_words(Redactor(secrets))
     hide = Redactor(secrets).hide
     try:
-        return _run_with(options, secrets)
+        return _run_with(options, secrets, environ)
     except ConfigError as error:
         # A key pasted into the wrong file must not be printed back.
         raise ConfigError(hide(str(error))) from None
 
 
-def _run_with(options: argparse.Namespace, secrets: Secrets) -> int:
+def _run_with(options: argparse.Namespace, secrets: Secrets, environ: Mapping[str, str]) -> int:
     config_path = _config_path(options)
     loaded = load_config(config_path)
     settings = Settings(
@@ -129,7 +129,7 @@ def _run_with(options: argparse.Namespace, secrets: Secrets) -> int:
         return OK
     _log_to_stderr(secrets, options.log_level)
     if options.command == "doctor":
-        return asyncio.run(_doctor(settings))
+        return asyncio.run(_doctor(settings, environ))
     signals = Signals()
     signals.install()
     try:
@@ -239,22 +239,12 @@ def _drills(settings: Settings) -> SandboxDrills | None:
     return None if root is None else SandboxDrills(root)
 
 
-async def _doctor(settings: Settings) -> int:
-    chat = _process_settings(settings)
-    hide = Redactor(settings.secrets).hide
-
-    def hushed(line: str) -> None:
-        print(hide(line), flush=True)
-
-    data = settings.paths.data
-    if holder_of(data) is not None:
-        health = f"http://{chat.health_host}:{chat.health_port}/health"
-        return await examine_beside(health, chat.chat, chat.token, data, human_now, hushed)
-    clock = make_clock(data, settings.config)
-    async with open_assembly(
-        settings.paths, settings.secrets, clock, version=__version__, end_program=lambda: None
-    ) as (assembly, _):
-        return await examine(assembly, chat.chat, chat.token, data, human_now, hushed)
+async def _doctor(settings: Settings, environ: Mapping[str, str]) -> int:
+    patient = Patient(
+        *(settings.paths, settings.env_file, settings.config, settings.secrets),
+        *(environ, __version__),
+    )
+    return await run_doctor(patient, lambda line: print(line, flush=True), human_now)
 
 
 def _stop(data: Path) -> int:

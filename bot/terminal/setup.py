@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import secrets
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +15,7 @@ from bot.format.lang import Lang
 from bot.lock import holder_of
 from bot.terminal import setup_words as words
 from bot.terminal.console import Console
+from bot.terminal.doctor_local import has_systemd
 from bot.terminal.secrets_command import LEAST_PASSPHRASE, Place
 from bot.terminal.setup_answers import Answers, lines_of
 from bot.terminal.setup_keep import Draft, keep, quoted
@@ -41,7 +41,6 @@ from engine.wiring.first_contact import FirstContact, KeptTokens
 OK, FAILED = 0, 1
 _GROUPS, _GROUP = 6, 4
 _EASY = "abcdefghjkmnpqrstuvwxyz23456789"
-_SYSTEMD = Path("/run/systemd/system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +106,8 @@ class Wizard:
         code = self._world.examine(environ)
         self._say_step(7)
         is_in_file = draft.is_in_file or PASSPHRASE in self._file.values
-        has_systemd = shutil.which("systemctl") is not None and _SYSTEMD.exists()
         self._console.say(
-            words.service(has_systemd=has_systemd, is_in_file=is_in_file, lang=self.lang)
+            words.service(has_systemd=has_systemd(), is_in_file=is_in_file, lang=self.lang)
         )
         return code
 

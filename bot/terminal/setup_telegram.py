@@ -81,7 +81,7 @@ def judge(message: Message | None, code: str) -> Verdict:
 
 async def identify(token: str, addresses: Addresses) -> str:
     """The bot's user name. Raises Troubled."""
-    async with _bot(token, addresses) as bot:
+    async with open_bot(token, addresses) as bot:
         return bot.username
 
 
@@ -101,7 +101,7 @@ async def pair(
         Troubled: nobody sent it in time, or somebody else listens to the bot.
     """
     told = _Once(tell)
-    async with _bot(token, addresses) as bot:
+    async with open_bot(token, addresses) as bot:
         deadline, offset = time.monotonic() + CODE_LIFE_S, 0
         while time.monotonic() < deadline:
             try:
@@ -158,7 +158,8 @@ def trouble_of(error: TelegramError) -> Trouble:
 
 
 @asynccontextmanager
-async def _bot(token: str, addresses: Addresses) -> AsyncIterator[Bot]:
+async def open_bot(token: str, addresses: Addresses) -> AsyncIterator[Bot]:
+    """The bot, its name known. Raises Troubled for whatever Telegram says within."""
     request = HTTPXRequest(connect_timeout=_CONNECT_S)
     poll_request = HTTPXRequest(connect_timeout=_CONNECT_S)
     try:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from bot.format.lang import Lang
-from engine.errors import BrokerError, BrokerUnavailable, RateLimited
+from engine.errors import AuthExpired, BrokerError, BrokerUnavailable, RateLimited
 
 
 class Trouble(StrEnum):
@@ -33,6 +33,7 @@ class Trouble(StrEnum):
     PAPER_KEY = "paper_key"
     REAL_KEY = "real_key"
     OTHER_SERVER = "other_server"
+    NO_TOKEN = "no_token"  # noqa: S105 - a name
     TOKEN_TOO_SOON = "token_too_soon"  # noqa: S105 - a name
     ACCOUNT_SHAPE = "account_shape"
     ACCOUNT_REFUSED = "account_refused"
@@ -142,6 +143,10 @@ _WORDS: Mapping[Trouble, tuple[str, str]] = MappingProxyType({
         "보세요.",
         "A real key at the paper server, or the reverse. Check that the two are not exchanged.",
     ),
+    Trouble.NO_TOKEN: _both(
+        "접근토큰이 없어 묻지 못했습니다. 토큰 줄을 먼저 해결하세요.",
+        "Could not be asked without an access token: see the line of the token first.",
+    ),
     Trouble.TOKEN_TOO_SOON: _both(
         "KIS는 접근토큰을 1분에 하나만 줍니다(EGW00133). 1분 뒤 다시 하세요.",
         "KIS issues one access token a minute (EGW00133). Try again in a minute.",
@@ -235,6 +240,8 @@ def trouble_of(error: BrokerError) -> Trouble:
     known = _OF_CODES.get(error.code)
     if known is not None:
         return known
+    if isinstance(error, AuthExpired):
+        return Trouble.NO_TOKEN
     if isinstance(error, RateLimited):
         return Trouble.TOO_MANY_CALLS
     if isinstance(error, BrokerUnavailable):

@@ -31,6 +31,7 @@ from engine.flow.reload import watch_file
 from engine.flow.session import D
 from engine.flow.settings import EffectiveSettings, Reloaded, open_settings
 from engine.flow.supervisor import Run, Service, Supervisor, human_pause
+from engine.model.checkup import Probe
 from engine.model.commands import TripGuard
 from engine.model.facts import CommandAnswered
 from engine.model.ids import DeskName, Mode, Symbol
@@ -57,7 +58,7 @@ from engine.wiring.places import (
     make_sides,
     start_modes,
 )
-from engine.wiring.probes import Probe, engine_probes
+from engine.wiring.probes import engine_probes
 from engine.wiring.second import open_second, second_probes
 from engine.wiring.tell import Teller
 
@@ -193,7 +194,8 @@ class Assembly:
         """What the doctor asks."""
         config = self.settings.loaded.config
         krx = self.calendars.krx if config.domestic.enabled else None
-        probes = engine_probes(self.sides, self._clock, self.calendars.us, krx)
+        us = self.calendars.us if config.trading.enabled else None
+        probes = engine_probes(self.sides, self._clock, us, krx)
         return [*probes, *second_probes(config, self.second)]
 
     def loop_lag_ms(self) -> float:

@@ -63,15 +63,15 @@ async def test_the_doctor_is_well_with_good_keys_and_ill_with_a_wrong_one(tmp_pa
         await stage.play(60)  # KIS gives one token a minute
         code, printed = await command(stage, "doctor")
         assert code == 0, printed
-        assert "FAIL" not in printed
+        assert "이상" not in printed
         assert _leaked(stage, printed) == []
-        for name in ("real token", "real account", "paper token", "calendar", "telegram", "clock"):
+        for name in ("실전 토큰", "실전 계좌", "실전 웹소켓", "모의 토큰", "텔레그램", "시계"):
             assert any(line.startswith(name) for line in printed.splitlines()), name
 
         wrong = stage.secrets()["KIS_APP_SECRET"][::-1]
         code, printed = await command(stage, "doctor", env={"KIS_APP_SECRET": wrong})
         assert code == 1
-        assert "FAIL" in printed
+        assert "앱시크릿을 거부" in printed
         assert wrong not in printed
         assert _leaked(stage, printed) == []
 

@@ -282,8 +282,3 @@ def test_the_command_ends_with_2_and_names_no_value(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "12345678-01" in done.stderr
     assert "7354" not in done.stdout + done.stderr
-    assert command("set", "KIS_HTS_ID", typed="trader77\n").returncode == 0
-    listed = command("list")
-    assert listed.returncode == 0
-    assert "KIS_HTS_ID" in listed.stdout
-    assert "trader77" not in listed.stdout

@@ -194,7 +194,7 @@ class Session:
         waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._asked = (registration, waiting)
         try:
-            await self._line.send(_render(self._approval_key, step, registration))
+            await self._line.send(request_text(self._approval_key, step, registration))
             async with asyncio.timeout(_ANSWER_S):
                 return await waiting
         except TimeoutError:
@@ -265,7 +265,8 @@ class Session:
         )
 
 
-def _render(approval_key: str, step: Step, registration: Registration) -> str:
+def request_text(approval_key: str, step: Step, registration: Registration) -> str:
+    """What KIS is sent to register or release something."""
     header = {
         "approval_key": approval_key,
         "custtype": "P",

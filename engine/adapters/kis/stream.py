@@ -19,6 +19,7 @@ from engine.adapters.kis.inlet import Outlets
 from engine.adapters.kis.network import Line, OpenLine, open_line
 from engine.adapters.kis.registrations import Registrations
 from engine.adapters.kis.session import End, Session, SessionOver
+from engine.adapters.kis.trial import try_line
 from engine.adapters.kis.wishes import Allotment, allot
 from engine.errors import BrokerError
 from engine.model.events import StreamChanged, StreamState
@@ -72,6 +73,10 @@ class KisSocket:
             # Its owner starts it again; until then the desks must poll.
             self._tell_down(SessionOver(End.LOST, "the socket service broke"))
             raise
+
+    async def try_out(self) -> str:
+        """Open the socket once, for the doctor. Raises Unwell or BrokerError."""
+        return await try_line(self._connect, self._endpoint, self._approvals)
 
     def _feed(self, name: DeskName) -> DeskFeed[M]:
         return DeskFeed(

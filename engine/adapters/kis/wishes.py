@@ -29,6 +29,7 @@ _NOTICES: Mapping[DeskName, Mapping[Server, str]] = {
     DeskName.KRX: KRX_NOTICES_TR,
 }
 # What trades in a market without overnight orders is looked after first.
+_KNOWN_TO_ALL = "005930"  # Samsung Electronics
 _ORDER = (DeskName.KRX, DeskName.US)
 
 
@@ -94,6 +95,17 @@ def allot(
     granted = tuple(dict.fromkeys(ranked))[:limit]
     missing = set(held).difference(granted)
     return Allotment(granted, frozenset(quote.desk for quote in missing))
+
+
+def trial(endpoint: KisEndpoint) -> Registration:
+    """What a look at the socket asks for: the notices, else the prices of one stock.
+
+    On paper the prices: whose login its notices go by, the documents leave open.
+    """
+    hts_id, desk = endpoint.keys.hts_id, DeskName.KRX
+    if hts_id and endpoint.server is Server.REAL:
+        return Registration(_NOTICES[desk][endpoint.server], hts_id, None, desk)
+    return Registration(KRX_TRADES_TR, _KNOWN_TO_ALL, Symbol(_KNOWN_TO_ALL), desk)
 
 
 def _notices(wishes: Mapping[DeskName, Wish], endpoint: KisEndpoint) -> list[Registration]:

@@ -1,0 +1,81 @@
+"""``run.py doctor``: connects once to everything, or asks the assistant that runs already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.format.lang import Lang
+from bot.lock import holder_of
+from bot.terminal.doctor import Probes, examine
+from bot.terminal.doctor_chat import ChatCheck, assistant_probes
+from bot.terminal.doctor_local import Machine
+from bot.terminal.setup_telegram import Addresses
+from engine.adapters.secrets import Redactor, Secrets
+from engine.config import Config
+from engine.wiring import Paths, make_clock, open_assembly
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is examined."""
+
+    paths: Paths
+    env_file: Path
+    config: Config
+    secrets: Secrets
+    environ: Mapping[str, str]
+    version: str
+
+
+async def run_doctor(
+    patient: Patient, say: Callable[[str], None], now: Callable[[], datetime]
+) -> int:
+    """0 when all is well, 1 when something is not. Raises ConfigError."""
+    hide = Redactor(patient.secrets).hide
+    lang = Lang(patient.config.language)
+    async with AsyncExitStack() as stack:
+        probes = [
+            *_machine(patient, now).probes(),
+            *_chat(patient, now),
+            *await _engine(patient, stack),
+        ]
+        return await examine(probes, lambda line: say(hide(line)), lang)
+
+
+def _machine(patient: Patient, now: Callable[[], datetime]) -> Machine:
+    return Machine(
+        patient.paths.data, patient.env_file, patient.secrets, frozenset(patient.environ), now
+    )
+
+
+def _chat(patient: Patient, now: Callable[[], datetime]) -> Probes:
+    """Nothing without a token: the line of the secrets says so."""
+    token, telegram = patient.secrets.telegram_token, patient.config.telegram
+    if token is None:
+        return []
+    addresses = Addresses(telegram.base_url, telegram.base_file_url)
+    users = patient.secrets.telegram_user_ids
+    return ChatCheck(token.reveal(), users, addresses, patient.paths.data, now).probes()
+
+
+async def _engine(patient: Patient, stack: AsyncExitStack) -> Probes:
+    """KIS and the calendars; where the assistant runs, it is asked instead."""
+    data, config = patient.paths.data, patient.config
+    if holder_of(data) is not None:
+        return assistant_probes(f"http://{config.health.host}:{config.health.port}/health")
+    if not patient.secrets.has_real_keys and not patient.secrets.has_paper_keys:
+        return []
+    assembly, _ = await stack.enter_async_context(
+        open_assembly(
+            patient.paths,
+            patient.secrets,
+            make_clock(data, config),
+            version=patient.version,
+            end_program=lambda: None,
+        )
+    )
+    return assembly.probes()
