@@ -99,6 +99,7 @@ def ask_cancel(turn: Turn[M], order: OwnOrder[M], *, is_repricing: bool) -> bool
                 intent.symbol,
                 intent.exchange,
                 Qty(order.left_qty),
+                order.branch,
             )
         )
     )
@@ -144,9 +145,8 @@ def by_number(
 ) -> OwnOrder[M] | None:
     """Our order that a record speaks of; ``day`` is the record's date, since numbers come again.
 
-    The same number of another stock, side or size is somebody else's, and perhaps that of another
-    branch: a notice of it is left to the list. ``number``: not the record's own. ``on_any_day``: an
-    order still open is ours whatever day the record claims.
+    The same number of another stock, side or size is somebody else's. ``number``: not the
+    record's own. ``on_any_day``: an order still open is ours whatever day the record claims.
     """
     wanted = record.broker_order_no if number is None else number
     same = [
@@ -155,7 +155,6 @@ def by_number(
         if order.broker_order_no == wanted
         and (order.intent.symbol, order.intent.side) == (record.symbol, record.side)
         and (isinstance(record, OrderNotice) or record.order_qty == order.intent.qty)
-        and not (isinstance(record, OrderNotice) and is_elsewhere(order, record))
     ]
     for order in same:
         if day is None or order.day == day:
@@ -163,11 +162,6 @@ def by_number(
     if not on_any_day:
         return None
     return next((order for order in same if not order.state.is_final), None)
-
-
-def is_elsewhere(order: OwnOrder[M], notice: OrderNotice[M]) -> bool:
-    """Whether a notice names another branch than the answer to the order did."""
-    return bool(order.branch and notice.branch) and order.branch != notice.branch
 
 
 def find_order(orders: Orders[M], wish: ClientOrderId | BrokerOrderNo) -> OwnOrder[M] | None:

@@ -12,6 +12,8 @@ BrokerOrderNo = NewType("BrokerOrderNo", str)  # zeros stripped: KIS pads it or 
 QuestionId = NewType("QuestionId", str)
 CommandId = NewType("CommandId", str)
 
+BRANCH_MARK = "-"  # ends the branch before a number that is not unique without it
+
 
 class DeskName(StrEnum):
     """One desk per market."""

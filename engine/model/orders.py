@@ -71,13 +71,14 @@ class OrderIntent(Generic[M_co]):
 
 @dataclass(frozen=True, slots=True)
 class CancelIntent:
-    """A wish to take an open order back."""
+    """A wish to take an open order back. ``branch``: as in a report."""
 
     client_order_id: ClientOrderId
     broker_order_no: BrokerOrderNo
     symbol: Symbol
     exchange: Exchange
     qty: Qty
+    branch: str = ""
 
 
 class OrderState(StrEnum):

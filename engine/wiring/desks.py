@@ -76,6 +76,7 @@ def krx_desk(
         facilities,
         restored=snapshot,
         ids=f"krx-{mode}-",
+        is_shadow=mode is Mode.DRY_RUN,
     )
 
 

@@ -114,7 +114,6 @@ def krx_order(
     )
 
 
-def krx_cancel(number: str, qty: int = 3) -> CancelIntent:
-    return CancelIntent(
-        ClientOrderId("krx-1"), BrokerOrderNo(number), Symbol(SHARE), Exchange.KRX, Qty(qty)
-    )
+def krx_cancel(number: str, qty: int = 3, branch: str = "") -> CancelIntent:
+    what = (BrokerOrderNo(number), Symbol(SHARE), Exchange.KRX, Qty(qty), branch)
+    return CancelIntent(ClientOrderId("krx-1"), *what)

@@ -10,7 +10,6 @@ import pytest
 
 from engine.adapters.kis.endpoint import Server
 from engine.adapters.kis.krx.broker import render_won
-from engine.adapters.kis.krx.tickets import Ticket
 from engine.errors import BrokerUnavailable, PayloadError
 from engine.model.money import Krw
 from engine.model.orders import Accepted, OrderIntent, OrderKind, OutcomeUnknown, Rejected, Side
@@ -70,7 +69,7 @@ async def test_an_open_order_is_taken_back_by_its_branch_and_number(server: Serv
     async with krx_stage(server) as at:
         placed = await at.broker.place(krx_order(limit=9_000))
         assert isinstance(placed, Accepted)
-        answer = await at.broker.cancel(krx_cancel(placed.broker_order_no))
+        answer = await at.broker.cancel(krx_cancel(placed.broker_order_no, branch=placed.branch))
         assert isinstance(answer, Accepted)
         assert answer.broker_order_no != placed.broker_order_no
         await until(at, lambda: open_qty(at, placed.broker_order_no) == 0)
@@ -82,15 +81,18 @@ async def test_an_open_order_is_taken_back_by_its_branch_and_number(server: Serv
         assert request.original_order_no == placed.broker_order_no
 
 
-async def test_after_a_restart_the_reports_tell_how_to_cancel() -> None:
+async def test_of_two_orders_with_one_number_the_branch_says_which_is_taken_back() -> None:
     async with krx_stage() as at:
         placed = await at.broker.place(krx_order(limit=9_000))
         assert isinstance(placed, Accepted)
-        number = placed.broker_order_no
-        at.broker._tickets._own.clear()  # what a restart loses
-        await at.broker.fetch_reports(TODAY, TODAY, Priority.RECONCILE)
-        (order,) = at.account.orders.values()
-        assert at.broker._tickets.find(krx_cancel(number), TODAY) == Ticket(order.branch, order.no)
+        number, books = placed.broker_order_no, at.at.running.world.krx.books
+        his = books.hand_order(at.at.server, SandboxSide.BUY, SHARE, 3, limit=Decimal(9_000))
+        assert isinstance(his, KrxOrder)
+        assert his.no.lstrip("0") == number
+        marked = krx_cancel(f"{his.branch}-{number}", branch=his.branch)
+        assert isinstance(await at.broker.cancel(marked), Accepted)
+        await until(at, lambda: his.open_qty == 0)
+        assert open_qty(at, number) == 3
 
 
 async def test_a_market_sale_has_no_price_on_the_wire() -> None:
@@ -222,14 +224,15 @@ async def test_an_equal_order_of_the_app_with_our_number_stays_apart() -> None:
         await until(at, lambda: theirs.filled == 3)
         ours, _ = sorted(
             await at.broker.fetch_reports(TODAY, TODAY, Priority.RECONCILE),
-            key=lambda report: report.broker_order_no != placed.broker_order_no,
+            key=lambda report: report.branch != placed.branch,
         )
         assert theirs.no == placed.broker_order_no.zfill(10)
         assert (ours.filled_qty, ours.open_qty, ours.branch) == (0, 3, "06010")
         assert isinstance(await at.broker.cancel(krx_cancel(placed.broker_order_no)), Accepted)
         await until(at, lambda: open_qty(at, placed.broker_order_no) == 0)
         reports = await at.broker.fetch_reports(TODAY, TODAY, Priority.RECONCILE)
-        assert [r.filled_qty for r in reports if r.broker_order_no == placed.broker_order_no] == [0]
+        numbered = [r for r in reports if r.broker_order_no == placed.broker_order_no]
+        assert {r.branch: r.filled_qty for r in numbered} == {placed.branch: 0, theirs.branch: 3}
 
 
 async def test_a_balance_without_its_list_is_no_empty_account() -> None:

@@ -80,9 +80,9 @@ def test_recorded_answers_to_orders_tell_branch_and_number(market_data: Path) ->
         for body in recorded(market_data, "/order-cash")
         if body["rt_cd"] == "0" and (answer := parse_answer(body)) is not None
     ]
-    assert [(number, ticket.branch, ticket.number) for number, ticket in accepted] == [
-        ("6555", "06590", "0000006555"),
-        ("51378", "00950", "51378"),
+    assert [(answer.broker_order_no, answer.branch) for answer in accepted] == [
+        ("6555", "06590"),
+        ("51378", "00950"),
     ]
 
 

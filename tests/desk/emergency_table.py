@@ -153,7 +153,10 @@ def nothing(_world: AnyWorld) -> None:
     """Nothing a desk could see."""
 
 
-ACCOUNT_PROBE = {US: "an account read every 60 s", KRX: "an account and an index read every 30 s"}
+ACCOUNT_PROBE = {
+    US: "an account read every 60 s",
+    KRX: "an account read every 30 s (dry run: the indices)",
+}
 PROBE_S = {US: 60, KRX: 30}
 RETRIES = "the reads that fail, after 2 to 30 s"
 NEXT_DAY = "by itself with the next day; by hand once the cap is higher"

@@ -264,7 +264,8 @@ class KrxWorld:
             self.shares[symbol] -= qty
         filled, left = report.filled_qty + qty, report.open_qty - qty
         booked.report = replace(report, filled_qty=Qty(filled), open_qty=Qty(left))
-        self._notice(number, symbol, report.side, qty, krw(BASE), report.order_qty)
+        told = (symbol, report.side, qty, krw(BASE), report.order_qty)
+        self._notice(number, *told, branch=report.branch)
 
     def _by_hand(self, symbol: Symbol, side: Side, qty: int, limit: int) -> None:
         number = self._number()
@@ -735,12 +736,20 @@ class KrxWorld:
         return OrderNotice(NoticeKind.FILL, number, None, *what, self.now, key, BRANCH)
 
     def _notice(
-        self, number: BrokerOrderNo, symbol: Symbol, side: Side, qty: int, price: Krw, of: int
+        self,
+        number: BrokerOrderNo,
+        symbol: Symbol,
+        side: Side,
+        qty: int,
+        price: Krw,
+        of: int,
+        *,
+        branch: str = BRANCH,
     ) -> None:
         streams = self.watch.notices and self.is_stream_up and self.has_notices
         if not streams or self.drops_notices:
             return
-        notice = self.notice(number, symbol, side, qty, price, of)
+        notice = replace(self.notice(number, symbol, side, qty, price, of), branch=branch)
         for _ in range(2 if self.doubles_notices else 1):
             self._push(self.now + self.notices_after, lambda: self.give(NoticeSeen(notice)))
 

@@ -206,12 +206,15 @@ def test_the_account_is_asked_whether_it_is_over(row: Row) -> None:
     assert 3 <= len(asked) <= 4
 
 
-def test_a_read_of_the_market_asks_too_since_a_dry_runs_account_is_not_at_kis() -> None:
+@pytest.mark.parametrize("is_shadow", [True, False], ids=["dry run", "account at KIS"])
+def test_a_dry_run_asks_the_market_whether_it_is_over(is_shadow: bool) -> None:
     world = tripped(row_of(Trouble.API, KRX))
+    assert isinstance(world, KrxWorld)
+    world.desk._state.is_shadow = is_shadow
     since = world.now
     world.run_for(91)
-    asked = [at for at, i in world.intents if isinstance(i, FetchIndex) and at > since]
-    assert 3 <= len(asked) <= 4
+    asked = {at for at, i in world.intents if isinstance(i, FetchIndex) and at > since}
+    assert len(asked) in ((2, 3) if is_shadow else (0,))
 
 
 @PROBED

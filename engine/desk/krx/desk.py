@@ -61,9 +61,10 @@ class KrxDesk:
         *,
         restored: Mapping[str, object] | None = None,
         ids: str = "krx-",
+        is_shadow: bool = False,
     ) -> None:
         plan = scan_plan.plan(settings.scan, facilities, universe=0)
-        self._state = State(settings, sessions, facilities, plan, ids)
+        self._state = State(settings, sessions, facilities, plan, ids, is_shadow)
         if restored:
             self._state.book = from_snapshot(restored)
         self._last_event_at: datetime | None = None

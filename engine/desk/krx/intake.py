@@ -8,6 +8,7 @@ from typing import assert_never
 from engine.desk import blotter, doubt, vanished
 from engine.desk.krx import (
     account,
+    branches,
     commands,
     counting,
     fills,
@@ -189,10 +190,11 @@ def _on_reports(state: State, turn: Turn[Krw], event: ReportsSeen[Krw]) -> None:
     run.reports_at, run.reports_from = event.asked_at, first
     safety.on_read_ok(state, turn, FetchKind.REPORTS)
     safety.on_quota(state, turn, event.quota)
-    resolver.on_reports(state, turn, event.reports, event.asked_at, first)
+    reports = branches.told_apart(state.book.orders, event.reports)
+    resolver.on_reports(state, turn, reports, event.asked_at, first)
     strangers: list[OrderReport[Krw]] = []
     listed: set[ClientOrderId] = set()
-    for report in event.reports:
+    for report in reports:
         own = None if report.is_cancel else _own_of_report(state, report)
         if own is not None:
             listed.add(own.intent.client_order_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from engine.desk import blotter
-from engine.desk.krx import fills
+from engine.desk.krx import branches, fills
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
@@ -16,6 +16,7 @@ from engine.rules.krx.sessions import kst_date
 
 PARKED_FOR = timedelta(seconds=10)  # a notice may overtake the answer to its order
 AFTER_NOTICE = timedelta(seconds=5)
+LIST_AGAIN = timedelta(seconds=1)
 _SOON = timedelta(seconds=1)
 
 
@@ -27,13 +28,14 @@ def on_notice(state: State, turn: Turn[Krw], notice: OrderNotice[Krw]) -> None:
         if own is not None and not own.state.is_final and notice.kind in ends:
             state.run.reports.ask(turn.now)
         return
-    wait = timedelta(0) if own is None and _may_be_ours(state, notice) else AFTER_NOTICE
-    state.run.reports.ask(turn.now + wait)
-    if own is not None:
+    state.run.reports.ask(turn.now + AFTER_NOTICE)
+    if own is not None and not branches.is_elsewhere(own, notice):
         fills.apply_fill_notice(state, turn, own, notice)
-    elif any(order.is_doubtful for order in state.live()):
+        return
+    is_in_doubt = any(order.is_doubtful for order in state.live())
+    if own is not None or is_in_doubt:
         state.run.parked.append(notice)
-    elif notice.side is Side.SELL or notice.symbol in state.book.positions:
+    if not is_in_doubt and (notice.side is Side.SELL or notice.symbol in state.book.positions):
         state.run.holdings.ask(turn.now + _SOON)  # somebody traded by hand
 
 
@@ -42,17 +44,14 @@ def unpark(state: State, turn: Turn[Krw]) -> None:
     waiting, state.run.parked = state.run.parked, []
     for notice in waiting:
         own = _own_of_notice(state, notice)
-        if own is not None and not own.is_doubtful:
+        is_elsewhere = own is not None and branches.is_elsewhere(own, notice)
+        if own is not None and (own.state.is_final or not (own.is_doubtful or is_elsewhere)):
             fills.apply_fill_notice(state, turn, own, notice)
-        elif own is None and _may_be_ours(state, notice):
-            state.run.reports.ask(turn.now)
         elif turn.now - notice.at < PARKED_FOR:
             state.run.parked.append(notice)
-
-
-def _may_be_ours(state: State, notice: OrderNotice[Krw]) -> bool:
-    """Whether only the branch tells it from an order of ours, spelt otherwise perhaps."""
-    return any(order.broker_order_no == notice.broker_order_no for order in state.live())
+            if is_elsewhere:
+                sent_at = state.run.reports.sent_at or turn.now - LIST_AGAIN
+                state.run.reports.ask(max(turn.now, sent_at + LIST_AGAIN))
 
 
 def _own_of_notice(state: State, notice: OrderNotice[Krw]) -> OwnOrder[Krw] | None:

@@ -128,7 +128,8 @@ def _judge_vanished(state: State, turn: Turn[Krw], order: OwnOrder[Krw], balance
 def link(state: State, turn: Turn[Krw], order: OwnOrder[Krw], number: BrokerOrderNo) -> None:
     """The order is the listed one of this number; the next list brings what became of it."""
     state.revive()
-    blotter.accept(order, number, turn.now)
+    rows = (row for row in state.run.strangers if row.broker_order_no == number)
+    blotter.accept(order, number, turn.now, next((row.branch for row in rows), ""))
     turn.tell(OrderResolved(order.intent, number))
     lists.name_ours(state, turn.now)
     state.run.reports.ask(turn.now)

@@ -172,12 +172,11 @@ def ask_due(state: State, turn: Turn[Krw]) -> None:
     if phases.is_open(state, turn.now):
         _ask_states(state, turn)
     if vendor.rests(state.book):
-        # The account of a dry run is beside KIS: this says there too that KIS is back.
-        if state.is_due("probe", turn.now, PROBE_EVERY):
-            turn.fetches.append(FetchIndex(Segment.KOSPI, Priority.SCAN))
+        if state.is_shadow and phases.is_open(state, turn.now):
+            _ask_indices(state, turn, PROBE_EVERY)  # no account of its own at KIS tells it is back
         return
     if phases.is_open(state, turn.now):
-        _ask_indices(state, turn)
+        _ask_indices(state, turn, state.plan.index_every)
     if state.book.phase in (Phase.OPENING, Phase.ENTRIES):
         _ask_scans(state, turn)
         _ask_charts(state, turn)
@@ -194,8 +193,8 @@ def next_due(state: State, now: datetime) -> datetime | None:
     return min((at for at in wanted if at is not None and at > now), default=None)
 
 
-def _ask_indices(state: State, turn: Turn[Krw]) -> None:
-    if state.is_due("index", turn.now, state.plan.index_every):
+def _ask_indices(state: State, turn: Turn[Krw], every: timedelta) -> None:
+    if state.is_due("index", turn.now, every):
         for segment in Segment:
             turn.fetches.append(FetchIndex(segment, Priority.SCAN))
 

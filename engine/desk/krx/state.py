@@ -108,6 +108,7 @@ class State:
     facilities: Facilities
     plan: Plan
     ids: str
+    is_shadow: bool = False  # dry run: the account is beside KIS
     book: KrxBook = field(default_factory=KrxBook)
     run: Run = field(default_factory=Run)
     _today: tuple[datetime, datetime, date] | None = None

@@ -21,20 +21,18 @@ from engine.adapters.kis.krx.payloads import (
     parse_holdings,
     parse_reports,
 )
-from engine.adapters.kis.krx.tickets import Tickets
-from engine.adapters.kis.orders import NOT_SENT, order_once
+from engine.adapters.kis.orders import order_once
 from engine.adapters.kis.transport import KisTransport, Spender
-from engine.adapters.kis.values import KST, Body
+from engine.adapters.kis.values import Body
 from engine.model.account import Cash, Holding
+from engine.model.ids import BRANCH_MARK
 from engine.model.money import Krw
 from engine.model.orders import (
-    Accepted,
     CancelIntent,
     OrderIntent,
     OrderKind,
     OrderReport,
     PlaceAnswer,
-    Rejected,
     Side,
 )
 from engine.model.quota import Priority, Quota
@@ -42,6 +40,7 @@ from engine.ports.clock import Clock
 
 _DAY = "%Y%m%d"
 _KRX = "KRX"
+_NUMBER_WIDTH = 10
 # Real: also what was typed elsewhere for another venue. Paper knows KRX only.
 _VENUES: Mapping[Server, str] = {Server.REAL: "ALL", Server.PAPER: _KRX}
 _PAGE = {"CTX_AREA_FK100": "", "CTX_AREA_NK100": ""}
@@ -75,8 +74,6 @@ class KisKrxBroker:
         keys = transport.endpoint.keys
         self._server = transport.endpoint.server
         self._account = {"CANO": keys.cano, "ACNT_PRDT_CD": keys.product}
-        # A cancel names the branch that took the order: told by the answer, and by every report.
-        self._tickets = Tickets()
 
     async def place(self, order: OrderIntent[Krw]) -> PlaceAnswer:
         """Send one order, once."""
@@ -96,14 +93,11 @@ class KisKrxBroker:
 
     async def cancel(self, order: CancelIntent) -> PlaceAnswer:
         """Ask to take back all that is open, once. Only the reports end the order."""
-        ticket = self._tickets.find(order, self._today())
-        if ticket is None:
-            said = "the number is that of two orders, and neither surely ours"
-            return Rejected(NOT_SENT, said, is_about_order=False)
+        number = order.broker_order_no.rpartition(BRANCH_MARK)[2]
         body = {
             **self._account,
-            "KRX_FWDG_ORD_ORGNO": ticket.branch,
-            "ORGN_ODNO": ticket.number,
+            "KRX_FWDG_ORD_ORGNO": order.branch,
+            "ORGN_ODNO": number.zfill(_NUMBER_WIDTH),
             "ORD_DVSN": LIMIT_ORDER,
             "RVSE_CNCL_DVSN_CD": CANCEL_FLAG,
             "ORD_QTY": "0",
@@ -139,7 +133,7 @@ class KisKrxBroker:
             **_PAGE,
         }
         bodies = await self._pages(Operation.KRX_EXECUTIONS, query, priority)
-        return self._tickets.sort_reports(parse_reports(bodies))
+        return parse_reports(bodies)
 
     async def fetch_cash(self, priority: Priority) -> Cash[Krw]:
         """Won after settlement, and what may be ordered without arrears: two calls."""
@@ -163,18 +157,7 @@ class KisKrxBroker:
         self, operation: Operation, body: Mapping[str, str], priority: Priority
     ) -> PlaceAnswer:
         spender = Spender(self._budget, priority)
-        return await order_once(self._transport, operation, body, spender, self._read_yes)
-
-    def _read_yes(self, body: Body) -> Accepted | None:
-        answer = parse_answer(body)
-        if answer is None:
-            return None
-        number, ticket = answer
-        self._tickets.keep(self._today(), number, ticket)
-        return Accepted(number, ticket.branch)
-
-    def _today(self) -> date:
-        return self._clock.now().astimezone(KST).date()
+        return await order_once(self._transport, operation, body, spender, parse_answer)
 
 
 def render_won(limit: Krw, side: Side) -> str:

@@ -11,7 +11,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from engine.adapters.kis.fields import CANCEL_FLAG, SIDES
-from engine.adapters.kis.krx.tickets import Ticket
 from engine.adapters.kis.values import (
     KST,
     Body,
@@ -30,7 +29,7 @@ from engine.model.account import Cash, Holding
 from engine.model.ids import BrokerOrderNo, Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.money import ZERO_KRW, Krw
-from engine.model.orders import OrderReport
+from engine.model.orders import Accepted, OrderReport
 
 _CANCELLED_NAME = "취소"
 _OTHER_VENUE = "NXT"
@@ -61,15 +60,13 @@ def parse_reports(bodies: Sequence[Body]) -> tuple[OrderReport[Krw], ...]:
     return tuple(found.values())
 
 
-def parse_answer(body: Body) -> tuple[BrokerOrderNo, Ticket] | None:
-    """The number in an order's answer, None if there is none. Keys are upper case there."""
+def parse_answer(body: Body) -> Accepted | None:
+    """What an order's answer names, None if no number. Keys are upper case there."""
     row = one_row(body, "output")
-    raw = text(row, "ODNO", "odno")
-    number_of_order = order_no(raw)
+    number_of_order = order_no(text(row, "ODNO", "odno"))
     if number_of_order is None:
         return None
-    branch = text(row, "KRX_FWDG_ORD_ORGNO", "krx_fwdg_ord_orgno")
-    return number_of_order, Ticket(branch, raw)
+    return Accepted(number_of_order, text(row, "KRX_FWDG_ORD_ORGNO", "krx_fwdg_ord_orgno"))
 
 
 def parse_cash(balance: Body, buying_power: Body, at: datetime) -> Cash[Krw]:
