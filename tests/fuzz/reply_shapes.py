@@ -9,7 +9,7 @@ from engine.adapters.kis import payloads as us
 from engine.adapters.kis import profits
 from engine.adapters.kis.krx import market_payloads as market
 from engine.adapters.kis.krx import payloads as krx
-from engine.adapters.kis.krx.tickets import Tickets
+from engine.desk.krx.branches import told_apart
 from engine.model.ids import Symbol
 from engine.model.listing import Segment
 from tests.fuzz.kept import NOW
@@ -128,7 +128,7 @@ PARSERS: Mapping[str, tuple[Callable[[Body], object], ...]] = {
     "us_power": (lambda body: us.parse_buying_power(body, NOW),),
     "us_order": (us.parse_order_no,),
     "krx_holdings": (lambda body: krx.parse_holdings([body]),),
-    "krx_reports": (lambda body: Tickets().sort_reports(krx.parse_reports([body, body])),),
+    "krx_reports": (lambda body: told_apart({}, krx.parse_reports([body, body])),),
     "krx_order": (krx.parse_answer,),
     "krx_cash": (lambda body: krx.parse_cash(body, body, NOW),),
     "krx_price": (
