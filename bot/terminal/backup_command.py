@@ -9,6 +9,7 @@ from datetime import datetime
 from bot import __version__
 from bot.lock import AlreadyRunning, held_lock
 from bot.terminal.backup_options import RESTORE, BackupAsked, backup_asked
+from engine.adapters.backup.restoring import ensure_owned
 from engine.errors import BackupFailed, ConfigError
 from engine.wiring.backups import backup_lines, dated_backup_lines, restore_lines
 
@@ -23,6 +24,7 @@ def run_backup(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
     asked = backup_asked(arguments)
     try:
         if asked.command == RESTORE:
+            ensure_owned(asked.data)
             with held_lock(asked.data):
                 return _say(restore_lines(asked.path, asked.data, now=now()))
         return _say(_made(asked, now()))

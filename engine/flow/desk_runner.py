@@ -197,7 +197,8 @@ class DeskRunner(Generic[M]):
         for decision in due:
             for intent in decision.outcome.intents:
                 if isinstance(intent, Place) and intent.order.side is Side.SELL:
-                    log.error("exit of %s placed without a journal", intent.order.symbol)
+                    order = intent.order
+                    log.error("exit %s of %s: no journal", order.client_order_id, order.symbol)
                     await self._send(intent)
 
     def _entry(self, decision: Decision[M]) -> Entry:

@@ -21,7 +21,7 @@ from tests.e2e.children import PASSPHRASE, Assistant, Json
 from tests.e2e.stage import command, sandbox_within, started
 from tests.e2e.trader import Sandbox, text_of
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 
 ORDER = "/order"
 KAKAO = {
@@ -123,6 +123,10 @@ async def _ask_everything(
     address = f"{stage.url}/sandbox/telegram/file/{document['file_id']}"
     said |= _unpacked("bundle", (await stage.http.get(address)).content)
     copy = stage.home / "copy.zip"
+    if env["AUTOTRADE_MASTER_PASSPHRASE"]:
+        _, printed = await command(stage, "secrets", "import", str(stage.home / ".env"), env=env)
+        said["secrets import, as printed"] = printed.encode()
+        assert (stage.data / "secrets.enc").exists(), printed
     for word, *more in (
         ("backup", str(copy)),
         ("check-config",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import stat
@@ -286,6 +287,16 @@ def test_a_restore_waits_for_no_assistant(
     with held_lock(data):
         assert run("restore", data, str(made)) == 3
     assert "another instance" in capsys.readouterr().err
+    assert content(data) == before
+
+
+def test_the_directory_of_another_user_is_left_alone(
+    made: Path, data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = content(data)
+    monkeypatch.setattr(os, "geteuid", lambda: data.stat().st_uid + 1)
+    assert run("restore", data, str(made)) == 2
+    assert "run this as that user" in capsys.readouterr().err
     assert content(data) == before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -62,6 +63,16 @@ def restore_backup(
             return _put(manifest, folder, data, now)
     except OSError as error:
         raise BackupFailed(f"{data}: {error.strerror or error}") from None
+
+
+def ensure_owned(data: Path) -> None:
+    """Raises ConfigError where the directory is another user's, who could not read what comes in.
+
+    One that does not exist yet belongs to whoever makes it.
+    """
+    if data.exists() and data.stat().st_uid != os.geteuid():
+        owner = data.stat().st_uid
+        raise ConfigError(f"{data}: belongs to user {owner}; run this as that user")
 
 
 def ensure_finished(data: Path) -> None:
