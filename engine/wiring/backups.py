@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.adapters.backup.making import make_backup
 from engine.adapters.backup.manifest import SECRETS_FILE, Manifest
-from engine.adapters.backup.restoring import restore_backup
+from engine.adapters.backup.restoring import ensure_finished, restore_backup
 from engine.adapters.backup.retention import name_of, superseded
 from engine.adapters.backup.tempering import Keys
 from engine.config import Config
@@ -26,6 +26,7 @@ def backup_lines(
     data: Path, target: Path, *, program: str, now: datetime, force: bool
 ) -> Iterator[str]:
     """Make one backup and tell what is in it. Raises ConfigError, BackupFailed."""
+    ensure_finished(data)  # nor while one is under way
     is_demo = (data / DEMO_FILE).exists()
     manifest = make_backup(data, target, program=program, now=now, is_demo=is_demo, force=force)
     yield f"{target}: {target.stat().st_size} bytes, opened and checked"

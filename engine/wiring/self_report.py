@@ -33,6 +33,7 @@ In it: the log (one JSON line each), the effective configuration, versions, the 
 databases, /health, and what became of the newest orders: stock, side, reason, never price or
 shares. Not in it: keys, tokens, passphrases, account numbers (a hash that differs in every bundle
 stands for one), Telegram user ids, amounts of the account, databases.
+A decision's line has no figure of the account; a traceback may quote one.
 Look through it before you hand it on.
 """
 

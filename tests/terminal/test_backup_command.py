@@ -394,6 +394,13 @@ def test_what_is_no_archive_is_refused(data: Path, tmp_path: Path, junk: bytes) 
     assert content(data) == before
 
 
+def test_a_file_that_is_not_there_is_named(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("restore", data, str(tmp_path / "gone.zip")) == 2
+    assert "gone.zip: no such file" in capsys.readouterr().err
+
+
 def test_a_flipped_byte_is_noticed(made: Path, data: Path) -> None:
     before = content(data)
     raw = bytearray(made.read_bytes())
@@ -455,6 +462,7 @@ async def test_a_restore_that_is_cut_off_lets_nothing_start_until_it_is_done_aga
     )
     with pytest.raises(ConfigError, match="run the same restore again"):
         await opening.__aenter__()
+    assert run("backup", data, str(data.parent / "of-two-times.zip")) == 2
     assert run("restore", data, str(made)) == 0
     assert not (data / "restore-unfinished").exists()
 

@@ -45,6 +45,8 @@ def restore_backup(
         ConfigError: not a backup for this program or this directory.
         BackupFailed: it is damaged, or the disk refuses.
     """
+    if not archive.is_file():
+        raise ConfigError(f"{archive}: no such file")
     try:
         for left in data.glob(f"{_STAGING}*"):  # of a restore that was killed
             shutil.rmtree(left, ignore_errors=True)
