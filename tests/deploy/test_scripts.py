@@ -115,6 +115,27 @@ def test_settings_that_the_program_refuses_stop_the_installation(tmp_path: Path)
     assert "no such key" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("memory_mb", "swaps", "is_contained", "said"),
+    [
+        (950, 0, False, "MADE"),
+        (3900, 0, False, "not needed"),
+        (950, 1, False, "some already"),
+        (950, 0, True, "left out"),
+    ],
+)
+def test_swap_is_made_where_memory_is_short_and_there_is_none(
+    tmp_path: Path, memory_mb: int, swaps: int, said: str, *, is_contained: bool
+) -> None:
+    machine = (
+        f"UNITS={tmp_path}; awk() {{ echo {memory_mb}; }}; wc() {{ echo {1 + swaps}; }}; "
+        "df() { echo 8000; }; make_swap() { echo MADE; }; "
+        f"systemd-detect-virt() {{ return {0 if is_contained else 1}; }}; "
+    )
+    (line,) = bash(f"{machine}swap").stdout.splitlines()
+    assert said in line
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """As little as a release may be made of."""
