@@ -112,16 +112,12 @@ def booted(root: Path, memory_mb: int) -> Iterator[Inside]:
             host.wait()
 
 
-def peak_mb(root: Path) -> int | None:
-    """The most memory the booted machine ever had, caches of files included; None: not limited."""
-    peak = MEMORY / f"dolpa-try-{root.parent.name}" / "memory.max_usage_in_bytes"
-    return int(peak.read_text()) // 2**20 if peak.exists() else None
-
-
-def kills(root: Path) -> int:
-    """How often the kernel killed something for want of memory."""
+def kills(root: Path) -> int | None:
+    """How often the kernel killed something for want of memory; None where none was limited."""
     control = MEMORY / f"dolpa-try-{root.parent.name}" / "memory.oom_control"
-    words = control.read_text().split() if control.exists() else ["oom_kill", "0"]
+    if not control.exists():
+        return None
+    words = control.read_text().split()
     return int(words[words.index("oom_kill") + 1])
 
 

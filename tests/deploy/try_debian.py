@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     work = options.work or Path(tempfile.mkdtemp(prefix="dolpa-try-"))
     work.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was begun is ended in order
     try:
         say(_try(work / "debian", options.mirror, options.memory_mb))
     except (TryFailed, subprocess.CalledProcessError, OSError) as error:
