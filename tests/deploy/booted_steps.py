@@ -152,7 +152,7 @@ def _revived(inside: Inside) -> str:
     inside.run("systemctl", "daemon-reload")
     inside.run("systemctl", "restart", UNIT)
     before = _main_pid(inside)
-    inside.run("kill", "-STOP", before)
+    inside.run("systemctl", "kill", "--kill-who=main", "--signal=STOP", UNIT)
     began = time.monotonic()
     while _main_pid(inside) in {before, "0"} or _state(inside) != "active":
         _ensure(time.monotonic() < began + RESTART_S, "nobody revived it")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,8 +124,11 @@ def kills(root: Path) -> int | None:
 def forget_limit(root: Path) -> None:
     """Take the group of the booted machine away."""
     group = MEMORY / f"dolpa-try-{root.parent.name}"
-    if group.exists():
-        group.rmdir()
+    for _ in _moments(HALT_S):  # its last process may still be ending
+        with suppress(OSError):
+            if group.exists():
+                group.rmdir()
+            return
 
 
 def _limited(name: str, memory_mb: int) -> tuple[str, ...]:
