@@ -12,6 +12,7 @@ from bot.format import (
     fact_orders,
     fact_positions,
     fact_state,
+    readiness,
     times,
 )
 from bot.format.lang import Lang
@@ -22,6 +23,7 @@ from engine.model.digests import PeriodEnded
 from engine.model.ids import DeskName, Symbol
 from engine.model.mismatches import MismatchAsked, MismatchSettled
 from engine.model.money import Money
+from engine.model.readiness import ReadinessChecked
 from engine.model.realised import BrokerDiffers
 
 
@@ -39,7 +41,7 @@ def tell(
     if isinstance(fact, _ENTRIES):
         return _entry(fact, lang)
     if isinstance(fact, _DAYS):
-        return _day(fact, lang)
+        return _day(fact, desk, lang)
     if isinstance(fact, MismatchAsked):
         return fact_positions.mismatch_asked(fact, lang)
     return None if isinstance(fact, _UNTOLD) else _state(fact, desk, lang)
@@ -80,6 +82,7 @@ _ENTRIES = (
 _DAYS = (
     *(facts.WindowChanged, entry_facts.PhaseChanged, facts.CalendarWarning),
     *(entry_facts.DayPlanned, facts.DaySummary, PeriodEnded, BrokerDiffers),
+    ReadinessChecked,
 )
 _OrderFact = (
     facts.OrderAccepted[Money]
@@ -116,6 +119,7 @@ _DayFact = (
     | facts.DaySummary[Money]
     | PeriodEnded
     | BrokerDiffers[Money]
+    | ReadinessChecked
 )
 _StateFact = facts.TroubleBegan | facts.TroubleEnded | facts.QuotaWarning | facts.StateChanged
 
@@ -200,7 +204,7 @@ def _entry(fact: _EntryFact, lang: Lang) -> str:
             assert_never(fact)
 
 
-def _day(fact: _DayFact, lang: Lang) -> str:
+def _day(fact: _DayFact, desk: DeskName, lang: Lang) -> str:
     match fact:
         case facts.WindowChanged():
             return fact_day.window_changed(fact, lang)
@@ -216,6 +220,8 @@ def _day(fact: _DayFact, lang: Lang) -> str:
             return fact_day.period_ended(fact, lang)
         case BrokerDiffers():
             return broker.differs(fact, lang)
+        case ReadinessChecked():
+            return readiness.checked(fact, desk, lang)
         case _:
             assert_never(fact)
 

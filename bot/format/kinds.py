@@ -8,6 +8,7 @@ from bot.format.lang import Lang
 from engine.model import entry_facts, facts
 from engine.model.digests import PeriodEnded
 from engine.model.mismatches import MismatchAsked
+from engine.model.readiness import ReadinessChecked
 from engine.model.realised import BrokerDiffers
 
 
@@ -23,6 +24,7 @@ class AlertKind(StrEnum):
     CALENDAR = "calendar"
     SUMMARY = "summary"
     WINDOW = "window"
+    READY = "ready"
     ENTRY = "entry"
     REFUSED = "refused"
     HALT = "halt"
@@ -66,6 +68,7 @@ _KINDS: dict[type[facts.AnyFact], AlertKind] = {
     facts.StateChanged: AlertKind.STATE,
     facts.MismatchSeen: AlertKind.ERROR,
     MismatchAsked: AlertKind.ERROR,
+    ReadinessChecked: AlertKind.READY,
     facts.DaySummary: AlertKind.SUMMARY,
     PeriodEnded: AlertKind.SUMMARY,
     BrokerDiffers: AlertKind.ERROR,
@@ -88,6 +91,7 @@ _NAMES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.CALENDAR: ("거래일 표", "calendar"),
     AlertKind.SUMMARY: ("하루 계획, 하루·주·달 결산", "plan of the day, sums of day, week, month"),
     AlertKind.WINDOW: ("구간 변화", "window changes"),
+    AlertKind.READY: ("장 전 점검", "checks before a session"),
     AlertKind.ENTRY: ("매수 결정", "entries decided"),
     AlertKind.REFUSED: ("사지 않은 이유", "entries held back"),
     AlertKind.HALT: ("거래 정지와 VI", "halts of what is held"),

@@ -147,6 +147,7 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
         (r"(\d+) sold by hand", "직접 매도 {0}주", "{0} sold by hand"),
         (r"(-?\d+) in the account", "계좌에는 {0}주", "{0} in the account"),
         (r"(\d+) to sell", "매도할 {0}주", "{0} to sell"),
+        (r"(\d+) in doubt", "결과를 모르는 주문 {0}건", "{0} orders in doubt"),
         (r"(\d+) orders", "주문 {0}건", "{0} orders"),
         (r"(\d+) orders in (\d+) min", "{1}분에 주문 {0}건", "{0} orders in {1} min"),
         (r"(\d+) orders, ([\d.]+) %", "주문 {0}건, {1} %", "{0} orders, {1} %"),

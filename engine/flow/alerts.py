@@ -26,6 +26,7 @@ from engine.model.facts import (
 )
 from engine.model.ids import DeskName, DeskState
 from engine.model.mismatches import MismatchAsked, MismatchSettled
+from engine.model.readiness import ReadinessChecked
 from engine.model.realised import BrokerDiffers
 from engine.ports.chat_store import Alert
 
@@ -65,8 +66,8 @@ def alert_of(fact: AnyFact, desk: DeskName = DeskName.US) -> Alert | None:
     return Alert(
         priority=_PRIORITY.get(type(fact), NORMAL),
         topic=_topic(fact, desk),
-        # Only the window or phase in force is of interest.
-        replaces=isinstance(fact, WindowChanged | PhaseChanged),
+        # Only the window or phase in force is of interest, and the latest check.
+        replaces=isinstance(fact, WindowChanged | PhaseChanged | ReadinessChecked),
         must_ack=_must_ack(fact),
     )
 
@@ -82,6 +83,8 @@ def _topic(fact: AnyFact, desk: DeskName) -> str:
             return f"state:{desk}"
         case WindowChanged() | PhaseChanged():
             return f"window:{desk}"
+        case ReadinessChecked():
+            return f"readiness:{desk}"
         case _:
             return ""
 

@@ -34,6 +34,7 @@ from engine.model.ids import (
 from engine.model.mismatches import MismatchAsked, MismatchSettled
 from engine.model.money import FxRate, M_co, Money, Usd
 from engine.model.orders import OrderIntent
+from engine.model.readiness import ReadinessChecked
 from engine.model.realised import BrokerDiffers
 
 
@@ -394,5 +395,6 @@ Fact = (
     | SymbolHalted
     | PositionHeld
     | SmallEnded
+    | ReadinessChecked
 )
 AnyFact = Fact[Money]

@@ -13,13 +13,8 @@ from engine.adapters.backup.restoring import ensure_finished
 from engine.adapters.kakao import KakaoNotifier
 from engine.adapters.kis.network import Network
 from engine.adapters.secrets import TOKEN_FILE, Secrets, TokenStore
-from engine.adapters.sqlite.chat import SqliteChatValues, SqliteNonces
-from engine.adapters.sqlite.counts import SqliteCallCounts
 from engine.adapters.sqlite.db import Database
-from engine.adapters.sqlite.outbox import SqliteOutbox
 from engine.adapters.sqlite.schema import STATE
-from engine.adapters.sqlite.settings import SqliteSettings
-from engine.adapters.sqlite.spans import SqliteSpans
 from engine.flow.answers import Answers
 from engine.flow.control import Control, KrxDoor, UsDoor
 from engine.flow.day import TRADES, DaySales
@@ -59,7 +54,9 @@ from engine.wiring.places import (
     start_modes,
 )
 from engine.wiring.probes import engine_probes
+from engine.wiring.readiness import ReadinessRoom, readiness_services
 from engine.wiring.second import open_second, second_probes
+from engine.wiring.stores import Stores
 from engine.wiring.tell import Teller
 
 log = logging.getLogger(__name__)
@@ -67,19 +64,6 @@ log = logging.getLogger(__name__)
 SERVICE_OF = {desk: f"{desk} desk" for desk in DeskName}
 
 Reload = Callable[[Reloaded], Awaitable[None]]
-
-
-class Stores:
-    """state.db and what lives in it."""
-
-    def __init__(self, state: Database, clock: Clock) -> None:
-        self.state = state
-        self.settings = SqliteSettings(state)
-        self.counts = SqliteCallCounts(state, clock)
-        self.values = SqliteChatValues(state)
-        self.nonces = SqliteNonces(state)
-        self.outbox = SqliteOutbox(state)
-        self.spans = SqliteSpans(state)
 
 
 class Assembly:
@@ -112,19 +96,24 @@ class Assembly:
         self.table = ModeTable(sides, paths.data, clock, stores.values, costs)
         us_day = DaySales(DeskName.US, ZERO_USD)
         krx_day = DaySales(DeskName.KRX, ZERO_KRW)
-        on_trades = dict.fromkeys(TRADES, (us_day.on_trade, krx_day.on_trade))
-        heard = {CommandAnswered: (self._answers.on_fact,), **on_trades}
-        publisher = Publisher(heard, every=(self._pass_on,))
+        publisher = self._publisher(us_day, krx_day)
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
         self.calendars = Calendars(settings.loaded.config, settings.krx())
         self._evidence = EvidenceRoom(paths.data, clock)
+        chat_url = settings.loaded.config.telegram.base_url
+        self._room = ReadinessRoom(paths.data, sides, clock, chat_url)
         self.us = self._us_door(modes[DeskName.US], us_day)
         self.krx: KrxDoor | None = None
         if settings.loaded.config.domestic.enabled:
             self.krx = self._krx_door(modes[DeskName.KRX], krx_day)
         self.control = self._make_control(version, end_program)
         self._presences = tuple(self._presence(door) for door in self._doors())
+
+    def _publisher(self, *days: DaySales) -> Publisher:
+        on_trades = dict.fromkeys(TRADES, tuple(day.on_trade for day in days))
+        heard = {CommandAnswered: (self._answers.on_fact,), **on_trades}
+        return Publisher(heard, every=(self._pass_on,))
 
     async def run_services(self, *extra: tuple[str, Run]) -> None:
         """Run the desks and the process's own services until cancelled or a fatal error."""
@@ -139,6 +128,7 @@ class Assembly:
             Service("config file", self._watch_file),
             *(Service(f"{one.desk} presence", one.run) for one in self._presences),
             *self._day_askers(),
+            *self._readiness(),
             *(Service(name, run) for name, run in extra),
         )
         self.supervisor = Supervisor(
@@ -149,6 +139,12 @@ class Assembly:
     def _day_askers(self) -> tuple[Service, ...]:
         us = self.us if self.settings.loaded.config.trading.enabled else None
         return day_askers(us, self.krx, self.calendars, self._clock, self._tell_broker_days)
+
+    def _readiness(self) -> tuple[Service, ...]:
+        doors, outbox = self._doors(), self.stores.outbox
+        return readiness_services(
+            *(self._room, doors, self.calendars, outbox, self._clock), self.teller.wake
+        )
 
     def _tell_broker_days(self) -> None:
         for wake in self.on_broker_days:
@@ -204,7 +200,12 @@ class Assembly:
 
     def pending(self) -> int:
         """Operations in flight in other threads."""
-        return self.stores.state.pending + self.table.pending() + self._evidence.pending
+        return (
+            self.stores.state.pending
+            + self.table.pending()
+            + self._evidence.pending
+            + self._room.pending
+        )
 
     def _doors(self) -> tuple[UsDoor | KrxDoor, ...]:
         """Of the desks that run."""

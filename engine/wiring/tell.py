@@ -64,6 +64,10 @@ class Teller:
         since = self._now() - AT_MOST if newest is None else None
         for numbered in await journal.facts_after(min(newest or 0, last), since):
             await self._queue(mode, numbered)
+        self.wake()
+
+    def wake(self) -> None:
+        """The outbox got something."""
         for wake in self.on_news:
             wake()
 
@@ -79,8 +83,7 @@ class Teller:
         for numbered in facts:
             self._publisher.publish(numbered)
         if has_news:
-            for wake in self.on_news:
-                wake()
+            self.wake()
 
     async def _queue(self, mode: Mode, numbered: NumberedFact) -> bool:
         alert = alert_of(numbered.fact, numbered.desk)

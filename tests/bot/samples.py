@@ -28,6 +28,7 @@ from engine.model.mismatches import Decision, MismatchAsked, MismatchKind, Misma
 from engine.model.money import FxRate, Usd
 from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from engine.model.quota import Quota
+from engine.model.readiness import ReadinessChecked, ReadyItem, ReadyLine
 from engine.model.realised import BrokerDiffers, Difference
 from engine.model.status import StatusView, StreamView
 from engine.model.views import (
@@ -275,6 +276,30 @@ def question(kind: QuestionKind = QuestionKind.EXISTING_HOLDING) -> facts.Questi
     )
 
 
+def readiness(*, is_ready: bool = True) -> ReadinessChecked:
+    """Before a window; not ready: every line is red."""
+    well = {
+        ReadyItem.CLOCK: ("+1 s", "5 s"),
+        ReadyItem.CALLS: ("3", "4500"),
+        ReadyItem.DISK: ("7400 MB", "200 MB"),
+        ReadyItem.STREAM: ("polling", ""),
+    }
+    bad = {
+        ReadyItem.TOKEN: ("no answer", ""),
+        ReadyItem.BOOKS: ("shares are missing, 2 in doubt", ""),
+        ReadyItem.CLOCK: ("+9 s", "5 s"),
+        ReadyItem.CALLS: ("4321", "4500"),
+        ReadyItem.DISK: ("120 MB", "200 MB"),
+        ReadyItem.TROUBLE: ("api, account", ""),
+        ReadyItem.GUARD: ("daily calls spent (4500 / 4500)", ""),
+        ReadyItem.USER_STOP: ("halted", ""),
+    }
+    told = well if is_ready else bad
+    lines = tuple(ReadyLine(item, is_ready, *told.get(item, ("", ""))) for item in ReadyItem)
+    opens = NOW + timedelta(minutes=9)
+    return ReadinessChecked(NOW.date(), opens, opens + timedelta(days=1), Mode.LIVE, lines)
+
+
 def all_facts() -> dict[str, Fact]:
     """One of every kind, by the name of its snapshot."""
     running, exits = DeskState.RUNNING, DeskState.EXITS_ONLY
@@ -301,6 +326,8 @@ def all_facts() -> dict[str, Fact]:
         "question_closed": facts.QuestionClosed(QuestionId("q1"), AAPL, Choice.WAIT),
         "question_gone": facts.QuestionClosed(QuestionId("q1"), AAPL, None),
         "price_break": facts.PriceBreak(AAPL, usd("645.10"), usd("92.20")),
+        "readiness": readiness(),
+        "readiness_red": readiness(is_ready=False),
         "window_regular": facts.WindowChanged(Window.REGULAR, NOW + timedelta(hours=2), 2),
         "window_asleep": facts.WindowChanged(Window.ASLEEP, None, 0),
         "calendar_30": facts.CalendarWarning(date(2026, 12, 31), 30),

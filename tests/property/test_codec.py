@@ -46,6 +46,7 @@ from engine.model.orders import OrderIntent, OrderReason, Side
 from engine.model.realised import BrokerDiffers, Difference
 from engine.model.settings import UsSettings
 from tests.bot.krx_samples import krx_facts
+from tests.bot.samples import readiness
 
 AT = datetime(2025, 6, 12, 13, 30, 5, 123456, tzinfo=UTC)
 AAPL = Symbol("AAPL")
@@ -146,6 +147,7 @@ EXAMPLES: tuple[AnyFact, ...] = (
     MismatchSettled(
         MismatchKind.MISSING_HOLDING, AAPL, "10 held", "0 held", Decision.BOOKED, by_user=True
     ),
+    readiness(is_ready=False),
     PeriodEnded(Stretch.MONTH, date(2025, 5, 1), date(2025, 5, 31)),
     facts.DaySummary(date(2025, 6, 12), 2, usd("24.10"), usd("2.06"), 1, 812, FX),
     BrokerDiffers(
