@@ -16,11 +16,11 @@ _UNSET = ("", "null")
 _IN_FORCE: dict[DeskName, tuple[str, ...]] = {
     DeskName.US: (
         *("target", "sell_price", "execution", "existing"),
-        *("safe_per_day", "rate_limit.daily_limit"),
+        *("safe_per_day", "us_daily_limit"),
     ),
     DeskName.KRX: (
         *("max_order", "max_loss", "max_loss_krw", "max_positions", "max_trades"),
-        "domestic.daily_limit",
+        "krx_daily_limit",
     ),
 }
 _MARKS = {Verdict.WELL: "🟢", Verdict.LACKING: "🟠", Verdict.FAILED: "🔴"}

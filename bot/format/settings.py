@@ -19,6 +19,8 @@ _GROUPS = {
     "weights": ("가중치", "weights"),
     "universe": ("대상과 스캔", "universe and scan"),
     "us": ("미국", "US desk"),
+    "calls": ("호출 한도", "calls to KIS"),
+    "live": ("실전 조건", "before LIVE"),
     "chat": ("채팅", "chat"),
 }
 _SOURCES = {"default": ("기본", "default"), "file": ("파일", "file"), "chat": ("채팅", "chat")}
@@ -30,6 +32,16 @@ def groups(lang: Lang) -> str:
         bold(lang.pick("설정", "Settings")),
         lang.pick("어느 묶음을 볼까요?", "Which group?"),
         _change(lang),
+        lang.pick(
+            "따로: /alerts 알림, /quiet 조용한 시간, /lang 언어, /mode 모드.",
+            "Elsewhere: /alerts, /quiet hours, /lang, /mode.",
+        ),
+        lang.pick(
+            "config.yaml에서 바꾸고 다시 시작: 데스크 켜기, 주소, telegram(그림 색, 확인 시간), "
+            "kakao, health. 바로 적용: calendar.",
+            "In config.yaml, with a restart: desks on and off, addresses, telegram (colours of "
+            "pictures, times of buttons), kakao, health. Without one: calendar.",
+        ),
     )
 
 

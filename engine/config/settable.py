@@ -46,6 +46,23 @@ SETTABLE: tuple[Settable, ...] = (
     Settable(
         *("krx_fee", "costs.krx_fee_pct", "0.015", ("국내수수료",), Looser.DOWN), group=Group.RISK
     ),
+    *(
+        Settable(name, key, example, (), Looser.UP, group=Group.CALLS)
+        for name, key, example in (
+            ("calls_per_second", "rate_limit.safe_per_second", "15"),
+            ("us_daily_limit", "rate_limit.daily_limit", "5000"),
+            ("krx_daily_limit", "domestic.daily_limit", "20000"),
+        )
+    ),
+    *(
+        Settable(f"live_{name}", f"live.{key}", example, (), looser, group=Group.LIVE)
+        for name, key, example, looser in (
+            ("days", "min_days", "3", Looser.DOWN),
+            ("trades", "min_trades", "5", Looser.DOWN),
+            ("small_krw", "small_order_krw", "300000", Looser.UP),
+            ("round_trips", "small_round_trips", "5", Looser.DOWN),
+        )
+    ),
     *DOMESTIC,
 )
 

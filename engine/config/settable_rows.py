@@ -32,6 +32,8 @@ class Group(StrEnum):
     RISK = "risk"
     UNIVERSE = "universe"  # and the scan
     US = "us"
+    CALLS = "calls"  # to KIS, of both desks
+    LIVE = "live"  # what is asked for before real money
     CHAT = "chat"
 
 
