@@ -118,6 +118,16 @@ def overruled(name: str, origin: Origin, lang: Lang) -> str:
     )
 
 
+def new_store(name: str, lang: Lang) -> str:
+    """The passphrase was chosen just now."""
+    return lang.pick(
+        f"마스터 암호를 잃으면 저장한 값도 잃습니다. 시작할 때 읽게 {name} 환경변수나 .env에, "
+        "서버라면 systemd 자격증명 master_passphrase에 두세요.",
+        f"Where the passphrase is lost, so is what is kept. For the start put it into {name} "
+        "(environment or .env), on a server into systemd's credential master_passphrase.",
+    )
+
+
 def at_next_start(lang: Lang) -> str:
     """A running assistant has read its secrets already."""
     return lang.pick(

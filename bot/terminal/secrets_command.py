@@ -194,6 +194,7 @@ class SecretsCommand:
             raise ConfigError(words.no_passphrase(PASSPHRASE, self._lang))
         if found is None and is_new:
             found = self._new_passphrase()
+            self._console.say(words.new_store(PASSPHRASE, self._lang))
         if found is None:
             found = Secret(self._console.ask_hidden(words.ask_passphrase(self._lang)))
         if is_new:

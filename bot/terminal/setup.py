@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,14 +20,18 @@ from bot.terminal.setup_answers import Answers, lines_of
 from bot.terminal.setup_keep import Draft, keep, quoted
 from bot.terminal.setup_keys import KeySteps
 from bot.terminal.setup_limits import ask_limits
-from bot.terminal.setup_telegram import Addresses
+from bot.terminal.setup_telegram import Addresses, Troubled
 from bot.terminal.setup_telegram_step import TelegramSteps
+from bot.terminal.troubles import Trouble, explain
 from engine.adapters.kis.network import Network
 from engine.adapters.secrets import (
     PASSPHRASE,
+    STORABLE,
     EnvFile,
     Secret,
     SecretStore,
+    StoreDamaged,
+    WrongPassphrase,
     find_passphrase,
     open_store,
     read_env_file,
@@ -62,6 +65,7 @@ class Wizard:
         self._console = console
         self._options = options
         self._file = read_env_file(world.place.env_file)
+        self.is_kept = False
         is_attended = console.is_person and not options.unattended
         given = {**(lines_of(console) if options.stdin else {}), **world.place.environ}
         self._answers = Answers(console, given, is_attended=is_attended)
@@ -97,6 +101,7 @@ class Wizard:
         draft.settings |= ask_limits(self._answers, config, self._options)
         draft.tokens = tokens.texts
         written = keep(draft, self._place, self._world.config, self._world.time.now())
+        self.is_kept = True
         self._console.say(words.kept(", ".join(written), self.lang))
         return self._end(draft)
 
@@ -104,6 +109,8 @@ class Wizard:
         self._say_step(6)
         environ = {**self._place.environ, PASSPHRASE: draft.passphrase.reveal()}
         code = self._world.examine(environ)
+        if any(name in STORABLE for name in read_env_file(self._place.env_file).values):
+            self._console.say(words.still_in_clear(str(self._place.env_file), self.lang))
         self._say_step(7)
         is_in_file = draft.is_in_file or PASSPHRASE in self._file.values
         self._console.say(
@@ -145,18 +152,29 @@ class Wizard:
 
     def _opening(self, found: Secret | None) -> Secret:
         """The passphrase of the store that is there."""
-        place = self._place.store
         if found is not None:
-            open_store(place, found)
+            try:
+                self._open(found)
+            except Troubled as error:
+                raise ConfigError(explain(error.trouble, self.lang)) from None
             self._console.say(words.passphrase_found(self._where_passphrase(), self.lang))
             return found
 
         def check(text: str) -> Secret:
-            open_store(place, Secret(text))
+            self._open(Secret(text))
             return Secret(text)
 
         ask = self._answers.hidden(PASSPHRASE, words.ask_store_passphrase(self.lang))
         return self._answers.until_right(ask, check)
+
+    def _open(self, passphrase: Secret) -> None:
+        """Raises Troubled; ConfigError where nobody can try another one."""
+        try:
+            open_store(self._place.store, passphrase)
+        except WrongPassphrase:
+            raise Troubled(Trouble.WRONG_PASSPHRASE) from None
+        except StoreDamaged:
+            raise ConfigError(explain(Trouble.STORE_DAMAGED, self.lang)) from None
 
     def _new_passphrase(self) -> Secret:
         ask = self._answers.hidden(
@@ -167,7 +185,7 @@ class Wizard:
             if not text:
                 return self._generated()
             self._long(text)
-            if self._console.ask_hidden(words.ask_again(self.lang)).strip() != text:
+            if self._console.ask_hidden(words.ask_again(self.lang)) != text:
                 raise ConfigError(words.passphrases_differ(self.lang))
             return Secret(text)
 
@@ -208,10 +226,12 @@ def values_there(store: Path, passphrase: Secret, file: EnvFile) -> dict[str, tu
 
 
 def run_setup(world: World, console: Console, options: argparse.Namespace) -> int:
-    """Run it; broken off it has changed nothing. Raises ConfigError."""
+    """Run it; broken off before the answers are kept it has changed nothing. Raises ConfigError."""
     wizard = Wizard(world, console, options)
     try:
         return wizard.run()
-    except (EOFError, KeyboardInterrupt, asyncio.CancelledError):
-        console.say(words.interrupted(wizard.lang))
+    except ConfigError as error:
+        raise ConfigError(words.stopped(str(error), wizard.lang)) from None
+    except (EOFError, KeyboardInterrupt):
+        console.say(words.interrupted(wizard.lang, is_kept=wizard.is_kept))
         return FAILED

@@ -11,6 +11,7 @@ from bot.terminal import setup_words as words
 from bot.terminal.console import Console
 from bot.terminal.setup_telegram import Troubled
 from bot.terminal.troubles import explain
+from engine.adapters.secrets import PASSPHRASE
 from engine.errors import ConfigError
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ class Answers:
                 return check(answer)
             except Troubled as error:
                 self.tell(error)
-            except ConfigError as error:
+            except ConfigError as error:  # a text of ours already
                 if not self.is_attended:
                     raise
                 self.console.say(f"⚠️ {error}")
@@ -61,7 +62,8 @@ class Answers:
     def hidden(self, name: str, question: str, given: str | None = None) -> Callable[[], str]:
         """What asks for a secret: given once, then typed."""
         first = self.given.get(name, "") if given is None else given
-        return self._asker(first, lambda: self.console.ask_hidden(question).strip(), name)
+        strip = str if name == PASSPHRASE else str.strip  # blanks may be part of a passphrase
+        return self._asker(first, lambda: strip(self.console.ask_hidden(question)), name)
 
     def shown_or(self, given: str | None, default: str, question: str) -> Callable[[], str]:
         """What asks for a figure: given once, then typed; Enter and nobody are the default."""

@@ -48,7 +48,7 @@ class KeySteps:
         """Optional; what it is good for only the socket can tell."""
         answers = self._answers
         if given := answers.given.get(HTS_ID, ""):
-            return {HTS_ID: checked(HTS_ID, given)}
+            return {HTS_ID: answers.until_right(answers.hidden(HTS_ID, "", given), _hts_id)}
         text, where = self._kept.get(HTS_ID, ("", ""))
         if text and answers.yes(words.keep_what_is_there(HTS_ID, where, self._lang), default=True):
             return {}
@@ -56,7 +56,7 @@ class KeySteps:
             return {}
         typed = answers.until_right(
             lambda: answers.console.ask_hidden(words.ask_hts_id(self._lang)),
-            lambda answer: checked(HTS_ID, answer),
+            _hts_id,
         )
         return {HTS_ID: typed} if typed else {}
 
@@ -129,3 +129,10 @@ class KeySteps:
     @property
     def _lang(self) -> Lang:
         return self._answers.lang
+
+
+def _hts_id(text: str) -> str:
+    try:
+        return checked(HTS_ID, text)
+    except ConfigError:
+        raise Troubled(Trouble.HTS_SHAPE) from None

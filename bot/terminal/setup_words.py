@@ -239,8 +239,32 @@ def missing(name: str, flag: str, lang: Lang) -> str:
     )
 
 
-def interrupted(lang: Lang) -> str:
+def still_in_clear(place: str, lang: Lang) -> str:
+    """What was kept as it is."""
+    return lang.pick(
+        f"⚠️ {place}에 키가 그대로 있습니다. 옮기고 지우기: run.py secrets import {place}",
+        f"⚠️ {place} still holds keys in clear. Take them over and wipe it: "
+        f"run.py secrets import {place}",
+    )
+
+
+def stopped(reason: str, lang: Lang) -> str:
+    """A file or a setting is in the way; ``reason`` names it."""
+    return lang.pick(
+        f"설정을 끝내지 못했습니다: {reason}\n이름이 나온 파일이나 값을 고친 뒤 다시: python3 "
+        f"run.py setup",
+        f"Setup could not be finished: {reason}\nMend the file or value named there, then again: "
+        "python3 run.py setup",
+    )
+
+
+def interrupted(lang: Lang, *, is_kept: bool) -> str:
     """Ctrl-C."""
+    if is_kept:
+        return lang.pick(
+            "\n중단했습니다. 답은 모두 저장됐습니다. 점검: python3 run.py doctor",
+            "\nBroken off; all answers are kept. Look at them: python3 run.py doctor",
+        )
     return lang.pick(
         "\n중단했습니다. 바뀐 것은 없습니다. 다시: python3 run.py setup",
         "\nBroken off; nothing has changed. Again: python3 run.py setup",

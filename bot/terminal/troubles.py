@@ -17,6 +17,8 @@ class Trouble(StrEnum):
     """One kind of it."""
 
     NO_SECRETS = "no_secrets"
+    WRONG_PASSPHRASE = "wrong_passphrase"  # noqa: S105 - a name
+    STORE_DAMAGED = "store_damaged"
     NO_USERS = "no_users"
     TOKEN_SHAPE = "token_shape"  # noqa: S105 - a name
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a name
@@ -43,6 +45,7 @@ class Trouble(StrEnum):
     KIS_DOWN = "kis_down"
     TOO_MANY_CALLS = "too_many_calls"
     KIS_REFUSES = "kis_refuses"
+    HTS_SHAPE = "hts_shape"
     HTS_REFUSED = "hts_refused"
     SOCKET_AWAY = "socket_away"
     SOCKET_SILENT = "socket_silent"
@@ -60,6 +63,17 @@ _WORDS: Mapping[Trouble, tuple[str, str]] = MappingProxyType({
         "폴더에 두세요.",
         "There is neither a .env nor an encrypted store. First time: python3 run.py setup. A .env "
         "of before: put it into this folder.",
+    ),
+    Trouble.WRONG_PASSPHRASE: _both(
+        "이 암호로는 저장소가 열리지 않습니다. 처음 정한 암호를 넣으세요. 잃었다면 Ctrl-C 뒤 "
+        "data/secrets.enc를 치우고 다시 setup 하세요(키를 새로 넣습니다).",
+        "This passphrase does not open the store; give the one it was made with. Where that is "
+        "lost: Ctrl-C, move data/secrets.enc away, and run setup again (all keys anew).",
+    ),
+    Trouble.STORE_DAMAGED: _both(
+        "data/secrets.enc가 손상됐습니다. 백업에서 되돌리거나, 치우고 다시 setup 하세요.",
+        "data/secrets.enc is damaged. Restore it from a backup, or move it away and run setup "
+        "again.",
     ),
     Trouble.NO_USERS: _both(
         "TELEGRAM_CHAT_ID가 비어 봇이 아무 말도 듣지 않습니다. python3 run.py setup에서 "
@@ -186,6 +200,10 @@ _WORDS: Mapping[Trouble, tuple[str, str]] = MappingProxyType({
     Trouble.KIS_REFUSES: _both(
         "KIS가 거부했습니다. 아래 코드를 KIS Developers 오류표에서 찾아보세요.",
         "KIS refused. Look the code below up in the list of errors of KIS Developers.",
+    ),
+    Trouble.HTS_SHAPE: _both(
+        "HTS ID는 영문·숫자입니다. KIS에 등록한 그대로, 빈칸 없이 넣으세요.",
+        "An HTS id is of letters and digits. Give it as registered at KIS, without blanks.",
     ),
     Trouble.HTS_REFUSED: _both(
         "KIS가 HTS ID를 거부했습니다. 대소문자까지 등록한 그대로여야 합니다: run.py secrets set "

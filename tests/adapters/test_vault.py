@@ -353,6 +353,17 @@ def test_what_others_could_read_is_private_from_the_start_on(path: Path) -> None
     assert load_secrets(None, {PASSPHRASE: WORDS.reveal()}, path).notices == ()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_writes_stays_the_services(path: Path) -> None:
+    stored(path)
+    os.chown(path.parent, 12_345, 12_345)
+    os.chown(path, 12_345, 54_321)
+    stored(path, KIS_HTS_ID="trader")
+    TokenStore(path.with_name("tokens.enc"), WORDS).save("real", "token-one")
+    found = [(item.stat().st_uid, item.stat().st_gid) for item in sorted(path.parent.iterdir())]
+    assert found == [(12_345, 54_321), (12_345, 12_345)]
+
+
 def test_a_link_in_the_stores_place_is_refused(path: Path, tmp_path: Path) -> None:
     stored(tmp_path / "elsewhere.enc")
     path.parent.mkdir()

@@ -81,6 +81,7 @@ def test_a_value_is_asked_for_without_echo_and_kept(tmp_path: Path) -> None:
 def test_the_first_value_makes_the_store_under_a_passphrase_typed_twice(tmp_path: Path) -> None:
     person = Person([WORDS, WORDS, KEY])
     assert run(tmp_path, "set", "KIS_APP_KEY", person=person, environ={})[0] == 0
+    assert "master_passphrase" in person.heard
     assert kept(tmp_path) == {"KIS_APP_KEY": KEY}
     person = Person([WORDS, "73549182-01"])
     assert run(tmp_path, "set", "KIS_ACCOUNT_NO", person=person, environ={})[0] == 0

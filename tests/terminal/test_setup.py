@@ -133,7 +133,7 @@ async def test_each_wrong_answer_is_explained_and_asked_again(tmp_path: Path) ->
             await pair_badly(beginner, wizard)
             await mistake_the_keys(beginner, wizard)
             await wizard.answer(r"HTS ID \(", "홍길동")
-            await wizard.until("KIS_HTS_ID: .*letters")
+            await wizard.until("HTS ID는 영문·숫자")
             await wizard.answer(r"HTS ID \(", beginner.notes["KIS_HTS_ID"])
             await mistake_the_limits(wizard)
             code = await wizard.code()
@@ -263,7 +263,7 @@ async def test_run_again_it_keeps_what_is_there(tmp_path: Path) -> None:
         async with Wizard(tmp_path) as wizard:
             await wizard.answer(r"Language \[ko/en\] \[ko\]: ")
             await wizard.answer("마스터 암호 \\(보이지 않음\\): ", "not these words")
-            await wizard.until("does not open it")
+            await wizard.until("저장소가 열리지 않습니다")
             await wizard.answer("마스터 암호 \\(보이지 않음\\): ", WORDS)
             there = ("TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "KIS_APP_KEY", PAPER[0], "KIS_HTS")
             for name in there:

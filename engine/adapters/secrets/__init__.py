@@ -26,7 +26,7 @@ from engine.adapters.secrets.variables import (
     is_old,
     old_names,
 )
-from engine.adapters.secrets.vault import Entry, SecretStore
+from engine.adapters.secrets.vault import Entry, SecretStore, StoreDamaged, WrongPassphrase
 
 STORE_FILE, TOKEN_FILE = "secrets.enc", "tokens.enc"
 
@@ -48,7 +48,9 @@ __all__ = [
     "Secret",
     "SecretStore",
     "Secrets",
+    "StoreDamaged",
     "TokenStore",
+    "WrongPassphrase",
     "alone",
     "checked",
     "ensure_private",

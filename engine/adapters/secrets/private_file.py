@@ -23,6 +23,8 @@ def replace_file(
 ) -> None:
     """Write ``path`` anew: a crash leaves the old content or the new one, never a part.
 
+    Written by root it stays its owner's: the service could not read it otherwise.
+
     ``verify`` looks at the written file before it takes the old one's place; what it raises
     leaves the old one. Raises OSError.
     """
@@ -32,6 +34,7 @@ def replace_file(
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            _give(descriptor, path if path.exists() else path.parent)
             os.fchmod(descriptor, mode)
             file.write(content)
             file.flush()
@@ -93,6 +96,12 @@ def alone(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _give(descriptor: int, pattern: Path) -> None:
+    if os.geteuid() == 0:
+        owner = pattern.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -34,6 +34,14 @@ _FINGERPRINT_DIGITS = 8
 _ANEW = "move it away and give them anew: python3 run.py secrets set NAME (or: setup)"
 
 
+class WrongPassphrase(ConfigError):
+    """The store is sound, as far as can be told, but made with another passphrase."""
+
+
+class StoreDamaged(ConfigError):
+    """What lies there cannot be read with any passphrase."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A value and when it was set, aware UTC."""
@@ -105,9 +113,9 @@ class SecretStore:
             is_right = is_same(decoded(document, "check"), keys.check)
             content = _decrypted(document, keys) if is_right else None
         except (ValueError, TypeError, KeyError, AttributeError, InvalidToken, MemoryError):
-            raise ConfigError(f"{path}: damaged; restore it from a backup, or {_ANEW}") from None
+            raise StoreDamaged(f"{path}: damaged; restore it from a backup, or {_ANEW}") from None
         if content is None:
-            raise ConfigError(
+            raise WrongPassphrase(
                 f"{path}: the passphrase does not open it; give the one it was made with. Where "
                 f"that is lost, so are the secrets: {_ANEW}"
             )
@@ -186,7 +194,7 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or document.get("purpose") != _PURPOSE:
-        raise ConfigError(f"{path}: damaged; restore it from a backup, or {_ANEW}")
+        raise StoreDamaged(f"{path}: damaged; restore it from a backup, or {_ANEW}")
     if document.get("version") != _VERSION:
         raise ConfigError(f"{path}: written by a newer version of this program; use that one")
     return document
