@@ -17,6 +17,7 @@ from bot.chat import ChatSettings, ChatStores, HumanTime
 from bot.drill import SandboxDrills
 from bot.format.start_notices import OLD_KEY
 from bot.lock import AlreadyRunning, held_lock, holder_of
+from bot.memory import give_freed_memory_back
 from bot.process import Process, ProcessSettings
 from bot.report_run import Asked, period_of, run_report
 from bot.signals import STOP_ALL, Signals
@@ -130,6 +131,7 @@ def _run_with(options: argparse.Namespace, secrets: Secrets, environ: Mapping[st
     _log_to_stderr(secrets, options.log_level)
     if options.command == "doctor":
         return asyncio.run(_doctor(settings, environ))
+    give_freed_memory_back()
     signals = Signals()
     signals.install()
     try:

@@ -1,3 +1,4 @@
+import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -206,6 +207,18 @@ def test_volume_by_minute_bridges_quiet_minutes(running: RunningDay) -> None:
     for seconds, volume in ((5, 10), (50, 25), (200, 40)):
         running.add_tick(tick(seconds, 1000, cum_volume=volume))
     assert [running.volume_by(minute) for minute in (1, 2, 3, 4)] == [25, 25, 25, 40]
+
+
+def test_a_day_of_minutes_takes_a_machine_word_each(running: RunningDay) -> None:
+    tracemalloc.start()
+    try:
+        for minute in range(390):
+            row = MarketRow(SYMBOL, won(1000), cum_volume=10**6 + minute)
+            running.add_row(row, OPEN + timedelta(minutes=minute))
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 390 * 12 + 2000
 
 
 def test_volume_of_minutes_before_watching_began_is_unknown(running: RunningDay) -> None:
