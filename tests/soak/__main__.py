@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import httpx
 from sandbox.__main__ import start_time
 from sandbox.krx import hours
 from sandbox.session import at
+from tests.soak.judge import lateness
 from tests.soak.play import Soak
 from tests.soak.report import report
 
@@ -36,15 +38,26 @@ def main() -> int:
     broken: list[str] = []
     try:
         asyncio.run(soak.play())
-    except* (AssertionError, httpx.HTTPError) as several:
-        broken = [repr(error) for error in several.exceptions]
+    except* (AssertionError, TimeoutError, httpx.HTTPError) as several:
+        broken = [repr(error) for error in _each(several)]
     if broken:
+        late = lateness(soak.samples, soak.speed)
         _say(*(f"soak: broke off: {error}" for error in broken))
+        _say(*[f"soak: too slow for {soak.speed:g} x: {late}"] * bool(late))
         return 1
     lines, is_well = report(soak)
     (out / "report.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     _say(*lines)
     return 0 if is_well else 1
+
+
+def _each(several: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """Of a group of groups."""
+    for error in several.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _each(error)
+        else:
+            yield error
 
 
 def _say(*lines: str) -> None:

@@ -41,7 +41,7 @@ domestic:
 risk: {max_trades: 40, max_daily_loss_pct: 10, loss_streak: 6}  # or the morning is all there is
 """
 _SEE_S = 0.5
-_UP_S, _SETTLE_S, _TOLD_S = 60.0, 5.0, 90.0
+_UP_S, _SETTLE_S, _TOLD_S, _PATIENT_S = 60.0, 5.0, 90.0, 60.0
 
 
 @dataclass
@@ -77,6 +77,7 @@ class Soak:
             home, start=f"{korean:%H:%M}KST", seed=self.seed, day=korean.date()
         ) as stage:
             stage.configure(MORE)
+            stage.http.timeout = _PATIENT_S  # a stalled machine is told by its lateness
             env = {"AUTOTRADE_MASTER_PASSPHRASE": PASSPHRASE}
             async with await assistant(home, env=env) as bot:
                 await self._live(stage, bot)
@@ -122,7 +123,7 @@ class Soak:
         with (self.out / "samples.csv").open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file)
             table.writerow(COLUMNS)
-            async with httpx.AsyncClient(timeout=30) as http:
+            async with httpx.AsyncClient(timeout=_PATIENT_S) as http:
                 while True:
                     health, health_ms = await self._see(http, port, clock.now())
                     if (now := time.monotonic()) >= due:
