@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from telegram import User
+
 from bot.chat import HumanTime
 from bot.terminal import setup_words as words
 from bot.terminal.setup_answers import Answers
@@ -81,15 +83,17 @@ class TelegramSteps:
     def _paired(self, token: str, username: str) -> str:
         answers, code = self._answers, new_code()
         minutes = int(CODE_LIFE_S // 60)
-        answers.console.say(
-            words.pair_now(username, code, link(username, code), minutes, answers.lang)
-        )
-        user = asyncio.run(
-            pair(
+
+        async def show_and_wait() -> User:
+            # Shown by the loop: a Ctrl-C that answers it is the loop's to take, none is lost.
+            shown = words.pair_now(username, code, link(username, code), minutes, answers.lang)
+            answers.console.say(shown)
+            return await pair(
                 *(token, self._addresses, code, self._time),
                 tell=lambda trouble: answers.console.say(answers.shown(Troubled(trouble))),
                 greeting=words.PAIRED_GREETING,
             )
-        )
+
+        user = asyncio.run(show_and_wait())
         answers.console.say(words.paired(user.id, answers.lang))
         return str(user.id)

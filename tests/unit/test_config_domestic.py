@@ -219,6 +219,6 @@ def test_the_daily_words_are_of_the_korean_desk(alias: str) -> None:
 def test_every_setting_of_the_desk_but_its_switches_can_be_set_from_chat() -> None:
     own = {one.key for one in SETTABLE if one.key.startswith(("domestic.", "risk."))}
     every = {key for key in CHECKS if key.startswith(("domestic.", "risk."))}
-    assert every - own == {"domestic.enabled", "domestic.mode", "domestic.daily_limit"}
+    assert every - own == {"domestic.enabled", "domestic.mode"}
     assert {one.group for one in SETTABLE} == set(Group)
     assert len({field.name for field in fields(RiskSettings)} - {k.split(".")[1] for k in own}) == 0
