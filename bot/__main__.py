@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -48,6 +48,7 @@ from engine.flow.supervisor import human_monotonic, human_now, human_pause
 from engine.model.ids import DeskName, Mode
 from engine.wiring import Assembly, Paths, make_clock, open_assembly, sandbox_of
 from engine.wiring.logs import open_logs
+from engine.wiring.permissions import ensure_unaltered, make_private
 from engine.wiring.places import DEMO_FILE
 from engine.wiring.relive import DIFFERENCE, relive_lines
 from engine.wiring.replay import VIOLATION, replay_lines
@@ -104,9 +105,11 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return _replay(options)
     if options.command == "report":
         return _report(options)
+    mended = _make_safe(options)
     secrets = load_secrets(
         *(options.env_file, environ, options.data_dir / STORE_FILE), ask=passphrase_asker()
     )
+    secrets = replace(secrets, notices=(*mended, *secrets.notices))
     hide_last_words(Redactor(secrets))
     hide = Redactor(secrets).hide
     try:
@@ -142,10 +145,21 @@ def _run_with(options: argparse.Namespace, secrets: Secrets, environ: Mapping[st
         signals.ignore()
 
 
+def _make_safe(options: argparse.Namespace) -> tuple[str, ...]:
+    """Before anything is read for a start; what had to be mended. Raises ConfigError."""
+    if options.command not in {"bot", "doctor"}:
+        return ()
+    ensure_unaltered(_config_path(options))
+    return make_private(options.data_dir, options.env_file)
+
+
 def _config_path(options: argparse.Namespace) -> Path | None:
     path: Path = options.config
-    if path.exists():
-        return path
+    try:
+        if path.exists():
+            return path
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be looked at: {error.strerror}") from None
     if path != Path("config.yaml"):
         raise ConfigError(f"{path}: no such file")
     return None
@@ -327,4 +341,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)  # whatever is written is its owner's alone
     sys.exit(main())

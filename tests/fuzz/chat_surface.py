@@ -103,7 +103,7 @@ class ChatSurface:
         calls = await bench.give(updates_body(update))
         is_in = bench.passed > passed
         try:
-            user = _from_user(json.loads(update))
+            user = _from_user(json.loads(update.decode("utf-8", "replace")))
         except (ValueError, RecursionError):
             user = None
         if calls is None:
