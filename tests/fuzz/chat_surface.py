@@ -116,9 +116,17 @@ class ChatSurface:
                 raise Broken("a stranger got in")
             return Outcome("ok (stopped)", is_deep=False)
         for done in bench.control.asked[asked:]:
-            if not isinstance(done[0], Pause | CancelOpenOrder) and done[0] not in _MAY_ACT:
+            if not _may_act(done, bench):
                 raise Broken(f"a message alone did {done}")
         return Outcome(OK, is_deep=True)
+
+
+def _may_act(done: tuple[Any, ...], bench: ChatBench) -> bool:
+    """Whether a typed word may do that without asking: what tightens, and what moves no money."""
+    what, *rest = done
+    if what == "mode":
+        return bool(rest[1].rank <= bench.control.view.modes[rest[0]].rank)
+    return isinstance(what, Pause | CancelOpenOrder) or what in _MAY_ACT
 
 
 def _check_unmoved(bench: ChatBench, before: tuple[Any, ...], what: str) -> None:

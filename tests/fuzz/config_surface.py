@@ -17,6 +17,7 @@ from tests.fuzz import hostile
 from tests.fuzz.surface import OK, Broken, Outcome, in_memory
 
 _KEYS = tuple(CHECKS)
+_DEEPEST = 12
 _GOOD: Mapping[str, tuple[str, ...]] = {
     "language": ("ko", "en"),
     "mode": ("dry_run", "paper", "live"),
@@ -202,7 +203,7 @@ def _nested(rng: Random, keys: list[str]) -> str:
     tree: dict[str, Any] = {}
     lines: list[str] = []
     for key in keys:
-        *sections, last = key.split(".")
+        *sections, last = key.split(".", _DEEPEST)
         here = tree
         for section in sections:
             below = here.setdefault(section, {})
