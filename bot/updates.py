@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from telegram import Update
+from telegram import MessageEntity, Update
 
 ALLOWED_UPDATES = (
     Update.MESSAGE,
@@ -112,7 +112,15 @@ def _is_message(value: object) -> bool:
     texts = {"text": _is_text, "caption": _is_text, "document": _is_file}
     entities = {"entities": _are_entities, "caption_entities": _are_entities}
     must = {"message_id": _is_whole, "date": _is_whole, "chat": _is_chat}
-    return _has(value, must, {"from": _is_person, **texts, **entities})
+    return _has(value, must, {"from": _is_person, **texts, **entities}) and _has_slash(value)
+
+
+def _has_slash(value: object) -> bool:
+    """The library takes whatever is marked as a command for one, its first character unseen."""
+    if not isinstance(value, dict) or str(value.get("text", "")).startswith("/"):
+        return True
+    marked = value.get("entities", ())
+    return not any(one["type"] == MessageEntity.BOT_COMMAND and not one["offset"] for one in marked)
 
 
 def _is_query(value: object) -> bool:

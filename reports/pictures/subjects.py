@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +16,8 @@ from engine.model.orders import Side
 from reports.periods import ZONES, Period, Span, file_stem
 from reports.report import Report
 from reports.stats import daily, net_of
+
+_IN_NO_NAME = re.compile(r"[^A-Za-z0-9.]")  # a symbol is the broker's word; BRK/B has a slash
 
 
 class Lang(StrEnum):
@@ -179,7 +182,10 @@ class Request:
             for view in self.reports
             for kind in view.kinds
         )
-        cards = (f"{card.desk}-{card.mode}-{card.symbol}.png" for card in self.cards)
+        cards = (
+            f"{card.desk}-{card.mode}-{_IN_NO_NAME.sub('_', card.symbol)}.png"
+            for card in self.cards
+        )
         return (*reports, *cards)
 
 

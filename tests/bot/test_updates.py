@@ -45,6 +45,7 @@ def test_a_good_answer_stays_as_it_came() -> None:
         message(text=["/stop"]),
         message(text="\ud800"),
         message(entities=[{"type": "bot_command", "offset": 0, "length": 2.5}]),
+        message(text="xstop", entities=[{"type": "bot_command", "offset": 0, "length": 5}]),
         message(document={"file_id": "f", "file_name": 5}),
         message(reply_to_message={"message_id": 1}),
         {"update_id": 5, "callback_query": {"id": "1", "from": PERSON, "data": 5}},

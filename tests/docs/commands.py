@@ -85,6 +85,18 @@ TABLE = (
     Row(r"python -m tests\.(campaign|browser\.screenshots)\b.*", How.PARSED, _DAYS, long=True),
     Row(r"python -m tests\.reports\.sample_pictures", How.FOUND, "would draw them anew"),
     Row(r"python -m reports\.pictures", How.FOUND, "is started by the assistant, with a request"),
+    Row(
+        r"python -m tests\.fuzz\b.*",
+        *(
+            How.FOUND,
+            "minutes; the suite plays a slice",
+            "tests/fuzz/test_fuzz.py",
+        ),
+    ),
+    Row(
+        r"python -m tests\.dependencies\b.*",
+        *(How.FOUND, "asks the package index", "tests/dependencies/test_dependencies.py"),
+    ),
     Row(r"python -m pytest.*", How.PARSED, "is this suite"),
     Row(r"python benchmarks/\w+\.py.*", How.PARSED, _DAYS, long=True),
     Row(r"curl -s \S+/health", How.SHELL, "asks a running assistant", "tests/bot/test_health.py"),
