@@ -40,6 +40,7 @@ class Wizard:
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
             os.chdir(ROOT)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background ignores it
             os.execve(sys.executable, self._command, self._env)  # noqa: S606 - this program
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, b"\x32\x00\xc8\x00\x00\x00\x00\x00")
         os.set_blocking(self._terminal, False)
