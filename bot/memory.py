@@ -14,6 +14,17 @@ _KIB_128 = 128 * 1024  # glibc's own beginning; stated, it no longer rises
 _ARENAS = 2  # threads only wait for the disk
 
 
+TRIM_EVERY_S = 60.0
+
+
+def trim() -> None:
+    """Give back the free pages between what is kept, within milliseconds; nothing without glibc."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError, TypeError):
+        return
+
+
 def give_freed_memory_back() -> bool:
     """Fix the thresholds of this process; False where there is no glibc."""
     try:

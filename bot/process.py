@@ -27,6 +27,7 @@ from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
 from bot.format import reloaded
 from bot.health import serve_health
 from bot.host import TelegramHost
+from bot.memory import TRIM_EVERY_S, trim
 from bot.news import News
 from bot.polling import App
 from bot.second_alerts import SecondAlerts
@@ -208,6 +209,7 @@ class Process:
             ("poller watch", lambda: run_poll_watch(self.app)),
             ("health", self._serve_health),
             ("watchdog", self._watchdog),
+            ("memory", self._trim_memory),
             *extra,
         )
 
@@ -244,6 +246,11 @@ class Process:
         await self._host.until_up()
         await self._news.until_greeted()
         await chat_of(self.app).trade_cards.run()
+
+    async def _trim_memory(self) -> None:
+        while True:
+            await self._time.pause(TRIM_EVERY_S)
+            trim()
 
     async def _watchdog(self) -> None:
         await self._systemd.watch(self._engine.is_serviced, self._time.pause)

@@ -24,14 +24,41 @@ smaller = bytes(1_000_000)
 print(mallinfo().f4)
 """
 
+# MiB in memory before and after, when every second of many blocks was freed.
+TRIMMED = """
+from pathlib import Path
+from bot.memory import trim
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a matter of glibc's malloc")
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4 // 1024
+
+blocks = [bytearray(20_000) for _ in range(2_000)]
+kept = blocks[::2]
+del blocks
+before = resident()
+trim()
+print(before - resident())
+"""
+
+GLIBC = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a matter of glibc's malloc")
+
+
+@GLIBC
 def test_a_large_block_is_mapped_by_itself_whatever_was_freed_before() -> None:
     assert mapped(is_asked=True) > 1_000_000
     assert mapped(is_asked=False) < 1_000_000, "glibc does that by itself: bot/memory.py may go"
 
 
+@GLIBC
+def test_free_pages_between_kept_blocks_leave_the_process() -> None:
+    assert printed(TRIMMED) > 10
+
+
 def mapped(*, is_asked: bool) -> int:
-    child = [sys.executable, "-c", MAPPED.format(is_asked=is_asked)]
+    return printed(MAPPED.format(is_asked=is_asked))
+
+
+def printed(program: str) -> int:
+    child = [sys.executable, "-c", program]
     done = subprocess.run(child, check=True, capture_output=True, text=True)  # noqa: S603 - ours
     return int(done.stdout)

@@ -6,6 +6,7 @@ from engine.model.facts import (
     CalendarWarning,
     DaySummary,
     OrderEnded,
+    OrderFilled,
     Window,
     WindowChanged,
 )
@@ -81,6 +82,17 @@ def test_an_open_order_at_noon_is_followed_at_one_call_a_minute(armed: World) ->
     assert armed.window() is Window.ASLEEP
     armed.run_until(et("18:00:00"))
     assert armed.calls_between(et("12:21:30"), et("18:00:00")) == 0
+
+
+def test_the_cash_is_read_once_after_the_sale_that_ends_the_day(armed: World) -> None:
+    armed.at(et("11:59:50"), lambda: armed.price("MU", "103.05", "103.00"))
+    armed.at(et("11:59:50.05"), lambda: armed.price("MU", "102.50"))
+    armed.run_until(et("12:20:00"))
+    armed.price("MU", "103.50")
+    armed.run_until(et("18:00:00"))
+    (sold_at,) = armed.told_at(OrderFilled)
+    assert sold_at > et("12:20:00")
+    assert armed.calls_between(sold_at, et("18:00:00"), "cash") == 1
 
 
 def test_following_ends_with_the_session_and_the_order_with_its_day(armed: World) -> None:

@@ -206,6 +206,13 @@ def test_a_row_has_a_figure_for_every_column() -> None:
     assert len(row(CALM)) == len(COLUMNS)
 
 
+def test_a_stock_is_known_by_its_code_whatever_its_name() -> None:
+    sold = "매도 전량 체결 · 봇 매도\n5주 × $206.55 · 평균 $200.50"
+    shown = {"애플 (AAPL)": "AAPL", "가람 800010": "800010", "AMD": "AMD"}
+    for name, symbol in shown.items():
+        assert Told(1, "fill", f"🔴 {name} {sold}").symbol == symbol
+
+
 def test_an_answer_is_no_alert() -> None:
     assert kind_of("상태\n🟢 국내 데스크: 가동") is None
     assert kind_of("🟢 국내 데스크: 가동") == "StateChanged"

@@ -54,7 +54,8 @@ UNCOUNTED = frozenset(
         *("PhaseChanged", "PeriodEnded", "BrokerDiffers", "CalendarWarning", "SmallEnded"),
     }
 )
-_STOCK = re.compile(r"\(([A-Z.]+)\)|\b(\d{6})\b")
+# A stock whose name is its code has the code alone.
+_STOCK = re.compile(r"\(([A-Z.]+)\)|\b(\d{6})\b|^\S+ ([A-Z.]+) ")
 _DEALT = re.compile(r"^([\d,]+)주 × ([$]?)([\d,.]+)")
 _NUMBER = re.compile(r"^번호 (\d+)|접수되어 있습니다: (\d+)")
 
@@ -71,7 +72,7 @@ class Told:
     def symbol(self) -> str:
         """The stock it is about; blank where there is none."""
         found = _STOCK.search(self.text.partition("\n")[0])
-        return "" if found is None else found[1] or found[2]
+        return "" if found is None else next(filter(None, found.groups()))
 
     @property
     def side(self) -> str:

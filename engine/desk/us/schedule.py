@@ -59,9 +59,12 @@ def ask_cash(state: State, turn: Turn, *, is_shadow: bool) -> None:
     sales (``is_shadow``) move no dollars.
     """
     trades = (BuySeen, SoldElsewhere) if is_shadow else (BuySeen, SoldElsewhere, OrderFilled)
-    is_waiting = state.book.window is Window.FOLLOW_UP and any(True for _ in state.live())
+    window = state.book.window
+    is_waiting = window is Window.FOLLOW_UP and any(True for _ in state.live())
     if not is_waiting and any(isinstance(fact, trades) for fact in turn.facts):
-        state.run.cash.ask(turn.now + _CASH_AFTER, Priority.SCAN)
+        # The last one of a day sends the desk to sleep, and would be missing until the next day.
+        is_last = window in (Window.FOLLOW_UP, Window.ASLEEP)
+        state.run.cash.ask(turn.now + _CASH_AFTER, Priority.SCAN, is_exempt=is_last)
 
 
 def emit(state: State, turn: Turn) -> None:
