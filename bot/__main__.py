@@ -9,11 +9,11 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 from bot import __version__
 from bot.chat import ChatSettings, ChatStores, HumanTime
+from bot.command_line import make_parser
 from bot.drill import SandboxDrills
 from bot.format.start_notices import OLD_KEY
 from bot.lock import AlreadyRunning, held_lock, holder_of
@@ -45,7 +45,7 @@ from engine.config import Config, as_lines, load_config
 from engine.errors import ConfigError, TradingError
 from engine.flow.settings import Reloaded
 from engine.flow.supervisor import human_monotonic, human_now, human_pause
-from engine.model.ids import DeskName, Mode
+from engine.model.ids import DeskName
 from engine.wiring import Assembly, Paths, make_clock, open_assembly, sandbox_of
 from engine.wiring.logs import open_logs
 from engine.wiring.permissions import ensure_unaltered, make_private
@@ -53,11 +53,8 @@ from engine.wiring.places import DEMO_FILE
 from engine.wiring.relive import DIFFERENCE, relive_lines
 from engine.wiring.replay import VIOLATION, replay_lines
 from engine.wiring.self_report import SelfReports
-from reports.periods import SPANS
 
 OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
-COMMANDS = ("bot", "stop", "check-config", "doctor", "report", "replay")
-RECORDED = Path("..", "shared", "data", "krx", "minute")
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -78,7 +75,7 @@ def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.env
         return in_terminal(given, _human_time(), main)
     if given[:1] and given[0] in (BACKUP, RESTORE):
         return run_backup(given, human_now)
-    parser = _parser()
+    parser = make_parser()
     options = parser.parse_intermixed_args(given)
     if (options.command == "report") != bool(options.period):
         parser.error("report needs a period, and nothing else takes one")
@@ -311,33 +308,6 @@ def _log_to_stderr(secrets: Secrets, level: str) -> None:
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
     for name in ("__main__", "bot", "engine"):
         logging.getLogger(name).setLevel(level)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="run.py", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("--config", type=Path, default=Path("config.yaml"))
-    parser.add_argument("--env-file", type=Path, default=Path(".env"))
-    parser.add_argument("--data-dir", type=Path, default=Path("data"))
-    parser.add_argument(
-        "--record", type=Path, default=None, help="bot: keep all that the desks see in this folder"
-    )
-    asked = parser.add_argument_group("report")
-    asked.add_argument(
-        "period", nargs="*", help=f"{', '.join(SPANS)}, or the first and the last day"
-    )
-    asked.add_argument("--mode", type=Mode, choices=list(Mode), default=None)
-    asked.add_argument("--until", type=date.fromisoformat, default=None, help="YYYY-MM-DD")
-    asked.add_argument("--out", type=Path, default=None, help="a folder for the files")
-    only = parser.add_argument_group("replay")
-    only.add_argument("--recording", type=Path, default=None, help="a file kept by --record")
-    only.add_argument("--minutes", type=Path, default=RECORDED, help="folder of recorded minutes")
-    only.add_argument("--date", type=date.fromisoformat, default=None, help="one day: YYYY-MM-DD")
-    only.add_argument("--symbol", default="", help="one stock: code or name")
-    parser.add_argument(
-        "--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
-    )
-    return parser
 
 
 if __name__ == "__main__":

@@ -12,13 +12,14 @@ import ctypes
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of malloc.h
 _KIB_128 = 128 * 1024  # glibc's own beginning; stated, it no longer rises
 _ARENAS = 2  # threads only wait for the disk
-
-
 TRIM_EVERY_S = 60.0
 
 
 def trim() -> None:
-    """Give back the free pages between what is kept, within milliseconds; nothing without glibc."""
+    """Give back the free pages between what is kept; nothing without glibc.
+
+    Takes some milliseconds for a hundred MiB, so it is not for the loop.
+    """
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except (OSError, AttributeError, TypeError):

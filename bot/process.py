@@ -250,7 +250,7 @@ class Process:
     async def _trim_memory(self) -> None:
         while True:
             await self._time.pause(TRIM_EVERY_S)
-            trim()
+            await asyncio.to_thread(trim)
 
     async def _watchdog(self) -> None:
         await self._systemd.watch(self._engine.is_serviced, self._time.pause)

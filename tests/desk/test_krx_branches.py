@@ -92,6 +92,16 @@ def test_many_notices_of_another_branch_ask_for_a_list_a_second() -> None:
     assert len(lists_read(world, since)) <= 2  # those of any open order
 
 
+def test_a_clock_set_back_ends_the_wait_for_a_list() -> None:
+    world = with_open_exit()
+    world.give(elsewhere(world, Side.SELL, 1))
+    world.jump(world.now - timedelta(minutes=5))
+    world.run_for(40)
+    world.intents.clear()
+    world.run_for(10)
+    assert len(lists_read(world, world.now - timedelta(seconds=10))) <= 2  # of any open order
+
+
 @pytest.mark.parametrize("kind", [NoticeKind.CANCELLED, NoticeKind.REFUSED, NoticeKind.AMENDED])
 def test_an_end_told_by_another_branch_is_looked_up_at_once(kind: NoticeKind) -> None:
     world = with_open_exit()

@@ -21,6 +21,7 @@ def rebase(state: State, turn: Turn[Krw]) -> None:
     run.evaluated_at = None
     run.started_at = turn.now
     run.limited.clear()
+    run.parked.clear()
     run.index_at.clear()
     run.vendor.rebase(turn.now)
     for name in run.names.by_symbol.values():
