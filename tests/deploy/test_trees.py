@@ -17,6 +17,8 @@ def planted(root: Path) -> Path:
     (root / "etc/a").write_text("a")
     (root / "etc/link").symlink_to("a")
     (root / "proc").mkdir()
+    (root / "etc").chmod(0o755)  # whatever the mask of who runs the tests
+    (root / "etc/a").chmod(0o644)
     return root
 
 

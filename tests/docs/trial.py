@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import runpy
 import sys
 import warnings
@@ -73,6 +74,7 @@ def start(target: Sequence[str], patch: pytest.MonkeyPatch) -> int:
     name, words = (target[1], target[2:]) if is_module else (target[0], target[1:])
     patch.setattr(sys, "argv", [name, *words])
     patch.setenv("PYTHONHASHSEED", "0")  # the campaign starts itself anew without it
+    mask = os.umask(0o077)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # it was imported before: on purpose
@@ -83,6 +85,8 @@ def start(target: Sequence[str], patch: pytest.MonkeyPatch) -> int:
                 runpy.run_path(str(ROOT / name), run_name="__main__")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
+    finally:
+        os.umask(mask)  # the program sets its own
     return 0
 
 
