@@ -62,6 +62,7 @@ def answering(body: bytes | dict[str, Any], status: int = 200) -> httpx.MockTran
         ("gzip", gzip.compress(b"{}")),
         ("deflate", zlib.compress(b"{}")),
     ],
+    ids=["unnamed", "identity", "gzip", "deflate"],  # gzip's bytes hold the time
 )
 async def test_a_body_is_read_as_it_was_packed(coding: str, packed: bytes) -> None:
     assert await read_body(reply(Stream(packed), coding)) == b"{}"
