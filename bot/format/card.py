@@ -127,7 +127,10 @@ def _equity(
         return lines(f"💰 {shares} · {unknown}", unread)
     parts = lang.pick("현금 ", "cash ") + f"{numbers.amount(cash, lang)} · {shares}"
     if balance.is_outdated:
-        note = lang.pick("현금은 매매 전 값이라 합계 없음", "cash is from before a trade: no sum")
+        note = lang.pick(
+            "현금은 매매 전 값: 합계는 계좌를 다시 읽은 뒤",
+            "cash is from before a trade: the sum comes when the account is read again",
+        )
         return lines(f"💰 {parts}", note, unread)
     total = cash + balance.market_value
     name = bold(lang.pick("자산", "Equity"))

@@ -79,7 +79,14 @@ def how_to_set(row: SettingView, lang: Lang) -> str:
         f"{code(foreign(row.key))} = {bold(foreign(row.value, _VALUE))} ({source(row, lang)})",
         lang.pick("허용: ", "Allowed: ") + foreign(row.allowed),
         lang.pick("보내기: ", "Send: ") + _typed(row.key, row.example),
+        _in_the_file(row, lang),
     )
+
+
+def _in_the_file(row: SettingView, lang: Lang) -> str | None:
+    if row.file_key in {"", row.key}:
+        return None
+    return lang.pick("config.yaml에서는: ", "In config.yaml: ") + code(foreign(row.file_key))
 
 
 def config(rows: tuple[SettingView, ...], lang: Lang) -> tuple[str, ...]:

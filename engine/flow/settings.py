@@ -272,6 +272,7 @@ def _view(key: str, value: str, source: str) -> SettingView:
         example=found.example if found else "",
         settable=found is not None,
         group=found.group if found else "",
+        file_key=key,
     )
 
 

@@ -170,6 +170,7 @@ class SettingView:
     example: str
     settable: bool
     group: str = ""  # menu of /set; empty where it cannot be set
+    file_key: str = ""  # its name in config.yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,16 @@ def day_view() -> DayView:
 
 
 SETTINGS = (
-    SettingView("target", "3.0", "file", "0.1 - 50 (%)", "3.0", settable=True, group="us"),
+    SettingView(
+        "target",
+        "3.0",
+        "file",
+        "0.1 - 50 (%)",
+        "3.0",
+        settable=True,
+        group="us",
+        file_key="order_settings.target_profit_rate",
+    ),
     SettingView(
         "sell_price", "bid", "default", "bid | target | last", "bid", settable=True, group="us"
     ),

@@ -69,6 +69,7 @@ async def test_a_value_from_chat_wins_over_the_file_and_survives_a_restart(
     assert again.us().target_pct == Decimal("2.5")
     [view] = [view for view in again.views() if view.key == "target"]
     assert (view.value, view.source) == ("2.5", "chat")
+    assert (view.key, view.file_key) == ("target", "order_settings.target_profit_rate")
 
 
 @pytest.mark.parametrize("value", ["0", "51", "lots", ""])
