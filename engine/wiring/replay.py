@@ -30,6 +30,10 @@ from engine.wiring.modes import krx_costs
 
 __all__ = ["START_CASH", "VIOLATION", "play", "replay_lines"]
 
+NO_DAYS = (
+    "{}: no recorded days are here. Record your own with `run.py bot --record DIR`, then play one: "
+    "`run.py replay --recording FILE`. Other minutes: `run.py replay --minutes DIR`."
+)
 START_CASH = Krw(Decimal(10_000_000))
 _MINUTE = timedelta(minutes=1)
 
@@ -42,6 +46,8 @@ def replay_lines(
     Raises:
         ConfigError: Nothing of that kind is recorded there.
     """
+    if not minutes.is_dir():
+        raise ConfigError(NO_DAYS.format(minutes))
     try:
         recorded = RecordedKrx(minutes, {symbol} if symbol else ())
         days = [at for at in recorded.days if day in (None, at)]

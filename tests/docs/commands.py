@@ -72,7 +72,7 @@ TABLE = (
         r"run\.py setup\b.*",
         *(How.PARSED, "asks at the terminal", "tests/terminal/test_setup.py"),
     ),
-    Row(r"run\.py bot", How.PARSED, _REAL, f"{_BOT}test_life.py"),
+    Row(r"run\.py bot( --record \w+)?", How.PARSED, _REAL, f"{_BOT}test_life.py"),
     Row(r"run\.py doctor", How.PARSED, _REAL, f"{_BOT}test_commands.py"),
     Row(r"run\.py replay.*", How.PARSED, "needs recorded days", "tests/flow/test_replay.py"),
     Row(r"run\.py demo --once", How.PARSED, _DAYS, f"{_BOT}test_excerpt.py", long=True),

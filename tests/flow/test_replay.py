@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from bot.__main__ import main
 from engine.adapters.sim.recorded_krx import RecordedKrx
 from engine.config import load_config
 from engine.errors import ConfigError
@@ -150,6 +151,16 @@ def test_a_file_that_is_absent_is_named(tmp_path: Path, what: str) -> None:
     (tmp_path / what).unlink()
     with pytest.raises(ConfigError, match=Path(what).name):
         list(replay_lines(minutes, load_config(None).config))
+
+
+def test_without_recorded_days_it_says_how_to_record_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", "--minutes", str(tmp_path / "none")]) == 2
+    said = capsys.readouterr().err
+    assert "none: no recorded days are here" in said
+    for way in ("run.py bot --record DIR", "run.py replay --recording FILE"):
+        assert way in said
 
 
 def test_what_was_never_recorded_is_said(tmp_path: Path) -> None:
