@@ -119,7 +119,9 @@ class KrxCommands:
         if len(found) == 1:
             return found[0]
         if not found:
-            return Reply(replies.unknown_stock(typed, lang))
+            view = self._control.scan()
+            seen = [] if view is None else [(one.symbol, one.name) for one in view.top]
+            return Reply(replies.unknown_stock(typed, seen, lang))
         rows = tuple(
             (Button(f"{self._control.name_of(symbol)} {symbol}", Action(verb, (symbol,))),)
             for symbol in found[:_MAX_PICKS]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.format import times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, code, foreign, lines
+from bot.format.positions import title
 from engine.model.ids import DeskName, Mode
+
+_MAX_SEEN = 3
 
 
 def usage(command: str, allowed: str, example: str, lang: Lang) -> str:
@@ -40,12 +44,14 @@ def unknown_symbol(typed: str, held: tuple[str, ...], lang: Lang) -> str:
     )
 
 
-def unknown_stock(typed: str, lang: Lang) -> str:
-    """No Korean stock of that name or code."""
+def unknown_stock(typed: str, seen: Sequence[tuple[str, str]], lang: Lang) -> str:
+    """No Korean stock of that name or code. ``seen``: code and name of some being looked at."""
+    named = ", ".join(title(symbol, name) for symbol, name in seen[:_MAX_SEEN])
     return lines(
         lang.pick("모르는 국내 종목입니다: ", "Unknown Korean stock: ") + foreign(typed, 60),
         lang.pick("이름이나 여섯 자리 코드로: ", "By name or six-character code: ")
-        + code("005930"),
+        + code(foreign(seen[0][0], 12) if seen else "005930"),
+        lang.pick("지금 살피는 종목: ", "Being looked at: ") + named if named else None,
     )
 
 

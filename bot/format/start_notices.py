@@ -8,6 +8,7 @@ from bot.format.lang import Lang
 from bot.format.markup import code, foreign, lines
 
 DEMO = "demo"
+INVENTED = "한울전자부품"  # a stock of the demo's market
 OLD_KEY = "old_key"  # name, days
 _LONGEST = 200
 _RESTORED = "restored:"
@@ -64,16 +65,20 @@ def start_notices(notices: Iterable[str], lang: Lang) -> str | None:
 def guide(lang: Lang) -> str:
     """What to try in a demo; said once, after the start."""
     return lang.pick(
-        "🧪 <b>데모</b>: 가짜 돈, 진짜와 같은 프로그램입니다.\n"
-        "1. 한국 아침이면 09:05부터 돌파를 찾아 스스로 사고팝니다. 후보는 /scan, 이유는 /why.\n"
+        "🧪 <b>데모</b>: 가짜 돈, 진짜와 같은 프로그램입니다. 여기서는 /mode live와 [실전]도 "
+        "이 컴퓨터 안의 가짜 KIS입니다. 진짜 계좌와 돈에는 닿지 않습니다.\n"
+        "1. 한국 아침이면 09:05부터 돌파를 찾아 스스로 사고팝니다. 후보는 /scan, 이유는 /why. "
+        f"국내 종목은 모두 지어낸 것입니다: {code(f'/why {INVENTED}')}\n"
         "2. 뉴욕 아침이면 증권사 앱에서 산 듯 AAPL 5주가 체결됩니다. 매도까지 보세요.\n"
         "3. /positions · /status · /help, 또는 아래 버튼\n"
         "4. 패널에서 직접 사고, 시세를 움직이고, 다른 장으로 건너뛰어 보세요.\n"
         "5. 고장 내 보세요: 소켓 끊기, 주문 응답 유실, 텔레그램 중단\n"
         "6. /stop: 무엇을 멈출지 묻습니다.",
-        "🧪 <b>Demo</b>: play money, the same program.\n"
+        "🧪 <b>Demo</b>: play money, the same program. Here /mode live and [LIVE] too mean the "
+        "make-believe KIS inside this computer: no real account or money can be reached.\n"
         "1. On a Korean morning it buys and sells breakouts by itself from 09:05 on. "
-        "Candidates: /scan, reasons: /why.\n"
+        "Candidates: /scan, reasons: /why. "
+        f"The Korean stocks are all invented: {code(f'/why {INVENTED}')}\n"
         "2. On a New York morning 5 AAPL are bought as if in the broker's app. "
         "Watch them seen, then sold.\n"
         "3. /positions · /status · /help, or the keys below\n"

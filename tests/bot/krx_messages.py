@@ -109,7 +109,12 @@ def _scans(lang: Lang) -> dict[str, str]:
         "ask_unlock": scan.ask_unlock(SAMSUNG, "삼성전자", lang),
         "unlocked": scan.unlocked(SAMSUNG, "삼성전자", lang, was_locked=True),
         "unlocked_already": scan.unlocked(SAMSUNG, "삼성전자", lang, was_locked=False),
-        "unknown_stock": replies.unknown_stock("NOPE <b>", lang),
+        "unknown_stock": replies.unknown_stock("NOPE <b>", (), lang),
+        "unknown_stock_seen": replies.unknown_stock(
+            "NOPE <b>",
+            [(SAMSUNG, "삼성전자"), ("820030", "SK <b>"), (HYNIX, ""), ("810150", "LG")],
+            lang,
+        ),
     }
 
 

@@ -240,7 +240,14 @@ async def test_why_of_an_ambiguous_name_offers_buttons() -> None:
 async def test_why_of_what_was_never_looked_at_says_so() -> None:
     async with both() as stage:
         assert "아직 살펴본 적이 없습니다" in await reply_to(stage, "/why 하이닉스")
-        assert "모르는 국내 종목" in await reply_to(stage, "/why AAPL")
+
+
+async def test_an_unknown_stock_is_answered_with_some_that_are_looked_at() -> None:
+    async with both() as stage:
+        for command in ("/why AAPL", "/lock 없는종목"):
+            text = await reply_to(stage, command)
+            assert "모르는 국내 종목" in text
+            assert "지금 살피는 종목: <b>삼성전자</b> 005930" in text
 
 
 async def test_why_alone_tells_the_last_gate_of_each_name() -> None:

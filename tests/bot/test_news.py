@@ -11,8 +11,10 @@ from typing import Any
 from telegram.error import NetworkError
 
 from bot.app import chat_of
+from bot.format.start_notices import INVENTED
 from bot.news import News
 from engine.model.ids import DeskState
+from sandbox.krx.listings import DEFAULT_KRX
 from tests.bot.samples import latched
 from tests.bot.stage import Call, Stage, staged, until
 
@@ -82,4 +84,7 @@ async def test_a_demo_says_what_to_try_right_after_its_start() -> None:
         start, guide, _ = said(stage)
         assert "KIS_HTS_ID" in start
         assert "데모" in guide
+        assert "진짜 계좌와 돈에는 닿지 않습니다" in guide
+        assert f"/why {INVENTED}" in guide
+        assert INVENTED in {listing.name for listing in DEFAULT_KRX}
         assert "데모" not in start

@@ -327,6 +327,7 @@ def test_english_has_no_korean_but_names_and_what_kis_says() -> None:
         "소프트",
         *KRX_NAMES.values(),
         "하이닉스",
+        start_notices.INVENTED,
         "주문가능금액 초과",
     )
     english = all_messages(Lang.EN)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from bot.format.command_list import BY_NAME, BY_WORD
+from bot.format.start_notices import INVENTED
 from engine.flow.settings import open_settings
 from engine.model.ids import Symbol
 from engine.model.views import SettingChange
@@ -113,7 +114,8 @@ async def prepare(stage: Stage) -> None:
     stage.control.check = check
     stage.control.setting_views = settings.views()
     stage.control.view = with_krx(status_view(), krx_view())
-    stage.control.names |= {"삼성전자": (SAMSUNG,), SAMSUNG: (SAMSUNG,)}
+    listed = (SAMSUNG, "삼성전자", INVENTED)  # the last one in the demo's market
+    stage.control.names |= dict.fromkeys(listed, (SAMSUNG,))
 
 
 async def answer_to(stage: Stage, text: str) -> str:
