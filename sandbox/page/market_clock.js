@@ -4,9 +4,8 @@ import { post } from "./api.js";
 import { $, all } from "./dom.js";
 import { toast } from "./pressing.js";
 import { locale, say } from "./words.js";
+import { NEW_YORK, SEOUL, zone } from "./zone.js";
 
-const SEOUL = "Asia/Seoul";
-const NEW_YORK = "America/New_York";
 const TICK_MS = 200;
 // Minutes of the day at the ends of each bar: 04:00 to 16:00 in New York, 08:40 to 20:00 in Seoul.
 const NEW_YORK_DAY = [4 * 60, 16 * 60];
@@ -40,7 +39,8 @@ export class MarketClock {
       const moment = Date.parse(clock.jumps[this.target(node)]);
       if (Number.isNaN(moment)) return; // a jump of a market that is not there
       const kind = node.dataset.jump === "next" ? `${say(`jump_${clock.next}`)} · ` : "";
-      $("small", node).textContent = kind + stamp(moment, SEOUL, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+      const then = stamp(moment, SEOUL, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+      $("small", node).textContent = `${kind}${then} ${zone(moment, SEOUL)}`;
     });
     this.tick();
   }

@@ -4,6 +4,7 @@ import { article, gist, redraw } from "./bubble.js";
 import { $, all, el } from "./dom.js";
 import { relative } from "./text.js";
 import { locale, say } from "./words.js";
+import { zone } from "./zone.js";
 
 const NEAR_PX = 90;
 const TOGETHER_S = 300;
@@ -92,7 +93,7 @@ export class MessageList {
       const before = entries[index - 1]?.message;
       const after = entries[index + 1]?.message;
       if (!before || day(before) !== day(entry.message)) {
-        this.root.insertBefore(el("p", { class: "day" }, dayName(entry.message)), entry.node);
+        this.root.insertBefore(el("p", { class: "day" }, dayLine(entry.message)), entry.node);
       }
       entry.node.classList.toggle("first", !together(before, entry.message));
       entry.node.classList.toggle("last", !together(entry.message, after));
@@ -150,6 +151,9 @@ export class MessageList {
 }
 
 const day = (message) => new Date(message.date * 1000).toDateString();
+
+/** The day, and whose clock the times of its messages are by: it is not the market's. */
+const dayLine = (message) => `${dayName(message)} · ${say("your_clock")} (${zone(message.date * 1000)})`;
 
 function dayName(message) {
   const date = new Date(message.date * 1000);

@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { locale } from "./words.js";
+import { zone } from "./zone.js";
 
 const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s" };
 const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
@@ -101,7 +102,7 @@ function moment(entity, text) {
   return { node, body: null };
 }
 
-/** A moment in the reader's own time zone: `r` or letters of `w d D t T`. */
+/** A moment in the reader's own time zone, which is named: `r` or letters of `w d D t T`. */
 export function dated(unix, format) {
   if (format === "r") return relative(unix);
   const options = {};
@@ -110,7 +111,8 @@ export function dated(unix, format) {
   if (format.includes("D")) Object.assign(options, { year: "numeric", month: "long", day: "numeric" });
   if (/t/i.test(format)) Object.assign(options, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (format.includes("T")) options.second = "2-digit";
-  return new Intl.DateTimeFormat(locale(), options).format(unix * 1000);
+  const shown = new Intl.DateTimeFormat(locale(), options).format(unix * 1000);
+  return options.hour ? `${shown} ${zone(unix * 1000)}` : shown;
 }
 
 /** "3분 전": the largest unit that fits. */

@@ -143,6 +143,24 @@ async def test_typing_shows_until_the_answer_is_there(trader: Phone, bot: Bot) -
     await trader.page.wait_for("document.querySelector('#typing').hidden", limit_s=3)
 
 
+@pytest.mark.parametrize(
+    ("place", "shown"), [("Asia/Seoul", "23:13 KST"), ("UTC", "14:13 UTC")], ids=["seoul", "utc"]
+)
+async def test_times_are_the_readers_own_and_name_their_zone(
+    trader: Phone, bot: Bot, place: str, shown: str
+) -> None:
+    zone = shown.split()[1]
+    await trader.page.call("Emulation.setTimezoneOverride", timezoneId=place)
+    try:
+        sent = await bot.send_message(
+            OWNER, '<tg-time unix="1790000000" format="dt">t</tg-time>', parse_mode="HTML"
+        )
+        assert (await trader.message(sent.message_id))["text"].endswith(shown)
+        assert (await trader.page.text(".day")).endswith(f"이 컴퓨터 시각 ({zone})")
+    finally:
+        await trader.page.call("Emulation.setTimezoneOverride", timezoneId="Asia/Seoul")
+
+
 async def test_a_deleted_message_leaves_the_chat(trader: Phone, bot: Bot) -> None:
     kept, gone = [await bot.send_message(OWNER, text) for text in ("남음", "지움")]
     await trader.message(gone.message_id)

@@ -42,6 +42,19 @@ async def test_a_jump_moves_the_clock_and_the_panel_shows_it(desk: Phone, stage:
     assert 0 <= (await stage.now() - at(DAY, time(12, 0))).total_seconds() < 60
 
 
+async def test_the_markets_times_name_their_zone(desk: Phone) -> None:
+    faces = await desk.page.text(".faces")
+    assert "서울 KST" in faces
+    assert "뉴욕 ET" in faces
+    await desk.page.wait_for(
+        "document.querySelector('[data-jump=\"open\"] small').innerText.endsWith('KST')"
+    )
+
+
+async def test_the_panel_says_that_live_means_no_real_money(desk: Phone) -> None:
+    assert "진짜 돈에는 닿지 않습니다" in await desk.page.text("#panel > header")
+
+
 async def test_a_speed_is_the_speed_of_the_market(desk: Phone, stage: Sandbox) -> None:
     await stage.play(30)
     await desk.page.click('[data-speed="1"]')
