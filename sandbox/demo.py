@@ -5,19 +5,23 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
 from sandbox.demo_children import DemoFailed, Opening, assistant, configure, end, sandbox
 from sandbox.demo_control import DemoControl
 from sandbox.demo_excerpts import Excerpts
+from sandbox.demo_place import HIGHEST_PORT, demo_directory, way_in, why_not
 from sandbox.demo_story import KRX, US, Story
-from sandbox.demo_verdict import judge, print_transcript
+from sandbox.demo_transcript import print_transcript
+from sandbox.demo_verdict import judge
 
 OPENINGS = {KRX: "08:58KST", US: "09:40"}
 ONCE_OPENING = "08:55KST"
+BEGINS = "Starting the sandbox and the assistant; this takes some seconds ..."
+ONCE_BEGINS = "Starting the sandbox and the assistant; the excerpts take about two minutes ..."
 FASTEST = 60.0
 GREETED_S = 20.0
 _TOO_SLOW = "it took too long: too much else runs here"
@@ -25,15 +29,25 @@ ONCE_LIMIT_S = 240.0  # it takes two minutes; a machine with other work takes lo
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Play the demo; 0 when all went well, 1 after ``DEMO FAILED``."""
+    """Play the demo; 0 when all went well, 1 after ``DEMO FAILED``, 2 where it cannot begin."""
     options = _parser().parse_args(arguments)
-    directory = options.data_dir or Path(tempfile.mkdtemp(prefix="dolpa-demo-"))
+    if refusal := why_not(options.port):
+        _say(f"DEMO FAILED {refusal}")
+        return 2
+    _say(ONCE_BEGINS if options.once else BEGINS)
+    try:
+        with demo_directory(options.data_dir, _say) as directory:
+            return _played(options, directory)
+    except (DemoFailed, TimeoutError) as error:
+        _say(f"DEMO FAILED {str(error) or _TOO_SLOW}")
+        return 1
+
+
+def _played(options: argparse.Namespace, directory: Path) -> int:
+    """To its end, or until somebody ends it: that is an end as good."""
     (directory / "data").mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         return asyncio.run(_play(options, directory))
-    except (DemoFailed, TimeoutError) as error:
-        sys.stdout.write(f"DEMO FAILED {str(error) or _TOO_SLOW}\n")
-        return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 0
 
@@ -47,8 +61,8 @@ async def _play(options: argparse.Namespace, directory: Path) -> int:
             await control.until_greeted(GREETED_S)
             if options.once:
                 return await _once(options, control, bot, directory)
-            _say(f"The chat is open in your browser at {url}/ (Ctrl-C ends the demo)")
-            await Story(control).first_minutes(options.desk, options.speed)
+            _say("\n".join(way_in(url, os.environ)))
+            await Story(control).first_minutes(options.desk, options.speed, _say)
             await bot.wait()
             if bot.returncode:
                 log = directory / "bot.log"
@@ -81,7 +95,7 @@ async def _once(
         raise DemoFailed(late if limit.expired() else str(error)) from None
     await end(bot)
     transcript = await control.transcript()
-    print_transcript(transcript, sys.stdout)
+    print_transcript(transcript, excerpts.chapters, sys.stdout)
     if bot.returncode != 0:
         raise DemoFailed(f"the assistant ended with {bot.returncode}")
     photos = await control.photos(transcript)
@@ -103,12 +117,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--desk", choices=(KRX, US), default=KRX, help="whose morning it is; --once plays both"
     )
-    parser.add_argument("--port", type=int, default=8090)
+    parser.add_argument("--port", type=_port, default=8090, help="of the chat page; 0: a free one")
     parser.add_argument("--speed", type=float, default=0.0, help="market seconds per second")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data-dir", type=Path, help="default: a fresh temporary directory")
     return parser
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= HIGHEST_PORT:
+        raise ValueError(text)
+    return port
+
+
 if __name__ == "__main__":
+    os.umask(0o077)  # whatever it writes is its owner's alone
     sys.exit(main())

@@ -55,6 +55,11 @@ class DemoControl:
         transcript: Json = await self._get("/sandbox/telegram/transcript")
         return transcript
 
+    async def newest(self) -> int:
+        """The number of the latest message; 0 in an empty chat."""
+        messages = (await self.transcript())["messages"]
+        return max((int(message["message_id"]) for message in messages), default=0)
+
     async def photos(self, transcript: Json) -> list[bytes]:
         """The pictures of the chat as a phone downloads them, in order."""
         return [

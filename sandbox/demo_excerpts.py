@@ -48,6 +48,7 @@ class Excerpts:
         self._control = control
         self._story = Story(control)
         self._speed = speed
+        self.chapters: list[tuple[int, str]] = []  # last message before each, and what it is
 
     async def play(self, say: Callable[[str], None]) -> None:
         """Seoul first, where the day begins sooner, then New York."""
@@ -61,28 +62,32 @@ class Excerpts:
 
     async def _korean_day(self, day: date, say: Callable[[str], None]) -> None:
         await self._control.until_said("국내 계획", 0, PLAN_S)
-        say("KRX 08:58-09:30 KST (auction, opening, entries and exits)")
+        await self._begin("KRX 08:58-09:30 KST (auction, opening, entries and exits)", say)
         await self._run(krx_hours.at(day, time(8, 58)))
         await asyncio.gather(
             self._story.ask_about_first_entry(),
             self._control.until_market(krx_hours.at(day, time(9, 30))),
         )
         await self._rest("/scan", "/positions")
-        say("KRX 15:12-15:32 KST (everything is sold, closing auction)")
+        await self._begin("KRX 15:12-15:32 KST (everything is sold, closing auction)", say)
         await self._run(krx_hours.at(day, time(15, 12)))
         await self._control.until_market(krx_hours.at(day, time(15, 32)))
         await self._rest("/trades")
         await self._control.jump(krx_hours.at(day, DIGEST_AT))
 
     async def _american_day(self, day: date, say: Callable[[str], None]) -> None:
-        say("US 04:00-04:12 ET (premarket, REST polling)")
+        await self._begin("US 04:00-04:12 ET (premarket, REST polling)", say)
         await self._buy_and_wait(day, time(4, 0), time(4, 12), PREMARKET)
-        say("US 09:28-09:58 ET (opening, WebSocket)")
+        await self._begin("US 09:28-09:58 ET (opening, WebSocket)", say)
         await self._buy_and_wait(day, time(9, 28), time(9, 58), MORNING)
         await self._rest("/status", "/positions")
-        say("US 11:58-12:12 ET (end of the window, summary)")
+        await self._begin("US 11:58-12:12 ET (end of the window, summary)", say)
         await self._buy_and_wait(day, time(11, 58), time(12, 12), ())
         await self._rest("/stats", "/balance")
+
+    async def _begin(self, excerpt: str, say: Callable[[str], None]) -> None:
+        self.chapters.append((await self._control.newest(), excerpt))
+        say(excerpt)
 
     async def _buy_and_wait(
         self, day: date, start: time, end: time, purchases: tuple[Purchase, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import time, timedelta
 
 from sandbox.demo_control import DemoControl
@@ -25,13 +26,18 @@ class Story:
     def __init__(self, control: DemoControl) -> None:
         self.control = control
 
-    async def first_minutes(self, desk: str, speed: float = 0.0) -> None:
+    async def first_minutes(
+        self, desk: str, speed: float = 0.0, say: Callable[[str], None] = lambda _: None
+    ) -> None:
         """Interactive: the first buy within the first minute, its reasons or its sale soon after.
 
-        Without a ``speed`` the clock hurries only to the Korean desk's first entry.
+        Without a ``speed`` the clock hurries only to the Korean desk's first entry. ``say``: what
+        the demo does in the trader's place.
         """
+        say("The demo types /mode live for you: the sandbox's own KIS, no real money.")
         await self.go_live()
         if desk == US:
+            say("It buys 5 AAPL for you, as in the broker's app, and lifts the price.")
             await self.control.set_speed(speed or PATIENT)
             # The reader needs a moment; bought at once, it would also count as held from before.
             await asyncio.sleep(SETTLE_S)
@@ -39,8 +45,10 @@ class Story:
             await self.control.lift("AAPL", 5.0, 150)
             return
         await self.control.set_speed(speed or HASTY)
-        await self.ask_about_first_entry()
+        if (symbol := await self.ask_about_first_entry()) is not None:
+            say(f"The demo asked /why {symbol} for you: its first buy.")
         await self.control.set_speed(speed or PATIENT)
+        say(f"The market's clock now runs at {speed or PATIENT:g}x; the rest is yours.")
 
     async def go_live(self) -> None:
         """LIVE against the sandbox, through the same confirmation as anywhere, desk by desk."""
@@ -59,11 +67,12 @@ class Story:
         typed = await self.control.say("/report all")
         await self.control.until_album(typed, PICTURES_S)
 
-    async def ask_about_first_entry(self) -> None:
-        """``/why`` for the first stock the Korean desk buys; nothing if it buys none for long."""
+    async def ask_about_first_entry(self) -> str | None:
+        """``/why`` for the first stock the Korean desk buys; None if it buys none for long."""
         now = await self.control.now()
         latest = krx_hours.at(krx_hours.kst_date(now), FIRST_ENTRY_BY)
         symbol = await self.control.first_entry(until=max(latest, now + timedelta(minutes=1)))
         if symbol is not None:
             await self.control.until_said(symbol, 0, ANSWER_S)
             await self.ask(f"/why {symbol}")
+        return symbol

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from PIL import Image
 
@@ -101,16 +101,3 @@ def _mismatches(
             yield f"{desk} {difference}"
         if desk in cash and cash[desk] != Decimal(account["cash"]):
             yield f"{desk} cash: sandbox {account['cash']}, assistant {cash[desk]}"
-
-
-def print_transcript(transcript: Json, out: TextIO) -> None:
-    """The chat as the trader saw it last: edits in place, buttons in brackets."""
-    for message in transcript["messages"]:
-        who = "Dolpa" if message["from"].get("is_bot") else "trader"
-        content = message["content"]
-        text = content.get("text") or content.get("caption") or "[file]"
-        out.write(f"--- {who}\n{text}\n")
-        rows = (message["markup"] or {}).get("inline_keyboard", [])
-        labels = [" ".join(f"[{button['text']}]" for button in row) for row in rows]
-        out.writelines(f"{line}\n" for line in labels)
-    out.flush()

@@ -66,7 +66,8 @@ def guide(lang: Lang) -> str:
     """What to try in a demo; said once, after the start."""
     return lang.pick(
         "🧪 <b>데모</b>: 가짜 돈, 진짜와 같은 프로그램입니다. 여기서는 /mode live와 [실전]도 "
-        "이 컴퓨터 안의 가짜 KIS입니다. 진짜 계좌와 돈에는 닿지 않습니다.\n"
+        "이 컴퓨터 안의 가짜 KIS입니다. 진짜 계좌와 돈에는 닿지 않습니다. "
+        "처음의 /start, /mode live와 /why는 데모가 대신 칩니다.\n"
         "1. 한국 아침이면 09:05부터 돌파를 찾아 스스로 사고팝니다. 후보는 /scan, 이유는 /why. "
         f"국내 종목은 모두 지어낸 것입니다: {code(f'/why {INVENTED}')}\n"
         "2. 뉴욕 아침이면 증권사 앱에서 산 듯 AAPL 5주가 체결됩니다. 매도까지 보세요.\n"
@@ -75,7 +76,8 @@ def guide(lang: Lang) -> str:
         "5. 고장 내 보세요: 소켓 끊기, 주문 응답 유실, 텔레그램 중단\n"
         "6. /stop: 무엇을 멈출지 묻습니다.",
         "🧪 <b>Demo</b>: play money, the same program. Here /mode live and [LIVE] too mean the "
-        "make-believe KIS inside this computer: no real account or money can be reached.\n"
+        "make-believe KIS inside this computer: no real account or money can be reached. "
+        "The first /start, /mode live and /why are typed for you by the demo.\n"
         "1. On a Korean morning it buys and sells breakouts by itself from 09:05 on. "
         "Candidates: /scan, reasons: /why. "
         f"The Korean stocks are all invented: {code(f'/why {INVENTED}')}\n"

@@ -85,6 +85,7 @@ async def test_a_demo_says_what_to_try_right_after_its_start() -> None:
         assert "KIS_HTS_ID" in start
         assert "데모" in guide
         assert "진짜 계좌와 돈에는 닿지 않습니다" in guide
+        assert "데모가 대신 칩니다" in guide
         assert f"/why {INVENTED}" in guide
         assert INVENTED in {listing.name for listing in DEFAULT_KRX}
         assert "데모" not in start

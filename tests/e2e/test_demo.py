@@ -1,0 +1,40 @@
+"""``run.py demo`` as a newcomer's terminal shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from asyncio.subprocess import PIPE
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.children import end, environment
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(60)]
+
+# Of New York's morning, since Korea's takes until a breakout.
+COMMAND = (sys.executable, "-m", "sandbox.demo", "--desk", "us", "--port", "0")
+SSH = "198.51.100.7 50022 203.0.113.5 22"
+
+
+async def test_a_demo_says_what_it_does_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    env = environment({"TMPDIR": str(tmp_path), "SSH_CONNECTION": SSH})
+    demo = await asyncio.create_subprocess_exec(*COMMAND, stdout=PIPE, env=env)
+    assert demo.stdout is not None
+    try:
+        said = [(await demo.stdout.readline()).decode().rstrip() for _ in range(6)]
+        (clock,) = tmp_path.glob("dolpa-demo-*/data/demo.json")
+        assert clock.stat().st_mode & 0o077 == 0
+        demo.send_signal(signal.SIGINT)
+        assert await demo.wait() == 0
+    finally:
+        await end(demo)
+    begun, _, tunnel, opened, types, buys = said
+    assert begun.startswith("Starting the sandbox")
+    assert tunnel.endswith("@203.0.113.5")
+    assert opened.startswith("Open http://127.0.0.1:")
+    assert "types /mode live for you" in types
+    assert "buys 5 AAPL for you" in buys
+    assert list(tmp_path.glob("dolpa-demo-*")) == []
