@@ -119,15 +119,20 @@ class KrxCommands:
         if len(found) == 1:
             return found[0]
         if not found:
-            view = self._control.scan()
-            seen = [] if view is None else [(one.symbol, one.name) for one in view.top]
-            return Reply(replies.unknown_stock(typed, seen, lang))
+            return Reply(replies.unknown_stock(typed, self._looked_at(), lang))
         rows = tuple(
             (Button(f"{self._control.name_of(symbol)} {symbol}", Action(verb, (symbol,))),)
             for symbol in found[:_MAX_PICKS]
         )
         text = asking.which_symbol(typed, lang)
         return Reply(text, (*rows, (dismiss_button(self._preferences),)), self._confirm_s)
+
+    def _looked_at(self) -> list[tuple[str, str]]:
+        """Code and name of stocks to ask about, the best candidates first."""
+        view = self._control.scan()
+        if view is None:
+            return []
+        return [*((one.symbol, one.name) for one in view.top), *view.quiet]
 
     def _no_krx(self) -> Reply:
         return Reply(replies.desk_disabled(DeskName.KRX, self._preferences.lang))

@@ -95,12 +95,16 @@ class KrxDeskView:
 
 @dataclass(frozen=True, slots=True)
 class ScanView:
-    """The funnel. ``counts`` holds every bucket; ``top`` the best candidates, best first."""
+    """The funnel. ``counts`` holds every bucket; ``top`` the best candidates, best first.
+
+    ``quiet``: code and name of some that do not move, as examples.
+    """
 
     at: datetime | None
     counts: tuple[tuple[Bucket, int], ...]
     unfit: tuple[tuple[str, int], ...]
     top: tuple[Candidate, ...]
+    quiet: tuple[tuple[Symbol, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,15 @@ import pytest
 
 from bot.format.command_list import COMMANDS
 from engine.model.commands import CancelOpenOrder, Pause, ReleaseGuard, Resume, SellNow
-from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, DeskState, Mode, Qty
+from engine.model.ids import (
+    BrokerOrderNo,
+    ClientOrderId,
+    DeskName,
+    DeskState,
+    Mode,
+    Qty,
+    Symbol,
+)
 from engine.model.views import LotState
 from engine.ports.control import StopKind
 from tests.bot.krx_samples import (
@@ -21,6 +29,7 @@ from tests.bot.krx_samples import (
     krx_order_view,
     krx_position,
     krx_view,
+    scan_view,
 )
 from tests.bot.samples import AAPL, position, us_view
 from tests.bot.stage import OWNER, Stage, press, reply_to, staged
@@ -248,6 +257,15 @@ async def test_an_unknown_stock_is_answered_with_some_that_are_looked_at() -> No
             text = await reply_to(stage, command)
             assert "모르는 국내 종목" in text
             assert "지금 살피는 종목: <b>삼성전자</b> 005930" in text
+
+
+async def test_before_anything_moves_an_unknown_stock_is_answered_with_quiet_ones() -> None:
+    async with both() as stage:
+        view = replace(scan_view(), top=(), quiet=((Symbol("810010"), "한울전자부품"),))
+        stage.control.scan_view = view
+        text = await reply_to(stage, "/why 삼성")
+        assert "<code>810010</code>" in text
+        assert "지금 살피는 종목: <b>한울전자부품</b> 810010" in text
 
 
 async def test_why_alone_tells_the_last_gate_of_each_name() -> None:

@@ -379,6 +379,7 @@ def test_every_listed_name_is_in_exactly_one_bucket() -> None:
     assert sum(count for _, count in scan.counts) == 3
     assert scan.unfit == ((Unfit.MANAGED.value, 1),)
     assert [name.symbol for name in scan.top] == []
+    assert scan.quiet == ((A, f"주식{A}"), (B, f"주식{B}")), "what may be asked about"
 
 
 def test_the_scan_shows_the_best_first() -> None:

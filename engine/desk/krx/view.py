@@ -27,6 +27,7 @@ from engine.rules.krx.exits import stop_at, target_at, trailing_at
 from engine.rules.krx.indicators import won
 
 _TOP = 10
+_EXAMPLES = 3
 
 
 def make_view(state: State, now: datetime, last_event_at: datetime | None) -> KrxDeskView:
@@ -71,16 +72,20 @@ def make_scan(state: State, now: datetime) -> ScanView:
     counts = dict.fromkeys(Bucket, 0)
     counts[Bucket.UNFIT] = sum(names.unfit.values())
     moving: list[Candidate] = []
+    quiet: list[tuple[Symbol, str]] = []
     for name in names.by_symbol.values():
         counts[name.bucket] += 1
         if name.bucket is not Bucket.QUIET:
             moving.append(_candidate(state, name, now))
+        elif len(quiet) < _EXAMPLES:
+            quiet.append((name.listing.symbol, name.listing.name))
     moving.sort(key=lambda c: c.card.total if c.card is not None else Decimal(-1), reverse=True)
     return ScanView(
         at=names.scanned_at,
         counts=tuple(counts.items()),
         unfit=tuple(sorted(names.unfit.items(), key=lambda pair: -pair[1])),
         top=tuple(moving[:_TOP]),
+        quiet=tuple(quiet),
     )
 
 
