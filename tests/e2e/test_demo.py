@@ -21,12 +21,13 @@ SSH = "198.51.100.7 50022 203.0.113.5 22"
 
 async def test_a_demo_says_what_it_does_and_leaves_nothing_behind(tmp_path: Path) -> None:
     env = environment({"TMPDIR": str(tmp_path), "SSH_CONNECTION": SSH})
-    demo = await asyncio.create_subprocess_exec(*COMMAND, stdout=PIPE, env=env)
+    demo = await asyncio.create_subprocess_exec(*COMMAND, stdout=PIPE, env=env, umask=0o022)
     assert demo.stdout is not None
     try:
         said = [(await demo.stdout.readline()).decode().rstrip() for _ in range(6)]
-        (clock,) = tmp_path.glob("dolpa-demo-*/data/demo.json")
-        assert clock.stat().st_mode & 0o077 == 0
+        (config,) = tmp_path.glob("dolpa-demo-*/config.yaml")
+        # Otherwise the first message is a warning that others may read what the demo made.
+        assert config.stat().st_mode & 0o077 == 0
         demo.send_signal(signal.SIGINT)
         assert await demo.wait() == 0
     finally:
