@@ -28,7 +28,7 @@ async def test_a_demo_says_what_it_does_and_leaves_nothing_behind(tmp_path: Path
         (config,) = tmp_path.glob("dolpa-demo-*/config.yaml")
         # Otherwise the first message is a warning that others may read what the demo made.
         assert config.stat().st_mode & 0o077 == 0
-        demo.send_signal(signal.SIGINT)
+        demo.send_signal(signal.SIGTERM)
         assert await demo.wait() == 0
     finally:
         await end(demo)
