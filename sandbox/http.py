@@ -85,6 +85,7 @@ async def serve(
     rest = rest or KisRest(world)
     sockets = {server: KisSocket(world, server, socket_settings) for server in Server}
     app = web.Application(middlewares=[own_pages_only])
+    app.on_response_prepare.append(_date(world))
     app.add_routes(_routes(world, telegram, kakao))
     app.router.add_get("/master/{name}.zip", _master(world))
     for server, socket in sockets.items():
@@ -155,7 +156,6 @@ async def _send(rest: KisRest, request: web.Request, reply: KisReply) -> web.Str
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
-    # The server's clock is the market's; the library would write this machine's.
     headers = {"Date": format_datetime(rest.now(), usegmt=True), **reply.headers}
     response = web.Response(status=reply.status, headers=headers, body=reply.body.encode("utf-8"))
     if reply.order_no and not reply.delay_s:
@@ -172,6 +172,15 @@ async def _send_before_notices(
         await response.write_eof()
     finally:
         rest.release_notices(order_no)
+
+
+def _date(world: World) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Every server's clock is the market's; the library would write this machine's."""
+
+    async def date(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.setdefault("Date", format_datetime(world.clock.now(), usegmt=True))
+
+    return date
 
 
 def _stray(socket: KisSocket, page: ChatPage | None) -> Handler:

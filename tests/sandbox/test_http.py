@@ -104,6 +104,13 @@ async def test_the_headers_of_an_answer_are_those_of_kis(stage: Stage) -> None:
         assert (await response.json())["output"]["last"] == "100.0000"
 
 
+@pytest.mark.parametrize("path", ["elsewhere", "sandbox/clock"])
+async def test_every_server_tells_the_time_of_the_market(stage: Stage, path: str) -> None:
+    async with stage.http.head(f"{stage.running.url}/{path}") as response:
+        told = parsedate_to_datetime(response.headers["Date"])
+    assert told == stage.desk.world.clock.now().replace(microsecond=0)
+
+
 async def test_an_unknown_path_is_refused_like_an_unknown_service(stage: Stage) -> None:
     headers = stage.desk.headers(Server.REAL, "HHDFS00000300")
     async with stage.http.get(f"{stage.running.url}/real/uapi/nowhere", headers=headers) as reply:
