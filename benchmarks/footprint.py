@@ -43,7 +43,7 @@ health:
 
 BASELINE = """\
 import asyncio, sys
-import bot.__main__  # the same imports
+import bot.program  # the same imports
 from telegram.ext import ApplicationBuilder
 
 token, url, port = sys.argv[1:]

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
+from bot.format.lang import Lang
+from bot.report_run import period_of
+from bot.terminal import command_words as words
+from bot.terminal.parser import Parser
 from engine.model.ids import Mode
 from reports.periods import SPANS
 
@@ -13,9 +19,34 @@ COMMANDS = ("bot", "stop", "check-config", "doctor", "report", "replay")
 RECORDED = Path("..", "shared", "data", "krx", "minute")
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser; ``report`` and its period are checked by who calls it."""
-    parser = argparse.ArgumentParser(prog="run.py")
+def nearest_command(given: Sequence[str], others: Sequence[str]) -> tuple[str, str | None] | None:
+    """A first word that is no command, and the one most like it; None where all is well."""
+    known = (*COMMANDS, *others)
+    if not given or given[0].startswith("-") or given[0] in known:
+        return None
+    near = get_close_matches(given[0].casefold(), known, n=1)
+    return given[0], near[0] if near else None
+
+
+def asked_for(given: Sequence[str], lang: Lang) -> argparse.Namespace:
+    """The options; ``period`` is read. Ends the program with 2 where the words do not fit."""
+    parser = _parser(lang)
+    options = parser.parse_intermixed_args(given)
+    if options.command != "report":
+        if options.period:
+            parser.error(f"unrecognized arguments: {' '.join(options.period)}")
+        return options
+    if not options.period:
+        parser.exit(2, words.report_usage(SPANS, lang) + "\n")
+    try:
+        options.period = period_of(options.period, options.until)
+    except ValueError as error:
+        parser.error(str(error))
+    return options
+
+
+def _parser(lang: Lang) -> Parser:
+    parser = Parser(prog="run.py", lang=lang)
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--config", type=Path, default=Path("config.yaml"))
     parser.add_argument("--env-file", type=Path, default=Path(".env"))

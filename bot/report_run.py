@@ -17,6 +17,7 @@ from bot.format import words
 from bot.format.lang import Lang
 from bot.format.markup import plain
 from bot.picture_look import look
+from bot.terminal import command_words
 from engine.model.ids import DeskName, Mode
 from engine.model.money import Money
 from reports.files import write
@@ -62,7 +63,7 @@ def run_report(asked: Asked, settings: ChatSettings) -> bool:
     """Print the report of each desk that ever ran; whether all that was wanted could be made."""
     lang = Lang(settings.language)
     if not asked.modes:
-        sys.stderr.write(f"{asked.data}: no desk ran here yet\n")
+        sys.stderr.write(command_words.no_report_yet(str(asked.data), lang) + "\n")
         return False
     try:
         told = list(_told(asked, lang))
@@ -113,7 +114,8 @@ def _draw(reports: Sequence[Report[Money]], out: Path, settings: ChatSettings) -
     try:
         pictures = asyncio.run(Painter().draw(request))
     except PicturesFailed as error:
-        sys.stderr.write(f"no pictures: {error}\n")
+        told = command_words.no_pictures(str(error), Lang(settings.language))
+        sys.stderr.write(f"{told}\n")
         return False
     for name, one in zip(request.files, pictures, strict=True):
         path = out / name

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from bot import __version__
+from bot.format.lang import Lang
 from bot.lock import AlreadyRunning, held_lock
 from bot.terminal.backup_options import RESTORE, BackupAsked, backup_asked
+from bot.terminal.command_words import runs_already
+from bot.terminal.refusals import in_words
 from engine.adapters.backup.restoring import ensure_owned
 from engine.errors import BackupFailed, ConfigError
 from engine.wiring.backups import backup_lines, dated_backup_lines, restore_lines
@@ -16,23 +19,24 @@ from engine.wiring.backups import backup_lines, dated_backup_lines, restore_line
 OK, FAILED, MISCONFIGURED, ALREADY_RUNNING = 0, 1, 2, 3
 
 
-def run_backup(arguments: Sequence[str], now: Callable[[], datetime]) -> int:
+def run_backup(arguments: Sequence[str], now: Callable[[], datetime], lang: Lang) -> int:
     """Run one of the two; ``arguments`` begin with its name. The exit code.
 
     1: a damaged file or a full disk; 2: refused; 3: an assistant holds the directory.
     """
-    asked = backup_asked(arguments)
+    asked = backup_asked(arguments, lang)
     try:
         if asked.command == RESTORE:
             ensure_owned(asked.data)
             with held_lock(asked.data):
-                return _say(restore_lines(asked.path, asked.data, now=now()))
-        return _say(_made(asked, now()))
-    except (ConfigError, AlreadyRunning, BackupFailed) as error:
-        sys.stderr.write(f"{error}\n")
-        if isinstance(error, BackupFailed):
-            return FAILED
-        return MISCONFIGURED if isinstance(error, ConfigError) else ALREADY_RUNNING
+                return _say(restore_lines(asked.path, asked.data, now=now()), lang)
+        return _say(_made(asked, now()), lang)
+    except AlreadyRunning:
+        sys.stderr.write(runs_already(str(asked.data), lang) + "\n")
+        return ALREADY_RUNNING
+    except (ConfigError, BackupFailed) as error:
+        sys.stderr.write(in_words(str(error), lang) + "\n")
+        return FAILED if isinstance(error, BackupFailed) else MISCONFIGURED
 
 
 def _made(asked: BackupAsked, now: datetime) -> Iterator[str]:
@@ -42,8 +46,8 @@ def _made(asked: BackupAsked, now: datetime) -> Iterator[str]:
     return backup_lines(data, path, program=__version__, now=now, force=asked.force)
 
 
-def _say(lines: Iterator[str]) -> int:
+def _say(lines: Iterator[str], lang: Lang) -> int:
     for line in lines:
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(f"{in_words(line, lang)}\n")
         sys.stdout.flush()
     return OK

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from bot.format.lang import Lang
+from bot.terminal.parser import Parser
 
 BACKUP, RESTORE = "backup", "restore"
 KEEP = 14
@@ -24,10 +26,10 @@ class BackupAsked:
     force: bool
 
 
-def backup_asked(arguments: Sequence[str]) -> BackupAsked:
+def backup_asked(arguments: Sequence[str], lang: Lang) -> BackupAsked:
     """Ends the program with 2 and the usage where the words do not fit."""
     command, *words = arguments
-    parser = _parser(command)
+    parser = _parser(command, lang)
     options = parser.parse_args(words)
     typed: str = options.path
     is_backup = command == BACKUP
@@ -44,10 +46,15 @@ def backup_asked(arguments: Sequence[str]) -> BackupAsked:
     return BackupAsked(command, path, options.data_dir, is_folder, keep or KEEP, force)
 
 
-def _parser(command: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"run.py {command}")
+def _parser(command: str, lang: Lang) -> Parser:
+    parser = Parser(prog=f"run.py {command}", lang=lang)
     for name, default in (("--config", "config.yaml"), ("--env-file", ".env")):
-        parser.add_argument(name, type=Path, default=Path(default), help="not read")
+        parser.add_argument(
+            name,
+            type=Path,
+            default=Path(default),
+            help="not read, but for the language of config.yaml",
+        )
     parser.add_argument("--data-dir", type=Path, default=Path("data"))
     if command == RESTORE:
         parser.add_argument("path", metavar="FILE", help="a backup; the assistant must be stopped")

@@ -57,7 +57,14 @@ def passphrase_asker() -> Callable[[], str] | None:
     """What asks a person for the passphrase; None where nobody sits at a terminal."""
     if not sys.stdin.isatty():
         return None
-    return lambda: getpass.getpass("마스터 암호 (master passphrase): ")
+    return _typed_passphrase
+
+
+def _typed_passphrase() -> str:
+    try:
+        return getpass.getpass("마스터 암호 (master passphrase): ")
+    except EOFError:  # Ctrl-D breaks off as Ctrl-C does
+        raise KeyboardInterrupt from None
 
 
 def _next_line() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.format.lang import Lang
 from bot.lock import holder_of
+from bot.terminal import here
 from bot.terminal.doctor import Probes, examine
 from bot.terminal.doctor_chat import ChatCheck, assistant_probes
 from bot.terminal.doctor_local import Machine
@@ -43,7 +44,7 @@ async def run_doctor(
             *_chat(patient, now),
             *await _engine(patient, stack),
         ]
-        return await examine(probes, lambda line: say(hide(line)), lang)
+        return await examine(probes, lambda line: say(hide(here.adapted(line))), lang)
 
 
 def _machine(patient: Patient, now: Callable[[], datetime]) -> Machine:

@@ -55,18 +55,12 @@ class Machine:
         found = len(self.secrets.all_set()) - len(self.secrets.shadowed)
         if not found and not places:
             raise Unwell(Trouble.NO_SECRETS)
-        missing = self._missing()
+        missing = missing_names(self.secrets)
         if missing:
             raise Unwell("missing", ", ".join(missing))
         if not self.secrets.telegram_user_ids:
             raise Unwell(Trouble.NO_USERS)
         return Told("secrets", (str(found), ", ".join(places) or "environment"))
-
-    def _missing(self) -> list[str]:
-        names = [] if self.secrets.telegram_token is not None else ["TELEGRAM_BOT_TOKEN"]
-        if not self.secrets.has_real_keys and not self.secrets.has_paper_keys:
-            names += ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"]
-        return names
 
     async def _keys(self) -> Told:
         old = old_names(self.secrets.set_at, self.now())
@@ -94,6 +88,14 @@ class Machine:
         if free < LEAST_DISK_MB:
             raise Unwell("no_disk", str(free), str(LEAST_DISK_MB))
         return Told("disk", (str(free),))
+
+
+def missing_names(secrets: Secrets) -> tuple[str, ...]:
+    """What a start needs and does not find: the bot, and the keys of one KIS account."""
+    names = [] if secrets.telegram_token is not None else ["TELEGRAM_BOT_TOKEN"]
+    if not secrets.has_real_keys and not secrets.has_paper_keys:
+        names += ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"]
+    return tuple(names)
 
 
 def databases(data: Path) -> Told:

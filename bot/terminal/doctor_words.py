@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from bot.format.lang import Lang
 from bot.format.table import width as columns
+from bot.terminal.refusals import in_words
 from bot.terminal.troubles import Trouble, explain, explain_broker
 from engine.errors import BrokerError, TradingError
 
@@ -175,7 +176,11 @@ def unwell(code: str, facts: tuple[str, ...], lang: Lang) -> str:
 
 def trouble(error: TradingError, lang: Lang) -> str:
     """What the engine ran into."""
-    return explain_broker(error, lang) if isinstance(error, BrokerError) else str(error)
+    return (
+        explain_broker(error, lang)
+        if isinstance(error, BrokerError)
+        else in_words(str(error), lang)
+    )
 
 
 def verdict(lang: Lang, *, is_well: bool) -> str:

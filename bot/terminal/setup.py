@@ -12,9 +12,11 @@ from pathlib import Path
 from bot.chat import HumanTime
 from bot.format.lang import Lang
 from bot.lock import holder_of
+from bot.terminal import passphrase_words as about
 from bot.terminal import setup_words as words
 from bot.terminal.console import Console
 from bot.terminal.doctor_local import has_systemd
+from bot.terminal.refusals import in_words
 from bot.terminal.secrets_command import LEAST_PASSPHRASE, Place
 from bot.terminal.setup_answers import Answers, lines_of
 from bot.terminal.setup_keep import Draft, keep, quoted
@@ -112,10 +114,9 @@ class Wizard:
         if any(name in STORABLE for name in read_env_file(self._place.env_file).values):
             self._console.say(words.still_in_clear(str(self._place.env_file), self.lang))
         self._say_step(7)
-        is_in_file = draft.is_in_file or PASSPHRASE in self._file.values
-        self._console.say(
-            words.service(has_systemd=has_systemd(), is_in_file=is_in_file, lang=self.lang)
-        )
+        is_kept = draft.is_in_file or find_passphrase(self._place.environ, self._file) is not None
+        last = words.service(is_passphrase_kept=is_kept, has_systemd=has_systemd(), lang=self.lang)
+        self._console.say(last)
         return code
 
     def _language(self, config: Config) -> Lang:
@@ -135,14 +136,14 @@ class Wizard:
         if self._place.store.exists():
             found = self._opening(found)
         elif found is not None:
-            self._console.say(words.passphrase_found(self._where_passphrase(), self.lang))
+            self._console.say(about.passphrase_found(self._where_passphrase(), self.lang))
             self._long(found.reveal())
         elif not self._answers.is_attended:
             raise ConfigError(words.missing(PASSPHRASE, f"{PASSPHRASE}=…", self.lang))
         else:
             found = self._new_passphrase()
             self._console.say()
-            question = words.ask_passphrase_in_file(str(self._place.env_file), self.lang)
+            question = about.ask_passphrase_in_file(str(self._place.env_file), self.lang)
             is_in_file = self._answers.yes(question, default=False)
         if self._options.passphrase_in_env_file:
             is_in_file = True
@@ -157,14 +158,14 @@ class Wizard:
                 self._open(found)
             except Troubled as error:
                 raise ConfigError(explain(error.trouble, self.lang)) from None
-            self._console.say(words.passphrase_found(self._where_passphrase(), self.lang))
+            self._console.say(about.passphrase_found(self._where_passphrase(), self.lang))
             return found
 
         def check(text: str) -> Secret:
             self._open(Secret(text))
             return Secret(text)
 
-        ask = self._answers.hidden(PASSPHRASE, words.ask_store_passphrase(self.lang))
+        ask = self._answers.hidden(PASSPHRASE, about.ask_store_passphrase(self.lang))
         return self._answers.until_right(ask, check)
 
     def _open(self, passphrase: Secret) -> None:
@@ -178,15 +179,15 @@ class Wizard:
 
     def _new_passphrase(self) -> Secret:
         ask = self._answers.hidden(
-            PASSPHRASE, words.ask_new_passphrase(LEAST_PASSPHRASE, self.lang)
+            PASSPHRASE, about.ask_new_passphrase(LEAST_PASSPHRASE, self.lang)
         )
 
         def check(text: str) -> Secret:
             if not text:
                 return self._generated()
             self._long(text)
-            if self._console.ask_hidden(words.ask_again(self.lang)) != text:
-                raise ConfigError(words.passphrases_differ(self.lang))
+            if self._console.ask_hidden(about.ask_again(self.lang)) != text:
+                raise ConfigError(about.passphrases_differ(self.lang))
             return Secret(text)
 
         return self._answers.until_right(ask, check)
@@ -194,13 +195,13 @@ class Wizard:
     def _generated(self) -> Secret:
         groups = ("".join(secrets.choice(_EASY) for _ in range(_GROUP)) for _ in range(_GROUPS))
         made = "-".join(groups)
-        self._console.say(words.generated(made, self.lang))
-        self._console.ask(words.ask_written_down(self.lang))
+        self._console.say(about.generated(made, self.lang))
+        self._console.ask(about.ask_written_down(self.lang))
         return Secret(made)
 
     def _long(self, text: str) -> None:
         if len(text) < LEAST_PASSPHRASE:
-            raise ConfigError(words.passphrase_too_short(LEAST_PASSPHRASE, self.lang))
+            raise ConfigError(about.passphrase_too_short(LEAST_PASSPHRASE, self.lang))
 
     def _where_passphrase(self) -> str:
         if self._answers.given.get(PASSPHRASE, "").strip():
@@ -231,7 +232,8 @@ def run_setup(world: World, console: Console, options: argparse.Namespace) -> in
     try:
         return wizard.run()
     except ConfigError as error:
-        raise ConfigError(words.stopped(str(error), wizard.lang)) from None
+        told = in_words(str(error), wizard.lang)
+        raise ConfigError(words.stopped(told, wizard.lang)) from None
     except (EOFError, KeyboardInterrupt):
         console.say(words.interrupted(wizard.lang, is_kept=wizard.is_kept))
         return FAILED

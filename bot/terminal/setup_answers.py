@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from bot.format.lang import Lang
+from bot.terminal import here
 from bot.terminal import setup_words as words
 from bot.terminal.console import Console
 from bot.terminal.setup_telegram import Troubled
@@ -57,7 +58,7 @@ class Answers:
 
     def shown(self, error: Troubled) -> str:
         """A trouble as a line."""
-        return f"⚠️ {explain(error.trouble, self.lang, error.detail)}"
+        return here.adapted(f"⚠️ {explain(error.trouble, self.lang, error.detail)}")
 
     def hidden(self, name: str, question: str, given: str | None = None) -> Callable[[], str]:
         """What asks for a secret: given once, then typed."""

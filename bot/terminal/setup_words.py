@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bot.format.lang import Lang
+from bot.terminal import here
+from bot.terminal.passphrase_words import passphrase_at_start
 
 LANGUAGE = "언어 / Language [ko/en]"
 PAIRED_GREETING = "✅ Dolpa: 연결됐습니다. / Paired."
@@ -41,62 +43,6 @@ def keep_what_is_there(name: str, where: str, lang: Lang) -> str:
     return lang.pick(
         f"{name}: 이미 있습니다({where}). 그대로 둘까요? [예]: ",
         f"{name} is there already ({where}). Keep it? [yes]: ",
-    )
-
-
-def passphrase_found(where: str, lang: Lang) -> str:
-    """Nothing to ask."""
-    return lang.pick(
-        f"마스터 암호: {where}에서 찾았습니다.", f"Master passphrase: found in {where}."
-    )
-
-
-def ask_store_passphrase(lang: Lang) -> str:
-    """The store exists."""
-    return lang.pick(
-        "암호화 저장소가 있습니다. 그 마스터 암호 (보이지 않음): ",
-        "There is an encrypted store. Its master passphrase (not shown): ",
-    )
-
-
-def ask_new_passphrase(least: int, lang: Lang) -> str:
-    """First contact."""
-    return lang.pick(
-        f"키를 암호화할 마스터 암호를 정하세요. {least}자 이상, 비우면 만들어 드립니다 (보이지 "
-        f"않음): ",
-        f"Choose the passphrase that encrypts your keys: {least} characters or more, empty: one "
-        "is made for you (not shown): ",
-    )
-
-
-def generated(passphrase: str, lang: Lang) -> str:
-    """Shown this once. Words of ours, not a secret of KIS."""
-    return lang.pick(
-        f"\n    {passphrase}\n\n"
-        "지금 암호 관리자에 옮겨 적으세요. 다시 보여 드리지 않습니다. 잃으면 키를 새로 넣어야 "
-        "합니다.",
-        f"\n    {passphrase}\n\n"
-        "Copy it into your password manager now; it is not shown again. Where it is lost, all "
-        "keys have to be given anew.",
-    )
-
-
-def ask_written_down(lang: Lang) -> str:
-    """Before going on."""
-    return lang.pick("적었으면 Enter: ", "Enter once you have it: ")
-
-
-def ask_passphrase_in_file(file: str, lang: Lang) -> str:
-    """Where the assistant finds it at its start."""
-    return lang.pick(
-        "시작할 때 읽을 수 있게 마스터 암호를 둘 곳이 필요합니다.\n"
-        f"  예: {file}에 저장(0600). 쉽지만 이 컴퓨터의 파일을 읽는 사람은 키도 읽습니다.\n"
-        "  아니오: 직접 둡니다. 서버에서는 /etc/dolpa/master_passphrase (root만 읽음, systemd "
-        "LoadCredential).\n저장할까요? [아니오]: ",
-        "The assistant has to find the passphrase when it starts.\n"
-        f"  yes: into {file} (0600). Easy, but who reads this machine's files reads the keys.\n"
-        "  no: you put it somewhere; on a server /etc/dolpa/master_passphrase (root only, systemd "
-        "LoadCredential).\nInto the file? [no]: ",
     )
 
 
@@ -185,24 +131,6 @@ def ask_try_again(lang: Lang) -> str:
     return lang.pick("다시 하려면 Enter: ", "Enter to try again: ")
 
 
-def ask_again(lang: Lang) -> str:
-    """A passphrase, typed twice."""
-    return lang.pick("한 번 더: ", "Once more: ")
-
-
-def passphrases_differ(lang: Lang) -> str:
-    """The second one is another."""
-    return lang.pick("두 암호가 다릅니다. 다시 정하세요.", "The two differ. Choose again.")
-
-
-def passphrase_too_short(least: int, lang: Lang) -> str:
-    """Too easily guessed."""
-    return lang.pick(
-        f"마스터 암호는 {least}자 이상이어야 합니다.",
-        f"A master passphrase has {least} characters or more.",
-    )
-
-
 def market_refused(market: str, reason: str, lang: Lang) -> str:
     """One market did not answer; the other did."""
     return lang.pick(f"⚠️ {market}: {reason}", f"⚠️ {market}: {reason}")
@@ -241,63 +169,75 @@ def missing(name: str, flag: str, lang: Lang) -> str:
 
 def still_in_clear(place: str, lang: Lang) -> str:
     """What was kept as it is."""
+    wipe = here.typed(f"secrets import {place}")
     return lang.pick(
-        f"⚠️ {place}에 키가 그대로 있습니다. 옮기고 지우기: run.py secrets import {place}",
-        f"⚠️ {place} still holds keys in clear. Take them over and wipe it: "
-        f"run.py secrets import {place}",
+        f"⚠️ {place}에 키가 그대로 있습니다. 옮기고 지우기: {wipe}",
+        f"⚠️ {place} still holds keys in clear. Take them over and wipe it: {wipe}",
     )
 
 
 def stopped(reason: str, lang: Lang) -> str:
     """A file or a setting is in the way; ``reason`` names it."""
+    again = here.typed("setup")
     return lang.pick(
-        f"설정을 끝내지 못했습니다: {reason}\n이름이 나온 파일이나 값을 고친 뒤 다시: python3 "
-        f"run.py setup",
+        f"설정을 끝내지 못했습니다: {reason}\n이름이 나온 파일이나 값을 고친 뒤 다시: {again}",
         f"Setup could not be finished: {reason}\nMend the file or value named there, then again: "
-        "python3 run.py setup",
+        f"{again}",
     )
 
 
 def interrupted(lang: Lang, *, is_kept: bool) -> str:
     """Ctrl-C."""
     if is_kept:
+        look = here.typed("doctor")
         return lang.pick(
-            "\n중단했습니다. 답은 모두 저장됐습니다. 점검: python3 run.py doctor",
-            "\nBroken off; all answers are kept. Look at them: python3 run.py doctor",
+            f"\n중단했습니다. 답은 모두 저장됐습니다. 점검: {look}",
+            f"\nBroken off; all answers are kept. Look at them: {look}",
         )
+    again = here.typed("setup")
     return lang.pick(
-        "\n중단했습니다. 바뀐 것은 없습니다. 다시: python3 run.py setup",
-        "\nBroken off; nothing has changed. Again: python3 run.py setup",
+        f"\n중단했습니다. 바뀐 것은 없습니다. 다시: {again}",
+        f"\nBroken off; nothing has changed. Again: {again}",
     )
 
 
 def runs_already(lang: Lang) -> str:
     """The bot is taken by our own assistant."""
     return lang.pick(
-        "이 데이터 폴더로 이미 실행 중입니다. 먼저 멈추세요: sudo systemctl stop dolpa (또는 "
-        "python3 run.py stop)",
-        "The assistant runs on this data directory. Stop it first: sudo systemctl stop dolpa (or "
-        "python3 run.py stop).",
+        f"이 데이터 폴더로 이미 실행 중입니다. 먼저 멈추세요: {here.stop()}",
+        f"The assistant runs on this data directory. Stop it first: {here.stop()}",
     )
 
 
-def service(*, has_systemd: bool, is_in_file: bool, lang: Lang) -> str:
-    """How it is started."""
+def service(*, is_passphrase_kept: bool, has_systemd: bool, lang: Lang) -> str:
+    """What is left to do. ``is_passphrase_kept``: the start finds it without asking."""
+    if here.is_installed():
+        return _installed(has_systemd=has_systemd, lang=lang)
+    told = [lang.pick(f"시작: {here.start()}", f"Start it: {here.start()}")]
+    if not is_passphrase_kept:
+        told.append(passphrase_at_start(lang))
+    if has_systemd:
+        told.append(
+            lang.pick(
+                "서버에서 서비스로 쓰려면: sudo deploy/bootstrap.sh, 그다음 sudo dolpa setup "
+                "(docs/install.md)",
+                "As a service on a server: sudo deploy/bootstrap.sh, then sudo dolpa setup "
+                "(docs/install.md)",
+            )
+        )
+    return "\n".join(told)
+
+
+def _installed(*, has_systemd: bool, lang: Lang) -> str:
+    """``deploy/bootstrap.sh`` has made the passphrase and the service, which starts at boot."""
     if not has_systemd:
         return lang.pick(
-            "이 컴퓨터에는 systemd가 없습니다. 직접 시작하세요: python3 run.py bot",
-            "There is no systemd here. Start it yourself: python3 run.py bot",
+            "서비스는 이미 설치돼 있고, systemd가 도는 다음 부팅 때 시작합니다.",
+            "The service is installed already, and starts with the next boot that runs systemd.",
         )
-    place = "" if is_in_file else lang.pick(_CREDENTIAL_KO, _CREDENTIAL_EN)
-    return place + lang.pick(
-        "서비스 설치와 시작:\n  sudo deploy/bootstrap.sh\n  sudo systemctl enable --now dolpa\n"
-        "  systemctl status dolpa",
-        "Install and start the service:\n  sudo deploy/bootstrap.sh\n"
-        "  sudo systemctl enable --now dolpa\n  systemctl status dolpa",
+    return lang.pick(
+        f"서비스와 마스터 암호는 이미 준비돼 있습니다. 남은 일은 시작뿐입니다: {here.start()}\n"
+        "다음부터는 부팅할 때 시작합니다. 보기: systemctl status dolpa, journalctl -u dolpa -f",
+        f"Service and passphrase are in place already. All that is left: {here.start()}\n"
+        "From now on it starts at boot. To look: systemctl status dolpa, journalctl -u dolpa -f",
     )
-
-
-_CREDENTIAL_KO = "마스터 암호를 root만 읽게 두세요: /etc/dolpa/master_passphrase (0600)\n"
-_CREDENTIAL_EN = (
-    "Put the passphrase where only root reads it: /etc/dolpa/master_passphrase (0600)\n"
-)

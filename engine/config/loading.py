@@ -82,6 +82,19 @@ def combine(file: FileValues, overrides: Mapping[str, str]) -> Loaded:
     return Loaded(config, MappingProxyType(sources), tuple(notices))
 
 
+def faults(path: Path | None) -> tuple[str, ...]:
+    """All that is wrong with a file, where ``load_config`` stops at the first; empty: nothing."""
+    if path is None:
+        return ()
+    try:
+        _, _, wrong = _look_through(path)
+        if not wrong:
+            load_config(path)
+    except ConfigError as error:  # no YAML, or values that contradict each other
+        return (str(error),)
+    return tuple(str(error) for error in wrong)
+
+
 def nearest_key(key: str) -> str | None:
     """The known key most like a misspelt one, wherever it stands."""
     names = {name.rpartition(".")[2]: name for name in reversed(tuple(CHECKS))}
@@ -95,21 +108,34 @@ def nearest_key(key: str) -> str | None:
 
 
 def _read_file(path: Path) -> tuple[dict[str, Any], list[str]]:
+    values, notices, wrong = _look_through(path)
+    if wrong:
+        raise wrong[0]
+    return values, notices
+
+
+def _look_through(path: Path) -> tuple[dict[str, Any], list[str], list[ConfigError]]:
+    """The good values, what to say of the file, and every bad key."""
     values: dict[str, Any] = {}
     ignored: list[str] = []
+    wrong: list[ConfigError] = []
     for key, raw in _leaves(read_document(path), ""):
         check = CHECKS.get(key)
         if check is not None:
-            values[key] = _checked(str(path), key, raw, check)
+            try:
+                values[key] = _checked(str(path), key, raw, check)
+            except ConfigError as error:
+                wrong.append(error)
         elif key in SECTIONS:
-            raise ConfigError(f"{path}: {key}: {shown(raw)} is not allowed; allowed: a section")
+            told = f"{path}: {key}: {shown(raw)} is not allowed; allowed: a section"
+            wrong.append(ConfigError(told))
         elif is_ignored(key):
             ignored.append(shown_key(key))
         else:
-            raise ConfigError(_unknown(str(path), key))
+            wrong.append(ConfigError(_unknown(str(path), key)))
     if not ignored:
-        return values, []
-    return values, [f"{path}: ignored, no longer needed: {', '.join(ignored)}"]
+        return values, [], wrong
+    return values, [f"{path}: ignored, no longer needed: {', '.join(ignored)}"], wrong
 
 
 def _leaves(raw: Mapping[str, Raw], prefix: str) -> Iterator[tuple[str, Raw]]:

@@ -91,7 +91,7 @@ def test_where_nothing_ran_there_is_nothing_to_report(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(tmp_path, "all") == 1
-    assert "no desk ran here yet" in capsys.readouterr().err
+    assert "아직 보고할 것이 없습니다" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
@@ -123,11 +123,11 @@ def test_two_days_are_a_range_and_name_the_files(
 @pytest.mark.parametrize(
     ("typed", "part"),
     [
-        (("2025-02-03", "2025-01-31"), "the end comes first"),
-        (("2025-02-03",), "or two days"),
-        (("2025-02-30", "2025-03-01"), "or two days"),
-        (("month", "2025-03-01"), "or two days"),
-        (("2025-01-01", "2025-03-01", "--until", "2025-03-01"), "without --until"),
+        (("2025-02-03", "2025-01-31"), "끝이 시작보다 앞"),
+        (("2025-02-03",), "또는 두 날짜"),
+        (("2025-02-30", "2025-03-01"), "또는 두 날짜"),
+        (("month", "2025-03-01"), "또는 두 날짜"),
+        (("2025-01-01", "2025-03-01", "--until", "2025-03-01"), "--until 없이"),
         (("decade",), "quarter"),
     ],
 )

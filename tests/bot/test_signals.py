@@ -105,4 +105,4 @@ def test_a_stop_where_nothing_runs_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["stop", "--data-dir", str(tmp_path)]) == 1
-    assert "Nothing runs" in capsys.readouterr().out
+    assert "실행 중인 비서가 없습니다" in capsys.readouterr().out

@@ -34,12 +34,13 @@ async def test_the_old_systems_files_pass_and_print_no_secret(tmp_path: Path) ->
         code, printed = await command(stage, "check-config")
         assert code == 0, printed
         for line in (
-            "order_settings.target_profit_rate = 3.0 (file)",
-            "rate_limit.requests_per_second = 18 (file)",
-            "rate_limit.daily_limit = 5000 (file)",
-            "trading.timezone = US/Eastern (file)",
-            "trading.exchange_code = NASD (file)",
-            "20 is above 18; taken as 18",
+            "order_settings.target_profit_rate = 3.0 (config.yaml, 기본값과 같음)",
+            "rate_limit.requests_per_second = 18 (config.yaml, 기본값과 같음)",
+            "rate_limit.daily_limit = 5000 (config.yaml, 기본값과 같음)",
+            "trading.timezone = US/Eastern (config.yaml, 기본값과 같음)",
+            "trading.exchange_code = NASD (config.yaml, 기본값과 같음)",
+            "domestic.enabled = true (기본값)",
+            "rate_limit.requests_per_second: 20, 18보다 커서 18(으)로 씁니다",
         ):
             assert line in printed
         assert _leaked(stage, printed) == []

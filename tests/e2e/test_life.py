@@ -18,7 +18,7 @@ async def test_two_sigterms_end_it_once_and_a_second_instance_is_refused(tmp_pat
     async with sandbox(tmp_path) as stage, await started(stage) as bot:
         code, printed = await command(stage, "bot")
         assert code == 3
-        assert "another instance" in printed
+        assert "이미 실행 중" in printed
 
         bot.process.send_signal(signal.SIGTERM)
         bot.process.send_signal(signal.SIGTERM)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import MISCONFIGURED, main
+from bot.__main__ import main
+from bot.program import MISCONFIGURED
 from engine.errors import ConfigError
 from engine.wiring.permissions import ensure_unaltered, make_private
 
@@ -109,7 +110,7 @@ def test_a_name_too_long_for_a_file_is_a_configuration_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["check-config", "--config", "a" * 5_000]) == MISCONFIGURED
-    assert "cannot be looked at" in capsys.readouterr().err
+    assert "살펴볼 수 없습니다" in capsys.readouterr().err
 
 
 def test_what_a_command_writes_is_its_owners_alone(tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ async def test_from_nothing_to_a_contented_doctor(tmp_path: Path) -> None:
             code = await wizard.code()
         assert wizard.screen.count("✅ Account: 0 Korean holding(s), 0 US") == 2
         assert code == 0, wizard.screen
-        doctor = wizard.screen.partition("7/8")[2]
+        doctor, _, last = wizard.screen.partition("7/8")[2].partition("8/8")
+        assert "Start it: python3 run.py bot" in last
+        assert "AUTOTRADE_MASTER_PASSPHRASE" in last  # it was kept nowhere
         assert "FAIL" not in doctor
         assert "real account" in doctor
         notes = {**beginner.notes, "KIS_ACCOUNT_NO": "", "KIS_PAPER_ACCOUNT_NO": ""}

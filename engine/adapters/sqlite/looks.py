@@ -81,6 +81,19 @@ def mode_of(data: Path, desk: DeskName) -> Mode | None:
     return Mode(text) if text else None
 
 
+def overrides_of(data: Path) -> Mapping[str, str]:
+    """What was set from the chat, by key; nothing where no desk ever ran.
+
+    Raises:
+        sqlite3.Error: state.db cannot be read.
+    """
+    path = data / "state.db"
+    if not _is_book(path):
+        return {}
+    with _opened(path) as connection:
+        return dict(connection.execute("SELECT key, value FROM overrides").fetchall())
+
+
 def snapshot_of(data: Path, desk: DeskName, mode: Mode) -> Mapping[str, object] | None:
     """The desk's last durable state in the mode's book.
 
