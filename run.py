@@ -5,9 +5,11 @@ Standard library only, so that a fresh machine with Python 3.11-3.13 needs nothi
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +19,31 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SUPPORTED = ((3, 11), (3, 13))
-COMMANDS = "demo test bot stop check-config doctor setup secrets report replay backup restore"
+# In both languages: before the first start nobody has chosen one.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "demo": (
+        "[--once] [--desk us|krx] [--port 8090]",
+        *("계좌 없이 체험하기", "try the whole assistant without an account"),
+    ),
+    "setup": ("", "처음 설정, 하나씩 물어봄", "first contact, one question after the other"),
+    "doctor": ("", "모두 연결해 점검", "connect to everything and examine it"),
+    "bot": ("[--log-level LEVEL]", "비서 시작", "start the assistant"),
+    "stop": ("", "실행 중인 비서 멈추기", "stop the assistant that runs"),
+    "check-config": ("", "설정값과 출처 보기", "every setting and where it came from"),
+    "secrets": (
+        "set NAME | list | import .env | rotate",
+        *("암호화한 키 다루기", "the encrypted store of keys"),
+    ),
+    "report": (
+        "day|week|month|quarter|year|all [--out DIR]",
+        *("매매 보고서", "a report of the trades"),
+    ),
+    "replay": ("[--date D] [--symbol S]", "기록한 날 다시 돌리기", "recorded days once more"),
+    "backup": ("FILE", "자료 복사", "copy the data, also while it runs"),
+    "restore": ("FILE", "복사본 되돌리기", "put such a copy back"),
+    "test": ("", "코드 검사와 시험", "for developers: lint, types, tests"),
+}
+HELP = {"-h", "--help"}
 
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),
@@ -31,21 +57,71 @@ TESTS: tuple[str, ...] = ("pytest", "-n", "3", "--dist", "loadgroup")
 
 def main(arguments: list[str]) -> int:
     """Run one command of the operator's contract and return its exit code."""
+    try:
+        return run(arguments)
+    except KeyboardInterrupt:
+        print("\n중단했습니다. 다시 / Broken off. Again: python3 run.py", *arguments[:1])
+        return 0 if arguments[:1] == ["bot"] else 1
+
+
+def run(arguments: list[str]) -> int:
+    """The same; Ctrl-C comes through."""
     low, high = SUPPORTED
     if not low <= sys.version_info[:2] <= high:
         print(f"Python {low[0]}.{low[1]}-{high[0]}.{high[1]} is needed, this is {sys.version}")
         return 2
-    if not arguments or arguments[0] in {"-h", "--help"}:
-        print(__doc__, "\nCommands:", COMMANDS)
+    if not arguments or arguments[0] in {*HELP, "help"}:
+        print("Dolpa (돌파): README.md, README.ko.md", listed(), sep="\n\n")
         return 0 if arguments else 2
     command, rest = arguments[0], arguments[1:]
-    if not ensure_environment(development=command == "test"):
+    if command not in COMMANDS and not command.startswith("-"):
+        print(unknown(command), listed(), sep="\n\n")
+        return 2
+    development = command == "test"
+    if HELP.intersection(rest) and not is_ready(development=development):
+        print(described(command))
+        return 0
+    if not ensure_environment(development=development):
         return 2
     if command == "test":
         return run_tests(rest)
     if command == "demo":
         return hand_over("-m", "sandbox.demo", *rest)
     return hand_over("-m", "bot", command, *rest)
+
+
+def listed() -> str:
+    """Every command in a line of its own."""
+    width = max(map(len, COMMANDS))
+    rows = [f"  {name:{width}}  {ko} / {en}" for name, (_, ko, en) in COMMANDS.items()]
+    return "\n".join(["python3 run.py COMMAND", "", *rows])
+
+
+def unknown(command: str) -> str:
+    """What to say to a mistyped one."""
+    told = f"모르는 명령입니다 / Unknown command: {command}"
+    near = difflib.get_close_matches(command.casefold(), COMMANDS, n=1)
+    return f"{told}\n혹시 / Did you mean: python3 run.py {near[0]}" if near else told
+
+
+def described(command: str) -> str:
+    """What can be said of one before the packages are there."""
+    options, ko, en = COMMANDS.get(command, ("", "", ""))
+    return (
+        f"python3 run.py {command} {options}".rstrip() + f"\n\n  {ko} / {en}\n\n"
+        "자세한 옵션은 패키지를 설치한 뒤에 나옵니다. 첫 실행 때 설치합니다.\n"
+        "All about the options is told once the packages are there; the first run installs them."
+    )
+
+
+def is_ready(*, development: bool) -> bool:
+    """Whether ``.venv`` is there and of these requirements."""
+    stamp = VENV / ".requirements-dev.stamp"
+    if stamp.exists() and stamp.read_text() == fingerprint(ROOT / "requirements-dev.txt"):
+        return True  # the development set contains the other one
+    stamp = VENV / ".requirements.stamp"
+    wanted = fingerprint(ROOT / "requirements.txt")
+    return not development and stamp.exists() and stamp.read_text() == wanted
 
 
 def ensure_environment(*, development: bool) -> bool:
@@ -55,27 +131,34 @@ def ensure_environment(*, development: bool) -> bool:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         print(f"Python lacks {missing[0]}. On Debian or Ubuntu: apt install python{version}-venv")
         return False
-    needed = ROOT / ("requirements-dev.txt" if development else "requirements.txt")
-    stamp = VENV / f".{needed.stem}.stamp"
-    wanted = fingerprint(needed)
-    dev_stamp = VENV / ".requirements-dev.stamp"
-    if stamp.exists() and stamp.read_text() == wanted:
+    if is_ready(development=development):
         return True
-    if not development and dev_stamp.exists():
-        newest = fingerprint(ROOT / "requirements-dev.txt")
-        if dev_stamp.read_text() == newest:
-            return True  # the development set contains the other one
+    needed = ROOT / ("requirements-dev.txt" if development else "requirements.txt")
     if not PYTHON.exists() or stale_interpreter():
-        print("Setting up .venv ...", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
-    print(f"Installing {needed.name} ...", flush=True)
+        print("실행 환경을 만듭니다 / Setting up .venv ...", flush=True)
+        if child(sys.executable, "-m", "venv", "--clear", str(VENV)) != 0:
+            print("The environment .venv could not be made (see above).")
+            return False
+    print(f"패키지를 설치합니다 / Installing {needed.name} ...", flush=True)
     install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*install, "--require-hashes", "-r", str(needed)], check=False)
-    if done.returncode != 0:
+    if child(*install, "--require-hashes", "-r", str(needed)) != 0:
         print(f"The packages of {needed.name} could not be installed (see above).")
         return False
-    stamp.write_text(wanted)
+    (VENV / f".{needed.stem}.stamp").write_text(fingerprint(needed))
     return True
+
+
+def child(*command: str) -> int:
+    """Run a program to its end; Ctrl-C ends it and its own children without a word of theirs."""
+    with subprocess.Popen(command, start_new_session=True) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            if os.name == "nt":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
 
 
 def fingerprint(requirements: Path) -> str:
@@ -84,9 +167,9 @@ def fingerprint(requirements: Path) -> str:
 
 
 def stale_interpreter() -> bool:
-    """Whether ``.venv`` was made by another Python than this one."""
+    """Whether ``.venv`` was made by another Python than this one, or is only half made."""
     probe = subprocess.run(
-        [str(PYTHON), "-c", "import sys; print(sys.version)"],
+        [str(PYTHON), "-c", "import pip, sys; print(sys.version)"],
         capture_output=True,
         text=True,
         check=False,
@@ -134,6 +217,9 @@ def hand_over(*arguments: str) -> int:
     if os.name == "nt":
         return subprocess.run([str(PYTHON), *arguments], check=False).returncode
     sys.stdout.flush()
+    if arguments[:2] == ("-m", "bot"):
+        # It hears Ctrl-C once it can answer; the interpreter's own start would show a traceback.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     return os.execv(PYTHON, [str(PYTHON), *arguments])
 
 

@@ -132,11 +132,13 @@ def test_the_program_is_there(command: Command, monkeypatch: pytest.MonkeyPatch)
 def test_a_word_that_the_program_does_not_know_is_noticed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for text in ("run.py check-confg", "run.py demo --fast", "python -m sandbox --prt 1"):
+    with pytest.raises(AssertionError):
+        trial.target_of(["run.py", "check-confg"], monkeypatch)
+    for text in ("run.py demo --fast", "python -m sandbox --prt 1"):
         target = trial.target_of(Command(text, "").words, monkeypatch)
         with pytest.raises(pytest.fail.Exception):
             trial.parse(target, monkeypatch)
-    assert "invalid choice" in capsys.readouterr().err
+    assert "unrecognized arguments" in capsys.readouterr().err
 
 
 @pytest.mark.long

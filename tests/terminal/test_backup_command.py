@@ -17,8 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
+import run as door
+from bot.format.lang import Lang
 from bot.lock import held_lock
+from bot.program import run_command
 from bot.terminal.backup_options import backup_asked
 from engine.adapters.backup import archive as archives
 from engine.adapters.backup.retention import name_of, superseded
@@ -34,7 +36,6 @@ from engine.model.ids import DeskName, DeskState, Mode
 from engine.ports.settings import Override
 from engine.wiring import Paths, open_assembly
 from engine.wiring.places import LIVE_KEYS, RESTORED
-from tests.conftest import ROOT
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 US, KRX = DeskName.US, DeskName.KRX
@@ -95,7 +96,7 @@ def made(archive: Path, tmp_path: Path) -> Path:
 
 
 def run(command: str, data: Path, path: str, *more: str) -> int:
-    return main([command, path, "--data-dir", str(data), *more])
+    return run_command([command, path, "--data-dir", str(data), *more], os.environ)
 
 
 def ask(path: Path, sql: str) -> list[tuple[object, ...]]:
@@ -259,7 +260,7 @@ def test_only_names_of_backups_are_ever_superseded() -> None:
 )
 def test_options_that_do_not_fit_end_with_two(words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:
-        backup_asked(["backup", *words])
+        backup_asked(["backup", *words], Lang.KO)
     assert ended.value.code == 2
 
 
@@ -286,7 +287,7 @@ def test_a_restore_waits_for_no_assistant(
     before = content(data)
     with held_lock(data):
         assert run("restore", data, str(made)) == 3
-    assert "another instance" in capsys.readouterr().err
+    assert "이미 실행 중" in capsys.readouterr().err
     assert content(data) == before
 
 
@@ -296,7 +297,7 @@ def test_the_directory_of_another_user_is_left_alone(
     before = content(data)
     monkeypatch.setattr(os, "geteuid", lambda: data.stat().st_uid + 1)
     assert run("restore", data, str(made)) == 2
-    assert "run this as that user" in capsys.readouterr().err
+    assert "그 사용자로 실행하세요" in capsys.readouterr().err
     assert content(data) == before
 
 
@@ -315,7 +316,7 @@ def test_a_newer_database_is_refused_before_anything_is_touched(
 
     before = content(data)
     assert run("restore", data, str(rewrite(made, tmp_path / "newer.zip", change))) == 2
-    assert f"knows up to {BOOK.version}" in capsys.readouterr().err
+    assert f"{BOOK.version}까지 압니다" in capsys.readouterr().err
     assert content(data) == before
 
 
@@ -398,7 +399,7 @@ def test_a_file_that_is_not_there_is_named(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("restore", data, str(tmp_path / "gone.zip")) == 2
-    assert "gone.zip: no such file" in capsys.readouterr().err
+    assert "gone.zip: 그런 파일이 없습니다" in capsys.readouterr().err
 
 
 def test_a_flipped_byte_is_noticed(made: Path, data: Path) -> None:
@@ -546,5 +547,4 @@ def test_no_button_of_the_backup_can_be_pressed(made: Path, data: Path) -> None:
 
 
 def test_the_one_door_knows_both_commands() -> None:
-    text = (ROOT / "run.py").read_text(encoding="utf-8")
-    assert "backup restore" in text
+    assert {"backup", "restore"} <= set(door.COMMANDS)
