@@ -93,6 +93,13 @@ _SETTINGS = (
     (r"ignored, no longer needed: (.+)", "더는 쓰지 않아 무시합니다: {0}"),
     (r"a demo directory refuses (.+); allowed: loopback", "데모 폴더에서는 {0} 거절. 허용: 루프백"),
     (r"nothing recorded for (.*)", "기록이 없습니다: {0}"),
+    (
+        (
+            r"no recorded days are here\. Record your own with `(.+)`, then play one: `(.+)`\. "
+            r"Other minutes: `(.+)`\."
+        ),
+        "기록한 날이 없습니다. 직접 기록하기: {0}, 그다음 돌리기: {1}. 다른 분봉 폴더: {2}",
+    ),
 )
 _ALLOWED = (
     (r"a section", "묶음(아래에 키를 둠)"),

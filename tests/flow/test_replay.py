@@ -158,7 +158,7 @@ def test_without_recorded_days_it_says_how_to_record_one(
 ) -> None:
     assert main(["replay", "--minutes", str(tmp_path / "none")]) == 2
     said = capsys.readouterr().err
-    assert "none: no recorded days are here" in said
+    assert "none: 기록한 날이 없습니다" in said
     for way in ("run.py bot --record DIR", "run.py replay --recording FILE"):
         assert way in said
 

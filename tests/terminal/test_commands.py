@@ -111,6 +111,7 @@ def test_a_copy_of_nothing_and_a_stop_of_nobody_speak_the_configs_language(
         (("doctr",), 2, "혹시 이것인가요? python3 run.py doctor", "Did you mean"),
         (("xyzzy",), 2, "모르는 명령", "Unknown command"),
         (("secrets", "lst"), 2, "없음. 가능:", "invalid choice"),
+        (("replay", "--minutes", zip_file), 2, "기록한 날이 없습니다", "no recorded days are here"),
     ):
         assert told(*words)[0] == code
         assert ko in told(*words)[1]

@@ -281,7 +281,7 @@ async def test_run_again_it_keeps_what_is_there(tmp_path: Path) -> None:
     [
         ({"KIS_APP_SECRET": "x" * 180}, "EGW00105"),
         later({"TELEGRAM_BOT_TOKEN": "424242:" + "x" * 35}, "401"),
-        later({"TELEGRAM_CHAT_ID": "-100"}, "group"),
+        later({"TELEGRAM_CHAT_ID": "-100"}, "그룹"),
         later({PASSPHRASE: ""}, PASSPHRASE),
         later({PASSPHRASE: "short"}, "12"),
         later({"KIS_APP_KEY": "", "KIS_APP_SECRET": "", "KIS_ACCOUNT_NO": ""}, "KIS_APP_KEY"),
