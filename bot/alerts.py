@@ -22,17 +22,12 @@ from bot.preferences import Preferences
 from bot.reminders import Reminders
 from bot.speech import wait_s
 from engine.errors import TradingError
-from engine.model.facts import (
-    AnyFact,
-    BuySeen,
-    OrderAccepted,
-    OrderFilled,
-    OrderRejected,
-    QuestionAsked,
-)
+from engine.model.facts import AnyFact
 from engine.model.ids import Symbol
 from engine.model.mismatches import MismatchAsked
+from engine.model.order_facts import OrderAccepted, OrderFilled, OrderRejected
 from engine.model.orders import Side
+from engine.model.position_facts import BuySeen, QuestionAsked
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
 from engine.ports.control import EngineControl
 

@@ -12,8 +12,7 @@ from bot.commands_view import usage
 from bot.format import asking, desks, positions, replies
 from bot.format.markup import foreign
 from bot.preferences import Preferences
-from engine.model.commands import Answer, CancelOpenOrder, Choice, Command, SellNow
-from engine.model.facts import Refusal
+from engine.model.commands import Answer, CancelOpenOrder, Choice, Command, Refusal, SellNow
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, QuestionId, Symbol
 from engine.model.krx_views import KrxPositionView
 from engine.model.money import Money

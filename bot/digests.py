@@ -17,8 +17,8 @@ from bot.format import fact_day
 from bot.format.lang import Lang
 from bot.report_reader import UNREADABLE
 from engine.errors import TradingError
+from engine.model.day_facts import DaySummary
 from engine.model.digests import PeriodEnded, Stretch
-from engine.model.facts import DaySummary
 from engine.model.ids import DeskName, Mode
 from engine.model.money import Money
 from engine.ports.chat_store import Alert, Outbox, OutboxItem

@@ -9,8 +9,7 @@ from bot.commands_act import confirm_rows
 from bot.format import asking, entry_outcome
 from bot.format.lang import Lang
 from bot.preferences import Preferences
-from engine.model.commands import CancelOpenOrder
-from engine.model.facts import Refusal
+from engine.model.commands import CancelOpenOrder, Refusal
 from engine.model.ids import ClientOrderId, DeskName, Symbol
 from engine.model.krx_views import KrxPositionView
 from engine.model.money import Krw, Money

@@ -15,8 +15,8 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from bot.format.desks import DeskView, of, running
+from engine.model.day_facts import Window
 from engine.model.entry_facts import Phase
-from engine.model.facts import Window
 from engine.model.ids import DeskName, DeskState
 from engine.model.krx_views import KrxDeskView
 from engine.model.quota import Quota

@@ -6,9 +6,9 @@ from bot.chat import Action, Button, Rows, Style, Verb
 from bot.format import desks, words
 from bot.format.lang import Lang
 from engine.model.commands import Choice
-from engine.model.facts import QuestionAsked
 from engine.model.ids import DeskName
 from engine.model.mismatches import MismatchAsked
+from engine.model.position_facts import QuestionAsked
 from engine.model.status import StatusView
 
 _MAX_SHOWN = 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.format.lang import Lang
-from engine.model.facts import Trouble
+from engine.model.state_facts import Trouble
 
 _Pairs = tuple[str, str]
 _BY_ITSELF = ("회복되면 저절로 풀립니다.", "It ends by itself when that is over.")

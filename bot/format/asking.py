@@ -10,8 +10,9 @@ from bot.format.desks import AnyPosition, DeskView
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import more, title
-from engine.model.facts import QuestionAsked, Refusal
+from engine.model.commands import Refusal
 from engine.model.ids import DeskName, DeskState, Qty
+from engine.model.position_facts import QuestionAsked
 from engine.model.views import LotState, PositionView
 
 _MAX_ROWS = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.format import words
 from bot.format.lang import Lang
 from bot.format.positions import title
-from engine.model.facts import Refusal
+from engine.model.commands import Refusal
 from engine.model.ids import Symbol
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from bot.format import account, digest, krx_words, numbers, report, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, lines
+from engine.model.day_facts import CalendarWarning, DaySummary, Window, WindowChanged
 from engine.model.digests import PeriodEnded, Stretch
 from engine.model.entry_facts import DayPlanned, Phase, PhaseChanged
-from engine.model.facts import CalendarWarning, DaySummary, Window, WindowChanged
 from engine.model.ids import DeskName
 from engine.model.money import Krw, Money
 from reports.digest import Digest

@@ -8,7 +8,9 @@ from bot.format import account, numbers, reasons, times, words
 from bot.format.lang import Lang
 from bot.format.markup import code, foreign, lines
 from bot.format.positions import title
-from engine.model.facts import (
+from engine.model.ids import Qty
+from engine.model.money import FxRate, Krw, Money
+from engine.model.order_facts import (
     OrderAccepted,
     OrderEnded,
     OrderFilled,
@@ -17,8 +19,6 @@ from engine.model.facts import (
     OrderUnresolved,
     SoldElsewhere,
 )
-from engine.model.ids import Qty
-from engine.model.money import FxRate, Krw, Money
 from engine.model.orders import OrderIntent, OrderKind, Side
 
 

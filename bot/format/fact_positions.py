@@ -6,18 +6,17 @@ from bot.format import numbers, reasons, words
 from bot.format.lang import Lang
 from bot.format.markup import code, foreign, lines
 from bot.format.positions import title
-from engine.model.facts import (
+from engine.model.mismatches import MismatchAsked, MismatchSeen
+from engine.model.position_facts import (
     BuySeen,
     HoldingAdopted,
     HoldingExcluded,
-    MismatchSeen,
     PriceBreak,
     QuestionAsked,
     QuestionClosed,
     QuestionKind,
     QuoteStale,
 )
-from engine.model.mismatches import MismatchAsked
 
 
 def buy_seen(fact: BuySeen, lang: Lang) -> str:

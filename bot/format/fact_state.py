@@ -9,14 +9,9 @@ from bot.format import advice, desks, reasons, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import mode_line
-from engine.model.facts import (
-    QuotaWarning,
-    StateChanged,
-    TroubleBegan,
-    TroubleEnded,
-)
 from engine.model.ids import DeskName, DeskState
 from engine.model.krx_views import KrxDeskView
+from engine.model.state_facts import QuotaWarning, StateChanged, TroubleBegan, TroubleEnded
 from engine.model.status import StatusView
 
 

@@ -18,7 +18,16 @@ from bot.format import (
 from bot.format.lang import Lang
 from bot.format.markup import lines
 from bot.format.positions import NO_NAMES, Names
-from engine.model import entry_facts, facts
+from engine.model import (
+    commands,
+    day_facts,
+    entry_facts,
+    facts,
+    mismatches,
+    order_facts,
+    position_facts,
+    state_facts,
+)
 from engine.model.digests import PeriodEnded
 from engine.model.ids import DeskName, Symbol
 from engine.model.mismatches import MismatchAsked, MismatchSettled
@@ -57,51 +66,66 @@ def dated(
 
 
 _SAY_WHEN = (
-    facts.OrderFilled,
+    order_facts.OrderFilled,
     entry_facts.EntryFilled,
-    facts.DaySummary,
+    day_facts.DaySummary,
     PeriodEnded,
     entry_facts.DayPlanned,
-    facts.CalendarWarning,
+    day_facts.CalendarWarning,
     BrokerDiffers,
 )
 # Answers where they were asked for, and rows for whoever looks later.
-_UNTOLD = (facts.CommandAnswered, MismatchSettled)
+_UNTOLD = (commands.CommandAnswered, MismatchSettled)
 _ORDERS = (
-    *(facts.OrderAccepted, facts.OrderRejected, facts.OrderUnresolved, facts.OrderResolved),
-    *(facts.OrderEnded, facts.OrderFilled, facts.SoldElsewhere),
+    *(
+        order_facts.OrderAccepted,
+        order_facts.OrderRejected,
+        order_facts.OrderUnresolved,
+        order_facts.OrderResolved,
+    ),
+    *(order_facts.OrderEnded, order_facts.OrderFilled, order_facts.SoldElsewhere),
 )
 _POSITIONS = (
-    *(facts.BuySeen, facts.HoldingExcluded, facts.HoldingAdopted, facts.QuestionAsked),
-    *(facts.QuestionClosed, facts.PriceBreak, facts.QuoteStale, facts.MismatchSeen),
+    *(
+        position_facts.BuySeen,
+        position_facts.HoldingExcluded,
+        position_facts.HoldingAdopted,
+        position_facts.QuestionAsked,
+    ),
+    *(
+        position_facts.QuestionClosed,
+        position_facts.PriceBreak,
+        position_facts.QuoteStale,
+        mismatches.MismatchSeen,
+    ),
 )
 _ENTRIES = (
     *(entry_facts.EntryDecided, entry_facts.EntryRefused, entry_facts.EntryFilled),
     *(entry_facts.SymbolHalted, entry_facts.PositionHeld, entry_facts.SmallEnded),
 )
 _DAYS = (
-    *(facts.WindowChanged, entry_facts.PhaseChanged, facts.CalendarWarning),
-    *(entry_facts.DayPlanned, facts.DaySummary, PeriodEnded, BrokerDiffers),
+    *(day_facts.WindowChanged, entry_facts.PhaseChanged, day_facts.CalendarWarning),
+    *(entry_facts.DayPlanned, day_facts.DaySummary, PeriodEnded, BrokerDiffers),
     ReadinessChecked,
 )
 _OrderFact = (
-    facts.OrderAccepted[Money]
-    | facts.OrderRejected[Money]
-    | facts.OrderUnresolved[Money]
-    | facts.OrderResolved[Money]
-    | facts.OrderEnded[Money]
-    | facts.OrderFilled[Money]
-    | facts.SoldElsewhere[Money]
+    order_facts.OrderAccepted[Money]
+    | order_facts.OrderRejected[Money]
+    | order_facts.OrderUnresolved[Money]
+    | order_facts.OrderResolved[Money]
+    | order_facts.OrderEnded[Money]
+    | order_facts.OrderFilled[Money]
+    | order_facts.SoldElsewhere[Money]
 )
 _PositionFact = (
-    facts.BuySeen
-    | facts.HoldingExcluded
-    | facts.HoldingAdopted
-    | facts.QuestionAsked
-    | facts.QuestionClosed
-    | facts.PriceBreak
-    | facts.QuoteStale
-    | facts.MismatchSeen
+    position_facts.BuySeen
+    | position_facts.HoldingExcluded
+    | position_facts.HoldingAdopted
+    | position_facts.QuestionAsked
+    | position_facts.QuestionClosed
+    | position_facts.PriceBreak
+    | position_facts.QuoteStale
+    | mismatches.MismatchSeen
 )
 _EntryFact = (
     entry_facts.EntryDecided
@@ -112,28 +136,33 @@ _EntryFact = (
     | entry_facts.SmallEnded
 )
 _DayFact = (
-    facts.WindowChanged
+    day_facts.WindowChanged
     | entry_facts.PhaseChanged
-    | facts.CalendarWarning
+    | day_facts.CalendarWarning
     | entry_facts.DayPlanned
-    | facts.DaySummary[Money]
+    | day_facts.DaySummary[Money]
     | PeriodEnded
     | BrokerDiffers[Money]
     | ReadinessChecked
 )
-_StateFact = facts.TroubleBegan | facts.TroubleEnded | facts.QuotaWarning | facts.StateChanged
+_StateFact = (
+    state_facts.TroubleBegan
+    | state_facts.TroubleEnded
+    | state_facts.QuotaWarning
+    | state_facts.StateChanged
+)
 
 
 def _symbol(fact: _OrderFact | _PositionFact) -> Symbol:
     """The stock a fact is about."""
     match fact:
         case (
-            facts.OrderAccepted()
-            | facts.OrderRejected()
-            | facts.OrderUnresolved()
-            | facts.OrderResolved()
-            | facts.OrderEnded()
-            | facts.OrderFilled()
+            order_facts.OrderAccepted()
+            | order_facts.OrderRejected()
+            | order_facts.OrderUnresolved()
+            | order_facts.OrderResolved()
+            | order_facts.OrderEnded()
+            | order_facts.OrderFilled()
         ):
             return fact.order.symbol
         case _:
@@ -146,19 +175,19 @@ def _name(fact: _OrderFact | _PositionFact, names: Names) -> str:
 
 def _order(fact: _OrderFact, name: str, lang: Lang) -> str:
     match fact:
-        case facts.OrderAccepted():
+        case order_facts.OrderAccepted():
             return fact_orders.accepted(fact, name, lang)
-        case facts.OrderRejected():
+        case order_facts.OrderRejected():
             return fact_orders.rejected(fact, name, lang)
-        case facts.OrderUnresolved():
+        case order_facts.OrderUnresolved():
             return fact_orders.unresolved(fact, name, lang)
-        case facts.OrderResolved():
+        case order_facts.OrderResolved():
             return fact_orders.resolved(fact, name, lang)
-        case facts.OrderEnded():
+        case order_facts.OrderEnded():
             return fact_orders.ended(fact, name, lang)
-        case facts.OrderFilled():
+        case order_facts.OrderFilled():
             return fact_orders.filled(fact, name, lang)
-        case facts.SoldElsewhere():
+        case order_facts.SoldElsewhere():
             return fact_orders.sold_elsewhere(fact, name, lang)
         case _:
             assert_never(fact)
@@ -166,21 +195,21 @@ def _order(fact: _OrderFact, name: str, lang: Lang) -> str:
 
 def _position(fact: _PositionFact, name: str, lang: Lang) -> str:
     match fact:
-        case facts.BuySeen():
+        case position_facts.BuySeen():
             return fact_positions.buy_seen(fact, lang)
-        case facts.HoldingExcluded():
+        case position_facts.HoldingExcluded():
             return fact_positions.excluded(fact, name, lang)
-        case facts.HoldingAdopted():
+        case position_facts.HoldingAdopted():
             return fact_positions.adopted(fact, name, lang)
-        case facts.QuestionAsked():
+        case position_facts.QuestionAsked():
             return fact_positions.question(fact, lang)
-        case facts.QuestionClosed():
+        case position_facts.QuestionClosed():
             return fact_positions.question_closed(fact, name, lang)
-        case facts.PriceBreak():
+        case position_facts.PriceBreak():
             return fact_positions.price_break(fact, name, lang)
-        case facts.QuoteStale():
+        case position_facts.QuoteStale():
             return fact_positions.quote_stale(fact, name, lang)
-        case facts.MismatchSeen():
+        case mismatches.MismatchSeen():
             return fact_positions.mismatch(fact, name, lang)
         case _:
             assert_never(fact)
@@ -206,15 +235,15 @@ def _entry(fact: _EntryFact, lang: Lang) -> str:
 
 def _day(fact: _DayFact, desk: DeskName, lang: Lang) -> str:
     match fact:
-        case facts.WindowChanged():
+        case day_facts.WindowChanged():
             return fact_day.window_changed(fact, lang)
         case entry_facts.PhaseChanged():
             return fact_day.phase_changed(fact, lang)
-        case facts.CalendarWarning():
+        case day_facts.CalendarWarning():
             return fact_day.calendar_warning(fact, lang)
         case entry_facts.DayPlanned():
             return fact_day.day_planned(fact, lang)
-        case facts.DaySummary():
+        case day_facts.DaySummary():
             return fact_day.day_summary(fact, lang)
         case PeriodEnded():
             return fact_day.period_ended(fact, lang)
@@ -228,13 +257,13 @@ def _day(fact: _DayFact, desk: DeskName, lang: Lang) -> str:
 
 def _state(fact: _StateFact, desk: DeskName, lang: Lang) -> str:
     match fact:
-        case facts.TroubleBegan():
+        case state_facts.TroubleBegan():
             return fact_state.trouble_began(fact, desk, lang)
-        case facts.TroubleEnded():
+        case state_facts.TroubleEnded():
             return fact_state.trouble_ended(fact, desk, lang)
-        case facts.QuotaWarning():
+        case state_facts.QuotaWarning():
             return fact_state.quota_warning(fact, lang)
-        case facts.StateChanged():
+        case state_facts.StateChanged():
             return fact_state.state_changed(fact, desk, lang)
         case _:
             assert_never(fact)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.format import words
 from bot.format.lang import Lang
-from engine.model.facts import Trouble
+from engine.model.state_facts import Trouble
 from engine.model.views import GuardView
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 
 from bot.format.lang import Lang
-from engine.model import entry_facts, facts
+from engine.model import (
+    day_facts,
+    entry_facts,
+    facts,
+    mismatches,
+    order_facts,
+    position_facts,
+    state_facts,
+)
 from engine.model.digests import PeriodEnded
 from engine.model.mismatches import MismatchAsked
 from engine.model.readiness import ReadinessChecked
@@ -46,30 +54,30 @@ class Loudness(StrEnum):
 
 
 _KINDS: dict[type[facts.AnyFact], AlertKind] = {
-    facts.BuySeen: AlertKind.BUY,
-    facts.HoldingExcluded: AlertKind.BUY,
-    facts.HoldingAdopted: AlertKind.BUY,
-    facts.OrderAccepted: AlertKind.ORDER,
-    facts.OrderEnded: AlertKind.ORDER,
-    facts.OrderRejected: AlertKind.ERROR,
-    facts.OrderUnresolved: AlertKind.ERROR,
-    facts.OrderResolved: AlertKind.ERROR,
-    facts.OrderFilled: AlertKind.FILL,
-    facts.SoldElsewhere: AlertKind.FILL,
-    facts.QuestionAsked: AlertKind.QUESTION,
-    facts.QuestionClosed: AlertKind.QUESTION,
-    facts.PriceBreak: AlertKind.ERROR,
-    facts.QuoteStale: AlertKind.PRICE,
-    facts.WindowChanged: AlertKind.WINDOW,
-    facts.CalendarWarning: AlertKind.CALENDAR,
-    facts.TroubleBegan: AlertKind.ERROR,
-    facts.TroubleEnded: AlertKind.ERROR,
-    facts.QuotaWarning: AlertKind.QUOTA,
-    facts.StateChanged: AlertKind.STATE,
-    facts.MismatchSeen: AlertKind.ERROR,
+    position_facts.BuySeen: AlertKind.BUY,
+    position_facts.HoldingExcluded: AlertKind.BUY,
+    position_facts.HoldingAdopted: AlertKind.BUY,
+    order_facts.OrderAccepted: AlertKind.ORDER,
+    order_facts.OrderEnded: AlertKind.ORDER,
+    order_facts.OrderRejected: AlertKind.ERROR,
+    order_facts.OrderUnresolved: AlertKind.ERROR,
+    order_facts.OrderResolved: AlertKind.ERROR,
+    order_facts.OrderFilled: AlertKind.FILL,
+    order_facts.SoldElsewhere: AlertKind.FILL,
+    position_facts.QuestionAsked: AlertKind.QUESTION,
+    position_facts.QuestionClosed: AlertKind.QUESTION,
+    position_facts.PriceBreak: AlertKind.ERROR,
+    position_facts.QuoteStale: AlertKind.PRICE,
+    day_facts.WindowChanged: AlertKind.WINDOW,
+    day_facts.CalendarWarning: AlertKind.CALENDAR,
+    state_facts.TroubleBegan: AlertKind.ERROR,
+    state_facts.TroubleEnded: AlertKind.ERROR,
+    state_facts.QuotaWarning: AlertKind.QUOTA,
+    state_facts.StateChanged: AlertKind.STATE,
+    mismatches.MismatchSeen: AlertKind.ERROR,
     MismatchAsked: AlertKind.ERROR,
     ReadinessChecked: AlertKind.READY,
-    facts.DaySummary: AlertKind.SUMMARY,
+    day_facts.DaySummary: AlertKind.SUMMARY,
     PeriodEnded: AlertKind.SUMMARY,
     BrokerDiffers: AlertKind.ERROR,
     entry_facts.EntryDecided: AlertKind.ENTRY,

@@ -7,9 +7,9 @@ from datetime import datetime
 from bot.format import reasons, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, lines
-from engine.model.facts import Trouble
 from engine.model.ids import DeskName
 from engine.model.readiness import ReadinessChecked, ReadyItem, ReadyLine
+from engine.model.state_facts import Trouble
 
 _NO_NOTICES = "polling"
 _ITEMS: dict[ReadyItem, tuple[str, str]] = {

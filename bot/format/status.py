@@ -9,9 +9,10 @@ from bot.format.guards import guard_lines
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.quota import quota_line
-from engine.model.facts import Trouble, Window
+from engine.model.day_facts import Window
 from engine.model.ids import DeskName, DeskState
 from engine.model.krx_views import KrxDeskView
+from engine.model.state_facts import Trouble
 from engine.model.status import StatusView
 from engine.model.views import LotState, UsDeskView
 

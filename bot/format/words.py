@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.format.lang import Lang
-from engine.model.commands import Choice
-from engine.model.facts import QuestionKind, Refusal, Trouble, Window
+from engine.model.commands import Choice, Refusal
+from engine.model.day_facts import Window
 from engine.model.ids import DeskName, DeskState, Mode
 from engine.model.mismatches import MismatchKind
 from engine.model.orders import OrderReason, OrderState, Side
+from engine.model.position_facts import QuestionKind
+from engine.model.state_facts import Trouble
 from engine.model.views import LotState
 
 _Pairs = tuple[str, str]

@@ -10,10 +10,11 @@ from typing import Generic, Protocol
 from engine.desk.agreement import Agreement
 from engine.desk.latches import Cause
 from engine.model.events import Event
-from engine.model.facts import Fact, Trouble
+from engine.model.facts import Fact
 from engine.model.ids import DeskState
 from engine.model.intents import Intent
 from engine.model.money import M, M_co
+from engine.model.state_facts import Trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from engine.desk.latches import Cause, Latched
 from engine.desk.mismatches import Mismatch, Reconciled
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
-from engine.model.facts import Trouble
 from engine.model.ids import ClientOrderId, Symbol
 from engine.model.money import M
 from engine.model.orders import OrderKind, Side
+from engine.model.state_facts import Trouble
 from engine.rules import conduct as rules
 
 WATCHED = frozenset({Trouble.REJECTS, Trouble.DRIFT, Trouble.MISMATCH})

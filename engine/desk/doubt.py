@@ -14,10 +14,10 @@ from engine.desk.mismatches import Sides
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.model.commands import Choice
-from engine.model.facts import OrderResolved, OrderUnresolved
 from engine.model.ids import BrokerOrderNo
 from engine.model.mismatches import MismatchKind
 from engine.model.money import M
+from engine.model.order_facts import OrderResolved, OrderUnresolved
 from engine.model.orders import OrderIntent, OrderReport, OrderState
 
 APART = timedelta(seconds=10)  # one list without an order may be late; two so far apart are not

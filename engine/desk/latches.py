@@ -10,9 +10,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from engine.desk.turn import Turn
-from engine.model.facts import Refusal, StateChanged, Trouble, TroubleBegan, TroubleEnded
+from engine.model.commands import Refusal
 from engine.model.ids import DeskState
 from engine.model.money import M
+from engine.model.state_facts import StateChanged, Trouble, TroubleBegan, TroubleEnded
 from engine.rules.safety import stricter
 
 

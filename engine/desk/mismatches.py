@@ -11,11 +11,11 @@ from typing import Protocol
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.model.commands import Choice
-from engine.model.facts import QuestionClosed
 from engine.model.ids import BrokerOrderNo, ClientOrderId, QuestionId, Symbol
 from engine.model.mismatches import Decision, MismatchAsked, MismatchKind, MismatchSettled
 from engine.model.money import M
 from engine.model.orders import OrderState
+from engine.model.position_facts import QuestionClosed
 
 _DECISIONS: Mapping[Choice, Decision] = {
     Choice.IGNORE: Decision.IGNORED,

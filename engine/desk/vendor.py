@@ -13,8 +13,8 @@ from engine.desk.calls import Call
 from engine.desk.latches import Cause, Latched
 from engine.desk.turn import Turn
 from engine.model.calls import CallTally
-from engine.model.facts import Trouble
 from engine.model.money import M
+from engine.model.state_facts import Trouble
 from engine.rules import safety
 
 # What is over once it has been gone for a while; an account that answers is over at once.

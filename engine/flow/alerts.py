@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+from engine.model.commands import CommandAnswered
+from engine.model.day_facts import DaySummary, WindowChanged
 from engine.model.digests import PeriodEnded
 from engine.model.entry_facts import DayPlanned, EntryDecided, EntryFilled, PhaseChanged
-from engine.model.facts import (
-    AnyFact,
-    BuySeen,
-    CommandAnswered,
-    DaySummary,
-    MismatchSeen,
+from engine.model.facts import AnyFact
+from engine.model.ids import DeskName, DeskState
+from engine.model.mismatches import MismatchAsked, MismatchSeen, MismatchSettled
+from engine.model.order_facts import (
     OrderAccepted,
     OrderFilled,
     OrderRejected,
     OrderResolved,
     OrderUnresolved,
-    PriceBreak,
-    QuestionAsked,
-    QuestionClosed,
     SoldElsewhere,
-    StateChanged,
-    TroubleBegan,
-    TroubleEnded,
-    WindowChanged,
 )
-from engine.model.ids import DeskName, DeskState
-from engine.model.mismatches import MismatchAsked, MismatchSettled
+from engine.model.position_facts import BuySeen, PriceBreak, QuestionAsked, QuestionClosed
 from engine.model.readiness import ReadinessChecked
 from engine.model.realised import BrokerDiffers
+from engine.model.state_facts import StateChanged, TroubleBegan, TroubleEnded
 from engine.ports.chat_store import Alert
 
 URGENT, NORMAL, DIGEST = 0, 1, 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from engine.model.facts import CommandAnswered
+from engine.model.commands import CommandAnswered
 from engine.model.ids import CommandId
 from engine.ports.journal import NumberedFact
 

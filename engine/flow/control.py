@@ -15,8 +15,7 @@ from engine.flow.mode_switch import ModeSwitch
 from engine.flow.settings import EffectiveSettings
 from engine.flow.user_latches import UserLatches
 from engine.model.candles import MinuteCandle
-from engine.model.commands import Command, Halt, Pause, Resume
-from engine.model.facts import CommandAnswered, Refusal
+from engine.model.commands import Command, CommandAnswered, Halt, Pause, Refusal, Resume
 from engine.model.ids import CommandId, DeskName, Mode, Symbol
 from engine.model.instrument import desk_of
 from engine.model.krx_views import KrxDeskView, PlanView, ScanView, WhyView

@@ -7,9 +7,11 @@ from datetime import date, datetime
 
 from engine.flow.sales import day_view, sale_view
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import AnyFact, BuySeen, OrderFilled, SoldElsewhere
+from engine.model.facts import AnyFact
 from engine.model.ids import DeskName, Mode
 from engine.model.money import Money
+from engine.model.order_facts import OrderFilled, SoldElsewhere
+from engine.model.position_facts import BuySeen
 from engine.model.views import DayView
 from engine.ports.journal import Journal, NumberedFact
 

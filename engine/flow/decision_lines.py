@@ -10,27 +10,19 @@ from datetime import date, datetime
 from enum import Enum
 
 from engine.desk.base import Outcome
+from engine.model.day_facts import CalendarWarning
 from engine.model.entry_facts import EntryDecided, EntryFilled, EntryRefused
-from engine.model.facts import (
-    AnyFact,
-    CalendarWarning,
-    MismatchSeen,
-    OrderFilled,
-    OrderRejected,
-    OrderUnresolved,
-    PriceBreak,
-    QuoteStale,
-    StateChanged,
-    Trouble,
-    TroubleBegan,
-)
+from engine.model.facts import AnyFact
 from engine.model.ids import DeskState
 from engine.model.intents import Cancel, Place
 from engine.model.log_lines import Fields
-from engine.model.mismatches import MismatchAsked
+from engine.model.mismatches import MismatchAsked, MismatchSeen
 from engine.model.money import Money
+from engine.model.order_facts import OrderFilled, OrderRejected, OrderUnresolved
 from engine.model.orders import CancelIntent, OrderIntent
+from engine.model.position_facts import PriceBreak, QuoteStale
 from engine.model.score import Gate, Refused
+from engine.model.state_facts import StateChanged, Trouble, TroubleBegan
 
 # Of every fact and intent these fields are told, and no other: none is an amount.
 _TOLD = frozenset(

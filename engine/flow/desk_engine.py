@@ -19,12 +19,12 @@ from engine.model.events import (
     PlaceAnswered,
     Started,
 )
-from engine.model.facts import Trouble
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
 from engine.model.krx_settings import KrxSettings
 from engine.model.money import M
 from engine.model.orders import OrderIntent
 from engine.model.settings import UsSettings
+from engine.model.state_facts import Trouble
 from engine.ports.clock import Clock
 from engine.ports.journal import Journal
 from engine.ports.recorder import Heading, Recorder

@@ -14,10 +14,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import Fact, OrderEnded, OrderFilled, OrderRejected, OrderResolved
+from engine.model.facts import Fact
 from engine.model.ids import ClientOrderId, Symbol
 from engine.model.krx_settings import KrxSettings
 from engine.model.money import Krw
+from engine.model.order_facts import OrderEnded, OrderFilled, OrderRejected, OrderResolved
 from engine.model.orders import OrderIntent, Side
 from engine.rules.krx.sessions import SEOUL
 

@@ -11,11 +11,12 @@ from decimal import Decimal
 from engine.desk.base import Outcome
 from engine.flow.replay_check import Inspector
 from engine.model.entry_facts import EntryFilled, EntryRefused
-from engine.model.facts import Fact, OrderFilled
+from engine.model.facts import Fact
 from engine.model.ids import Symbol
 from engine.model.intents import Place
 from engine.model.krx_views import ScanView, WhyView
 from engine.model.money import ZERO_KRW, Krw
+from engine.model.order_facts import OrderFilled
 from engine.model.orders import OrderIntent, OrderReason
 from engine.model.score import Bucket
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from engine.model.facts import OrderFilled, SoldElsewhere
 from engine.model.money import Money
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.views import DayView, SaleView
 from engine.ports.journal import NumberedSale
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from engine.errors import JournalFailed
 from engine.flow.answers import Answers
-from engine.model.commands import Halt, Pause
-from engine.model.facts import CommandAnswered
+from engine.model.commands import CommandAnswered, Halt, Pause
 from engine.model.ids import CommandId, DeskName, DeskState
 from engine.ports.clock import Clock
 from engine.ports.settings import SettingsStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty, QuestionId, Symbol
+from engine.model.ids import BrokerOrderNo, ClientOrderId, CommandId, Qty, QuestionId, Symbol
 from engine.model.krx_settings import KrxSettings
 from engine.model.settings import UsSettings
 
@@ -103,3 +103,28 @@ Command = (
     | Leave
     | ApplySettings
 )
+
+
+class Refusal(StrEnum):
+    """Why a command was not done."""
+
+    UNKNOWN_SYMBOL = "unknown_symbol"
+    NOTHING_TO_SELL = "nothing_to_sell"
+    MARKET_CLOSED = "market_closed"
+    ORDER_IN_DOUBT = "order_in_doubt"
+    NO_PRICE = "no_price"
+    UNKNOWN_ORDER = "unknown_order"
+    QUESTION_GONE = "question_gone"
+    CAUSE_HOLDS = "cause_holds"
+    TRADING_HALTED = "trading_halted"
+    DESK_DISABLED = "desk_disabled"
+    NOT_LATCHED = "not_latched"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAnswered:
+    """What became of a command. ``refusal`` None: done (for a sale: decided, not filled)."""
+
+    command_id: CommandId
+    refusal: Refusal | None
+    client_order_ids: tuple[ClientOrderId, ...] = ()

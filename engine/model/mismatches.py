@@ -35,6 +35,19 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MismatchSeen:
+    """Books and broker disagree in a way that needs the trader's eye.
+
+    ``taken_back``: shares that were booked as sold by hand, and were not.
+    """
+
+    symbol: Symbol
+    books: str
+    broker: str
+    taken_back: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MismatchAsked:
     """The desk waits for the trader's word. ``candidates``: listed orders that may be ours."""
 

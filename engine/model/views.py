@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic
 
-from engine.model.facts import QuestionAsked, Trouble, Window
+from engine.model.day_facts import Window
 from engine.model.ids import (
     BrokerOrderNo,
     ClientOrderId,
@@ -20,6 +20,8 @@ from engine.model.instrument import Exchange
 from engine.model.mismatches import MismatchAsked
 from engine.model.money import FxRate, M_co, Usd
 from engine.model.orders import OrderReason, OrderState, Side
+from engine.model.position_facts import QuestionAsked
+from engine.model.state_facts import Trouble
 
 
 class LotState(StrEnum):

@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from engine.model.candles import MinuteCandle
-from engine.model.commands import Command
-from engine.model.facts import CommandAnswered
+from engine.model.commands import Command, CommandAnswered
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.krx_views import PlanView, ScanView, WhyView
 from engine.model.live import LiveCheck

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
+from engine.model.facts import AnyFact
 from engine.model.ids import ClientOrderId, DeskName
 from engine.model.money import Money
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.orders import CancelIntent, OrderIntent, PlaceAnswer
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from engine.model.facts import QuestionKind
 from engine.model.money import Usd
+from engine.model.position_facts import QuestionKind
 from engine.model.settings import UsSettings
 from engine.rules.autosell import gain_pct
 

@@ -27,8 +27,7 @@ from engine.flow.session import D
 from engine.flow.settings import EffectiveSettings, Reloaded, open_settings
 from engine.flow.supervisor import Run, Service, Supervisor, human_pause
 from engine.model.checkup import Probe
-from engine.model.commands import TripGuard
-from engine.model.facts import CommandAnswered
+from engine.model.commands import CommandAnswered, TripGuard
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import ZERO_KRW, ZERO_USD, M
 from engine.ports.broker import Broker

@@ -9,8 +9,10 @@ from typing import Protocol
 from engine.flow.alerts import alert_of
 from engine.flow.desk_runner import Tell
 from engine.flow.publisher import Publisher
-from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere, StateChanged
+from engine.model.facts import AnyFact
 from engine.model.ids import DeskName, Mode, Symbol
+from engine.model.order_facts import OrderFilled, SoldElsewhere
+from engine.model.state_facts import StateChanged
 from engine.ports.chat_store import Outbox
 from engine.ports.journal import Journal, NumberedFact
 from engine.ports.settings import Guard

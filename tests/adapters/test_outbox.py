@@ -11,8 +11,8 @@ from engine.adapters.sqlite.outbox import SqliteOutbox
 from engine.adapters.sqlite.schema import STATE, Schema
 from engine.adapters.sqlite.tables_state import STATE_V1
 from engine.errors import JournalFailed
-from engine.model.facts import QuotaWarning
 from engine.model.ids import DeskName
+from engine.model.state_facts import QuotaWarning
 from engine.ports.chat_store import Alert, Outbox, OutboxItem, OutboxKey
 from engine.ports.journal import NumberedFact
 from tests.fakes.chat_store import FakeOutbox

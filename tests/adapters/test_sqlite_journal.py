@@ -14,18 +14,12 @@ from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.looks import snapshot_of
 from engine.adapters.sqlite.schema import BOOK, Schema
 from engine.errors import JournalFailed
-from engine.model.facts import (
-    Fact,
-    OrderAccepted,
-    OrderFilled,
-    OrderUnresolved,
-    QuotaWarning,
-    SoldElsewhere,
-)
+from engine.model.facts import Fact
 from engine.model.fills import Fill, FillSource
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Mode, Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.money import FxRate, Money, Usd
+from engine.model.order_facts import OrderAccepted, OrderFilled, OrderUnresolved, SoldElsewhere
 from engine.model.orders import (
     Accepted,
     CancelIntent,
@@ -36,6 +30,7 @@ from engine.model.orders import (
     Rejected,
     Side,
 )
+from engine.model.state_facts import QuotaWarning
 from engine.ports.journal import Entry, Journal, Unsettled
 
 AT = datetime(2025, 6, 12, 13, 30, tzinfo=UTC)

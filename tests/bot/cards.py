@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from bot.format import card
 from bot.format.lang import Lang
-from engine.model.facts import Trouble, Window
+from engine.model.day_facts import Window
 from engine.model.ids import DeskName, DeskState
+from engine.model.state_facts import Trouble
 from engine.model.status import StatusView
 from engine.model.views import (
     BalanceView,

@@ -19,8 +19,8 @@ from bot.format import (
     stopping,
 )
 from bot.format.lang import Lang
+from engine.model.commands import Refusal
 from engine.model.entry_facts import Phase
-from engine.model.facts import Refusal
 from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.krx_views import ScanView, SmallView, WhyView
 from engine.model.orders import OrderReason, OrderState

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from engine.model import entry_facts, facts
+from engine.model import day_facts, entry_facts, order_facts, state_facts
 from engine.model.entry_facts import HeldBack, HoldReason, Phase
-from engine.model.facts import AnyFact, Trouble
+from engine.model.facts import AnyFact
 from engine.model.fills import Fill, FillSource
 from engine.model.ids import (
     BrokerOrderNo,
@@ -45,6 +45,7 @@ from engine.model.score import (
     Unfit,
     Zone,
 )
+from engine.model.state_facts import Trouble
 from engine.model.status import StatusView
 from engine.model.views import (
     BalanceView,
@@ -333,8 +334,8 @@ def krx_fill(side: Side) -> Fill[Krw]:
     )
 
 
-def krx_filled(reason: OrderReason) -> facts.OrderFilled[Krw]:
-    return facts.OrderFilled(
+def krx_filled(reason: OrderReason) -> order_facts.OrderFilled[Krw]:
+    return order_facts.OrderFilled(
         fill=krx_fill(Side.SELL),
         order=exit_order(reason),
         avg_cost=won(71_200),
@@ -417,23 +418,23 @@ def krx_facts() -> dict[str, AnyFact]:
             for reason in HoldReason
         },
         "krx_small_ended": entry_facts.SmallEnded(5, won(2_000_000)),
-        "krx_order_accepted": facts.OrderAccepted(entry(), BrokerOrderNo("17011")),
-        "krx_order_rejected": facts.OrderRejected(entry(), "APBK0952", "주문가능금액 초과"),
-        "krx_order_ended": facts.OrderEnded(entry(), Qty(10), will_reprice=True),
+        "krx_order_accepted": order_facts.OrderAccepted(entry(), BrokerOrderNo("17011")),
+        "krx_order_rejected": order_facts.OrderRejected(entry(), "APBK0952", "주문가능금액 초과"),
+        "krx_order_ended": order_facts.OrderEnded(entry(), Qty(10), will_reprice=True),
         **exits,
-        "krx_sold_elsewhere": facts.SoldElsewhere(
+        "krx_sold_elsewhere": order_facts.SoldElsewhere(
             SAMSUNG, Qty(5), won(70_000), won(71_200), Qty(23), None
         ),
-        "krx_state": facts.StateChanged(
+        "krx_state": state_facts.StateChanged(
             *(DeskState.EXITS_ONLY, RUNNING, DeskState.EXITS_ONLY, "losses in a row"),
             measured="3",
             limit="3",
             until=AT + timedelta(minutes=30),
         ),
-        "krx_limit_began": facts.TroubleBegan(
+        "krx_limit_began": state_facts.TroubleBegan(
             Trouble.DAILY_LOSS, "the day's loss is reached", "₩210,000", "₩200,000"
         ),
-        "krx_limit_ended": facts.TroubleEnded(Trouble.INDEX, 1500),
+        "krx_limit_ended": state_facts.TroubleEnded(Trouble.INDEX, 1500),
         "krx_broker_differs": BrokerDiffers(
             TODAY,
             tuple(
@@ -448,7 +449,7 @@ def krx_facts() -> dict[str, AnyFact]:
             won(60_800),
             by_hand=0,
         ),
-        "krx_day_summary": facts.DaySummary(
+        "krx_day_summary": day_facts.DaySummary(
             *(TODAY, 3, won(31_000), won(3_100), 0, 8120, None),
             tax=won(4_600),
             entries=3,

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from engine.model import facts
+from engine.model import commands, day_facts, mismatches, order_facts, position_facts, state_facts
 from engine.model.commands import Choice
+from engine.model.day_facts import Window
 from engine.model.digests import PeriodEnded, Stretch
-from engine.model.facts import Fact, QuestionKind, Trouble, Window
+from engine.model.facts import Fact
 from engine.model.fills import Fill, FillSource
 from engine.model.ids import (
     BrokerOrderNo,
@@ -27,9 +28,11 @@ from engine.model.log_lines import LogEntry
 from engine.model.mismatches import Decision, MismatchAsked, MismatchKind, MismatchSettled
 from engine.model.money import FxRate, Usd
 from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
+from engine.model.position_facts import QuestionKind
 from engine.model.quota import Quota
 from engine.model.readiness import ReadinessChecked, ReadyItem, ReadyLine
 from engine.model.realised import BrokerDiffers, Difference
+from engine.model.state_facts import Trouble
 from engine.model.status import StatusView, StreamView
 from engine.model.views import (
     BalanceView,
@@ -242,7 +245,7 @@ def order() -> OrderIntent:
     )
 
 
-def filled(*, is_complete: bool = True) -> facts.OrderFilled:
+def filled(*, is_complete: bool = True) -> order_facts.OrderFilled:
     fill = Fill(
         broker_order_no=BrokerOrderNo("30112345"),
         client_order_id=ClientOrderId("us-20260706-1"),
@@ -254,7 +257,7 @@ def filled(*, is_complete: bool = True) -> facts.OrderFilled:
         at=NOW,
         source=FillSource.EXECUTIONS,
     )
-    return facts.OrderFilled(
+    return order_facts.OrderFilled(
         fill=fill,
         order=order(),
         avg_cost=usd("200.50"),
@@ -267,9 +270,9 @@ def filled(*, is_complete: bool = True) -> facts.OrderFilled:
     )
 
 
-def question(kind: QuestionKind = QuestionKind.EXISTING_HOLDING) -> facts.QuestionAsked:
+def question(kind: QuestionKind = QuestionKind.EXISTING_HOLDING) -> position_facts.QuestionAsked:
     is_existing = kind is QuestionKind.EXISTING_HOLDING
-    return facts.QuestionAsked(
+    return position_facts.QuestionAsked(
         question=QuestionId("q1"),
         kind=kind,
         symbol=AAPL,
@@ -313,46 +316,52 @@ def all_facts() -> dict[str, Fact]:
     """One of every kind, by the name of its snapshot."""
     running, exits = DeskState.RUNNING, DeskState.EXITS_ONLY
     return {
-        "buy_seen": facts.BuySeen(
+        "buy_seen": position_facts.BuySeen(
             AAPL, "애플", Qty(12), usd("200.50"), Decimal("3.0"), usd("206.52"), Qty(20)
         ),
-        "holding_excluded": facts.HoldingExcluded(AAPL, Qty(12), by_user=True),
-        "holding_adopted": facts.HoldingAdopted(AAPL, Qty(12), usd("200.50"), usd("206.52")),
-        "order_accepted": facts.OrderAccepted(order(), BrokerOrderNo("30112345")),
-        "order_rejected": facts.OrderRejected(order(), "APBK0919", "장운영시간이 아닙니다 <주문>"),
-        "order_unresolved": facts.OrderUnresolved(order(), "ReadTimeout"),
-        "order_resolved_found": facts.OrderResolved(order(), BrokerOrderNo("30112345")),
-        "order_resolved_absent": facts.OrderResolved(order(), None),
-        "order_ended": facts.OrderEnded(order(), Qty(5), will_reprice=True),
+        "holding_excluded": position_facts.HoldingExcluded(AAPL, Qty(12), by_user=True),
+        "holding_adopted": position_facts.HoldingAdopted(
+            AAPL, Qty(12), usd("200.50"), usd("206.52")
+        ),
+        "order_accepted": order_facts.OrderAccepted(order(), BrokerOrderNo("30112345")),
+        "order_rejected": order_facts.OrderRejected(
+            order(), "APBK0919", "장운영시간이 아닙니다 <주문>"
+        ),
+        "order_unresolved": order_facts.OrderUnresolved(order(), "ReadTimeout"),
+        "order_resolved_found": order_facts.OrderResolved(order(), BrokerOrderNo("30112345")),
+        "order_resolved_absent": order_facts.OrderResolved(order(), None),
+        "order_ended": order_facts.OrderEnded(order(), Qty(5), will_reprice=True),
         "order_filled": filled(),
         "order_filled_part": filled(is_complete=False),
         "order_filled_no_rate": replace(filled(), fx=None, gain=usd("-1.5")),
-        "sold_elsewhere": facts.SoldElsewhere(AAPL, Qty(5), usd("198"), usd("200.50"), Qty(7), FX),
-        "sold_elsewhere_unknown": facts.SoldElsewhere(
+        "sold_elsewhere": order_facts.SoldElsewhere(
+            AAPL, Qty(5), usd("198"), usd("200.50"), Qty(7), FX
+        ),
+        "sold_elsewhere_unknown": order_facts.SoldElsewhere(
             AAPL, Qty(5), None, usd("200.50"), Qty(7), None
         ),
         **{f"question_{kind}": question(kind) for kind in QuestionKind},
-        "question_closed": facts.QuestionClosed(QuestionId("q1"), AAPL, Choice.WAIT),
-        "question_gone": facts.QuestionClosed(QuestionId("q1"), AAPL, None),
-        "price_break": facts.PriceBreak(AAPL, usd("645.10"), usd("92.20")),
+        "question_closed": position_facts.QuestionClosed(QuestionId("q1"), AAPL, Choice.WAIT),
+        "question_gone": position_facts.QuestionClosed(QuestionId("q1"), AAPL, None),
+        "price_break": position_facts.PriceBreak(AAPL, usd("645.10"), usd("92.20")),
         "readiness": readiness(),
         "readiness_red": readiness(is_ready=False),
-        "window_regular": facts.WindowChanged(Window.REGULAR, NOW + timedelta(hours=2), 2),
-        "window_asleep": facts.WindowChanged(Window.ASLEEP, None, 0),
-        "calendar_30": facts.CalendarWarning(date(2026, 12, 31), 30),
-        "calendar_over": facts.CalendarWarning(date(2026, 12, 31), 0),
-        "quote_stale": facts.QuoteStale(AAPL, Decimal("12.50")),
-        "trouble_began": facts.TroubleBegan(
+        "window_regular": day_facts.WindowChanged(Window.REGULAR, NOW + timedelta(hours=2), 2),
+        "window_asleep": day_facts.WindowChanged(Window.ASLEEP, None, 0),
+        "calendar_30": day_facts.CalendarWarning(date(2026, 12, 31), 30),
+        "calendar_over": day_facts.CalendarWarning(date(2026, 12, 31), 0),
+        "quote_stale": position_facts.QuoteStale(AAPL, Decimal("12.50")),
+        "trouble_began": state_facts.TroubleBegan(
             Trouble.STREAM, "silent", measured="2 reads, 61 s", limit="1 reads, 60 s"
         ),
-        "trouble_ended": facts.TroubleEnded(Trouble.STREAM, 125),
-        "quota_warning": facts.QuotaWarning(4050, 4500),
-        "state_exits_only": facts.StateChanged(
+        "trouble_ended": state_facts.TroubleEnded(Trouble.STREAM, 125),
+        "quota_warning": state_facts.QuotaWarning(4050, 4500),
+        "state_exits_only": state_facts.StateChanged(
             exits, running, exits, "daily calls spent", measured="4500", limit="4500"
         ),
         **{f"state_stop_{trouble}": stop(trouble, *why) for trouble, why in STOPS.items()},
-        "state_running": facts.StateChanged(running, running, running, ""),
-        "mismatch": facts.MismatchSeen(AAPL, "12 held", "10 sold"),
+        "state_running": state_facts.StateChanged(running, running, running, ""),
+        "mismatch": mismatches.MismatchSeen(AAPL, "12 held", "10 sold"),
         "mismatch_doubt": MismatchAsked(
             QuestionId("q2"),
             MismatchKind.ORDER_IN_DOUBT,
@@ -403,16 +412,16 @@ def all_facts() -> dict[str, Fact]:
             usd("35.00"),
             by_hand=1,
         ),
-        "day_summary": facts.DaySummary(
+        "day_summary": day_facts.DaySummary(
             date(2026, 7, 6), 3, usd("112.40"), usd("9.10"), 2, 1893, FX
         ),
     }
 
 
-def stop(trouble: Trouble, reason: str, measured: str, limit: str) -> facts.StateChanged:
+def stop(trouble: Trouble, reason: str, measured: str, limit: str) -> state_facts.StateChanged:
     """A guard of the desk stopped its entries."""
     exits, running = DeskState.EXITS_ONLY, DeskState.RUNNING
-    return facts.StateChanged(exits, running, exits, reason, measured, limit, trouble=trouble)
+    return state_facts.StateChanged(exits, running, exits, reason, measured, limit, trouble=trouble)
 
 
 STOPS = {
@@ -434,7 +443,7 @@ STOPS = {
 LOG_LINE = LogEntry(
     NOW, "WARNING", (("event", "order"), ("desk", "us"), ("symbol", "AAPL"), ("reason", "target"))
 )
-UNTOLD: Fact = facts.CommandAnswered(CommandId("1"), None)
+UNTOLD: Fact = commands.CommandAnswered(CommandId("1"), None)
 SETTLED = MismatchSettled(
     MismatchKind.MISSING_HOLDING, AAPL, "12 held", "0 in the account", Decision.BOOKED, by_user=True
 )

@@ -15,8 +15,10 @@ from bot.app import chat_of, run_outbox
 from engine.errors import JournalFailed
 from engine.flow.alerts import NORMAL, alert_of
 from engine.model.commands import Answer, Choice
-from engine.model.facts import Fact, OrderRejected, QuestionKind
+from engine.model.facts import Fact
 from engine.model.ids import DeskName, QuestionId
+from engine.model.order_facts import OrderRejected
+from engine.model.position_facts import QuestionKind
 from engine.ports.chat_store import Alert
 from engine.ports.journal import NumberedFact
 from tests.bot.samples import NOW, UNTOLD, all_facts, filled, question, status_view, us_view

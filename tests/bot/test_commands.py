@@ -13,9 +13,9 @@ from engine.model.commands import (
     CancelOpenOrder,
     Choice,
     Pause,
+    Refusal,
     SellNow,
 )
-from engine.model.facts import Refusal
 from engine.model.ids import ClientOrderId, DeskName, Mode, Qty, QuestionId, Symbol
 from engine.model.views import LotState, SettingView
 from tests.bot.samples import AAPL, MSFT, position, question, us_view

@@ -7,10 +7,10 @@ import pytest
 from engine.errors import JournalFailed
 from engine.model.commands import (
     Pause,
+    Refusal,
     ReleaseGuard,
     Resume,
 )
-from engine.model.facts import Refusal
 from engine.model.ids import DeskState, Symbol
 from engine.ports.control import SettingRefused, TargetScope
 from tests.bot.samples import AAPL, latched

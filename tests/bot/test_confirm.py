@@ -12,8 +12,8 @@ import pytest
 from bot.app import chat_of
 from engine.errors import JournalFailed
 from engine.model.commands import Answer, Choice, SellNow
-from engine.model.facts import QuestionKind
 from engine.model.ids import DeskName, Mode, Qty, QuestionId
+from engine.model.position_facts import QuestionKind
 from engine.ports.chat_store import Alert
 from engine.ports.control import StopKind
 from engine.ports.journal import NumberedFact

@@ -21,9 +21,9 @@ from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.outbox import SqliteOutbox
 from engine.adapters.sqlite.schema import BOOK, STATE
+from engine.model.day_facts import DaySummary
 from engine.model.digests import PeriodEnded, Stretch
 from engine.model.entry_facts import HeldBack
-from engine.model.facts import DaySummary
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import Krw
 from engine.model.score import Gate

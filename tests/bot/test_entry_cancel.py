@@ -8,10 +8,10 @@ import pytest
 
 from bot.app import chat_of
 from engine.flow.alerts import alert_of
-from engine.model.commands import CancelOpenOrder, SellNow
-from engine.model.facts import OrderAccepted, Refusal
+from engine.model.commands import CancelOpenOrder, Refusal, SellNow
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Mode
 from engine.model.krx_views import KrxDeskView
+from engine.model.order_facts import OrderAccepted
 from engine.model.orders import OrderReason, OrderState
 from engine.ports.chat_store import Alert
 from engine.ports.journal import NumberedFact

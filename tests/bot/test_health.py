@@ -15,8 +15,8 @@ import pytest
 from websockets.asyncio.server import Server
 
 from bot.health import Ages, health_body, serve_health
+from engine.model.day_facts import Window
 from engine.model.entry_facts import Phase
-from engine.model.facts import Window
 from engine.model.ids import DeskName, DeskState, Mode
 from engine.model.krx_views import KrxDeskView, KrxPositionView
 from engine.model.quota import Quota

@@ -18,8 +18,8 @@ from bot.format.lang import Lang
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.schema import BOOK
+from engine.model.day_facts import DaySummary
 from engine.model.entry_facts import HeldBack
-from engine.model.facts import DaySummary
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.money import ZERO_KRW, Krw
 from engine.model.score import Gate

@@ -7,8 +7,8 @@ import pytest
 from bot.app import chat_of
 from bot.format.kinds import kind_of
 from engine.flow.alerts import DIGEST, NORMAL, URGENT, alert_of
-from engine.model.facts import StateChanged
 from engine.model.ids import DeskName, DeskState
+from engine.model.state_facts import StateChanged
 from tests.bot.krx_samples import krx_facts
 from tests.bot.samples import all_facts, filled
 from tests.bot.stage import SECOND, STRANGER, staged

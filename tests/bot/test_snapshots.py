@@ -43,12 +43,14 @@ from bot.format.facts import tell
 from bot.format.kinds import DEFAULTS, AlertKind, Loudness, kind_of, name
 from bot.format.lang import Lang
 from bot.format.markup import plain
-from engine.model.commands import Choice
-from engine.model.facts import AnyFact, CommandAnswered, DaySummary, Refusal, Trouble, Window
+from engine.model.commands import Choice, CommandAnswered, Refusal
+from engine.model.day_facts import DaySummary, Window
+from engine.model.facts import AnyFact
 from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.mismatches import MismatchSettled
 from engine.model.orders import OrderState
 from engine.model.receipts import Denial
+from engine.model.state_facts import Trouble
 from engine.model.status import StreamView
 from engine.model.views import (
     BalanceView,

@@ -22,10 +22,10 @@ from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.schema import BOOK
 from engine.model.candles import MinuteCandle
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import OrderFilled, SoldElsewhere
 from engine.model.ids import DeskName, Mode, Qty
 from engine.model.krx_views import KrxPositionView
 from engine.model.money import Krw, Usd
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.orders import OrderReason, Side
 from engine.model.views import PositionView
 from engine.ports.journal import Entry

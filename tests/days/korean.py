@@ -21,10 +21,10 @@ from engine.desk.krx.desk import KrxDesk
 from engine.flow.relive import Difference, relive
 from engine.flow.what_if import WhatIf
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import OrderFilled
 from engine.model.fills import Fill
 from engine.model.ids import DeskName, Mode
 from engine.model.money import Krw, Money
+from engine.model.order_facts import OrderFilled
 from engine.ports.recorder import Heading, Step
 from engine.rules.krx.sessions import kst_date
 from engine.wiring.desks import recorded_desk

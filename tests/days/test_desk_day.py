@@ -7,7 +7,8 @@ from functools import partial
 
 import pytest
 
-from engine.model.facts import BuySeen, OrderFilled
+from engine.model.order_facts import OrderFilled
+from engine.model.position_facts import BuySeen
 from tests.desk.world import World, et
 
 pytestmark = pytest.mark.timeout(60)

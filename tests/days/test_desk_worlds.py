@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from engine.desk.base import Outcome
 from engine.desk.us.desk import UsDesk
 from engine.model.commands import Halt, Pause, Resume, SellNow
+from engine.model.day_facts import Window
 from engine.model.events import Event, FetchKind, NoticeSeen, ReportsSeen, Started
-from engine.model.facts import OrderFilled, SoldElsewhere, Window
 from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty, Symbol
 from engine.model.intents import FetchCash, FetchHoldings, FetchPrice, FetchReports
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.orders import OrderReason, OrderReport, Side
 from engine.model.settings import AtWindowEnd, ExecutionStyle, UsSettings
 from engine.rules.sessions import SessionTable

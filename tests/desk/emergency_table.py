@@ -9,9 +9,9 @@ from datetime import datetime
 from engine.model.calls import CallTally
 from engine.model.commands import ApplySettings, TripGuard
 from engine.model.events import CallsSeen, FetchKind
-from engine.model.facts import Trouble
 from engine.model.ids import DeskName
 from engine.model.quota import NO_CAP, Quota
+from engine.model.state_facts import Trouble
 from tests.desk.krx_world import KrxWorld
 from tests.desk.world import World
 

@@ -16,7 +16,7 @@ from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.desk import KrxDesk
 from engine.model.account import Cash, Holding
 from engine.model.candles import DayCandle, MinuteCandle
-from engine.model.commands import Command
+from engine.model.commands import Command, CommandAnswered, Refusal
 from engine.model.entry_facts import Phase
 from engine.model.events import (
     CancelAnswered,
@@ -36,7 +36,7 @@ from engine.model.events import (
     TickSeen,
     WakeUp,
 )
-from engine.model.facts import CommandAnswered, Fact, Refusal
+from engine.model.facts import Fact
 from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, ClientOrderId, CommandId, Qty, Symbol
 from engine.model.instrument import Exchange

@@ -9,13 +9,14 @@ from decimal import Decimal
 
 import pytest
 
-from engine.model.commands import Answer, Choice, ReleaseGuard
-from engine.model.facts import CommandAnswered, OrderFilled, Refusal, StateChanged, Trouble
+from engine.model.commands import Answer, Choice, CommandAnswered, Refusal, ReleaseGuard
 from engine.model.ids import BrokerOrderNo, DeskState, Symbol
 from engine.model.krx_settings import ExitSettings, KrxSettings, RiskSettings
 from engine.model.mismatches import MismatchAsked
+from engine.model.order_facts import OrderFilled
 from engine.model.orders import OrderKind, Side
 from engine.model.settings import UsSettings
+from engine.model.state_facts import StateChanged, Trouble
 from tests.desk.conftest import armed_world
 from tests.desk.krx_world import A, KrxWorld, entered, kst, opened
 from tests.desk.world import World, et, usd

@@ -10,19 +10,13 @@ import pytest
 
 from bot.format.facts import tell
 from bot.format.lang import Lang
-from engine.model.commands import ReleaseGuard
+from engine.model.commands import CommandAnswered, Refusal, ReleaseGuard
 from engine.model.events import FetchKind
-from engine.model.facts import (
-    CommandAnswered,
-    OrderFilled,
-    Refusal,
-    StateChanged,
-    Trouble,
-    TroubleBegan,
-)
 from engine.model.ids import DeskName, DeskState, Symbol
 from engine.model.intents import FetchHoldings, FetchIndex, FetchPrice, FetchRanking
+from engine.model.order_facts import OrderFilled
 from engine.model.orders import Side
+from engine.model.state_facts import StateChanged, Trouble, TroubleBegan
 from engine.model.views import LotState
 from tests.desk.conftest import armed_world
 from tests.desk.emergency_table import (

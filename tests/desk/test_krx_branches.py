@@ -12,11 +12,11 @@ from engine.desk.krx import branches, resolver
 from engine.desk.turn import Turn
 from engine.model.commands import CancelOpenOrder
 from engine.model.events import NoticeSeen, ReportsSeen
-from engine.model.facts import OrderResolved
 from engine.model.fills import NoticeKind
 from engine.model.ids import BrokerOrderNo, Qty
 from engine.model.intents import Cancel, FetchReports
 from engine.model.money import Krw
+from engine.model.order_facts import OrderResolved
 from engine.model.orders import OrderReport, OrderState, Side
 from tests.desk.krx_world import APP_BRANCH, BRANCH, A, KrxWorld, entered, krw, opened
 from tests.desk.test_krx_numbers import assert_untouched, with_open_exit

@@ -7,13 +7,14 @@ from dataclasses import replace
 from engine.desk.krx import counting
 from engine.model.commands import ApplySettings
 from engine.model.events import FetchKind, HoldingsSeen
-from engine.model.facts import MismatchSeen, OrderFilled, SoldElsewhere, StateChanged
 from engine.model.ids import BrokerOrderNo, DeskState
 from engine.model.krx_settings import ExitSettings, KrxSettings, RiskSettings
 from engine.model.market_events import ListingsSeen
-from engine.model.mismatches import MismatchAsked
+from engine.model.mismatches import MismatchAsked, MismatchSeen
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.orders import OrderReason, Side
 from engine.model.score import Bucket
+from engine.model.state_facts import StateChanged
 from engine.rules.krx.sessions import kst_date
 from tests.desk.krx_world import DAY, A, B, KrxWorld, entered, krw, kst, opened
 

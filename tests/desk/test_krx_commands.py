@@ -10,12 +10,13 @@ from engine.model.commands import (
     ApplySettings,
     CancelOpenOrder,
     Choice,
+    CommandAnswered,
     Pause,
+    Refusal,
     SellNow,
 )
 from engine.model.entry_facts import EntryDecided
 from engine.model.events import FetchKind, PlaceAnswered
-from engine.model.facts import CommandAnswered, OrderEnded, OrderFilled, Refusal
 from engine.model.ids import BrokerOrderNo, ClientOrderId, CommandId, Qty, QuestionId, Symbol
 from engine.model.intents import FetchDayCandles, FetchListings
 from engine.model.krx_settings import (
@@ -26,6 +27,7 @@ from engine.model.krx_settings import (
     UniverseSettings,
 )
 from engine.model.market_events import RowsSeen
+from engine.model.order_facts import OrderEnded, OrderFilled
 from engine.model.orders import OrderKind, OrderReason, OutcomeUnknown, Side
 from engine.model.score import Bucket, Unfit
 from engine.model.settings import UsSettings

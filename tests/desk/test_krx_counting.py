@@ -9,9 +9,9 @@ import pytest
 
 from engine.model.commands import Answer, Choice
 from engine.model.events import FetchKind, Started
-from engine.model.facts import OrderResolved
 from engine.model.intents import Cancel
 from engine.model.mismatches import MismatchAsked
+from engine.model.order_facts import OrderResolved
 from engine.model.orders import OrderState, Side
 from tests.desk.krx_late import lost, plain
 from tests.desk.krx_world import A, entered, opened

@@ -7,16 +7,9 @@ from engine.desk.krx.book import KrxBook
 from engine.desk.krx.desk import KrxDesk
 from engine.desk.krx.restore import from_snapshot
 from engine.model.commands import Pause
+from engine.model.day_facts import CalendarWarning, DaySummary
 from engine.model.entry_facts import DayPlanned, EntryFilled, Phase, PhaseChanged
 from engine.model.events import ClockJumped, FetchKind, TickSeen, WakeUp
-from engine.model.facts import (
-    CalendarWarning,
-    DaySummary,
-    OrderFilled,
-    OrderResolved,
-    OrderUnresolved,
-    StateChanged,
-)
 from engine.model.ids import DeskState, Symbol
 from engine.model.intents import (
     FetchCash,
@@ -33,8 +26,10 @@ from engine.model.intents import (
 )
 from engine.model.krx_settings import ExitSettings, KrxSettings, RiskSettings, ScanSettings
 from engine.model.market_events import Facilities, MarketRow, OpenDaysSeen, RowsSeen
+from engine.model.order_facts import OrderFilled, OrderResolved, OrderUnresolved
 from engine.model.orders import OrderReason, Side
 from engine.model.score import Bucket
+from engine.model.state_facts import StateChanged
 from engine.rules.krx.sessions import KrxSessionTable
 from tests.desk.krx_world import (
     DAY,

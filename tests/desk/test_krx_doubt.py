@@ -4,19 +4,14 @@ from itertools import count
 
 import pytest
 
-from engine.model.commands import SellNow
+from engine.model.commands import Refusal, SellNow
 from engine.model.entry_facts import EntryFilled
 from engine.model.events import PlaceAnswered
-from engine.model.facts import (
-    OrderFilled,
-    OrderResolved,
-    OrderUnresolved,
-    Refusal,
-)
 from engine.model.ids import BrokerOrderNo, ClientOrderId, Qty
 from engine.model.intents import FetchReports
 from engine.model.krx_settings import ExitSettings, KrxSettings
 from engine.model.mismatches import MismatchAsked
+from engine.model.order_facts import OrderFilled, OrderResolved, OrderUnresolved
 from engine.model.orders import Accepted, OrderState, Side
 from engine.model.score import Gate
 from tests.desk.krx_world import A, KrxWorld, entered, krw, kst, opened, opened_late

@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 from engine.model.entry_facts import EntryDecided, EntryFilled, EntryRefused
-from engine.model.facts import OrderAccepted, OrderEnded, OrderRejected
 from engine.model.krx_settings import EntrySettings, KrxSettings, RiskSettings, StageSettings
 from engine.model.listing import Segment
 from engine.model.market_events import Facilities, Ranking
+from engine.model.order_facts import OrderAccepted, OrderEnded, OrderRejected
 from engine.model.orders import OrderKind, OrderReason, Side
 from engine.model.score import Bucket, Gate, Zone
 from tests.desk.krx_world import A, B, KrxWorld, entered, krw, kst, opened, opened_late

@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 
 from engine.model.entry_facts import HoldReason, PositionHeld, SymbolHalted
-from engine.model.facts import MismatchSeen, OrderEnded, OrderFilled, OrderRejected
 from engine.model.krx_settings import ExitSettings, KrxSettings
+from engine.model.mismatches import MismatchSeen
 from engine.model.money import Krw
+from engine.model.order_facts import OrderEnded, OrderFilled, OrderRejected
 from engine.model.orders import OrderIntent, OrderKind, OrderReason, Side
 from tests.desk.krx_world import A, KrxWorld, entered, krw, kst, opened, opened_late
 

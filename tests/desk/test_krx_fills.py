@@ -7,17 +7,12 @@ from engine.errors import InvariantBroken
 from engine.model.account import Holding
 from engine.model.entry_facts import EntryFilled
 from engine.model.events import HoldingsSeen, NoticeSeen, ReportsSeen
-from engine.model.facts import (
-    MismatchSeen,
-    OrderEnded,
-    OrderFilled,
-    OrderRejected,
-    SoldElsewhere,
-)
 from engine.model.fills import FillSource, NoticeKind
 from engine.model.ids import BrokerOrderNo, Qty
 from engine.model.intents import FetchHoldings, FetchReports
 from engine.model.krx_settings import ExitSettings, KrxSettings
+from engine.model.mismatches import MismatchSeen
+from engine.model.order_facts import OrderEnded, OrderFilled, OrderRejected, SoldElsewhere
 from engine.model.orders import Side
 from tests.desk.krx_world import A, B, KrxWorld, entered, krw, opened
 

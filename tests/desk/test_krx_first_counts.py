@@ -11,9 +11,9 @@ import pytest
 from engine.desk.base import Outcome
 from engine.desk.krx import counting
 from engine.model.events import Event, FetchKind
-from engine.model.facts import OrderResolved, SoldElsewhere
 from engine.model.mismatches import MismatchAsked
 from engine.model.money import Krw
+from engine.model.order_facts import OrderResolved, SoldElsewhere
 from engine.model.orders import Side
 from tests.desk.krx_late import lost, plain, with_late_ones, without_counts
 from tests.desk.krx_world import A, B, KrxWorld, entered, kst, opened, opened_late

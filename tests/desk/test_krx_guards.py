@@ -8,26 +8,20 @@ from engine.model.commands import (
     ApplySettings,
     Halt,
     Pause,
+    Refusal,
     ReleaseGuard,
     Resume,
     TripGuard,
 )
 from engine.model.entry_facts import EntryRefused
 from engine.model.events import FetchKind, HoldingsSeen
-from engine.model.facts import (
-    QuotaWarning,
-    Refusal,
-    StateChanged,
-    Trouble,
-    TroubleBegan,
-    TroubleEnded,
-)
 from engine.model.ids import DeskState, Symbol
 from engine.model.krx_settings import ExitSettings, KrxSettings, RiskSettings
 from engine.model.listing import Segment
 from engine.model.orders import OrderReason, Side
 from engine.model.quota import NO_CAP, Quota
 from engine.model.score import Gate
+from engine.model.state_facts import QuotaWarning, StateChanged, Trouble, TroubleBegan, TroubleEnded
 from tests.desk.krx_world import A, B, C, KrxWorld, entered, krw, kst, opened, opened_late
 
 CALM = ExitSettings(failed_breakout_pct=None)

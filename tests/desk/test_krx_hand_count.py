@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from engine.model.facts import OrderResolved
 from engine.model.intents import FetchHoldings
+from engine.model.order_facts import OrderResolved
 from engine.model.orders import Side
 from tests.desk.krx_world import A, KrxWorld, entered, opened
 from tests.desk.test_krx_doubt import CALM

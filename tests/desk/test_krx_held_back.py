@@ -6,14 +6,15 @@ from decimal import Decimal
 import pytest
 
 from engine.model.commands import Pause
+from engine.model.day_facts import DaySummary
 from engine.model.entry_facts import HeldBack
 from engine.model.events import FetchKind, TickSeen
-from engine.model.facts import DaySummary, StateChanged
 from engine.model.ids import DeskState
 from engine.model.intents import FetchRows
 from engine.model.krx_settings import ExitSettings, KrxSettings, RiskSettings
 from engine.model.listing import Segment
 from engine.model.score import Gate
+from engine.model.state_facts import StateChanged
 from tests.desk.krx_world import A, B, C, KrxWorld, krw, kst, opened, opened_late
 
 CALM = ExitSettings(failed_breakout_pct=None)

@@ -17,14 +17,15 @@ from engine.desk.krx.desk import KrxDesk
 from engine.model.commands import (
     ApplySettings,
     Command,
+    CommandAnswered,
     Halt,
     Pause,
+    Refusal,
     ReleaseGuard,
     Resume,
     TripGuard,
 )
 from engine.model.events import CashSeen, FetchKind, HoldingsSeen, ReportsSeen
-from engine.model.facts import CommandAnswered, Refusal, StateChanged, Trouble
 from engine.model.ids import DeskState, Symbol
 from engine.model.krx_settings import ExitSettings, KrxSettings, RiskSettings
 from engine.model.listing import Segment
@@ -32,6 +33,7 @@ from engine.model.market_events import Facilities, Ranking
 from engine.model.orders import OrderReason, Side
 from engine.model.quota import NO_CAP, Quota
 from engine.model.score import Gate
+from engine.model.state_facts import StateChanged, Trouble
 from engine.rules.krx.sessions import KrxSessionTable
 from tests.desk.krx_world import BASE, A, B, C, KrxWorld, kst
 

@@ -10,8 +10,8 @@ import pytest
 
 from engine.model.commands import Answer, Choice
 from engine.model.events import FetchKind
-from engine.model.facts import OrderResolved
 from engine.model.mismatches import MismatchAsked, MismatchKind
+from engine.model.order_facts import OrderResolved
 from engine.model.orders import Side
 from tests.desk.krx_late import Late, lost, with_late_ones
 from tests.desk.krx_world import A, B, KrxWorld, entered, opened

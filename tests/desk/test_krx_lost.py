@@ -9,9 +9,9 @@ import pytest
 
 from engine.model.commands import Choice
 from engine.model.events import FetchKind, PlaceAnswered, ReportsSeen
-from engine.model.facts import MismatchSeen, OrderFilled, OrderResolved
 from engine.model.krx_settings import ExitSettings, KrxSettings
-from engine.model.mismatches import MismatchAsked
+from engine.model.mismatches import MismatchAsked, MismatchSeen
+from engine.model.order_facts import OrderFilled, OrderResolved
 from engine.model.orders import OrderState, OutcomeUnknown, Side
 from tests.desk.krx_world import A, KrxWorld, entered, opened
 

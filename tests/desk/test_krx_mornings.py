@@ -7,12 +7,12 @@ from decimal import Decimal
 from engine.model.commands import ApplySettings, ReleaseGuard
 from engine.model.entry_facts import Phase
 from engine.model.events import FetchKind, TickSeen, WakeUp
-from engine.model.facts import StateChanged
 from engine.model.ids import DeskState
 from engine.model.intents import FetchIndex, FetchPrice, FetchRows
 from engine.model.krx_settings import KrxSettings, RiskSettings, StageSettings
 from engine.model.orders import Side
 from engine.model.score import Gate
+from engine.model.state_facts import StateChanged
 from tests.desk.krx_world import A, B, C, KrxWorld, entered, krw, kst, opened
 
 TOMORROW = date(2026, 3, 11)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from engine.model.events import NoticeSeen, ReportsSeen
-from engine.model.facts import OrderFilled
 from engine.model.ids import Qty
+from engine.model.order_facts import OrderFilled
 from engine.model.orders import OrderState, Side
 from tests.desk.krx_world import A, B, KrxWorld, entered, krw
 

@@ -8,7 +8,8 @@ import pytest
 from engine.desk.krx import limits
 from engine.errors import InvariantBroken
 from engine.model.account import Holding
-from engine.model.commands import ApplySettings, Pause, SellNow
+from engine.model.commands import ApplySettings, CommandAnswered, Pause, Refusal, SellNow
+from engine.model.day_facts import CalendarWarning
 from engine.model.entry_facts import EntryFilled
 from engine.model.events import (
     FetchFailed,
@@ -17,17 +18,6 @@ from engine.model.events import (
     NoticeSeen,
     ReportsSeen,
     TickSeen,
-)
-from engine.model.facts import (
-    CalendarWarning,
-    CommandAnswered,
-    OrderEnded,
-    OrderRejected,
-    OrderResolved,
-    Refusal,
-    SoldElsewhere,
-    StateChanged,
-    TroubleBegan,
 )
 from engine.model.ids import BrokerOrderNo, DeskState, Qty, Symbol
 from engine.model.intents import FetchCash, FetchPrice, FetchRows
@@ -43,9 +33,11 @@ from engine.model.market_events import (
     RowsSeen,
     StateSeen,
 )
+from engine.model.order_facts import OrderEnded, OrderRejected, OrderResolved, SoldElsewhere
 from engine.model.orders import OrderKind, OrderState, Side
 from engine.model.quota import NO_CAP, Quota
 from engine.model.score import Bucket, Gate, Stage
+from engine.model.state_facts import StateChanged, TroubleBegan
 from engine.rules.krx.price_steps import band
 from tests.desk.krx_world import DAY, A, B, KrxWorld, entered, krw, kst, opened, opened_late
 

@@ -15,11 +15,11 @@ from engine.desk.krx.restore import from_snapshot
 from engine.model.commands import Halt, Resume
 from engine.model.entry_facts import EntryFilled, Phase, SymbolHalted
 from engine.model.events import FetchKind, HoldingsSeen, PlaceAnswered, TickSeen
-from engine.model.facts import OrderFilled, OrderRejected
 from engine.model.ids import Qty
 from engine.model.intents import FetchHoldings, FetchPrice, FetchState
 from engine.model.krx_settings import ExitSettings, KrxSettings, RiskSettings
 from engine.model.market_events import OpenDaysSeen
+from engine.model.order_facts import OrderFilled, OrderRejected
 from engine.model.orders import OrderKind, OrderReason, Rejected, Side
 from engine.rules.krx.sessions import kst_date
 from tests.desk.krx_world import DAY, A, B, KrxWorld, entered, krw, kst, opened, opened_late

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from engine.desk.krx.book import DayRecord
-from engine.model.facts import StateChanged
 from engine.model.intents import Cancel
 from engine.model.krx_settings import ExitSettings, KrxSettings
 from engine.model.orders import OrderReason, OrderState, Side
+from engine.model.state_facts import StateChanged
 from tests.desk.krx_world import A, KrxWorld, opened
 
 CALM = KrxSettings(exits=ExitSettings(failed_breakout_pct=None))

@@ -26,10 +26,11 @@ from engine.model.events import (
     ReportsSeen,
     Started,
 )
-from engine.model.facts import MismatchSeen, OrderFilled, OrderUnresolved, SoldElsewhere
 from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, CommandId, Qty
 from engine.model.krx_settings import ExitSettings, KrxSettings
+from engine.model.mismatches import MismatchSeen
+from engine.model.order_facts import OrderFilled, OrderUnresolved, SoldElsewhere
 from engine.model.orders import (
     Accepted,
     OrderReport,

@@ -12,21 +12,15 @@ from typing import Any
 
 import pytest
 
-from engine.model.commands import Answer, CancelOpenOrder, Choice
+from engine.model.commands import Answer, CancelOpenOrder, Choice, CommandAnswered, Refusal
 from engine.model.events import FetchKind, WakeUp
-from engine.model.facts import (
-    CommandAnswered,
-    OrderResolved,
-    QuestionAsked,
-    QuestionClosed,
-    QuestionKind,
-    Refusal,
-)
 from engine.model.ids import BrokerOrderNo, Qty, QuestionId, Symbol
 from engine.model.intents import Cancel, FetchHoldings, FetchReports, Place
 from engine.model.krx_settings import ExitSettings, KrxSettings
 from engine.model.mismatches import Decision, MismatchAsked, MismatchKind, MismatchSettled
+from engine.model.order_facts import OrderResolved
 from engine.model.orders import OrderState, Side
+from engine.model.position_facts import QuestionAsked, QuestionClosed, QuestionKind
 from tests.desk.conftest import armed_world
 from tests.desk.krx_world import A, B, KrxWorld, entered, krw
 from tests.desk.world import Share, World, et, usd

@@ -12,10 +12,10 @@ import pytest
 from engine.desk.snapshot import converter
 from engine.desk.us.book import Asked, Position, Standing, UsBook
 from engine.desk.us.restore import from_snapshot, to_snapshot
-from engine.model.facts import QuestionKind
 from engine.model.ids import Symbol
 from engine.model.instrument import Exchange
 from engine.model.orders import OrderState
+from engine.model.position_facts import QuestionKind
 from tests.desk.test_blotter import NOW, order
 from tests.desk.world import usd
 

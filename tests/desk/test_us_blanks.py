@@ -3,9 +3,10 @@
 import pytest
 
 from engine.model.commands import SellNow
-from engine.model.facts import BuySeen, HoldingExcluded, OrderFilled, QuestionAsked, QuestionKind
 from engine.model.ids import Symbol
 from engine.model.instrument import Exchange
+from engine.model.order_facts import OrderFilled
+from engine.model.position_facts import BuySeen, HoldingExcluded, QuestionAsked, QuestionKind
 from engine.model.views import LotState
 from tests.desk.world import World, et, usd
 

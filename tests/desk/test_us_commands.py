@@ -11,24 +11,21 @@ from engine.model.commands import (
     CancelOpenOrder,
     Choice,
     Command,
+    CommandAnswered,
     Halt,
     Pause,
+    Refusal,
     ReleaseGuard,
     Resume,
     SellNow,
 )
 from engine.model.events import FetchKind
-from engine.model.facts import (
-    CommandAnswered,
-    OrderFilled,
-    QuestionAsked,
-    QuestionClosed,
-    Refusal,
-    StateChanged,
-)
 from engine.model.ids import BrokerOrderNo, DeskState, Qty, QuestionId, Symbol
+from engine.model.order_facts import OrderFilled
 from engine.model.orders import OrderReason
+from engine.model.position_facts import QuestionAsked, QuestionClosed
 from engine.model.settings import ExecutionStyle, UsSettings
+from engine.model.state_facts import StateChanged
 from tests.desk.world import World, et, usd
 
 MU = Symbol("MU")

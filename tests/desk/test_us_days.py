@@ -4,16 +4,16 @@ from typing import Protocol
 
 import pytest
 
-from engine.model.facts import (
+from engine.model.ids import Symbol
+from engine.model.intents import FetchReports
+from engine.model.mismatches import MismatchAsked
+from engine.model.order_facts import (
     OrderEnded,
     OrderFilled,
     OrderResolved,
     OrderUnresolved,
     SoldElsewhere,
 )
-from engine.model.ids import Symbol
-from engine.model.intents import FetchReports
-from engine.model.mismatches import MismatchAsked
 from engine.model.orders import OrderState
 from tests.desk.world import World, et, usd
 

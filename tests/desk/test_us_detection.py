@@ -5,16 +5,16 @@ import pytest
 
 from engine.model.commands import Answer, Choice
 from engine.model.events import FetchKind
-from engine.model.facts import (
+from engine.model.ids import Symbol
+from engine.model.instrument import Exchange
+from engine.model.order_facts import SoldElsewhere
+from engine.model.position_facts import (
     BuySeen,
     HoldingAdopted,
     HoldingExcluded,
     QuestionAsked,
     QuestionKind,
-    SoldElsewhere,
 )
-from engine.model.ids import Symbol
-from engine.model.instrument import Exchange
 from engine.model.settings import ExistingHoldings, UsSettings
 from engine.model.views import LotState
 from tests.desk.world import Share, World, et, usd

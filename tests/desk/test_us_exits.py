@@ -7,16 +7,11 @@ import pytest
 
 from engine.model.commands import ApplySettings
 from engine.model.events import TickSeen
-from engine.model.facts import (
-    BuySeen,
-    MismatchSeen,
-    OrderEnded,
-    OrderFilled,
-    OrderRejected,
-    QuestionAsked,
-)
 from engine.model.ids import Qty, Symbol
+from engine.model.mismatches import MismatchSeen
+from engine.model.order_facts import OrderEnded, OrderFilled, OrderRejected
 from engine.model.orders import OrderReason
+from engine.model.position_facts import BuySeen, QuestionAsked
 from engine.model.quotes import QuoteSource, Tick
 from engine.model.settings import ExecutionStyle, SellPrice, UsSettings
 from tests.desk.world import World, et, usd

@@ -9,10 +9,11 @@ import pytest
 
 from engine.model.commands import Pause
 from engine.model.events import FetchKind
-from engine.model.facts import BuySeen, OrderResolved, OrderUnresolved, SoldElsewhere
 from engine.model.ids import BrokerOrderNo, Qty
 from engine.model.mismatches import MismatchAsked, MismatchKind
+from engine.model.order_facts import OrderResolved, OrderUnresolved, SoldElsewhere
 from engine.model.orders import Side
+from engine.model.position_facts import BuySeen
 from tests.desk.test_reconciliation import asked, settled
 from tests.desk.us_late import Late, armed_late
 from tests.desk.world import World, et

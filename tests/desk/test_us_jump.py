@@ -5,24 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine.model.commands import SellNow
+from engine.model.commands import CommandAnswered, Refusal, SellNow
+from engine.model.day_facts import DaySummary, Window, WindowChanged
 from engine.model.events import FetchKind
-from engine.model.facts import (
-    BuySeen,
-    CommandAnswered,
-    DaySummary,
-    OrderEnded,
-    OrderFilled,
-    OrderResolved,
-    Refusal,
-    SoldElsewhere,
-    StateChanged,
-    TroubleBegan,
-    Window,
-    WindowChanged,
-)
 from engine.model.ids import Qty, Symbol
 from engine.model.intents import FetchCash, FetchHoldings, FetchPrice, FetchReports, Watch
+from engine.model.order_facts import OrderEnded, OrderFilled, OrderResolved, SoldElsewhere
+from engine.model.position_facts import BuySeen
+from engine.model.state_facts import StateChanged, TroubleBegan
 from tests.desk.world import World, et
 
 READS = FetchHoldings | FetchReports | FetchPrice | FetchCash

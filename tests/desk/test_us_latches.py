@@ -10,10 +10,20 @@ from typing import Any
 import pytest
 
 from engine.desk.us.desk import UsDesk
-from engine.model.commands import Command, Halt, Pause, ReleaseGuard, Resume, TripGuard
+from engine.model.commands import (
+    Command,
+    CommandAnswered,
+    Halt,
+    Pause,
+    Refusal,
+    ReleaseGuard,
+    Resume,
+    TripGuard,
+)
 from engine.model.events import FetchKind
-from engine.model.facts import CommandAnswered, OrderFilled, Refusal, Trouble
 from engine.model.ids import DeskState
+from engine.model.order_facts import OrderFilled
+from engine.model.state_facts import Trouble
 from tests.desk.world import World, et
 
 TARGET = "103.50"

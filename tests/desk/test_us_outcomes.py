@@ -7,8 +7,11 @@ import pytest
 
 from engine.errors import InvariantBroken
 from engine.model.events import FetchKind, NoticeSeen, ReportsSeen
-from engine.model.facts import (
-    MismatchSeen,
+from engine.model.fills import NoticeKind, OrderNotice
+from engine.model.ids import BrokerOrderNo, Qty, Symbol
+from engine.model.intents import FetchCash, FetchReports
+from engine.model.mismatches import MismatchSeen
+from engine.model.order_facts import (
     OrderAccepted,
     OrderEnded,
     OrderFilled,
@@ -16,9 +19,6 @@ from engine.model.facts import (
     OrderUnresolved,
     SoldElsewhere,
 )
-from engine.model.fills import NoticeKind, OrderNotice
-from engine.model.ids import BrokerOrderNo, Qty, Symbol
-from engine.model.intents import FetchCash, FetchReports
 from engine.model.orders import OrderState, Side
 from tests.desk.world import World, et, usd
 

@@ -1,21 +1,13 @@
 import pytest
 
-from engine.model.commands import ApplySettings, Pause, ReleaseGuard
+from engine.model.commands import ApplySettings, CommandAnswered, Pause, Refusal, ReleaseGuard
 from engine.model.events import FetchKind, StreamChanged, StreamState
-from engine.model.facts import (
-    CommandAnswered,
-    OrderFilled,
-    QuotaWarning,
-    QuoteStale,
-    Refusal,
-    StateChanged,
-    Trouble,
-    TroubleBegan,
-    TroubleEnded,
-)
 from engine.model.ids import DeskState, Symbol
 from engine.model.intents import FetchHoldings
+from engine.model.order_facts import OrderFilled
+from engine.model.position_facts import QuoteStale
 from engine.model.settings import UsSettings
+from engine.model.state_facts import QuotaWarning, StateChanged, Trouble, TroubleBegan, TroubleEnded
 from tests.desk.world import World, et, usd
 
 

@@ -5,17 +5,17 @@ import pytest
 
 from engine.model.commands import Answer, Choice
 from engine.model.events import TickSeen
-from engine.model.facts import (
+from engine.model.ids import QuestionId, Symbol
+from engine.model.order_facts import OrderFilled
+from engine.model.orders import OrderReason
+from engine.model.position_facts import (
     HoldingExcluded,
-    OrderFilled,
     PriceBreak,
     QuestionAsked,
     QuestionClosed,
     QuestionKind,
     QuoteStale,
 )
-from engine.model.ids import QuestionId, Symbol
-from engine.model.orders import OrderReason
 from engine.model.settings import ExistingHoldings, UsSettings
 from tests.desk.world import World, et, usd
 

@@ -2,8 +2,9 @@
 
 from engine.model.commands import Pause, Resume, SellNow
 from engine.model.events import FetchKind
-from engine.model.facts import BuySeen, OrderFilled, SoldElsewhere
 from engine.model.ids import Qty, Symbol
+from engine.model.order_facts import OrderFilled, SoldElsewhere
+from engine.model.position_facts import BuySeen
 from engine.model.views import LotState
 from tests.desk.world import World, et
 

@@ -1,16 +1,10 @@
 from dataclasses import replace
 
 from engine.model.commands import ApplySettings
+from engine.model.day_facts import CalendarWarning, DaySummary, Window, WindowChanged
 from engine.model.events import FetchKind, HoldingsSeen
-from engine.model.facts import (
-    CalendarWarning,
-    DaySummary,
-    OrderEnded,
-    OrderFilled,
-    Window,
-    WindowChanged,
-)
 from engine.model.intents import Watch
+from engine.model.order_facts import OrderEnded, OrderFilled
 from engine.model.settings import AtWindowEnd, ExistingHoldings, UsSettings
 from engine.rules.sessions import SessionTable
 from tests.desk.world import World, et

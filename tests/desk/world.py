@@ -16,6 +16,7 @@ from typing import TypeVar
 from engine.desk.us.desk import UsDesk
 from engine.model.account import Cash, Holding
 from engine.model.commands import Command
+from engine.model.day_facts import Window
 from engine.model.events import (
     CancelAnswered,
     CashSeen,
@@ -34,7 +35,7 @@ from engine.model.events import (
     TickSeen,
     WakeUp,
 )
-from engine.model.facts import Fact, Window
+from engine.model.facts import Fact
 from engine.model.fills import NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, ClientOrderId, CommandId, Qty, Symbol
 from engine.model.instrument import Exchange

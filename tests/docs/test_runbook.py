@@ -12,8 +12,9 @@ from bot.format.facts import tell
 from bot.format.lang import Lang
 from bot.format.markup import plain
 from engine.flow.alerts import alert_of
-from engine.model.facts import AnyFact, StateChanged, Trouble, TroubleBegan, TroubleEnded
+from engine.model.facts import AnyFact
 from engine.model.ids import DeskName, DeskState
+from engine.model.state_facts import StateChanged, Trouble, TroubleBegan, TroubleEnded
 from tests.bot.krx_samples import AT, KRX_NAMES, krx_facts
 from tests.bot.samples import all_facts
 from tests.docs.pages import ROOT, page, table_under

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.model.candles import MinuteCandle
-from engine.model.commands import Command
-from engine.model.facts import CommandAnswered, Refusal
+from engine.model.commands import Command, CommandAnswered, Refusal
 from engine.model.ids import CommandId, DeskName, Mode, Symbol
 from engine.model.krx_views import PlanView, ScanView, WhyView
 from engine.model.live import CheckItem, Finding, LiveCheck, Verdict

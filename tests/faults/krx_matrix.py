@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engine.model.facts import Trouble
+from engine.model.state_facts import Trouble
 from sandbox.model import Fault
 
 BUY_TR, SELL_TR, CANCEL_TR = "TTTC0012U", "TTTC0011U", "TTTC0013U"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from engine.model.facts import Trouble
+from engine.model.state_facts import Trouble
 from sandbox.model import Fault
 
 SELL_TR, CANCEL_TR = "TTTT1006U", "TTTT1004U"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from _pytest.mark import ParameterSet
 
-from engine.model.facts import Trouble
 from engine.model.ids import DeskName, DeskState, Mode
+from engine.model.state_facts import Trouble
 from sandbox.scenario import Scenario
 from sandbox.switches import DRILLS
 from tests.faults.krx_verdict import krx_view

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from engine.desk.us.desk import UsDesk
+from engine.model.day_facts import Window
 from engine.model.events import HoldingsSeen
-from engine.model.facts import Window
 from engine.model.views import UsDeskView
 from sandbox.market import Drift
 from sandbox.model import Fault

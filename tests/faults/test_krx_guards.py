@@ -12,9 +12,9 @@ import pytest
 
 from engine.desk.krx.entries import LOOK_AGAIN_AFTER
 from engine.model.commands import ReleaseGuard
-from engine.model.facts import Trouble
 from engine.model.ids import DeskName, DeskState, Symbol
 from engine.model.score import Gate
+from engine.model.state_facts import Trouble
 from engine.wiring.assembly import SERVICE_OF
 from sandbox.krx.listings import KrxListing
 from sandbox.model import Fault

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.model.facts import Trouble
 from engine.model.ids import DeskState
+from engine.model.state_facts import Trouble
 from tests.faults.matrix import Row
 from tests.harness.stage import Stage
 

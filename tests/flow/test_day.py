@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from engine.flow.day import DaySales
-from engine.model.facts import SoldElsewhere
 from engine.model.ids import DeskName, Mode, Qty
 from engine.model.money import ZERO_USD
+from engine.model.order_facts import SoldElsewhere
 from engine.ports.journal import NumberedFact, NumberedSale
 from tests.bot.samples import AAPL, FX, NOW, all_facts, filled, usd
 from tests.fakes.journal import FakeJournal

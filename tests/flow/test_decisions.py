@@ -14,14 +14,16 @@ from engine.desk.base import Outcome
 from engine.flow.decision_lines import event_of, level_of, line_of, told_of, without_figures
 from engine.flow.decisions import Decisions
 from engine.model.entry_facts import EntryDecided, EntryRefused
-from engine.model.facts import AnyFact, OrderRejected, StateChanged, Trouble, TroubleBegan
+from engine.model.facts import AnyFact
 from engine.model.ids import BrokerOrderNo, DeskName, DeskState, Mode
 from engine.model.intents import Cancel, FetchHoldings, Place
 from engine.model.log_lines import LogLine
 from engine.model.money import Money
+from engine.model.order_facts import OrderRejected
 from engine.model.orders import CancelIntent
 from engine.model.quota import Priority
 from engine.model.score import Gate, Refused
+from engine.model.state_facts import StateChanged, Trouble, TroubleBegan
 from sandbox.scenario import Scenario
 from tests.bot.krx_samples import krx_facts
 from tests.bot.samples import all_facts

@@ -18,10 +18,10 @@ from engine.errors import JournalFailed
 from engine.flow.inbox import Inbox
 from engine.model.commands import Halt, Pause, ReleaseGuard, Resume, TripGuard
 from engine.model.events import CommandGiven, Event, PlaceAnswered, Started
-from engine.model.facts import Trouble
 from engine.model.ids import ClientOrderId, DeskName, DeskState, Mode
 from engine.model.money import Usd
 from engine.model.orders import Rejected
+from engine.model.state_facts import Trouble
 from engine.ports.control import StopKind
 from engine.ports.journal import Unsettled
 from engine.ports.settings import Latches

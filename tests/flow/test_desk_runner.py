@@ -30,7 +30,7 @@ from engine.model.events import (
     TickSeen,
     WakeUp,
 )
-from engine.model.facts import Fact, QuotaWarning
+from engine.model.facts import Fact
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.intents import Intent, Place
@@ -38,6 +38,7 @@ from engine.model.money import Usd
 from engine.model.orders import Accepted, OrderIntent, OrderReason, Side
 from engine.model.quota import Quota
 from engine.model.quotes import QuoteSource, Tick
+from engine.model.state_facts import QuotaWarning
 from engine.ports.clock import Clock
 from engine.ports.journal import NumberedFact
 from tests.fakes.journal import FakeJournal

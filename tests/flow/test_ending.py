@@ -15,11 +15,11 @@ from engine.flow.session import Parts, Session
 from engine.flow.supervisor import Service, Supervisor
 from engine.model.commands import Pause
 from engine.model.events import Event, PlaceAnswered, Started
-from engine.model.facts import Trouble
 from engine.model.ids import BrokerOrderNo, DeskName, DeskState, Mode
 from engine.model.intents import Cancel, Place
 from engine.model.money import Usd
 from engine.model.orders import CancelIntent, OrderIntent, PlaceAnswer
+from engine.model.state_facts import Trouble
 from engine.rules.sessions import exchange_date
 from tests.fakes.broker import FakeBroker
 from tests.fakes.calls import QuietCalls

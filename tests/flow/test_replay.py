@@ -21,7 +21,6 @@ from engine.flow.replay_check import Inspector
 from engine.flow.replay_market import RecordedMarket
 from engine.flow.replay_text import digest
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import OrderEnded, OrderFilled
 from engine.model.fills import Fill, FillSource
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Qty, Symbol
 from engine.model.instrument import Exchange
@@ -45,6 +44,7 @@ from engine.model.market_events import (
     StateSeen,
 )
 from engine.model.money import ZERO_KRW, Krw
+from engine.model.order_facts import OrderEnded, OrderFilled
 from engine.model.orders import OrderIntent, OrderReason, Side
 from engine.model.quota import Priority
 from engine.model.recorded import RecordedDay

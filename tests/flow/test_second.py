@@ -12,9 +12,9 @@ from engine.config import Config
 from engine.config.sections import Kakao
 from engine.errors import ConfigError
 from engine.flow.publisher import Publisher
-from engine.model.facts import QuotaWarning
 from engine.model.ids import DeskName
 from engine.model.receipts import Receipt
+from engine.model.state_facts import QuotaWarning
 from engine.ports.journal import NumberedFact
 from engine.wiring.places import absences, addresses
 from engine.wiring.second import open_second, second_probes

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.flow.publisher import Publisher
-from engine.model.facts import CommandAnswered, QuotaWarning, StateChanged
+from engine.model.commands import CommandAnswered
 from engine.model.ids import CommandId, DeskName, DeskState, Mode
+from engine.model.state_facts import QuotaWarning, StateChanged
 from engine.ports.journal import Entry, NumberedFact
 from engine.ports.settings import Guard
 from engine.wiring.tell import Teller

@@ -4,8 +4,7 @@ from datetime import date, time
 from pathlib import Path
 
 from engine.config import Config
-from engine.model.commands import Pause
-from engine.model.facts import Refusal
+from engine.model.commands import Pause, Refusal
 from engine.model.ids import DeskName, DeskState
 from engine.model.krx_settings import KrxSettings
 from engine.rules.krx.sessions import kst

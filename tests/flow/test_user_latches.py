@@ -9,8 +9,7 @@ import pytest
 from engine.adapters.clocks import LoopClock
 from engine.flow.answers import Answers
 from engine.flow.user_latches import TRY_AGAIN_S, WRITTEN_WITHIN_S, UserLatches
-from engine.model.commands import Halt, Pause
-from engine.model.facts import CommandAnswered, Refusal
+from engine.model.commands import CommandAnswered, Halt, Pause, Refusal
 from engine.model.ids import CommandId, DeskName, DeskState
 from engine.ports.journal import NumberedFact
 from tests.fakes.settings_store import FakeSettingsStore

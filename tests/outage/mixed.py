@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.flow.alerts import DIGEST, NORMAL, URGENT, alert_of
-from engine.model import facts
-from engine.model.facts import Fact, Trouble
+from engine.model import day_facts, state_facts
+from engine.model.facts import Fact
 from engine.model.ids import DeskName, DeskState, Symbol
+from engine.model.state_facts import Trouble
 from engine.ports.chat_store import Alert
 from engine.ports.journal import NumberedFact
 from tests.bot.samples import all_facts, filled, order, question
@@ -56,17 +57,17 @@ def _question(seq: int) -> Fact:
 
 def _summary(seq: int) -> Fact:
     sample = _SAMPLES["day_summary"]
-    assert isinstance(sample, facts.DaySummary)
+    assert isinstance(sample, day_facts.DaySummary)
     return replace(sample, used_calls=9000 + seq)
 
 
 def _trouble(seq: int) -> Fact:
-    return facts.TroubleBegan(_TROUBLES[seq % len(_TROUBLES)], mark(seq))
+    return state_facts.TroubleBegan(_TROUBLES[seq % len(_TROUBLES)], mark(seq))
 
 
 def _state(seq: int) -> Fact:
     running, exits_only = DeskState.RUNNING, DeskState.EXITS_ONLY
-    return facts.StateChanged(exits_only, running, exits_only, mark(seq))
+    return state_facts.StateChanged(exits_only, running, exits_only, mark(seq))
 
 
 # Every sixth is a digest; the others mix what is urgent with what is not.

@@ -19,7 +19,7 @@ from engine.adapters.sqlite.codec import (
     stamp,
 )
 from engine.errors import JournalFailed
-from engine.model import facts
+from engine.model import commands, day_facts, mismatches, order_facts, position_facts, state_facts
 from engine.model.commands import Choice
 from engine.model.digests import PeriodEnded, Stretch
 from engine.model.facts import AnyFact
@@ -81,21 +81,21 @@ def usd(text: str) -> Usd:
 
 
 EXAMPLES: tuple[AnyFact, ...] = (
-    facts.BuySeen(
+    position_facts.BuySeen(
         AAPL, "애플", Qty(10), usd("100"), Decimal("3.0"), usd("103.00"), total_qty=Qty(15)
     ),
-    facts.HoldingExcluded(AAPL, Qty(3), by_user=True),
-    facts.HoldingAdopted(AAPL, Qty(3), usd("99.5"), usd("102.49")),
-    facts.OrderAccepted(ORDER, BrokerOrderNo("30123")),
-    facts.OrderRejected(ORDER, "APBK0656", "해당종목정보가 없습니다."),
-    facts.OrderUnresolved(ORDER, "read timeout"),
-    facts.OrderResolved(ORDER, BrokerOrderNo("30123")),
-    facts.OrderResolved(ORDER, None),
-    facts.OrderEnded(ORDER, Qty(4), will_reprice=True),
-    facts.OrderFilled(
+    position_facts.HoldingExcluded(AAPL, Qty(3), by_user=True),
+    position_facts.HoldingAdopted(AAPL, Qty(3), usd("99.5"), usd("102.49")),
+    order_facts.OrderAccepted(ORDER, BrokerOrderNo("30123")),
+    order_facts.OrderRejected(ORDER, "APBK0656", "해당종목정보가 없습니다."),
+    order_facts.OrderUnresolved(ORDER, "read timeout"),
+    order_facts.OrderResolved(ORDER, BrokerOrderNo("30123")),
+    order_facts.OrderResolved(ORDER, None),
+    order_facts.OrderEnded(ORDER, Qty(4), will_reprice=True),
+    order_facts.OrderFilled(
         FILL, ORDER, usd("100"), usd("12.04"), Decimal("3.01"), usd("1.03"), FX, False, Qty(6)
     ),
-    facts.OrderFilled(
+    order_facts.OrderFilled(
         replace(FILL, client_order_id=None),
         ORDER,
         usd("100"),
@@ -106,11 +106,11 @@ EXAMPLES: tuple[AnyFact, ...] = (
         is_complete=True,
         left_qty=Qty(0),
     ),
-    facts.SoldElsewhere(AAPL, Qty(2), usd("101"), usd("100"), Qty(8), FX),
-    facts.SoldElsewhere(AAPL, Qty(2), None, usd("100"), Qty(8), None),
-    facts.QuestionAsked(
+    order_facts.SoldElsewhere(AAPL, Qty(2), usd("101"), usd("100"), Qty(8), FX),
+    order_facts.SoldElsewhere(AAPL, Qty(2), None, usd("100"), Qty(8), None),
+    position_facts.QuestionAsked(
         QuestionId("q1"),
-        facts.QuestionKind.GAIN_TOO_HIGH,
+        position_facts.QuestionKind.GAIN_TOO_HIGH,
         AAPL,
         "애플",
         Qty(10),
@@ -120,20 +120,20 @@ EXAMPLES: tuple[AnyFact, ...] = (
         Decimal("20.00"),
         (Choice.SELL, Choice.WAIT),
     ),
-    facts.QuestionClosed(QuestionId("q1"), AAPL, Choice.SELL),
-    facts.QuestionClosed(QuestionId("q1"), AAPL, None),
-    facts.PriceBreak(AAPL, usd("400"), usd("100")),
-    facts.WindowChanged(facts.Window.REGULAR, AT + timedelta(hours=2), armed=3),
-    facts.WindowChanged(facts.Window.ASLEEP, None, armed=0),
-    facts.CalendarWarning(date(2027, 12, 31), days_left=20),
-    facts.QuoteStale(AAPL, Decimal("7.5")),
-    facts.TroubleBegan(facts.Trouble.STREAM, "no frame", "31 s", "30 s"),
-    facts.TroubleEnded(facts.Trouble.STREAM, lasted_s=95),
-    facts.QuotaWarning(4050, 4500),
-    facts.StateChanged(
+    position_facts.QuestionClosed(QuestionId("q1"), AAPL, Choice.SELL),
+    position_facts.QuestionClosed(QuestionId("q1"), AAPL, None),
+    position_facts.PriceBreak(AAPL, usd("400"), usd("100")),
+    day_facts.WindowChanged(day_facts.Window.REGULAR, AT + timedelta(hours=2), armed=3),
+    day_facts.WindowChanged(day_facts.Window.ASLEEP, None, armed=0),
+    day_facts.CalendarWarning(date(2027, 12, 31), days_left=20),
+    position_facts.QuoteStale(AAPL, Decimal("7.5")),
+    state_facts.TroubleBegan(state_facts.Trouble.STREAM, "no frame", "31 s", "30 s"),
+    state_facts.TroubleEnded(state_facts.Trouble.STREAM, lasted_s=95),
+    state_facts.QuotaWarning(4050, 4500),
+    state_facts.StateChanged(
         DeskState.EXITS_ONLY, DeskState.RUNNING, DeskState.EXITS_ONLY, "mismatch", "3", "0"
     ),
-    facts.MismatchSeen(AAPL, "10", "7"),
+    mismatches.MismatchSeen(AAPL, "10", "7"),
     MismatchAsked(
         QuestionId("q2"),
         MismatchKind.ORDER_IN_DOUBT,
@@ -149,7 +149,7 @@ EXAMPLES: tuple[AnyFact, ...] = (
     ),
     readiness(is_ready=False),
     PeriodEnded(Stretch.MONTH, date(2025, 5, 1), date(2025, 5, 31)),
-    facts.DaySummary(date(2025, 6, 12), 2, usd("24.10"), usd("2.06"), 1, 812, FX),
+    day_facts.DaySummary(date(2025, 6, 12), 2, usd("24.10"), usd("2.06"), 1, 812, FX),
     BrokerDiffers(
         date(2025, 6, 12),
         (
@@ -161,8 +161,8 @@ EXAMPLES: tuple[AnyFact, ...] = (
         usd("21"),
         by_hand=1,
     ),
-    facts.CommandAnswered(CommandId("c1"), None, (ORDER.client_order_id,)),
-    facts.CommandAnswered(CommandId("c2"), facts.Refusal.NO_PRICE),
+    commands.CommandAnswered(CommandId("c1"), None, (ORDER.client_order_id,)),
+    commands.CommandAnswered(CommandId("c2"), commands.Refusal.NO_PRICE),
     *krx_facts().values(),
 )
 PRICES = st.decimals(min_value=Decimal("0.0001"), max_value=Decimal(10) ** 9, places=4)

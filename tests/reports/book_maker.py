@@ -15,12 +15,14 @@ from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.schema import BOOK
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import AnyFact, BuySeen, OrderFilled, SoldElsewhere
+from engine.model.facts import AnyFact
 from engine.model.fills import Fill, FillSource
 from engine.model.ids import BrokerOrderNo, ClientOrderId, DeskName, Mode, Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.money import ZERO_KRW, FxRate, Krw, M, Money, Usd
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.orders import OrderIntent, OrderReason, Side
+from engine.model.position_facts import BuySeen
 from engine.ports.journal import Entry
 
 KST, ET = ZoneInfo("Asia/Seoul"), ZoneInfo("America/New_York")

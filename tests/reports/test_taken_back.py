@@ -11,9 +11,10 @@ import pytest
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.journal import SqliteJournal
 from engine.adapters.sqlite.schema import BOOK
-from engine.model.facts import MismatchSeen, SoldElsewhere
 from engine.model.ids import DeskName, Mode, Qty, Symbol
+from engine.model.mismatches import MismatchSeen
 from engine.model.money import Krw
+from engine.model.order_facts import SoldElsewhere
 from engine.ports.journal import Entry
 from reports import queries
 from tests.reports.book_maker import make_book

@@ -12,7 +12,7 @@ from bot.format import badge, positions
 from bot.format.facts import tell
 from bot.format.lang import Lang
 from bot.format.markup import fit, plain
-from engine.model import facts
+from engine.model import facts, order_facts
 from engine.model.ids import Mode, Qty, Symbol
 from engine.model.money import Usd
 from tests.bot.html_check import check_message
@@ -40,7 +40,7 @@ def all_valid(texts: list[str | None]) -> None:
 @settings(max_examples=100, deadline=None)
 def test_any_figure_can_be_shown(amount: Usd, percent: Decimal, qty: int, lang: Lang) -> None:
     sold = replace(filled(), gain=amount, avg_cost=amount, gain_pct=percent, left_qty=Qty(qty))
-    elsewhere = facts.SoldElsewhere(Symbol("A"), Qty(qty), amount, amount, Qty(qty), None)
+    elsewhere = order_facts.SoldElsewhere(Symbol("A"), Qty(qty), amount, amount, Qty(qty), None)
     row = replace(position(), last_price=amount, gain_pct=percent, qty=Qty(qty))
     all_valid(
         [

@@ -10,8 +10,8 @@ import pytest
 from bot.format import reasons, words
 from bot.format.lang import Lang
 from engine.errors import BrokerUnavailable
-from engine.model.facts import Trouble
 from engine.model.quota import Priority, Quota
+from engine.model.state_facts import Trouble
 from engine.rules.rate_limit import refusal
 
 ROOT = Path(__file__).resolve().parent.parent.parent / "engine"

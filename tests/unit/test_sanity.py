@@ -1,8 +1,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from engine.model.facts import QuestionKind
 from engine.model.money import Usd
+from engine.model.position_facts import QuestionKind
 from engine.model.settings import UsSettings
 from engine.rules import sanity
 

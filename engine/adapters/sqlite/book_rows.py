@@ -6,10 +6,11 @@ import sqlite3
 
 from engine.adapters.sqlite.codec import dump_fact, dump_order, stamp
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
+from engine.model.facts import AnyFact
 from engine.model.fills import Fill
 from engine.model.ids import BrokerOrderNo, DeskName, Mode
 from engine.model.money import FxRate, Money
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.orders import (
     Accepted,
     CancelIntent,

@@ -24,8 +24,9 @@ from engine.adapters.sqlite.db import Database, Transaction
 from engine.adapters.sqlite.snapshots import SNAPSHOT, Parts, changed, dropped, join, split
 from engine.errors import JournalFailed
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import AnyFact, OrderFilled, SoldElsewhere
+from engine.model.facts import AnyFact
 from engine.model.ids import ClientOrderId, DeskName, Mode
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.orders import PlaceAnswer
 from engine.ports.journal import Entry, NumberedFact, NumberedSale, Unsettled
 

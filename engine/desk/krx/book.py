@@ -12,12 +12,12 @@ from engine.desk.latches import Cause
 from engine.desk.mismatches import Mismatch
 from engine.desk.own_order import OwnOrder
 from engine.model.entry_facts import HeldBack, HoldReason, Phase
-from engine.model.facts import Trouble
 from engine.model.ids import ClientOrderId, DeskState, Symbol
 from engine.model.listing import Segment
 from engine.model.money import ZERO_KRW, Krw
 from engine.model.orders import OrderReason
 from engine.model.score import ScoreCard, Zone
+from engine.model.state_facts import Trouble
 
 
 @dataclass(slots=True)

@@ -12,9 +12,8 @@ from engine.desk.krx.book import KrxPosition
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
 from engine.model.account import Holding
-from engine.model.facts import MismatchSeen
 from engine.model.ids import Symbol
-from engine.model.mismatches import Decision, MismatchKind
+from engine.model.mismatches import Decision, MismatchKind, MismatchSeen
 from engine.model.money import ZERO_KRW, Krw
 from engine.model.orders import OrderReport, Side
 

@@ -17,15 +17,16 @@ from engine.model.commands import (
     CancelOpenOrder,
     Choice,
     Command,
+    CommandAnswered,
     Halt,
     Leave,
     Pause,
+    Refusal,
     ReleaseGuard,
     Resume,
     SellNow,
     TripGuard,
 )
-from engine.model.facts import CommandAnswered, Refusal
 from engine.model.ids import CommandId, DeskState
 from engine.model.krx_settings import KrxSettings
 from engine.model.money import Krw

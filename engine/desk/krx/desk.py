@@ -30,7 +30,6 @@ from engine.desk.krx.state import State
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
 from engine.model.events import Event, TickSeen
-from engine.model.facts import Trouble
 from engine.model.ids import DeskState, Symbol
 from engine.model.intents import Intent
 from engine.model.krx_settings import KrxSettings
@@ -40,6 +39,7 @@ from engine.model.market_events import Facilities
 from engine.model.money import Krw
 from engine.model.quota import Purpose
 from engine.model.quotes import QuoteSource, Tick
+from engine.model.state_facts import Trouble
 from engine.rules.krx import scan_plan
 from engine.rules.krx.sessions import KrxSessionTable, kst_date
 

@@ -12,7 +12,6 @@ from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.model.entry_facts import EntryDecided, EntryRefused, Phase
-from engine.model.facts import Trouble
 from engine.model.ids import ClientOrderId, DeskName, DeskState, Qty
 from engine.model.instrument import Exchange
 from engine.model.intents import Place
@@ -21,6 +20,7 @@ from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from engine.model.quota import Priority
 from engine.model.quotes import Tick
 from engine.model.score import Bucket, Gate, Refused, ScoreCard
+from engine.model.state_facts import Trouble
 from engine.rules.krx import entry_price, sizing
 from engine.rules.krx.breakout import WHOLE_PCT, allowed_share
 from engine.rules.krx.gates import GateView, first_gate

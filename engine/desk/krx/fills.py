@@ -11,11 +11,11 @@ from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.errors import InvariantBroken
-from engine.model.facts import MismatchSeen, OrderEnded, OrderRejected
 from engine.model.fills import Fill, FillSource, NoticeKind, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty
-from engine.model.mismatches import Decision, MismatchKind
+from engine.model.mismatches import Decision, MismatchKind, MismatchSeen
 from engine.model.money import Krw
+from engine.model.order_facts import OrderEnded, OrderRejected
 from engine.model.orders import OrderReason, OrderReport, OrderState, Side
 from engine.rules.safety import retry_after
 

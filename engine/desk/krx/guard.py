@@ -9,9 +9,10 @@ from engine.desk.krx import limits
 from engine.desk.krx.state import State
 from engine.desk.latches import Cause
 from engine.desk.turn import Turn
+from engine.model.commands import Refusal
 from engine.model.entry_facts import Phase
-from engine.model.facts import Refusal, Trouble
 from engine.model.money import ZERO_KRW, Krw
+from engine.model.state_facts import Trouble
 from engine.model.views import GuardView
 from engine.rules.krx import risk
 from engine.rules.safety import is_quota_spent

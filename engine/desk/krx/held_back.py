@@ -13,12 +13,12 @@ from engine.desk.krx.names import Name
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
 from engine.model.entry_facts import HeldBack, Phase
-from engine.model.facts import Trouble
 from engine.model.ids import DeskState, Symbol
 from engine.model.intents import FetchRows
 from engine.model.money import Krw
 from engine.model.quota import Priority
 from engine.model.score import Gate, Refused
+from engine.model.state_facts import Trouble
 from engine.rules.krx import costs
 
 ASK_AFTER = ASK_EVERY = timedelta(minutes=1)

@@ -24,6 +24,7 @@ from engine.desk.krx import (
 from engine.desk.krx.state import Run, State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
+from engine.model.commands import CommandAnswered, Refusal
 from engine.model.events import (
     CallsSeen,
     CancelAnswered,
@@ -42,7 +43,6 @@ from engine.model.events import (
     TickSeen,
     WakeUp,
 )
-from engine.model.facts import CommandAnswered, OrderAccepted, Refusal
 from engine.model.ids import ClientOrderId
 from engine.model.market_events import (
     DayCandlesSeen,
@@ -56,6 +56,7 @@ from engine.model.market_events import (
     StateSeen,
 )
 from engine.model.money import ZERO_KRW, Krw
+from engine.model.order_facts import OrderAccepted
 from engine.model.orders import (
     Accepted,
     OrderIntent,

@@ -8,12 +8,12 @@ from decimal import Decimal
 from engine.desk.krx import small
 from engine.desk.krx.names import Name
 from engine.desk.krx.state import State
-from engine.model.facts import Trouble
 from engine.model.ids import Symbol
 from engine.model.listing import Segment
 from engine.model.money import ZERO_KRW, Krw
 from engine.model.orders import Side
 from engine.model.score import Refused
+from engine.model.state_facts import Trouble
 from engine.rules.krx import costs, risk, sizing
 from engine.rules.krx.risk import RiskView
 from engine.rules.krx.sessions import kst_date

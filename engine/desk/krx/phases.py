@@ -9,9 +9,10 @@ from engine.desk.krx import guard, held_back, limits, profiles, safety
 from engine.desk.krx.book import DayRecord
 from engine.desk.krx.state import State
 from engine.desk.turn import Turn
+from engine.model.day_facts import CalendarWarning, DaySummary
 from engine.model.entry_facts import DayPlanned, Phase, PhaseChanged
-from engine.model.facts import CalendarWarning, DaySummary, Trouble
 from engine.model.money import Krw
+from engine.model.state_facts import Trouble
 from engine.rules.krx.sessions import KrxSession, phase_at
 
 WARN_DAYS = (30, 7, 1, -1)  # the last: today is not covered

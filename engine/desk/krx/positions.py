@@ -11,11 +11,12 @@ from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.model.entry_facts import EntryFilled
-from engine.model.facts import MismatchSeen, OrderFilled, SoldElsewhere
 from engine.model.fills import Fill
 from engine.model.ids import Qty, Symbol
 from engine.model.listing import Segment
+from engine.model.mismatches import MismatchSeen
 from engine.model.money import ZERO_KRW, Krw
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.orders import OrderReason, OrderState, Side
 from engine.model.score import Bucket
 from engine.rules.krx import costs

@@ -11,8 +11,7 @@ from engine.desk.krx.state import State
 from engine.desk.mismatches import Mismatch, Sides
 from engine.desk.turn import Turn
 from engine.model.account import Holding
-from engine.model.commands import Answer, Choice
-from engine.model.facts import Refusal
+from engine.model.commands import Answer, Choice, Refusal
 from engine.model.mismatches import MismatchKind
 from engine.model.money import Krw
 from engine.model.orders import OrderState

@@ -10,9 +10,9 @@ from engine.desk.krx.counted import Balance
 from engine.desk.krx.state import State
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
-from engine.model.facts import OrderResolved
 from engine.model.ids import BrokerOrderNo
 from engine.model.money import Krw
+from engine.model.order_facts import OrderResolved
 from engine.model.orders import OrderReport, OrderState, Side
 from engine.model.quota import Priority
 from engine.rules.krx.sessions import kst_date

@@ -12,9 +12,9 @@ from engine.model.calls import CallTally
 from engine.model.commands import TripGuard
 from engine.model.entry_facts import Phase
 from engine.model.events import FetchFailed, FetchKind, StreamChanged, StreamState
-from engine.model.facts import QuotaWarning, Trouble
 from engine.model.money import Krw
 from engine.model.quota import Quota
+from engine.model.state_facts import QuotaWarning, Trouble
 from engine.rules.safety import (
     MAX_FAILED_READS,
     MAX_SILENCE,

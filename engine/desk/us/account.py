@@ -12,10 +12,10 @@ from engine.desk.us.book import Position, Standing
 from engine.desk.us.questions import ask_existing, ask_sanity
 from engine.desk.us.state import State
 from engine.model.account import Holding
-from engine.model.facts import QuestionKind
 from engine.model.ids import Symbol
 from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Usd
+from engine.model.position_facts import QuestionKind
 from engine.model.settings import ExistingHoldings
 from engine.rules.sanity import Concern, is_same_cost, is_split
 

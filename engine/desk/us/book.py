@@ -11,10 +11,12 @@ from engine.desk.conduct import Conduct
 from engine.desk.latches import Cause
 from engine.desk.mismatches import Mismatch
 from engine.desk.own_order import OwnOrder
-from engine.model.facts import QuestionAsked, QuestionKind, Trouble, Window
+from engine.model.day_facts import Window
 from engine.model.ids import ClientOrderId, DeskState, QuestionId, Symbol
 from engine.model.instrument import Exchange
 from engine.model.money import FxRate, Usd
+from engine.model.position_facts import QuestionAsked, QuestionKind
+from engine.model.state_facts import Trouble
 
 
 class Standing(StrEnum):

@@ -17,18 +17,20 @@ from engine.model.commands import (
     CancelOpenOrder,
     Choice,
     Command,
+    CommandAnswered,
     Halt,
     Leave,
     Pause,
+    Refusal,
     ReleaseGuard,
     Resume,
     SellNow,
     TripGuard,
 )
-from engine.model.facts import CommandAnswered, QuestionKind, Refusal
 from engine.model.ids import ClientOrderId, CommandId, DeskState, Symbol
 from engine.model.krx_settings import KrxSettings
 from engine.model.orders import OrderReason
+from engine.model.position_facts import QuestionKind
 from engine.model.quota import Priority
 from engine.model.quotes import Tick
 from engine.model.settings import UsSettings

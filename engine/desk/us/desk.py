@@ -26,11 +26,11 @@ from engine.desk.us.restore import from_snapshot, to_snapshot
 from engine.desk.us.state import State
 from engine.desk.us.view import make_view
 from engine.model.events import Event, TickSeen
-from engine.model.facts import Trouble
 from engine.model.ids import DeskState
 from engine.model.intents import Intent
 from engine.model.quotes import QuoteSource, Tick
 from engine.model.settings import UsSettings
+from engine.model.state_facts import Trouble
 from engine.model.views import UsDeskView
 from engine.rules.sessions import SessionTable, exchange_date
 

@@ -13,7 +13,7 @@ from engine.desk.us import questions
 from engine.desk.us.book import Position, Standing
 from engine.desk.us.prices import READINGS_NEEDED
 from engine.desk.us.state import State, instrument_of
-from engine.model.facts import Window
+from engine.model.day_facts import Window
 from engine.model.ids import ClientOrderId, DeskName, DeskState, Qty, Symbol
 from engine.model.intents import Place
 from engine.model.money import Usd

@@ -12,11 +12,11 @@ from engine.desk.us import unexplained
 from engine.desk.us.portfolio import take_out
 from engine.desk.us.state import State
 from engine.errors import InvariantBroken
-from engine.model.facts import MismatchSeen, OrderEnded, OrderFilled, OrderRejected
 from engine.model.fills import Fill, FillSource, OrderNotice
 from engine.model.ids import BrokerOrderNo, Qty
-from engine.model.mismatches import Decision, MismatchKind
+from engine.model.mismatches import Decision, MismatchKind, MismatchSeen
 from engine.model.money import Usd
+from engine.model.order_facts import OrderEnded, OrderFilled, OrderRejected
 from engine.model.orders import OrderReason, OrderReport, OrderState
 from engine.rules.autosell import fee_of, gain_pct
 from engine.rules.conduct import NOT_SENT

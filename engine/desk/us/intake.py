@@ -20,6 +20,7 @@ from engine.desk.us import (
     windows,
 )
 from engine.desk.us.state import Run, State
+from engine.model.day_facts import Window
 from engine.model.events import (
     CallsSeen,
     CancelAnswered,
@@ -38,9 +39,9 @@ from engine.model.events import (
     TickSeen,
     WakeUp,
 )
-from engine.model.facts import OrderAccepted, Window
 from engine.model.market_events import MarketEvent
 from engine.model.money import ZERO_USD
+from engine.model.order_facts import OrderAccepted
 from engine.model.orders import Accepted, OrderIntent, OrderState, OutcomeUnknown, Rejected
 from engine.model.quota import Priority
 

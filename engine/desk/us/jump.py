@@ -9,8 +9,8 @@ from engine.desk import conduct
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
 from engine.desk.us.state import Reading, Run, State
+from engine.model.day_facts import Window
 from engine.model.events import ClockJumped
-from engine.model.facts import Window
 
 _NO_TIME = timedelta(0)
 

@@ -10,7 +10,7 @@ from engine.desk.us import exits, prices
 from engine.desk.us.book import Position, Standing
 from engine.desk.us.state import State
 from engine.model.account import Holding
-from engine.model.facts import Window
+from engine.model.day_facts import Window
 from engine.model.ids import DeskState
 from engine.model.orders import OrderReason
 from engine.model.quota import Priority

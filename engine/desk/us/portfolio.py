@@ -9,11 +9,12 @@ from engine.desk.turn import Turn
 from engine.desk.us.book import Position, Standing
 from engine.desk.us.questions import close_questions
 from engine.desk.us.state import Reading, State
-from engine.model.facts import BuySeen, HoldingAdopted, HoldingExcluded, SoldElsewhere
 from engine.model.ids import Qty, Symbol
 from engine.model.instrument import Exchange
 from engine.model.mismatches import Decision, MismatchKind
 from engine.model.money import Usd
+from engine.model.order_facts import SoldElsewhere
+from engine.model.position_facts import BuySeen, HoldingAdopted, HoldingExcluded
 
 TELL_WITHIN = timedelta(seconds=5)  # a buy is told with its real cost, or with what is known then
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from engine.desk.turn import Turn
 from engine.desk.us.book import Position
 from engine.desk.us.state import Reading, State
-from engine.model.facts import PriceBreak, QuoteStale
 from engine.model.ids import Symbol
 from engine.model.money import Usd
+from engine.model.position_facts import PriceBreak, QuoteStale
 from engine.model.quotes import Tick
 from engine.rules.sanity import is_break, move_pct
 

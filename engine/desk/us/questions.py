@@ -8,9 +8,9 @@ from engine.desk.turn import Turn
 from engine.desk.us.book import Asked, Position
 from engine.desk.us.state import State
 from engine.model.commands import Choice
-from engine.model.facts import QuestionAsked, QuestionClosed, QuestionKind
 from engine.model.ids import Qty, QuestionId, Symbol
 from engine.model.money import Usd
+from engine.model.position_facts import QuestionAsked, QuestionClosed, QuestionKind
 from engine.rules.autosell import gain_pct
 from engine.rules.sanity import Concern, is_material
 

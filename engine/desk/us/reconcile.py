@@ -7,10 +7,10 @@ from engine.desk.mismatches import Mismatch
 from engine.desk.turn import Turn
 from engine.desk.us import fills, resolver
 from engine.desk.us.state import State
-from engine.model.commands import Answer, Choice
-from engine.model.facts import QuestionAsked, QuestionKind, Refusal
+from engine.model.commands import Answer, Choice, Refusal
 from engine.model.mismatches import Decision, MismatchKind, MismatchSettled
 from engine.model.orders import OrderState
+from engine.model.position_facts import QuestionAsked, QuestionKind
 
 _KINDS = {
     QuestionKind.EXISTING_HOLDING: MismatchKind.UNKNOWN_HOLDING,

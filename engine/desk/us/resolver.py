@@ -17,8 +17,8 @@ from engine.desk.us import detection, fills
 from engine.desk.us.account import LAG
 from engine.desk.us.state import State
 from engine.model.account import Holding
-from engine.model.facts import OrderResolved
 from engine.model.ids import BrokerOrderNo, Symbol
+from engine.model.order_facts import OrderResolved
 from engine.model.orders import OrderReport, OrderState
 from engine.model.quota import Priority
 from engine.rules.sessions import exchange_date

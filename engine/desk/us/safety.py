@@ -11,15 +11,11 @@ from engine.desk.turn import Turn
 from engine.desk.us.portfolio import arm_all
 from engine.desk.us.state import State
 from engine.model.calls import CallTally
-from engine.model.commands import TripGuard
+from engine.model.commands import Refusal, TripGuard
+from engine.model.day_facts import Window
 from engine.model.events import FetchFailed, FetchKind, StreamChanged, StreamState
-from engine.model.facts import (
-    QuotaWarning,
-    Refusal,
-    Trouble,
-    Window,
-)
 from engine.model.quota import Quota
+from engine.model.state_facts import QuotaWarning, Trouble
 from engine.rules.safety import (
     MAX_FAILED_READS,
     MAX_SILENCE,

@@ -12,13 +12,16 @@ from engine.desk.turn import Turn
 from engine.desk.us import exits, poller, portfolio, resolver, windows
 from engine.desk.us.book import Position, Standing
 from engine.desk.us.state import State, instrument_of
+from engine.model.day_facts import Window
 from engine.model.events import FetchKind
-from engine.model.facts import BuySeen, OrderFilled, SoldElsewhere, Trouble, Window
 from engine.model.ids import DeskState
 from engine.model.instrument import Instrument
 from engine.model.intents import Fetch, FetchCash, FetchHoldings, FetchPrice, FetchReports, Watch
+from engine.model.order_facts import OrderFilled, SoldElsewhere
 from engine.model.orders import OrderState
+from engine.model.position_facts import BuySeen
 from engine.model.quota import Priority
+from engine.model.state_facts import Trouble
 from engine.rules.polling import LISTS_EVERY_S
 from engine.rules.safety import MAX_SILENCE
 

@@ -12,8 +12,8 @@ from engine.desk.calls import Call, PriceCall
 from engine.desk.own_order import OwnOrder
 from engine.desk.us.book import Position, Standing, UsBook
 from engine.desk.vendor import Vendor
+from engine.model.day_facts import Window
 from engine.model.events import FetchKind
-from engine.model.facts import Window
 from engine.model.fills import OrderNotice
 from engine.model.ids import CommandId, DeskState, Qty, QuestionId, Symbol
 from engine.model.instrument import Exchange, Instrument

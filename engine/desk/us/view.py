@@ -9,9 +9,9 @@ from engine.desk.own_order import OwnOrder
 from engine.desk.us import poller, windows
 from engine.desk.us.book import Position, Standing
 from engine.desk.us.state import State
-from engine.model.facts import Trouble
 from engine.model.ids import Qty
 from engine.model.instrument import Exchange
+from engine.model.state_facts import Trouble
 from engine.model.views import GuardView, LotState, OrderView, PositionView, UsDeskView
 from engine.rules.autosell import gain_pct
 from engine.rules.safety import MAX_FAILED_READS

@@ -10,7 +10,7 @@ from engine.desk.turn import Turn
 from engine.desk.us import safety, unexplained
 from engine.desk.us.book import DayRecord, Standing
 from engine.desk.us.state import State
-from engine.model.facts import CalendarWarning, DaySummary, Window, WindowChanged
+from engine.model.day_facts import CalendarWarning, DaySummary, Window, WindowChanged
 from engine.model.money import ZERO_USD, Usd
 from engine.model.quota import Priority
 from engine.model.settings import AtWindowEnd
