@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from engine.desk.us import poller
+from engine.desk.us import pace
 from engine.model.events import FetchKind
 from engine.model.ids import Symbol
 from tests.desk.world import World, et
@@ -90,7 +90,7 @@ def test_a_debt_of_calls_leaves_a_lot_one_look_a_minute(premarket: World) -> Non
     premarket.price("MU", "100")
     premarket.buy("MU", 10, "100")
     premarket.run_for(30)
-    poller.spend(premarket.desk._state, premarket.now, 450)
+    pace.spend(premarket.desk._state, premarket.now, 450)
     begun = premarket.now
     premarket.at(begun + timedelta(minutes=5), partial(premarket.price, "MU", "103.50"))
     premarket.run_for(600)

@@ -14,6 +14,7 @@ from engine.desk.us import (
     commands,
     detection,
     exits,
+    pace,
     poller,
     portfolio,
     prices,
@@ -147,7 +148,7 @@ class UsDesk:
 
     def _outcome(self, turn: Turn) -> Outcome:
         state = self._state
-        poller.spend(state, turn.now, len(turn.orders))
+        pace.spend(state, turn.now, len(turn.orders))
         wake = schedule.wake_at(state, turn.now) if state.run.is_started else None
         if wake != self._idle.wake_at:
             self._idle = Outcome((), (), wake, is_durable=False)

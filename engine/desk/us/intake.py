@@ -14,6 +14,7 @@ from engine.desk.us import (
     exits,
     fills,
     jump,
+    pace,
     poller,
     resolver,
     safety,
@@ -134,7 +135,7 @@ def _on_holdings(state: State, turn: Turn, event: HoldingsSeen) -> None:
     run.holdings.is_flying = False
     safety.on_read_ok(state, turn, FetchKind.HOLDINGS)
     safety.on_quota(state, turn, event.quota)
-    poller.cap_bucket(state, turn.now)
+    pace.cap_bucket(state, turn.now)
     account.on_holdings(state, turn, event.holdings, event.asked_at)
     resolver.on_holdings(state, turn, event.holdings, event.asked_at)
     run.holdings_at = event.asked_at
@@ -146,7 +147,7 @@ def _on_reports(state: State, turn: Turn, event: ReportsSeen) -> None:
     run.reports.is_flying = False
     safety.on_read_ok(state, turn, FetchKind.REPORTS)
     safety.on_quota(state, turn, event.quota)
-    poller.cap_bucket(state, turn.now)
+    pace.cap_bucket(state, turn.now)
     first = run.reports.since or state.today(event.asked_at) - timedelta(days=1)
     resolver.on_reports(state, turn, event.reports, event.asked_at, first)
     listed = detection.on_reports(state, turn, event.reports)

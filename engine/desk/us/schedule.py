@@ -9,7 +9,7 @@ from engine.desk import conduct, doubt, vendor
 from engine.desk.calls import LOST_AFTER, Call
 from engine.desk.own_order import OwnOrder
 from engine.desk.turn import Turn
-from engine.desk.us import exits, poller, portfolio, resolver, windows
+from engine.desk.us import exits, pace, portfolio, resolver, windows
 from engine.desk.us.book import Position, Standing
 from engine.desk.us.state import State, instrument_of
 from engine.model.day_facts import Window
@@ -153,7 +153,7 @@ def _is_allowed(state: State, now: datetime) -> bool:
 
 def _spend(state: State, now: datetime, calls: int) -> None:
     state.run.called_at = now
-    poller.spend(state, now, calls)
+    pace.spend(state, now, calls)
 
 
 def _follow_due(state: State, now: datetime) -> datetime | None:
@@ -239,7 +239,7 @@ def _moments(state: State, now: datetime) -> Iterator[datetime]:
         yield due
     if (due := _reconcile_due(state)) is not None:
         yield due
-    if (due := poller.cycle_due(state, now)) is not None:
+    if (due := pace.cycle_due(state, now)) is not None:
         yield _after_flight(run.holdings, due, now)
     if state.book.window in exits.SELLING_WINDOWS:
         yield from _reprice_moments(state, now)

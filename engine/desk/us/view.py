@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.desk import mismatches
 from engine.desk.own_order import OwnOrder
-from engine.desk.us import poller, windows
+from engine.desk.us import pace, windows
 from engine.desk.us.book import Position, Standing
 from engine.desk.us.state import State
 from engine.model.ids import Qty
@@ -40,8 +40,8 @@ def make_view(
         window=state.book.window,
         next_change=next_change,
         next_window=next_window,
-        next_poll=poller.cycle_due(state, now),
-        poll_interval_s=poller.interval_s(state, now),
+        next_poll=pace.cycle_due(state, now),
+        poll_interval_s=pace.interval_s(state, now),
         positions=tuple(
             _position(state, now, p, is_shadow=is_shadow) for p in state.book.positions.values()
         ),
