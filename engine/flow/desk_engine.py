@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
-from typing import Generic, cast
+from typing import Generic
 
-from engine.desk.latches import Cause
-from engine.errors import JournalFailed
+from engine.flow.briefing import Briefing, from_outside
 from engine.flow.desk_runner import Tell
 from engine.flow.session import D, Parts, Session
 from engine.flow.tape import Tape
 from engine.model.commands import ApplySettings, Command, Halt, Leave, Pause, Resume, TripGuard
-from engine.model.events import (
-    CommandGiven,
-    PlaceAnswered,
-    Started,
-)
-from engine.model.ids import CommandId, DeskName, DeskState, Mode
+from engine.model.events import CommandGiven
+from engine.model.ids import CommandId, DeskName, Mode
 from engine.model.krx_settings import KrxSettings
 from engine.model.money import M
-from engine.model.orders import OrderIntent
 from engine.model.settings import UsSettings
-from engine.model.state_facts import Trouble
 from engine.ports.clock import Clock
 from engine.ports.journal import Journal
 from engine.ports.recorder import Heading, Recorder
-from engine.ports.settings import Guard, SettingsStore
-from engine.rules.safety import stricter
-
-log = logging.getLogger(__name__)
-
+from engine.ports.settings import SettingsStore
 
 CatchUp = Callable[[Mode, Journal], Awaitable[None]]
 Build = Callable[[Mode], Awaitable[Parts[M]]]
 MakeDesk = Callable[[Mode, Mapping[str, object] | None], D]
 Record = Callable[[Heading], Recorder[M]]
 Settings = UsSettings | KrxSettings
+_LATCHING = (Pause, Halt, Resume, TripGuard)
 
 
 class DeskEngine(Generic[M, D]):
@@ -64,7 +53,7 @@ class DeskEngine(Generic[M, D]):
         self._build = build
         self._make_desk = make_desk
         self._settings = settings
-        self._store = store
+        self._briefing = Briefing[M, D](name, store, clock, self.next_command_id)
         self._clock = clock
         self._tell = tell
         self._date_of = date_of
@@ -96,10 +85,10 @@ class DeskEngine(Generic[M, D]):
             session = self._next
             if session is None:
                 session = await self._open(self._mode)
-                self._brief(session, await self._wanted_latch(session.desk))
+                self._briefing.tell(session, await self._briefing.wanted_latch(session.desk))
             self._next = None
             self._mode = session.parts.mode
-            await self._note_guard(session.desk)
+            await self._briefing.note_guard(session.desk)
             self.session = session
             session.decisions.begun()
             self._hear_late(session)
@@ -138,7 +127,8 @@ class DeskEngine(Generic[M, D]):
                 self._hear_late(old)
                 old.runner.go_on()
                 raise
-            self._brief(fresh, old.desk.user_latch, _from_outside(old.desk.guard_causes))
+            guards = from_outside(old.desk.guard_causes)
+            self._briefing.tell(fresh, old.desk.user_latch, guards)
             too_late = old.runner.undecided()
             self._late[:0] = [late for late in too_late if isinstance(late.command, _LATCHING)]
             self._next = fresh
@@ -228,22 +218,6 @@ class DeskEngine(Generic[M, D]):
         now, settings = self._clock.now(), self._settings(parts.mode)
         return self._record(Heading(self.name, parts.mode, now, settings, snapshot, facilities))
 
-    def _brief(
-        self, session: Session[M, D], wanted: DeskState, guards: tuple[TripGuard, ...] = ()
-    ) -> None:
-        """Begin with the user's latch where it stands; a book of another mode has an old copy."""
-        known = session.desk.user_latch
-        release: tuple[Command, ...] = (Resume(),) if wanted.rank < known.rank else ()
-        stops = () if wanted is known else (*release, *_STOPS[wanted])
-        for command in (*stops, *guards):
-            session.inbox.put(CommandGiven(self.next_command_id(), command))
-        for one in session.unsettled:
-            if one.answer is not None:
-                # Written down, and perhaps the process died before the desk heard of it.
-                session.inbox.put(PlaceAnswered(one.order.client_order_id, one.answer))
-        unanswered = tuple(one.order for one in session.unsettled if one.answer is None)
-        session.inbox.put(Started(cast("tuple[OrderIntent[M], ...]", unanswered)))
-
     def _hear_late(self, session: Session[M, D]) -> None:
         for late in self._late:
             if isinstance(late.command, ApplySettings):  # it was meant for the mode before
@@ -252,46 +226,3 @@ class DeskEngine(Generic[M, D]):
             else:
                 session.inbox.put(late)
         self._late.clear()
-
-    async def _wanted_latch(self, desk: D) -> DeskState:
-        """At a start: the stricter of state.db and the book, as either may miss the last stop.
-
-        Unreadable is exits only.
-        """
-        written = DeskState.EXITS_ONLY
-        try:
-            written = (await self._store.latches(self.name)).user
-        except JournalFailed:
-            log.exception("latches unreadable: exits only")
-        return stricter(written, desk.user_latch)
-
-    async def _note_guard(self, desk: D) -> None:
-        """The guard's latch belongs to a mode's book; state.db shows that of the mode in force."""
-        causes = desk.guard_causes
-        guard = Guard()
-        if causes:
-            *_, last = causes.values()
-            guard = Guard(DeskState.EXITS_ONLY, last.reason, last.measured, last.limit)
-        try:
-            shown = (await self._store.latches(self.name)).guard
-            if shown.state is not guard.state or causes:
-                await self._store.set_guard_latch(self.name, guard, self._clock.now())
-        except JournalFailed:
-            log.exception("the guard's latch could not be written; the desk keeps it in its book")
-
-
-def _from_outside(causes: Mapping[Trouble, Cause]) -> tuple[TripGuard, ...]:
-    """Of the guard's causes those that are no book's own: another mode does not end them."""
-    return tuple(
-        TripGuard(cause.reason, is_conflict=trouble is Trouble.CONFLICT)
-        for trouble, cause in causes.items()
-        if trouble in (Trouble.CONFLICT, Trouble.SERVICE)
-    )
-
-
-_LATCHING = (Pause, Halt, Resume, TripGuard)
-_STOPS: Mapping[DeskState, tuple[Command, ...]] = {
-    DeskState.RUNNING: (),
-    DeskState.EXITS_ONLY: (Pause(),),
-    DeskState.HALTED: (Halt(),),
-}

@@ -88,7 +88,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a restart forgets the user's stop",
-        "engine/flow/desk_engine.py",
+        "engine/flow/briefing.py",
         "        return stricter(written, desk.user_latch)\n",
         "        return DeskState.RUNNING\n",
         (case("faults/test_restart", "test_the_users_latch_and_the_mode_outlive_the_plug"),),
