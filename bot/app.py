@@ -20,7 +20,6 @@ from bot.alerts import Alerts
 from bot.auth import Gate
 from bot.card import LiveCard
 from bot.chat import ChatSettings, ChatStores, Drills, HumanTime
-from bot.confirm import Buttons
 from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.digests import Digests
@@ -31,6 +30,7 @@ from bot.format.start_notices import DEMO, guide, start_notices
 from bot.handlers import GATE, Parts, add_commands
 from bot.polling import App, PollStamp, watch_poller
 from bot.preferences import Preferences
+from bot.presenter import Presenter
 from bot.reminders import Reminders
 from bot.report_pictures import ReportPictures
 from bot.report_reader import ReportReader
@@ -89,10 +89,10 @@ def build_application(
         *(time, stamp.is_late, reminders, ReportReader(stores.books, control)),
         *(ReportPictures(painter, preferences, settings), drills, report, stamp.age_s),
     )
-    buttons = add_commands(app, parts)
+    presenter = add_commands(app, parts)
     app.add_handler(TypeHandler(Update, gate.check), group=GATE)
     app.add_error_handler(LastResort(speaker, control, preferences, time, settings.owner).handle)
-    alerts = _alerts(parts, stores, buttons)
+    alerts = _alerts(parts, stores, presenter)
     card = LiveCard(speaker, control, stores.values, preferences, settings, time)
     trade_cards = TradeCards(
         *(stores.books, control, preferences, painter, courier), settings=settings, time=time
@@ -104,10 +104,10 @@ def build_application(
     return app
 
 
-def _alerts(parts: Parts, stores: ChatStores, buttons: Buttons) -> Alerts:
+def _alerts(parts: Parts, stores: ChatStores, presenter: Presenter) -> Alerts:
     """What tells of itself, and what may be pressed under it."""
     return Alerts(
-        *(stores.outbox, parts.control, Delivery(stores.outbox, buttons, parts.speaker)),
+        *(stores.outbox, parts.control, Delivery(stores.outbox, presenter, parts.speaker)),
         Digests(stores.books, parts.control, stores.outbox, parts.time),
         *(parts.reminders, parts.preferences),
         settings=parts.settings,

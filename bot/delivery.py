@@ -14,9 +14,9 @@ from dataclasses import replace
 from telegram.error import BadRequest, TelegramError
 
 from bot.chat import Reply
-from bot.confirm import Buttons
 from bot.format import replies
 from bot.format.lang import Lang
+from bot.presenter import Presenter
 from bot.speech import Speaker, may_have_arrived
 from engine.model.ids import Mode
 from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
@@ -25,9 +25,9 @@ from engine.ports.chat_store import Outbox, OutboxItem, OutboxKey
 class Delivery:
     """Sends alerts to one owner, one at a time."""
 
-    def __init__(self, outbox: Outbox, buttons: Buttons, speaker: Speaker) -> None:
+    def __init__(self, outbox: Outbox, presenter: Presenter, speaker: Speaker) -> None:
         self._outbox = outbox
-        self._buttons = buttons
+        self._presenter = presenter
         self._speaker = speaker
         self._lost: dict[OutboxKey, int] = {}
 
@@ -51,7 +51,7 @@ class Delivery:
         after = 0 if is_doubtful else self._speaker.ids.newest
         await self._outbox.trying(item.key, after)
         try:
-            await self._buttons.push(owner, reply, mode=mode, silent=silent)
+            await self._presenter.push(owner, reply, mode=mode, silent=silent)
         except TelegramError as error:
             if is_doubtful or may_have_arrived(error):
                 # Only this run knows what else it sends from now on.
@@ -67,7 +67,7 @@ class Delivery:
         if candidates is None:
             return None
         try:
-            return await self._buttons.push_into(owner, candidates, reply, mode=mode)
+            return await self._presenter.push_into(owner, candidates, reply, mode=mode)
         except BadRequest:
             return None  # refused for its text: the sending will say so again
 

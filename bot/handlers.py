@@ -26,7 +26,7 @@ from bot.commands_set import SetCommands
 from bot.commands_stats import StatsCommands
 from bot.commands_stop import StopCommands
 from bot.commands_view import ViewCommands
-from bot.confirm import Buttons
+from bot.confirm import Presses
 from bot.courier import Courier
 from bot.entry_cancel import EntryCancel
 from bot.format import replies
@@ -34,6 +34,7 @@ from bot.format.command_list import BY_NAME, BY_WORD, nearest
 from bot.offers import Offers
 from bot.polling import App
 from bot.preferences import Preferences
+from bot.presenter import Presenter
 from bot.reminders import Reminders
 from bot.report_pictures import ReportPictures
 from bot.report_reader import ReportReader
@@ -69,8 +70,8 @@ class Parts:
     poll_age: Callable[[], float] = float
 
 
-def add_commands(app: App, parts: Parts) -> Buttons:
-    """Register every command, word and button; returns what shows buttons."""
+def add_commands(app: App, parts: Parts) -> Presenter:
+    """Register every command, word and button; returns what shows replies."""
 
     async def redraw(user_id: int) -> None:
         await menu.draw(app.bot, user_id, parts.preferences.lang)
@@ -96,18 +97,19 @@ def add_commands(app: App, parts: Parts) -> Buttons:
         presses.update(group.presses())
         runs.update(group.commands())
     offers = Offers(parts.nonces, parts.time)
-    buttons = Buttons(
-        *(offers, parts.control, parts.speaker, parts.courier, parts.preferences, presses),
-        is_late=parts.is_late,
+    speaker, preferences = parts.speaker, parts.preferences
+    presenter = Presenter(offers, parts.control, speaker, parts.courier, preferences)
+    buttons = Presses(
+        *(offers, parts.control, speaker, preferences, presenter, presses), is_late=parts.is_late
     )
     for name, run in runs.items():
-        _add(app, name, _Command(run, buttons, parts.preferences))
+        _add(app, name, _Command(run, presenter, parts.preferences))
     app.add_handler(CallbackQueryHandler(buttons.pressed, block=False), group=STOP)
-    unknown = _Unknown(buttons, parts.preferences)
+    unknown = _Unknown(presenter, parts.preferences)
     app.add_handler(
         MessageHandler(_NEW & ~filters.StatusUpdate.ALL, unknown.handle, block=False), group=REST
     )
-    return buttons
+    return presenter
 
 
 def _add(app: App, name: str, command: _Command) -> None:
@@ -121,9 +123,9 @@ def _add(app: App, name: str, command: _Command) -> None:
 class _Command:
     """Joins one command to PTB."""
 
-    def __init__(self, run: Run, buttons: Buttons, preferences: Preferences) -> None:
+    def __init__(self, run: Run, presenter: Presenter, preferences: Preferences) -> None:
         self._run = run
-        self._buttons = buttons
+        self._presenter = presenter
         self._preferences = preferences
 
     async def handle(self, update: Update, context: Any) -> None:
@@ -136,14 +138,14 @@ class _Command:
             reply = await self._run(tuple(context.args or ()), user.id)
         except TimeoutError:
             reply = Reply(replies.no_answer(self._preferences.lang))
-        await self._buttons.show(user.id, reply)
+        await self._presenter.show(user.id, reply)
 
 
 class _Unknown:
     """Answers what nobody knows with the nearest command."""
 
-    def __init__(self, buttons: Buttons, preferences: Preferences) -> None:
-        self._buttons = buttons
+    def __init__(self, presenter: Presenter, preferences: Preferences) -> None:
+        self._presenter = presenter
         self._preferences = preferences
 
     async def handle(self, update: Update, _context: Any) -> None:
@@ -157,4 +159,4 @@ class _Unknown:
         await self._preferences.load()
         word = (typed.split() or [""])[0].removeprefix("/").partition("@")[0]
         text = replies.unknown_command(typed, nearest(word), self._preferences.lang)
-        await self._buttons.show(user.id, Reply(text))
+        await self._presenter.show(user.id, Reply(text))

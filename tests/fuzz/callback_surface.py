@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.confirm import PREFIX
+from bot.presenter import PREFIX
 from engine.adapters.sqlite.chat import SqliteNonces
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.schema import STATE
