@@ -7,10 +7,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from engine.desk.krx.desk import KrxDesk
-from engine.desk.us.desk import UsDesk
 from engine.flow.answers import Answers
-from engine.flow.door import Door
+from engine.flow.doors import Doors, KrxDoor, UsDoor
 from engine.flow.mode_switch import ModeSwitch
 from engine.flow.settings import EffectiveSettings
 from engine.flow.user_latches import UserLatches
@@ -18,35 +16,22 @@ from engine.model.candles import MinuteCandle
 from engine.model.commands import Command, CommandAnswered, Halt, Pause, Refusal, Resume
 from engine.model.ids import CommandId, DeskName, Mode, Symbol
 from engine.model.instrument import desk_of
-from engine.model.krx_views import KrxDeskView, PlanView, ScanView, WhyView
+from engine.model.krx_views import PlanView, ScanView, WhyView
 from engine.model.live import LiveCheck
-from engine.model.money import ZERO_KRW, ZERO_USD, Krw, Money, Usd
+from engine.model.money import Money
 from engine.model.orders import OrderState
-from engine.model.status import StatusView, StreamView
-from engine.model.views import (
-    BalanceView,
-    DayView,
-    PositionView,
-    SaleView,
-    SettingChange,
-    SettingView,
-    UsDeskView,
-)
+from engine.model.status import StatusView
+from engine.model.views import BalanceView, DayView, SaleView, SettingChange, SettingView
 from engine.ports.clock import Clock
 from engine.ports.control import ModeOffer, SettingRefused, StopKind, TargetScope
 from engine.ports.settings import SettingsStore
-from engine.rules.krx.universe import find
 
 log = logging.getLogger(__name__)
-
-UsDoor = Door[Usd, UsDesk]
-KrxDoor = Door[Krw, KrxDesk]
 
 
 class Control:
     """Implements ports.control.EngineControl.
 
-    ``krx`` None: that desk is disabled. ``us_enabled`` False: the US desk never runs.
     ``end_program`` begins the end of the process; ``loop_lag`` reads the supervisor's figure;
     ``on_settings`` is for what is no desk and takes settings too (limits of calls). ``latches``
     needs to run: it writes what could not be written at once.
@@ -54,27 +39,22 @@ class Control:
 
     def __init__(
         self,
-        us: UsDoor,
-        krx: KrxDoor | None,
+        doors: Doors,
         settings: EffectiveSettings,
         store: SettingsStore,
         clock: Clock,
         answers: Answers,
         *,
         version: str,
-        us_enabled: bool,
         end_program: Callable[[], None],
         loop_lag: Callable[[], float],
         on_settings: Callable[[], None],
     ) -> None:
-        self._us = us
-        self._krx = krx
+        self._doors = doors
         self._settings = settings
-        self._store = store
         self._clock = clock
         self._answers = answers
         self._version = version
-        self._us_enabled = us_enabled
         self._end_program = end_program
         self._loop_lag = loop_lag
         self._on_settings = on_settings
@@ -88,9 +68,7 @@ class Control:
 
     def desks(self) -> tuple[DeskName, ...]:
         """The desks that run."""
-        us = (DeskName.US,) if self._us_enabled else ()
-        krx = (DeskName.KRX,) if self._krx is not None else ()
-        return (*krx, *us)
+        return self._doors.names()
 
     def desk_of(self, symbol: Symbol) -> DeskName:
         """Whose a code is."""
@@ -100,70 +78,66 @@ class Control:
 
     def status(self) -> StatusView:
         """Everything at this instant, without a broker call."""
-        us, krx = self._us_view(), self._krx_view()
+        doors = self._doors
+        us, krx = doors.us_view(), doors.krx_view()
         orders = [o.state for view in (us, krx) if view is not None for o in view.orders]
         return StatusView(
             version=self._version,
             now=self._clock.now(),
             started_at=self._started_at,
-            modes={d.name: d.engine.mode for d in self._doors() if d.name in self.desks()},
+            modes={d.name: d.engine.mode for d in doors.every() if d.name in self.desks()},
             us=us,
-            quota=self._us.quota(),
-            stream=self._stream(),
+            quota=doors.us.quota(),
+            stream=doors.stream(),
             journal_ok=self.latches.is_ok,
             unresolved_orders=orders.count(OrderState.UNRESOLVED),
-            inbox_depth=_waiting(self._us),
+            inbox_depth=_waiting(doors.us),
             loop_lag_ms_p99=self._loop_lag(),
-            badge_note=self._us.note(self._us.engine.mode),
+            badge_note=doors.us.note(doors.us.engine.mode),
             krx=krx,
-            krx_quota=self._krx.quota() if self._krx is not None else None,
-            krx_inbox_depth=_waiting(self._krx),
-            krx_badge_note=self._krx.note(self._krx.engine.mode) if self._krx is not None else "",
+            krx_quota=doors.krx.quota() if doors.krx is not None else None,
+            krx_inbox_depth=_waiting(doors.krx),
+            krx_badge_note=doors.krx.note(doors.krx.engine.mode) if doors.krx is not None else "",
         )
 
     def balance(self, desk: DeskName = DeskName.US) -> BalanceView[Money]:
         """Cash as last read, holdings at their last prices."""
-        if desk is DeskName.KRX and self._krx is not None:
-            return self._krx.balance(self._krx_value())
-        value = ZERO_USD
-        for position in self._us_positions():
-            value += (position.last_price or position.avg_cost) * position.qty
-        return self._us.balance(value)
+        return self._doors.balance(desk)
 
     async def refresh_account(self, desk: DeskName = DeskName.US) -> bool:
         """One balance and one cash call on the trader's wish; False when refused or failed."""
-        return await self._door(desk).refresh()
+        return await self._doors.of(desk).refresh()
 
     async def sales(self, limit: int, desk: DeskName | None = None) -> tuple[SaleView[Money], ...]:
         """Latest sales first, from the books of the modes in force."""
-        doors = self._doors() if desk is None else (self._door(desk),)
+        doors = self._doors.every() if desk is None else (self._doors.of(desk),)
         found = [sale for door in doors for sale in await door.sales(limit)]
         return tuple(sorted(found, key=lambda sale: sale.at, reverse=True)[:limit])
 
     async def day(self, desk: DeskName = DeskName.US) -> DayView[Money]:
         """Sums of today's sales; reads the book only after a sale. Raises JournalFailed."""
-        return await self._door(desk).today()
+        return await self._doors.of(desk).today()
 
     def minutes(self, symbol: Symbol, since: datetime) -> tuple[MinuteCandle[Money], ...]:
         """The symbol's minutes from ``since`` on, as its desk saw ticks; none after a restart."""
-        return self._door(desk_of(symbol)).engine.tape.minutes(symbol, since)
+        return self._doors.of(desk_of(symbol)).engine.tape.minutes(symbol, since)
 
     def scan(self) -> ScanView | None:
         """The KRX desk's funnel."""
-        desk = self._krx_desk()
+        desk = self._doors.krx_desk()
         return desk.scan(self._clock.now()) if desk is not None else None
 
     def why(self, symbol: Symbol) -> WhyView | None:
         """Points and gates of a KRX stock."""
-        desk = self._krx_desk()
+        desk = self._doors.krx_desk()
         return desk.why(symbol, self._clock.now()) if desk is not None else None
 
     def plan(self) -> PlanView | None:
         """The KRX desk's calls as planned and as spent."""
-        desk = self._krx_desk()
-        if desk is None or self._krx is None:
+        desk, door = self._doors.krx_desk(), self._doors.krx
+        if desk is None or door is None:
             return None
-        return desk.plan(self._krx.quota().by_purpose)
+        return desk.plan(door.quota().by_purpose)
 
     def locks(self) -> tuple[tuple[Symbol, str], ...]:
         """Stocks the trader forbids to enter."""
@@ -171,27 +145,11 @@ class Control:
 
     def find_symbol(self, text: str) -> tuple[Symbol, ...]:
         """Held or listed symbols matching a code or a part of a name; an exact one wins alone."""
-        wanted = text.strip().upper()
-        held = [(p.symbol, p.name) for p in self._us_positions()]
-        view = self._krx_view()
-        held += [(p.symbol, p.name) for p in view.positions] if view is not None else []
-        exact = tuple(s for s, name in held if wanted in (s.upper(), name.upper()))
-        if exact or not wanted:
-            return exact
-        partly = tuple(
-            s for s, name in held if wanted in name.upper() or s.upper().startswith(wanted)
-        )
-        desk = self._krx_desk()
-        listed = find(desk.listings().values(), text) if desk is not None else ()
-        return tuple(dict.fromkeys((*partly, *(listing.symbol for listing in listed))))
+        return self._doors.find_symbol(text)
 
     def name_of(self, symbol: Symbol) -> str:
         """The name people know."""
-        desk = self._krx_desk()
-        listing = desk.listings().get(symbol) if desk is not None else None
-        if listing is not None:
-            return listing.name
-        return next((p.name for p in self._us_positions() if p.symbol == symbol), symbol)
+        return self._doors.name_of(symbol)
 
     # -- what changes something ----------------------------------------------------------------
 
@@ -202,7 +160,7 @@ class Control:
         log.info("%s for %s by user %d", type(command).__name__, desk, user_id)
         if desk not in self.desks():
             return CommandAnswered(CommandId(""), Refusal.DESK_DISABLED)
-        command_id = self._door(desk).engine.give(command)
+        command_id = self._doors.of(desk).engine.give(command)
         self._answers.expect(command_id)
         if isinstance(command, Pause | Halt):
             await self.latches.keep(desk, command, user_id)
@@ -214,7 +172,7 @@ class Control:
         """Set the user's latch first; for the program, also begin the end of the process."""
         log.warning("stop (%s) by user %d", kind, user_id)
         wish = Halt() if kind is StopKind.ENGINES else Pause()
-        doors = self._doors() if desk is None else (self._door(desk),)
+        doors = self._doors.every() if desk is None else (self._doors.of(desk),)
         for door in doors:
             door.engine.give(wish)
         await asyncio.gather(*(self.latches.keep(door.name, wish, user_id) for door in doors))
@@ -229,7 +187,7 @@ class Control:
         self, key: str, value: str, symbol: Symbol | None = None
     ) -> SettingChange | SettingRefused:
         """What the change would do."""
-        return self._settings.check(key, value, symbol, self._us_positions())
+        return self._settings.check(key, value, symbol, self._doors.us_positions())
 
     async def apply_setting(
         self,
@@ -246,7 +204,7 @@ class Control:
             return change
         held: tuple[Symbol, ...] = ()
         if scope is TargetScope.NEW_BUYS:
-            held = tuple(position.symbol for position in self._us_positions())
+            held = tuple(position.symbol for position in self._doors.us_positions())
         await self._settings.apply(change, symbol, held, user_id, self._clock.now())
         self._apply_settings()
         return change
@@ -262,13 +220,13 @@ class Control:
     def offer_mode(self, desk: DeskName, mode: Mode) -> ModeOffer:
         """Whether the desk may go to the mode now."""
         if desk not in self.desks():
-            return ModeOffer(desk, mode, self._us.engine.mode, "disabled")
-        door = self._door(desk)
+            return ModeOffer(desk, mode, self._doors.us.engine.mode, "disabled")
+        door = self._doors.of(desk)
         return ModeOffer(desk, mode, door.engine.mode, door.why_not(mode))
 
     async def check_live(self, desk: DeskName) -> LiveCheck:
         """Gather the evidence for LIVE anew, and judge it. The desk must run."""
-        return await self._switch.check(self._door(desk))
+        return await self._switch.check(self._doors.of(desk))
 
     async def switch_mode(
         self, desk: DeskName, mode: Mode, user_id: int, *, accepts_small: bool = True
@@ -277,53 +235,15 @@ class Control:
         offer = self.offer_mode(desk, mode)
         if desk not in self.desks():
             return offer
-        door = self._door(desk)
+        door = self._doors.of(desk)
         return await self._switch.go(door, offer, user_id, accepts_small=accepts_small)
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _doors(self) -> tuple[UsDoor | KrxDoor, ...]:
-        return (self._us,) if self._krx is None else (self._us, self._krx)
-
-    def _door(self, desk: DeskName) -> UsDoor | KrxDoor:
-        return self._krx if desk is DeskName.KRX and self._krx is not None else self._us
-
-    def _krx_desk(self) -> KrxDesk | None:
-        return self._krx.desk if self._krx is not None else None
-
-    def _us_view(self) -> UsDeskView | None:
-        desk = self._us.desk
-        return desk.view(self._clock.now()) if desk is not None else None
-
-    def _krx_view(self) -> KrxDeskView | None:
-        desk = self._krx_desk()
-        return desk.view(self._clock.now()) if desk is not None else None
-
-    def _us_positions(self) -> tuple[PositionView, ...]:
-        view = self._us_view()
-        return view.positions if view is not None else ()
-
-    def _krx_value(self) -> Krw:
-        view, value = self._krx_view(), ZERO_KRW
-        for position in view.positions if view is not None else ():
-            value += (position.last_price or position.avg_cost) * position.qty
-        return value
-
     def _apply_settings(self) -> None:
         self._on_settings()
-        for door in self._doors():
+        for door in self._doors.every():
             door.engine.apply_settings()
-
-    def _stream(self) -> StreamView:
-        sessions = [d.engine.session for d in self._doors() if d.engine.session is not None]
-        healths = [session.parts.feed.health() for session in sessions]
-        last = max((h.last_frame_at for h in healths if h.last_frame_at), default=None)
-        age = (self._clock.now() - last).total_seconds() if last is not None else None
-        return StreamView(
-            connected=any(health.connected for health in healths),
-            last_frame_age_s=age,
-            registrations=sum(health.registrations for health in healths),
-        )
 
 
 def _waiting(door: UsDoor | KrxDoor | None) -> int:

@@ -1,60 +1,37 @@
-"""Puts the engine together: databases, KIS sides, desk, control. Opens nothing on the network."""
+"""Puts the engine together: desks, control, services. Opens nothing, neither file nor network."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from engine.adapters.backup.restoring import ensure_finished
 from engine.adapters.kakao import KakaoNotifier
-from engine.adapters.kis.network import Network
-from engine.adapters.secrets import TOKEN_FILE, Secrets, TokenStore
-from engine.adapters.sqlite.db import Database
-from engine.adapters.sqlite.schema import STATE
 from engine.flow.answers import Answers
-from engine.flow.control import Control, KrxDoor, UsDoor
+from engine.flow.control import Control
 from engine.flow.day import TRADES, DaySales
-from engine.flow.desk_engine import DeskEngine
-from engine.flow.door import Door
+from engine.flow.doors import Doors, KrxDoor, UsDoor
 from engine.flow.presence import Presence
 from engine.flow.publisher import Publisher, Subscriber
 from engine.flow.reload import watch_file
-from engine.flow.session import D
-from engine.flow.settings import EffectiveSettings, Reloaded, open_settings
+from engine.flow.settings import EffectiveSettings, Reloaded
 from engine.flow.supervisor import Run, Service, Supervisor, human_pause
 from engine.model.checkup import Probe
 from engine.model.commands import CommandAnswered, TripGuard
 from engine.model.ids import DeskName, Mode, Symbol
-from engine.model.money import ZERO_KRW, ZERO_USD, M
-from engine.ports.broker import Broker
+from engine.model.money import ZERO_KRW, ZERO_USD
 from engine.ports.clock import Clock
 from engine.ports.journal import NumberedFact
-from engine.rules.krx.sessions import kst_date
-from engine.rules.live import krx_unlimited, us_unlimited
-from engine.rules.sessions import exchange_date
-from engine.wiring.backups import restored_notice
 from engine.wiring.day_askers import day_askers
 from engine.wiring.desks import Calendars
-from engine.wiring.evidence import EvidenceRoom, RealSide, Subject, real_side
-from engine.wiring.kis import KisSide
-from engine.wiring.makers import krx_maker, recordings, us_maker
+from engine.wiring.doors import DoorMaker
+from engine.wiring.evidence import EvidenceRoom
 from engine.wiring.modes import ModeTable, Sides, krx_costs
-from engine.wiring.places import (
-    LIVE_KEYS,
-    Paths,
-    absences,
-    apply_rates,
-    live_mark,
-    make_sides,
-    start_modes,
-)
+from engine.wiring.places import Paths, apply_rates
 from engine.wiring.probes import engine_probes
 from engine.wiring.readiness import ReadinessRoom, readiness_services
-from engine.wiring.second import open_second, second_probes
+from engine.wiring.second import second_probes
 from engine.wiring.stores import Stores
 from engine.wiring.tell import Teller
 
@@ -93,8 +70,7 @@ class Assembly:
         self._answers = Answers()
         costs = krx_costs(lambda: settings.krx().fee_pct)
         self.table = ModeTable(sides, paths.data, clock, stores.values, costs)
-        us_day = DaySales(DeskName.US, ZERO_USD)
-        krx_day = DaySales(DeskName.KRX, ZERO_KRW)
+        us_day, krx_day = DaySales(DeskName.US, ZERO_USD), DaySales(DeskName.KRX, ZERO_KRW)
         publisher = self._publisher(us_day, krx_day)
         self.teller = Teller(stores.settings, stores.outbox, publisher, clock.now)
         self.teller.on_gone.append(self._forget_target)
@@ -102,10 +78,11 @@ class Assembly:
         self._evidence = EvidenceRoom(paths.data, clock)
         chat_url = settings.loaded.config.telegram.base_url
         self._room = ReadinessRoom(paths.data, sides, clock, chat_url)
-        self.us = self._us_door(modes[DeskName.US], us_day)
+        make = self._door_maker()
+        self.us = make.us(modes[DeskName.US], us_day)
         self.krx: KrxDoor | None = None
         if settings.loaded.config.domestic.enabled:
-            self.krx = self._krx_door(modes[DeskName.KRX], krx_day)
+            self.krx = make.krx(modes[DeskName.KRX], krx_day)
         self.control = self._make_control(version, end_program)
         self._presences = tuple(self._presence(door) for door in self._doors())
 
@@ -217,96 +194,24 @@ class Assembly:
             *(engine.name, lambda: engine.running_mode, hours, self.stores.spans, self._clock)
         )
 
-    def _us_door(self, mode: Mode, day: DaySales) -> UsDoor:
-        make = us_maker(self.settings, self.calendars.us)
-        engine = DeskEngine(
-            DeskName.US,
-            self.table.build_us,
-            make,
-            mode=mode,
-            settings=lambda _mode: self.settings.us(),
-            store=self.stores.settings,
-            clock=self._clock,
-            tell=self.teller.for_book,
-            catch_up=self.teller.catch_up,
-            date_of=exchange_date,
-            record=recordings(self._paths),
-        )
-        subject = Subject(
-            DeskName.US,
-            self._real_side(lambda side: side.broker),
-            exchange_date,
-            last_date=lambda: self.calendars.us.last_date,
-            unlimited=lambda: us_unlimited(self.settings.us()),
-            in_force=lambda: engine.session.desk if engine.session is not None else None,
-            again=lambda snapshot: make(Mode.LIVE, snapshot),
-        )
-        return self._door(engine, day, ZERO_USD, subject)
-
-    def _krx_door(self, mode: Mode, day: DaySales) -> KrxDoor:
-        make = krx_maker(self.settings, self.calendars.krx, self.sides)
-        engine = DeskEngine(
-            DeskName.KRX,
-            self.table.build_krx,
-            make,
-            mode=mode,
-            settings=self.settings.krx,
-            store=self.stores.settings,
-            clock=self._clock,
-            tell=self.teller.for_book,
-            catch_up=self.teller.catch_up,
-            date_of=kst_date,
-            record=recordings(self._paths),
-        )
-        subject = Subject(
-            DeskName.KRX,
-            self._real_side(lambda side: side.krx.broker),
-            kst_date,
-            last_date=lambda: self.calendars.krx.last_date,
-            unlimited=lambda: krx_unlimited(self.settings.krx()),
-            in_force=lambda: engine.session.desk if engine.session is not None else None,
-            again=lambda snapshot: make(Mode.LIVE, snapshot),
-        )
-        return self._door(engine, day, ZERO_KRW, subject)
-
-    def _real_side(self, broker_of: Callable[[KisSide], Broker[Any]]) -> RealSide | None:
-        side, chat = self.sides.real, self.settings.loaded.config.telegram.base_url
-        return None if side is None else real_side(side, broker_of(side), chat)
-
-    def _door(
-        self,
-        engine: DeskEngine[M, D],
-        day: DaySales,
-        nothing: M,
-        subject: Subject,
-    ) -> Door[M, D]:
-        sides, name = self.sides, engine.name
-
-        async def confirm_live() -> None:
-            await self.stores.values.put(LIVE_KEYS[name], live_mark(sides))
-
-        return Door(
-            engine=engine,
-            day=day,
-            nothing=nothing,
-            clock=self._clock,
-            date_of=subject.date_of,
-            refusal=sides.refusal,
-            note=sides.badge_note,
-            confirm_live=confirm_live,
-            evidence=lambda: self._evidence.gather(subject),
+    def _door_maker(self) -> DoorMaker:
+        return DoorMaker(
+            *(self._paths, self.stores, self.settings, self.sides, self._clock),
+            table=self.table,
+            calendars=self.calendars,
+            teller=self.teller,
+            evidence=self._evidence,
         )
 
     def _make_control(self, version: str, end_program: Callable[[], None]) -> Control:
+        us_enabled = self.settings.loaded.config.trading.enabled
         return Control(
-            self.us,
-            self.krx,
+            Doors(self.us, self.krx, self._clock, us_enabled),
             self.settings,
             self.stores.settings,
             self._clock,
             self._answers,
             version=version,
-            us_enabled=self.settings.loaded.config.trading.enabled,
             end_program=end_program,
             loop_lag=self.loop_lag_ms,
             on_settings=lambda: apply_rates(self.settings.loaded.config, self.sides),
@@ -338,44 +243,3 @@ class Assembly:
         for door in self._doors():
             if name == SERVICE_OF[door.name]:
                 door.engine.give(TripGuard("the desk's service keeps failing"))
-
-
-@asynccontextmanager
-async def open_assembly(
-    paths: Paths,
-    secrets: Secrets,
-    clock: Clock,
-    *,
-    version: str,
-    end_program: Callable[[], None],
-    network: Network | None = None,
-) -> AsyncIterator[tuple[Assembly, tuple[str, ...]]]:
-    """Open state and books and build everything; yields it with notices for the start message.
-
-    ``network`` None: KIS is reached over the network.
-
-    Raises:
-        ConfigError: configuration, secrets or a database do not fit.
-        JournalFailed: state.db cannot be read.
-    """
-    ensure_finished(paths.data)
-    async with AsyncExitStack() as stack:
-        state = await stack.enter_async_context(Database(paths.data / "state.db", STATE))
-        stores = Stores(state, clock)
-        stack.push_async_callback(stores.counts.close)
-        settings = await open_settings(paths.config, stores.settings)
-        config = settings.loaded.config
-        tokens = TokenStore(paths.data / TOKEN_FILE, secrets.master_passphrase)
-        network = network or Network()
-        sides = make_sides(config, secrets, paths, stores.counts, clock, network, cache=tokens)
-        for side in sides.all():
-            stack.push_async_callback(side.http.close)
-        kept = (stores.settings, stores.values)
-        modes, notices = await start_modes(config, *kept, sides, clock)
-        notices += await restored_notice(config, *kept)
-        parts = (paths, stores, settings, sides, clock, modes)
-        assembly = Assembly(*parts, version=version, end_program=end_program)
-        assembly.second = await stack.enter_async_context(open_second(config, secrets, tokens))
-        stack.push_async_callback(assembly.table.close)
-        stack.push_async_callback(assembly.note_presence)
-        yield assembly, (*settings.loaded.notices, *notices, *absences(config, secrets, paths.data))

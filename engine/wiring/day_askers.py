@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from engine.flow.broker_days import DayAsker
-from engine.flow.control import KrxDoor, UsDoor
+from engine.flow.doors import KrxDoor, UsDoor
 from engine.flow.supervisor import Service
 from engine.model.ids import DeskName
 from engine.ports.clock import Clock

@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.adapters.kis.meter import CallMeter
 from engine.adapters.server_time import fetch_time
 from engine.errors import TradingError
-from engine.flow.control import KrxDoor, UsDoor
+from engine.flow.doors import KrxDoor, UsDoor
 from engine.flow.readiness import ReadinessTeller
 from engine.flow.supervisor import Service
 from engine.model.ids import DeskName
