@@ -104,7 +104,8 @@ def _well(line: ReadyLine, lang: Lang) -> str:
             return name + lang.pick("(HTS ID 없어 조회로)", " (by polling: no HTS id)")
         return name
     shown = reasons.figure(line.measured, lang)
-    if line.item is ReadyItem.CALLS and line.limit:
+    # Only behind a figure: elsewhere a slash would begin a command that can be pressed.
+    if line.item is ReadyItem.CALLS and line.limit and shown[-1:].isdecimal():
         shown += f"/{reasons.figure(line.limit, lang)}"
     return f"{name} {shown}" if shown else name
 

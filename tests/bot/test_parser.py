@@ -9,17 +9,19 @@ import typing
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 
 import pytest
 
-from bot.format import badge, facts, held
+from bot.format import badge, facts, held, readiness
 from bot.format.lang import Lang
 from bot.format.markup import fit
 from engine.model.facts import AnyFact
-from engine.model.ids import Mode
+from engine.model.ids import DeskName, Mode
+from engine.model.readiness import ReadinessChecked, ReadyItem, ReadyLine
 from tests.bot.html_check import MAX_CAPTION, check_message, parsed
-from tests.bot.samples import position, status_view, us_view
+from tests.bot.samples import NOW, position, status_view, us_view
 from tests.bot.templates import ESCAPED, NO_TEXTS, OURS, Template, Words, choices, templates
 
 TEXTS = 1_000
@@ -130,6 +132,14 @@ def test_the_judge_counts_as_telegram_does() -> None:
     assert message.units == 24
     assert message.kinds == Counter(Bold=1, Code=1)
     assert message.pressable() == Counter(BotCommand=1, Url=1)
+
+
+@pytest.mark.parametrize("measured", ["812", ".."])
+def test_the_slash_before_a_cap_begins_no_command(measured: str) -> None:
+    calls = ReadyLine(ReadyItem.CALLS, is_well=True, measured=measured, limit="4500")
+    checked = ReadinessChecked(NOW.date(), NOW, NOW + timedelta(days=1), Mode.LIVE, (calls,))
+    text = readiness.checked(checked, DeskName.US, Lang.EN)
+    assert parsed(text).pressable()["BotCommand"] == 0
 
 
 @pytest.mark.parametrize("lang", list(Lang))
