@@ -15,31 +15,22 @@ from engine.model.state_facts import QuotaWarning, StateChanged, TroubleBegan, T
 from engine.model.status import StatusView
 
 
-def trouble_began(fact: TroubleBegan, desk: DeskName, lang: Lang) -> str:
-    """First failure of its kind, or a limit that was reached."""
+def trouble_began(fact: TroubleBegan, lang: Lang) -> str:
+    """First failure of its kind."""
     what = words.trouble(fact.trouble, lang)
-    if fact.trouble.is_limit:
-        head = f"🛡 {words.desk(desk, lang)}: {what}"
-        following = lang.pick("신규만 멈춥니다. 청산은 계속합니다.", "Entries stop. Exits go on.")
-    else:
-        head = f"🚨 {what} {lang.pick('문제', 'trouble')}"
-        following = lang.pick("복구되면 알립니다.", "You will be told when it is over.")
     reason = lang.pick("이유: ", "Reason: ") + reasons.say(fact.reason, lang)
     return lines(
-        head,
+        f"🚨 {what} {lang.pick('문제', 'trouble')}",
         reason if fact.reason else None,
         _figures(fact.measured, fact.limit, lang),
-        following,
+        lang.pick("복구되면 알립니다.", "You will be told when it is over."),
     )
 
 
-def trouble_ended(fact: TroubleEnded, desk: DeskName, lang: Lang) -> str:
+def trouble_ended(fact: TroubleEnded, lang: Lang) -> str:
     """The same trouble is over."""
     lasted = times.span(timedelta(seconds=fact.lasted_s), lang)
     what = words.trouble(fact.trouble, lang)
-    if fact.trouble.is_limit:
-        over = lang.pick(f"해제 ({lasted} 만에)", f"over (after {lasted})")
-        return f"✅ {words.desk(desk, lang)}: {what} {over}"
     return lang.pick(f"✅ {what} 복구 ({lasted} 만에)", f"✅ {what} recovered (after {lasted})")
 
 

@@ -258,9 +258,9 @@ def _day(fact: _DayFact, desk: DeskName, lang: Lang) -> str:
 def _state(fact: _StateFact, desk: DeskName, lang: Lang) -> str:
     match fact:
         case state_facts.TroubleBegan():
-            return fact_state.trouble_began(fact, desk, lang)
+            return fact_state.trouble_began(fact, lang)
         case state_facts.TroubleEnded():
-            return fact_state.trouble_ended(fact, desk, lang)
+            return fact_state.trouble_ended(fact, lang)
         case state_facts.QuotaWarning():
             return fact_state.quota_warning(fact, lang)
         case state_facts.StateChanged():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from engine.desk.turn import Turn
 from engine.model.commands import Refusal
@@ -15,6 +15,9 @@ from engine.model.ids import DeskState
 from engine.model.money import M
 from engine.model.state_facts import StateChanged, Trouble, TroubleBegan, TroubleEnded
 from engine.rules.safety import stricter
+
+# What begins and ends as a trouble; a limit that was reached is told as the desk's state.
+Failure = Literal[Trouble.ACCOUNT, Trouble.STREAM]
 
 
 @dataclass(slots=True)
@@ -113,14 +116,14 @@ def tell_state(
     )
 
 
-def begin_trouble(book: Latched, turn: Turn[M], trouble: Trouble, reason: str) -> None:
+def begin_trouble(book: Latched, turn: Turn[M], trouble: Failure, reason: str) -> None:
     """Tell the first failure of a kind; not while an incident was told that it belongs to."""
     if trouble not in book.troubles and not (trouble.is_vendor and has_incident(book)):
         book.troubles[trouble] = turn.now
         turn.tell(TroubleBegan(trouble, reason))
 
 
-def end_trouble(book: Latched, turn: Turn[M], trouble: Trouble) -> None:
+def end_trouble(book: Latched, turn: Turn[M], trouble: Failure) -> None:
     """Tell the recovery, once."""
     began = book.troubles.pop(trouble, None)
     if began is not None:

@@ -85,13 +85,11 @@ def _topic(fact: AnyFact, desk: DeskName) -> str:
 def _must_ack(fact: AnyFact) -> bool:
     """What may cost money while nobody looks.
 
-    A stop the trader set, one that ends by itself and a limit that was reached need no answer.
+    A stop that the trader set and one that ends by itself need no answer.
     """
     match fact:
-        case OrderRejected() | OrderUnresolved() | PriceBreak() | MismatchSeen():
+        case OrderRejected() | OrderUnresolved() | PriceBreak() | MismatchSeen() | TroubleBegan():
             return True
-        case TroubleBegan():
-            return not fact.trouble.is_limit
         case StateChanged():
             return fact.guard_latch is not DeskState.RUNNING and fact.until is None
         case _:

@@ -431,10 +431,13 @@ def krx_facts() -> dict[str, AnyFact]:
             limit="3",
             until=AT + timedelta(minutes=30),
         ),
-        "krx_limit_began": state_facts.TroubleBegan(
-            Trouble.DAILY_LOSS, "the day's loss is reached", "₩210,000", "₩200,000"
+        "krx_limit": state_facts.StateChanged(
+            *(DeskState.EXITS_ONLY, RUNNING, DeskState.EXITS_ONLY, "the day's loss is reached"),
+            measured="₩210,000",
+            limit="₩200,000",
+            until=AT + timedelta(hours=22),
+            trouble=Trouble.DAILY_LOSS,
         ),
-        "krx_limit_ended": state_facts.TroubleEnded(Trouble.INDEX, 1500),
         "krx_broker_differs": BrokerDiffers(
             TODAY,
             tuple(

@@ -131,7 +131,7 @@ def test_each_desk_speaks_of_its_own_window_state_and_troubles() -> None:
 
 
 def test_a_limit_that_was_reached_and_ends_by_itself_needs_no_confirmation() -> None:
-    for name in ("krx_limit_began", "krx_state"):
+    for name in ("krx_limit", "krx_state"):
         alert = alert_of(krx_facts()[name], DeskName.KRX)
         assert alert is not None
         assert not alert.must_ack

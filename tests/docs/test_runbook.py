@@ -14,7 +14,7 @@ from bot.format.markup import plain
 from engine.flow.alerts import alert_of
 from engine.model.facts import AnyFact
 from engine.model.ids import DeskName, DeskState
-from engine.model.state_facts import StateChanged, Trouble, TroubleBegan, TroubleEnded
+from engine.model.state_facts import StateChanged, Trouble
 from tests.bot.krx_samples import AT, KRX_NAMES, krx_facts
 from tests.bot.samples import all_facts
 from tests.docs.pages import ROOT, page, table_under
@@ -34,7 +34,6 @@ LINE_BY_LINE = "start_notices"
 # Stops for which the samples have none, with the desk's own reason.
 LIMITS = {
     Trouble.TRADES: "entries of the day are used up",
-    Trouble.DAILY_LOSS: "the day's loss is reached",
     Trouble.INDEX: "the index falls",
 }
 
@@ -45,13 +44,7 @@ def facts() -> Mapping[str, tuple[AnyFact, DeskName]]:
     found |= {key: (fact, DeskName.US) for key, fact in all_facts().items()}
     found |= {key: (fact, DeskName.KRX) for key, fact in krx_facts().items()}
     found |= {str(trouble): (_limit(trouble), DeskName.KRX) for trouble in LIMITS}
-    return {key: told for key, told in found.items() if _arrives(told[0])}
-
-
-def _arrives(fact: AnyFact) -> bool:
-    """A limit is told as the desk's state, not as a trouble (engine/desk/latches)."""
-    is_limit = isinstance(fact, TroubleBegan | TroubleEnded) and fact.trouble.is_limit
-    return alert_of(fact) is not None and not is_limit
+    return {key: told for key, told in found.items() if alert_of(told[0]) is not None}
 
 
 def _limit(trouble: Trouble) -> StateChanged:
