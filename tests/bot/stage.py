@@ -45,13 +45,8 @@ class Call:
         return {button["text"]: button["callback_data"] for row in rows for button in row}
 
 
-class Recorder(BaseRequest):
-    """Answers every call as Telegram would; ``rule`` may answer or raise instead."""
-
-    def __init__(self) -> None:
-        self.calls: list[Call] = []
-        self.rule: Rule | None = None
-        self._message_id = 500
+class Offline(BaseRequest):
+    """A transport that reaches nobody; what comes back is up to the kind."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -62,6 +57,15 @@ class Recorder(BaseRequest):
 
     async def shutdown(self) -> None:
         return None
+
+
+class Recorder(Offline):
+    """Answers every call as Telegram would; ``rule`` may answer or raise instead."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.rule: Rule | None = None
+        self._message_id = 500
 
     async def do_request(
         self,
@@ -206,16 +210,21 @@ async def until(condition: Callable[[], object]) -> None:
     raise AssertionError("it did not happen")
 
 
-@asynccontextmanager
-async def staged(
+async def open_stage(
     user_ids: tuple[int, ...] = (OWNER, SECOND),
+    control: FakeControl | None = None,
+    nonces: FakeNonces | None = None,
+    poll: BaseRequest | None = None,
+    *,
     drills: Drills | None = None,
     books: Path = Path("no-books"),
     report: SelfReport | None = None,
-) -> AsyncIterator[Stage]:
-    """An application that runs, without a poller."""
-    sent, watch, control = Recorder(), Watch(), sample_control()
-    nonces, values, outbox = FakeNonces(), FakeValues(), FakeOutbox()
+) -> Stage:
+    """An application that runs, without a poller; ``poll`` answers getUpdates."""
+    sent, watch = Recorder(), Watch()
+    control = sample_control() if control is None else control
+    nonces = FakeNonces() if nonces is None else nonces
+    values, outbox = FakeValues(), FakeOutbox()
     app = build_application(
         TOKEN,
         ChatSettings(user_ids=user_ids, base_url="http://127.0.0.1:1/bot"),
@@ -225,17 +234,34 @@ async def staged(
         drills=drills,
         report=report,
         request=sent,
-        poll_request=sent,
+        poll_request=sent if poll is None else poll,
     )
     await app.initialize()
     await app.start()
     sent.calls.clear()
+    return Stage(app, sent, control, nonces, values, outbox, watch)
+
+
+async def close_stage(stage: Stage) -> None:
+    """Stop it."""
+    await stage.app.stop()
+    await stage.app.shutdown()
+
+
+@asynccontextmanager
+async def staged(
+    user_ids: tuple[int, ...] = (OWNER, SECOND),
+    drills: Drills | None = None,
+    books: Path = Path("no-books"),
+    report: SelfReport | None = None,
+) -> AsyncIterator[Stage]:
+    """A stage, closed in the end."""
+    stage = await open_stage(user_ids, drills=drills, books=books, report=report)
     try:
-        yield Stage(app, sent, control, nonces, values, outbox, watch)
+        yield stage
     finally:
-        sent.rule = None
-        await app.stop()
-        await app.shutdown()
+        stage.sent.rule = None
+        await close_stage(stage)
 
 
 async def reply_to(stage: Stage, text: str) -> str:

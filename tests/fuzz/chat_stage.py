@@ -7,23 +7,18 @@ import json
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import TypeHandler
-from telegram.request import BaseRequest, RequestData
+from telegram.request import RequestData
 
-from bot.app import build_application
-from bot.chat import ChatSettings, ChatStores
-from bot.polling import App
 from engine.ports.chat_store import NonceStore
 from tests.bot.html_check import check_message
 from tests.bot.krx_samples import both_desks
 from tests.bot.samples import control as sample_control
-from tests.bot.stage import OWNER, SECOND, TOKEN, Call, Recorder, Stage, Watch
-from tests.fakes.chat_store import FakeOutbox, FakeValues
+from tests.bot.stage import OWNER, SECOND, Call, Offline, Stage, close_stage, open_stage
 from tests.fakes.control import FakeControl
 from tests.fuzz.surface import Broken
 
@@ -34,20 +29,10 @@ T = TypeVar("T")
 
 
 @dataclass
-class RawPoll(BaseRequest):
+class RawPoll(Offline):
     """getUpdates is answered with these bytes."""
 
     body: bytes = b'{"ok":true,"result":[]}'
-
-    @property
-    def read_timeout(self) -> float | None:
-        return 5.0
-
-    async def initialize(self) -> None:
-        return None
-
-    async def shutdown(self) -> None:
-        return None
 
     async def do_request(
         self,
@@ -103,19 +88,11 @@ def updates_body(update: bytes) -> bytes:
 
 
 async def open_bench(nonces: NonceStore) -> ChatBench:
-    """An application that runs, without a poller."""
-    sent, poll, watch, control = Recorder(), RawPoll(), Watch(), both_desks(sample_control())
-    values, outbox = FakeValues(), FakeOutbox()
-    app: App = build_application(
-        TOKEN,
-        ChatSettings(user_ids=USERS, base_url="http://127.0.0.1:1/bot"),
-        control,
-        ChatStores(nonces, values, outbox, Path("no-books")),
-        watch.human_time(),
-        request=sent,
-        poll_request=poll,
-    )
-    bench = ChatBench(Stage(app, sent, control, nonces, values, outbox, watch), poll)  # type: ignore[arg-type]
+    """An application that runs, without a poller; ``nonces`` may also be the real ones."""
+    poll, control = RawPoll(), both_desks(sample_control())
+    stage = await open_stage(USERS, control, nonces, poll)  # type: ignore[arg-type]
+    bench = ChatBench(stage, poll)
+    app, watch = stage.app, stage.watch
 
     async def note_error(_update: object, context: Any) -> None:
         bench.errors.append(context.error)
@@ -125,9 +102,6 @@ async def open_bench(nonces: NonceStore) -> ChatBench:
 
     app.add_error_handler(note_error)
     app.add_handler(TypeHandler(Update, note_passed), group=LAST_GROUP)
-    await app.initialize()
-    await app.start()
-    sent.calls.clear()
     # Past the first minute: what comes now did not wait while nobody listened.
     await app.bot.get_updates()
     watch.elapsed += timedelta(minutes=1).total_seconds()
@@ -137,8 +111,7 @@ async def open_bench(nonces: NonceStore) -> ChatBench:
 
 async def close_bench(bench: ChatBench) -> None:
     """Stop it."""
-    await bench.stage.app.stop()
-    await bench.stage.app.shutdown()
+    await close_stage(bench.stage)
 
 
 def check_calls(calls: list[Call], *, most: int) -> None:
