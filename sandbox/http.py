@@ -85,7 +85,7 @@ async def serve(
     rest = rest or KisRest(world)
     sockets = {server: KisSocket(world, server, socket_settings) for server in Server}
     app = web.Application(middlewares=[own_pages_only])
-    app.on_response_prepare.append(_date(world))
+    app.on_response_prepare.append(_date(rest))
     app.add_routes(_routes(world, telegram, kakao))
     app.router.add_get("/master/{name}.zip", _master(world))
     for server, socket in sockets.items():
@@ -156,8 +156,8 @@ async def _send(rest: KisRest, request: web.Request, reply: KisReply) -> web.Str
         if request.transport is not None:
             request.transport.abort()
         return web.Response()
-    headers = {"Date": format_datetime(rest.now(), usegmt=True), **reply.headers}
-    response = web.Response(status=reply.status, headers=headers, body=reply.body.encode("utf-8"))
+    body = reply.body.encode("utf-8")
+    response = web.Response(status=reply.status, headers=reply.headers, body=body)
     if reply.order_no and not reply.delay_s:
         await _send_before_notices(rest, request, response, reply.order_no)
     return response
@@ -174,11 +174,11 @@ async def _send_before_notices(
         rest.release_notices(order_no)
 
 
-def _date(world: World) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+def _date(rest: KisRest) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """Every server's clock is the market's; the library would write this machine's."""
 
     async def date(_request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.setdefault("Date", format_datetime(world.clock.now(), usegmt=True))
+        response.headers["Date"] = format_datetime(rest.now(), usegmt=True)
 
     return date
 

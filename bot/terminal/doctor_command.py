@@ -17,6 +17,7 @@ from bot.terminal.doctor_local import Machine
 from bot.terminal.setup_telegram import Addresses
 from engine.adapters.secrets import Redactor, Secrets
 from engine.config import Config
+from engine.ports.clock import Clock
 from engine.wiring import Paths, make_clock, open_assembly
 
 
@@ -38,11 +39,12 @@ async def run_doctor(
     """0 when all is well, 1 when something is not. Raises ConfigError."""
     hide = Redactor(patient.secrets).hide
     lang = Lang(patient.config.language)
+    clock = make_clock(patient.paths.data, patient.config)
     async with AsyncExitStack() as stack:
         probes = [
             *_machine(patient, now).probes(),
-            *_chat(patient, now),
-            *await _engine(patient, stack),
+            *_chat(patient, clock),
+            *await _engine(patient, clock, stack),
         ]
         return await examine(probes, lambda line: say(hide(here.adapted(line))), lang)
 
@@ -53,17 +55,17 @@ def _machine(patient: Patient, now: Callable[[], datetime]) -> Machine:
     )
 
 
-def _chat(patient: Patient, now: Callable[[], datetime]) -> Probes:
+def _chat(patient: Patient, clock: Clock) -> Probes:
     """Nothing without a token: the line of the secrets says so."""
     token, telegram = patient.secrets.telegram_token, patient.config.telegram
     if token is None:
         return []
     addresses = Addresses(telegram.base_url, telegram.base_file_url)
     users = patient.secrets.telegram_user_ids
-    return ChatCheck(token.reveal(), users, addresses, patient.paths.data, now).probes()
+    return ChatCheck(token.reveal(), users, addresses, patient.paths.data, clock.now).probes()
 
 
-async def _engine(patient: Patient, stack: AsyncExitStack) -> Probes:
+async def _engine(patient: Patient, clock: Clock, stack: AsyncExitStack) -> Probes:
     """KIS and the calendars; where the assistant runs, it is asked instead."""
     data, config = patient.paths.data, patient.config
     if holder_of(data) is not None:
@@ -74,7 +76,7 @@ async def _engine(patient: Patient, stack: AsyncExitStack) -> Probes:
         open_assembly(
             patient.paths,
             patient.secrets,
-            make_clock(data, config),
+            clock,
             version=patient.version,
             end_program=lambda: None,
         )
