@@ -217,8 +217,8 @@ def hand_over(*arguments: str) -> int:
     if os.name == "nt":
         return subprocess.run([str(PYTHON), *arguments], check=False).returncode
     sys.stdout.flush()
-    if arguments[:2] == ("-m", "bot"):
-        # It hears Ctrl-C once it can answer; the interpreter's own start would show a traceback.
+    if arguments[1] in {"bot", "sandbox.demo"}:
+        # They hear Ctrl-C once they can answer; the interpreter's own start would show a traceback.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     return os.execv(PYTHON, [str(PYTHON), *arguments])
 

@@ -30,7 +30,20 @@ ONCE_LIMIT_S = 240.0  # it takes two minutes; a machine with other work takes lo
 
 def main(arguments: list[str] | None = None) -> int:
     """Play the demo; 0 when all went well, 1 after ``DEMO FAILED``, 2 where it cannot begin."""
-    options = _parser().parse_args(arguments)
+    try:
+        _hear_ctrl_c()
+        return _run(_parser().parse_args(arguments))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _hear_ctrl_c() -> None:
+    """run.py holds it back while this interpreter starts."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _run(options: argparse.Namespace) -> int:
     if refusal := why_not(options.port):
         _say(f"DEMO FAILED {refusal}")
         return 2

@@ -32,7 +32,7 @@ HELD = """
 import os, signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 os.kill(os.getpid(), signal.SIGINT)
-os.execv(sys.executable, [sys.executable, "-m", "bot", *sys.argv[1:]])
+os.execv(sys.executable, [sys.executable, "-m", *sys.argv[1:]])
 """
 # A child that would show a traceback at Ctrl-C, as pip and venv do.
 INSTALLING = """
@@ -51,6 +51,7 @@ def ended(code: str, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=30,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
@@ -62,12 +63,20 @@ def test_ctrl_c_in_the_first_second_of_the_wizard_is_answered_as_later(
     for language, said in (("ko", "바뀐 것은 없습니다"), ("en", "nothing has changed")):
         config = tmp_path / "config.yaml"
         config.write_text(f"language: {language}\n")
-        done = ended(code, "setup", "--config", str(config), "--data-dir", str(tmp_path / "data"))
+        module = ["bot"] if code is HELD else []
+        done = ended(
+            code, *module, "setup", "--config", str(config), "--data-dir", str(tmp_path / "data")
+        )
         assert (done.returncode, done.stderr) == (1, "")
         assert said in done.stdout
         assert "run.py setup" in done.stdout
         assert "went on" not in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+
+
+def test_a_demo_broken_off_before_it_began_ends_quietly(tmp_path: Path) -> None:
+    done = ended(HELD, "sandbox.demo", "--port", "0", "--data-dir", str(tmp_path / "demo"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_an_assistant_stopped_before_it_began_has_ended_well() -> None:
@@ -102,7 +111,12 @@ def handed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, bool]]]:
 def test_ctrl_c_waits_while_the_next_interpreter_starts(handed: list[tuple[str, bool]]) -> None:
     door.hand_over("-m", "sandbox.demo")
     door.hand_over("-m", "bot", "setup")
-    assert handed == [("sandbox.demo", False), ("bot", True)]
+    assert handed == [("sandbox.demo", True), ("bot", True)]
+
+
+def test_other_programs_hear_ctrl_c_at_once(handed: list[tuple[str, bool]]) -> None:
+    door.hand_over("-m", "pytest")
+    assert handed == [("pytest", False)]
 
 
 def test_ctrl_c_while_packages_are_installed_shows_no_traceback() -> None:
