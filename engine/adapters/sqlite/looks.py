@@ -125,6 +125,8 @@ def _is_book(path: Path) -> bool:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    address = f"{path.resolve().as_uri()}?mode=ro"
+    # Beside one that nobody has open even a reader would leave the files of its write-ahead log.
+    is_open = path.with_name(f"{path.name}-wal").exists()
+    address = f"{path.resolve().as_uri()}?{'mode=ro' if is_open else 'immutable=1'}"
     with closing(sqlite3.connect(address, uri=True)) as connection:
         yield connection
