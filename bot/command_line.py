@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,8 +28,11 @@ def nearest_command(given: Sequence[str], others: Sequence[str]) -> tuple[str, s
     return given[0], near[0] if near else None
 
 
-def asked_for(given: Sequence[str], lang: Lang) -> argparse.Namespace:
-    """The options; ``period`` is read. Ends the program with 2 where the words do not fit."""
+def asked_for(given: Sequence[str], lang: Callable[[], Lang]) -> argparse.Namespace:
+    """The options; ``period`` is read. Ends the program with 2 where the words do not fit.
+
+    ``lang``: asked for only then.
+    """
     parser = _parser(lang)
     options = parser.parse_intermixed_args(given)
     if options.command != "report":
@@ -37,7 +40,7 @@ def asked_for(given: Sequence[str], lang: Lang) -> argparse.Namespace:
             parser.error(f"unrecognized arguments: {' '.join(options.period)}")
         return options
     if not options.period:
-        parser.exit(2, words.report_usage(SPANS, lang) + "\n")
+        parser.exit(2, words.report_usage(SPANS, lang()) + "\n")
     try:
         options.period = period_of(options.period, options.until)
     except ValueError as error:
@@ -45,7 +48,7 @@ def asked_for(given: Sequence[str], lang: Lang) -> argparse.Namespace:
     return options
 
 
-def _parser(lang: Lang) -> Parser:
+def _parser(lang: Callable[[], Lang]) -> Parser:
     parser = Parser(prog="run.py", lang=lang)
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--config", type=Path, default=Path("config.yaml"))

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from bot import __version__
@@ -23,14 +24,15 @@ from bot.process import Process, ProcessSettings
 from bot.signals import Signals
 from bot.systemd import Systemd
 from bot.terminal import command_words as words
+from bot.terminal import here
 from bot.terminal.backup_command import run_backup
 from bot.terminal.backup_options import BACKUP, RESTORE
 from bot.terminal.chat_settings import chat_settings
-from bot.terminal.check_command import check, fault_lines
+from bot.terminal.check_command import check, cut_short
 from bot.terminal.console import passphrase_asker
 from bot.terminal.dispatch import TERMINAL, in_terminal
 from bot.terminal.doctor_command import Patient, run_doctor
-from bot.terminal.doctor_local import missing_names
+from bot.terminal.doctor_local import missing_from
 from bot.terminal.language import language_for, language_of
 from bot.terminal.refusals import in_words
 from bot.terminal.replay_command import replay
@@ -74,32 +76,38 @@ class Settings:
 
 def run_command(given: list[str], environ: Mapping[str, str]) -> int:
     """Run one command; the exit codes are the operator's contract."""
-    lang = language_for(given)
+
+    @cache
+    def lang() -> Lang:  # `stop` waits for no file
+        return language_for(given)
+
     if given[:1] and given[0] in TERMINAL:
         return in_terminal(given, _human_time(), run_command)
     if given[:1] and given[0] in (BACKUP, RESTORE):
-        return run_backup(given, human_now, lang)
+        return run_backup(given, human_now, lang())
     unknown = nearest_command(given, (*TERMINAL, BACKUP, RESTORE))
     if unknown is not None:
-        sys.stderr.write(words.unknown_command(*unknown, lang) + "\n")
+        sys.stderr.write(words.unknown_command(*unknown, lang()) + "\n")
         return MISCONFIGURED
     options = asked_for(given, lang)
     try:
         return _run(options, environ)
     except ConfigError as error:
-        told = in_words(str(error), lang)
-        lines = fault_lines([told], lang) if options.command == "check-config" else [told]
-        sys.stderr.write("\n".join(lines) + "\n")
+        told = in_words(str(error), lang())
+        if options.command == "check-config":
+            told = cut_short(told, options, lang())
+        sys.stderr.write(f"{told}\n")
         return MISCONFIGURED
     except AlreadyRunning:
-        sys.stderr.write(words.runs_already(str(options.data_dir), lang) + "\n")
+        told = words.runs_already(str(options.data_dir), _elsewhere(options), lang())
+        sys.stderr.write(f"{told}\n")
         return ALREADY_RUNNING
 
 
 def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if options.command == "stop":
         # Must work whatever config.yaml and .env have become since the start.
-        return stop(options.data_dir, language_of(options.config))
+        return stop(options.data_dir, lambda: language_of(options.config))
     if options.command == "replay":
         return replay(options, load_config(_config_path(options)).config)
     if options.command == "report":
@@ -131,9 +139,7 @@ def _run_with(options: argparse.Namespace, secrets: Secrets, environ: Mapping[st
     _log_to_stderr(secrets, options.log_level)
     if options.command == "doctor":
         return asyncio.run(_doctor(settings, environ))
-    missing = missing_names(secrets)
-    if missing:
-        raise ConfigError(words.keys_missing(missing, Lang(settings.config.language)))
+    _ensure_complete(settings, options)
     give_freed_memory_back()
     signals = Signals()
     signals.install()
@@ -143,6 +149,20 @@ def _run_with(options: argparse.Namespace, secrets: Secrets, environ: Mapping[st
             return asyncio.run(_bot(settings, signals, recent))
     finally:
         signals.ignore()
+
+
+def _ensure_complete(settings: Settings, options: argparse.Namespace) -> None:
+    missing = missing_from(settings.secrets)
+    if missing.names:
+        looked_in = f"{settings.env_file}, {settings.paths.data / STORE_FILE}"
+        lang = Lang(settings.config.language)
+        raise ConfigError(
+            words.keys_missing(missing.names, missing.instead, looked_in, _elsewhere(options), lang)
+        )
+
+
+def _elsewhere(options: argparse.Namespace) -> str:
+    return here.elsewhere(options.data_dir, options.config, options.env_file)
 
 
 def _make_safe(options: argparse.Namespace) -> tuple[str, ...]:
@@ -241,12 +261,10 @@ async def _doctor(settings: Settings, environ: Mapping[str, str]) -> int:
 
 def _process_settings(settings: Settings) -> ProcessSettings:
     secrets, config = settings.secrets, settings.config
-    if secrets.telegram_token is None:
-        raise ConfigError(f"{settings.env_file}: TELEGRAM_BOT_TOKEN is missing")
     chat = chat_settings(config, secrets.telegram_user_ids)
-    return ProcessSettings(
-        config.health.host, config.health.port, chat, secrets.telegram_token.reveal()
-    )
+    token = secrets.telegram_token  # there: _ensure_complete has looked
+    text = "" if token is None else token.reveal()
+    return ProcessSettings(config.health.host, config.health.port, chat, text)
 
 
 def _human_time() -> HumanTime:

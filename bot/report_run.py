@@ -62,9 +62,6 @@ def period_of(typed: Sequence[str], until: date | None) -> tuple[Span, date | No
 def run_report(asked: Asked, settings: ChatSettings) -> bool:
     """Print the report of each desk that ever ran; whether all that was wanted could be made."""
     lang = Lang(settings.language)
-    if not asked.modes:
-        sys.stderr.write(command_words.no_report_yet(str(asked.data), lang) + "\n")
-        return False
     try:
         told = list(_told(asked, lang))
     except (sqlite3.Error, OldBook, OSError) as error:

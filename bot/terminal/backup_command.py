@@ -9,8 +9,9 @@ from datetime import datetime
 from bot import __version__
 from bot.format.lang import Lang
 from bot.lock import AlreadyRunning, held_lock
+from bot.terminal import here
 from bot.terminal.backup_options import RESTORE, BackupAsked, backup_asked
-from bot.terminal.command_words import runs_already
+from bot.terminal.command_words import stop_first
 from bot.terminal.refusals import in_words
 from engine.adapters.backup.restoring import ensure_owned
 from engine.errors import BackupFailed, ConfigError
@@ -32,7 +33,7 @@ def run_backup(arguments: Sequence[str], now: Callable[[], datetime], lang: Lang
                 return _say(restore_lines(asked.path, asked.data, now=now()), lang)
         return _say(_made(asked, now()), lang)
     except AlreadyRunning:
-        sys.stderr.write(runs_already(str(asked.data), lang) + "\n")
+        sys.stderr.write(stop_first(str(asked.data), here.elsewhere(asked.data), lang) + "\n")
         return ALREADY_RUNNING
     except (ConfigError, BackupFailed) as error:
         sys.stderr.write(in_words(str(error), lang) + "\n")

@@ -47,7 +47,7 @@ def backup_asked(arguments: Sequence[str], lang: Lang) -> BackupAsked:
 
 
 def _parser(command: str, lang: Lang) -> Parser:
-    parser = Parser(prog=f"run.py {command}", lang=lang)
+    parser = Parser(prog=f"run.py {command}", lang=lambda: lang)
     for name, default in (("--config", "config.yaml"), ("--env-file", ".env")):
         parser.add_argument(
             name,

@@ -1,37 +1,39 @@
-"""``run.py check-config``: every value in force and its origin, or all that is wrong."""
+"""``run.py check-config``: every value in force and its origin, or every wrong key."""
 
 from __future__ import annotations
 
 import argparse
 import sqlite3
 import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.format.lang import Lang
 from bot.terminal import check_words as words
+from bot.terminal import here
 from bot.terminal.language import language_of
 from bot.terminal.refusals import in_words
 from engine.adapters.secrets import Redactor, Secrets
 from engine.adapters.sqlite.looks import overrides_of
 from engine.config import CHECKS, TARGETS, Config, Loaded, Source, faults, load_config, text_of
+from engine.flow.settings import of_config
 
 OK, MISCONFIGURED = 0, 2
 
 
 def check(options: argparse.Namespace, config: Path | None, secrets: Secrets) -> int:
-    """The exit code. Reads only. Raises ConfigError for what was set from the chat."""
+    """The exit code: 2 where ``bot`` would refuse, too. Reads only."""
     lang, hide = language_of(options.config), Redactor(secrets).hide
-    wrong = [in_words(hide(fault), lang) for fault in faults(config)]
-    if wrong:
-        sys.stderr.write("\n".join(fault_lines(wrong, lang)) + "\n")
-        return MISCONFIGURED
     notices = list(secrets.notices)
     try:
-        chat = _from_chat(options.data_dir)
+        chat = of_config(overrides_of(options.data_dir))
     except sqlite3.Error as error:
         chat = {}
         notices.append(words.no_chat_values(str(error), lang))
+    wrong = [f"⚠️ {in_words(hide(fault), lang)}" for fault in faults(config, chat)]
+    if wrong:
+        last = words.are_wrong(len(wrong), _given(options), lang)
+        sys.stderr.write("\n".join([*wrong, last]) + "\n")
+        return MISCONFIGURED
     loaded = load_config(config, chat)
     told = [in_words(notice, lang) for notice in (*loaded.notices, *notices)]
     lines = _lines(loaded, load_config(config), options.config, lang)
@@ -39,17 +41,13 @@ def check(options: argparse.Namespace, config: Path | None, secrets: Secrets) ->
     return OK
 
 
-def fault_lines(wrong: Sequence[str], lang: Lang) -> list[str]:
-    """One a line, then how many."""
-    return [*(f"⚠️ {fault}" for fault in wrong), words.are_wrong(len(wrong), lang)]
+def cut_short(fault: str, options: argparse.Namespace, lang: Lang) -> str:
+    """What was in the way of looking on, such as a wrong line of ``.env``."""
+    return f"⚠️ {fault}\n{words.cut_short(_given(options), lang)}"
 
 
-def _from_chat(data: Path) -> Mapping[str, str]:
-    """By key of the configuration, without the marks that the chat keeps beside them."""
-    found = overrides_of(data)
-    return {
-        key: text for key, text in found.items() if key in CHECKS or key.startswith(f"{TARGETS}.")
-    }
+def _given(options: argparse.Namespace) -> str:
+    return here.elsewhere(options.data_dir, options.config, options.env_file)
 
 
 def _lines(loaded: Loaded, file: Loaded, path: Path, lang: Lang) -> list[str]:

@@ -58,10 +58,19 @@ def all_well(count: int, changed: int, lang: Lang) -> str:
     )
 
 
-def are_wrong(count: int, lang: Lang) -> str:
-    """The last line."""
-    again = here.typed("check-config")
+def are_wrong(count: int, given: str, lang: Lang) -> str:
+    """The last line. What contradicts each other shows once every key is right: no total."""
+    again = here.typed("check-config", given)
     return lang.pick(
-        f"틀린 곳 {count}개. 고친 뒤 다시: {again}",
-        f"{count} wrong. Mend, then again: {again}",
+        f"위 {count}곳을 고친 뒤 다시: {again}",
+        f"Mend the {count} above, then again: {again}",
+    )
+
+
+def cut_short(given: str, lang: Lang) -> str:
+    """The last line where something was in the way of looking on."""
+    again = here.typed("check-config", given)
+    return lang.pick(
+        f"여기서 멈춰 나머지는 보지 못했습니다. 고친 뒤 다시: {again}",
+        f"The rest was not looked at. Mend this, then again: {again}",
     )

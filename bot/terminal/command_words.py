@@ -29,17 +29,37 @@ def unknown_command(word: str, nearest: str | None, lang: Lang) -> str:
     )
 
 
-def keys_missing(names: Sequence[str], lang: Lang) -> str:
-    """The assistant cannot start: what is wanting, and the next step."""
-    listed = ", ".join(names)
-    return lang.pick(
-        f"시작할 수 없습니다. 아직 없는 값: {listed}\n"
-        f"하나씩 물어 가며 넣기: {here.typed('setup')}\n"
-        f"다 넣은 뒤 시작: {here.start()}",
-        f"Cannot start. Not there yet: {listed}\n"
-        f"This asks for them one by one: {here.typed('setup')}\n"
-        f"Then start it: {here.start()}",
+def keys_missing(
+    names: Sequence[str], instead: Sequence[str], looked_in: str, given: str, lang: Lang
+) -> str:
+    """The assistant cannot start: what is wanting, and the next step.
+
+    ``instead``: names that do as well as those of KIS. ``given``: of ``here.elsewhere``.
+    """
+    told = [
+        lang.pick(
+            f"시작할 수 없습니다. 아직 없는 값: {', '.join(names)}",
+            f"Cannot start. Not there yet: {', '.join(names)}",
+        )
+    ]
+    if instead:
+        others = ", ".join(instead)
+        told.append(
+            lang.pick(
+                f"KIS는 이것으로도 됩니다(KIS_PAPER_는 모의투자): {others}",
+                f"For KIS these do as well (KIS_PAPER_ is the paper account): {others}",
+            )
+        )
+    setup, start = here.typed("setup", given), here.start(given)
+    told.append(
+        lang.pick(
+            f"찾아본 곳: {looked_in}, 환경변수\n"
+            f"하나씩 물어 가며 넣기: {setup}\n다 넣은 뒤 시작: {start}",
+            f"Looked for in {looked_in} and the environment.\n"
+            f"This asks for them one by one: {setup}\nThen start it: {start}",
+        )
     )
+    return "\n".join(told)
 
 
 def nothing_runs(data: str, lang: Lang) -> str:
@@ -59,21 +79,42 @@ def told_to_stop(process: int, lang: Lang) -> str:
     )
 
 
-def runs_already(data: str, lang: Lang) -> str:
-    """The lock is taken."""
+def runs_already(data: str, given: str, lang: Lang) -> str:
+    """A second start: the first one goes on, and need not be stopped."""
     return lang.pick(
-        f"{data}: 이 데이터 폴더로 이미 실행 중입니다. 먼저 멈추세요: {here.stop()}",
-        f"{data}: another instance runs on this directory. Stop it first: {here.stop()}",
+        f"{data}: 이 데이터 폴더로 비서가 이미 실행 중이라 또 시작하지 않았습니다.\n"
+        f"멈추려면: {_stop(given, lang)}",
+        f"{data}: the assistant runs on this directory already; no second one was started.\n"
+        f"To stop it: {_stop(given, lang)}",
     )
 
 
-def no_report_yet(data: str, lang: Lang) -> str:
+def stop_first(data: str, given: str, lang: Lang) -> str:
+    """What cannot be done beside it."""
+    return lang.pick(
+        f"{data}: 이 데이터 폴더로 비서가 이미 실행 중입니다. 먼저 멈추세요: {_stop(given, lang)}",
+        f"{data}: the assistant runs on this directory. Stop it first: {_stop(given, lang)}",
+    )
+
+
+def _stop(given: str, lang: Lang) -> str:
+    """The command and what it leaves behind; systemd's own stop leaves nothing."""
+    if here.is_service(given):
+        return here.stop(given)
+    return here.stop(given) + lang.pick(
+        " (다음 시작부터 /resume 전까지는 청산만 합니다)",
+        " (from the next start on it makes exits only, until /resume)",
+    )
+
+
+def no_report_yet(data: str, given: str, lang: Lang) -> str:
     """No desk ever ran on the directory."""
+    start = here.start(given)
     return lang.pick(
         f"아직 보고할 것이 없습니다: {data} 폴더에 기록이 없습니다.\n"
-        f"비서를 시작하면({here.start()}) 기록이 쌓이고, 첫 거래일이 지나면 보고서가 나옵니다.",
+        f"비서를 시작하면({start}) 기록이 쌓이고, 첫 거래일이 지나면 보고서가 나옵니다.",
         f"There is nothing to report yet: {data} holds no records.\n"
-        f"They begin with the assistant's first run ({here.start()}); after a trading day there "
+        f"They begin with the assistant's first run ({start}); after a trading day there "
         "is a report.",
     )
 

@@ -49,7 +49,10 @@ def in_terminal(arguments: Sequence[str], time: HumanTime, run: Run) -> int:
         return MISCONFIGURED
 
 
-def _parser(lang: Lang) -> Parser:
+def _parser(language: Lang) -> Parser:
+    def lang() -> Lang:
+        return language
+
     parser = Parser(prog="run.py", lang=lang)
     commands = parser.add_subparsers(dest="command", required=True)
     secrets = commands.add_parser(

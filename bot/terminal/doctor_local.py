@@ -9,13 +9,22 @@ import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.terminal import here
 from bot.terminal.troubles import Trouble
-from engine.adapters.secrets import RENEWABLE, STORABLE, STORE_FILE, TOKEN_FILE, Secrets, old_names
+from engine.adapters.secrets import (
+    RENEWABLE,
+    STORABLE,
+    STORE_FILE,
+    TOKEN_FILE,
+    Secret,
+    Secrets,
+    old_names,
+)
 from engine.model.checkup import Probe, Told, Unwell
 from engine.rules.live import LEAST_DISK_MB
 
@@ -55,9 +64,11 @@ class Machine:
         found = len(self.secrets.all_set()) - len(self.secrets.shadowed)
         if not found and not places:
             raise Unwell(Trouble.NO_SECRETS)
-        missing = missing_names(self.secrets)
-        if missing:
-            raise Unwell("missing", ", ".join(missing))
+        missing = missing_from(self.secrets)
+        if missing.instead:
+            raise Unwell("missing_keys", ", ".join(missing.names), ", ".join(missing.instead))
+        if missing.names:
+            raise Unwell("missing", ", ".join(missing.names))
         if not self.secrets.telegram_user_ids:
             raise Unwell(Trouble.NO_USERS)
         return Told("secrets", (str(found), ", ".join(places) or "environment"))
@@ -90,12 +101,35 @@ class Machine:
         return Told("disk", (str(free),))
 
 
-def missing_names(secrets: Secrets) -> tuple[str, ...]:
-    """What a start needs and does not find: the bot, and the keys of one KIS account."""
-    names = [] if secrets.telegram_token is not None else ["TELEGRAM_BOT_TOKEN"]
-    if not secrets.has_real_keys and not secrets.has_paper_keys:
-        names += ["KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO"]
-    return tuple(names)
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Names that a start needs and does not find, and those of the other KIS account instead."""
+
+    names: tuple[str, ...]
+    instead: tuple[str, ...] = ()
+
+
+def missing_from(secrets: Secrets) -> Missing:
+    """The bot, and the keys of one KIS account: of the one that lacks less, else the real one."""
+    token = () if secrets.telegram_token is not None else ("TELEGRAM_BOT_TOKEN",)
+    if secrets.has_real_keys or secrets.has_paper_keys:
+        return Missing(token)
+    real = _unset({
+        "KIS_APP_KEY": secrets.kis_app_key,
+        "KIS_APP_SECRET": secrets.kis_app_secret,
+        "KIS_ACCOUNT_NO": secrets.kis_account,
+    })  # fmt: skip
+    paper = _unset({
+        "KIS_PAPER_APP_KEY": secrets.paper_app_key,
+        "KIS_PAPER_APP_SECRET": secrets.paper_app_secret,
+        "KIS_PAPER_ACCOUNT_NO": secrets.paper_account,
+    })  # fmt: skip
+    first, other = (paper, real) if len(paper) < len(real) else (real, paper)
+    return Missing((*token, *first), other)
+
+
+def _unset(named: Mapping[str, Secret | None]) -> tuple[str, ...]:
+    return tuple(name for name, value in named.items() if value is None)
 
 
 def databases(data: Path) -> Told:
@@ -135,14 +169,18 @@ def has_systemd() -> bool:
 async def service() -> Told:
     """Whether systemd starts the assistant, where there is a systemd."""
     if not has_systemd():
-        return Told("no_systemd")
+        return _without_systemd()
     shown = await _output(
         *("systemctl", "show", UNIT, "--property=LoadState,UnitFileState,ActiveState")
     )
     if not shown:
-        return Told("no_systemd")
+        return _without_systemd()
     states = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
     return judge_service(states)
+
+
+def _without_systemd() -> Told:
+    return Told("no_systemd_yet" if here.is_installed() else "no_systemd")
 
 
 def judge_service(states: dict[str, str]) -> Told:

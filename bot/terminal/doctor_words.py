@@ -42,12 +42,12 @@ _TOLD: _Words = MappingProxyType({
     "secrets": _both("{0}개를 찾음 ({1})", "{0} found ({1})"),
     "keys": _both("90일이 넘은 키 없음", "none older than 90 days"),
     "keys_unknown": _both(
-        "나이를 알 수 없음(환경변수). 저장소에 두면 셉니다: run.py secrets set NAME",
-        "age unknown (environment); the store counts it: run.py secrets set NAME",
+        "나이를 알 수 없음(환경변수). 저장소에 두면 셉니다: python3 run.py secrets set NAME",
+        "age unknown (environment); the store counts it: python3 run.py secrets set NAME",
     ),
     "old_keys": _both(
-        "{0}: 90일이 넘었습니다. 새로 발급받아 넣으세요: run.py secrets set NAME",
-        "{0}: older than 90 days. Have new ones issued: run.py secrets set NAME",
+        "{0}: 90일이 넘었습니다. 새로 발급받아 넣으세요: python3 run.py secrets set NAME",
+        "{0}: older than 90 days. Have new ones issued: python3 run.py secrets set NAME",
     ),
     "files": _both("주인만 읽음", "private"),
     "disk": _both("{0} MB 남음", "{0} MB free"),
@@ -57,6 +57,10 @@ _TOLD: _Words = MappingProxyType({
     "no_systemd": _both(
         "systemd 없음: 직접 시작(python3 run.py bot)",
         "no systemd here: started by hand (python3 run.py bot)",
+    ),
+    "no_systemd_yet": _both(
+        "지금은 systemd가 돌지 않음: 설치된 서비스는 systemd가 도는 다음 부팅 때 시작",
+        "systemd does not run here: the service starts with the next boot that runs it",
     ),
     "not_installed": _both(
         "서비스를 설치하지 않음: 서버라면 sudo deploy/bootstrap.sh",
@@ -91,8 +95,13 @@ _TOLD: _Words = MappingProxyType({
 
 _UNWELL: _Words = MappingProxyType({
     "missing": _both(
-        "{0} 없음. python3 run.py setup, 또는 run.py secrets set NAME",
-        "{0} missing. python3 run.py setup, or run.py secrets set NAME",
+        "{0} 없음. python3 run.py setup, 또는 python3 run.py secrets set NAME",
+        "{0} missing. python3 run.py setup, or python3 run.py secrets set NAME",
+    ),
+    "missing_keys": _both(
+        "{0} 없음(KIS는 {1}도 됨). python3 run.py setup, 또는 python3 run.py secrets set NAME",
+        "{0} missing (for KIS {1} would do). python3 run.py setup, or python3 run.py secrets set "
+        "NAME",
     ),
     "open_files": _both(
         "{0}: 다른 사용자가 읽을 수 있습니다. chmod go= {0}",
@@ -107,8 +116,8 @@ _UNWELL: _Words = MappingProxyType({
         "{0} MB free; at least {1} MB are needed. Remove old logs and backups.",
     ),
     "database": _both(
-        "{0}: {1}. 비서를 멈추고 백업을 되돌리세요(run.py restore FILE).",
-        "{0}: {1}. Stop the assistant and restore a backup (run.py restore FILE).",
+        "{0}: {1}. 비서를 멈추고 백업을 되돌리세요(python3 run.py restore FILE).",
+        "{0}: {1}. Stop the assistant and restore a backup (python3 run.py restore FILE).",
     ),
     "no_font": _both(
         "한글 글꼴이 없어 그림의 글자가 네모로 보입니다. sudo apt install fonts-nanum, 또는 "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from bot.format.lang import Lang
@@ -10,13 +11,17 @@ from bot.terminal.refusals import in_words
 
 
 class Parser(argparse.ArgumentParser):
-    """Ends the program with 2, the usage and one line that says what is wrong."""
+    """Ends the program with 2, the usage and one line that says what is wrong.
 
-    def __init__(self, *, lang: Lang, **rest: Any) -> None:
+    ``lang``: asked for only then, as it may stand in a file that cannot be read in time.
+    """
+
+    def __init__(self, *, lang: Callable[[], Lang], **rest: Any) -> None:
         super().__init__(**rest)
         self._lang = lang
 
     def error(self, message: str) -> NoReturn:
         """Never returns."""
-        told = in_words(message, self._lang)
-        self.exit(2, f"{self.format_usage()}{self._lang.pick('⚠️', 'error:')} {told}\n")
+        lang = self._lang()
+        told = in_words(message, lang)
+        self.exit(2, f"{self.format_usage()}{lang.pick('⚠️', 'error:')} {told}\n")

@@ -179,7 +179,6 @@ _SECRETS = (
     ),
     (r"(.+) \(or the KIS_PAPER_ ones\) are missing", "{0}(또는 KIS_PAPER_ 키) 없음"),
     (r"(\w+) or (\w+) is missing", "{0} 또는 {1} 없음"),
-    (r"(\w+) is missing", "{0} 없음"),
     (r"no answer worth anything: (.+)", "쓸 수 있는 답이 없음: {0}"),
 )
 _DATABASES = (

@@ -12,8 +12,10 @@ from pathlib import Path
 from bot.chat import HumanTime
 from bot.format.lang import Lang
 from bot.lock import holder_of
+from bot.terminal import here
 from bot.terminal import passphrase_words as about
 from bot.terminal import setup_words as words
+from bot.terminal.command_words import stop_first
 from bot.terminal.console import Console
 from bot.terminal.doctor_local import has_systemd
 from bot.terminal.refusals import in_words
@@ -82,7 +84,9 @@ class Wizard:
         config = load_config(self._world.config if self._world.config.exists() else None).config
         self._answers.lang = self._language(config)
         if holder_of(self._place.data) is not None:
-            raise ConfigError(words.runs_already(self.lang))
+            data, place = self._place.data, self._place
+            given = here.elsewhere(data, self._world.config, place.env_file)
+            raise ConfigError(stop_first(str(data), given, self.lang))
         self._console.say(words.welcome(self.lang))
         draft, tokens = self._passphrase(), KeptTokens()
         if self.lang.value != config.language.value:

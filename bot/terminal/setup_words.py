@@ -201,14 +201,6 @@ def interrupted(lang: Lang, *, is_kept: bool) -> str:
     )
 
 
-def runs_already(lang: Lang) -> str:
-    """The bot is taken by our own assistant."""
-    return lang.pick(
-        f"이 데이터 폴더로 이미 실행 중입니다. 먼저 멈추세요: {here.stop()}",
-        f"The assistant runs on this data directory. Stop it first: {here.stop()}",
-    )
-
-
 def service(*, is_passphrase_kept: bool, has_systemd: bool, lang: Lang) -> str:
     """What is left to do. ``is_passphrase_kept``: the start finds it without asking."""
     if here.is_installed():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from bot.format.lang import Lang
@@ -14,12 +15,15 @@ from bot.terminal import command_words as words
 OK, FAILED = 0, 1
 
 
-def stop(data: Path, lang: Lang) -> int:
-    """SIGUSR1 to whoever holds the data directory; 1 where nobody does."""
+def stop(data: Path, lang: Callable[[], Lang]) -> int:
+    """SIGUSR1 to whoever holds the data directory; 1 where nobody does.
+
+    ``lang``: asked for when all is done, as it may stand in a file that cannot be read.
+    """
     pid = holder_of(data)
     if pid is None:
-        sys.stdout.write(words.nothing_runs(str(data), lang) + "\n")
+        sys.stdout.write(words.nothing_runs(str(data), lang()) + "\n")
         return FAILED
     os.kill(pid, STOP_ALL)
-    sys.stdout.write(words.told_to_stop(pid, lang) + "\n")
+    sys.stdout.write(words.told_to_stop(pid, lang()) + "\n")
     return OK

@@ -206,10 +206,10 @@ _WORDS: Mapping[Trouble, tuple[str, str]] = MappingProxyType({
         "An HTS id is of letters and digits. Give it as registered at KIS, without blanks.",
     ),
     Trouble.HTS_REFUSED: _both(
-        "KIS가 HTS ID를 거부했습니다. 대소문자까지 등록한 그대로여야 합니다: run.py secrets set "
-        "KIS_HTS_ID",
+        "KIS가 HTS ID를 거부했습니다. 대소문자까지 등록한 그대로여야 합니다: python3 run.py "
+        "secrets set KIS_HTS_ID",
         "KIS refused the HTS id. It must be as registered, capitals too: "
-        "run.py secrets set KIS_HTS_ID",
+        "python3 run.py secrets set KIS_HTS_ID",
     ),
     Trouble.SOCKET_AWAY: _both(
         "웹소켓에 연결되지 않습니다. 방화벽에서 ops.koreainvestment.com 21000(모의 31000) 나가는 "

@@ -89,7 +89,8 @@ def _loaded(text: str) -> dict[str, Any]:
     try:
         found = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - texts only, no objects
     except yaml.YAMLError:
-        raise ConfigError("config.yaml: not YAML; run.py check-config names the line") from None
+        told = "config.yaml: not YAML; python3 run.py check-config names the line"
+        raise ConfigError(told) from None
     if found is None or found == "":
         return {}
     if not isinstance(found, dict):

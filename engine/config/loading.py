@@ -82,16 +82,21 @@ def combine(file: FileValues, overrides: Mapping[str, str]) -> Loaded:
     return Loaded(config, MappingProxyType(sources), tuple(notices))
 
 
-def faults(path: Path | None) -> tuple[str, ...]:
-    """All that is wrong with a file, where ``load_config`` stops at the first; empty: nothing."""
-    if path is None:
-        return ()
+def faults(
+    path: Path | None, overrides: Mapping[str, str] = MappingProxyType({})
+) -> tuple[str, ...]:
+    """Every wrong key, where ``load_config`` stops at the first; empty: it would not stop.
+
+    A file that is no YAML hides its keys, wrong keys hide what contradicts each other.
+    """
+    wrong = list(_wrong_overrides(overrides))
     try:
-        _, _, wrong = _look_through(path)
+        if path is not None:
+            wrong = [*_look_through(path)[2], *wrong]
         if not wrong:
-            load_config(path)
-    except ConfigError as error:  # no YAML, or values that contradict each other
-        return (str(error),)
+            load_config(path, overrides)
+    except ConfigError as error:
+        wrong = [error, *wrong]
     return tuple(str(error) for error in wrong)
 
 
@@ -158,6 +163,14 @@ def _override(values: dict[str, Any], key: str, text: str) -> None:
         values[key] = _checked(_CHAT, key, text, CHECKS[key])
     else:
         raise ConfigError(_unknown(_CHAT, key))
+
+
+def _wrong_overrides(overrides: Mapping[str, str]) -> Iterator[ConfigError]:
+    for key, text in overrides.items():
+        try:
+            _override({}, key, text)
+        except ConfigError as error:
+            yield error
 
 
 def _checked(where: str, key: str, raw: Raw, check: Check) -> object:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 from engine.config import (
     CHECKS,
@@ -43,6 +44,7 @@ HELD_TARGET = "held_target:"
 LOCK = "lock:"  # a KRX stock the trader forbids to enter
 SMALL = "small:"  # a desk that began with real money before it was well practised
 _OWN_KEYS = (HELD_TARGET, LOCK, SMALL)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +223,7 @@ class EffectiveSettings:
         return replace(loaded, config=after_reload(self._at_start, loaded.config))
 
     def _file_overrides(self) -> dict[str, str]:
-        return {
-            key: override.value
-            for key, override in self._overrides.items()
-            if not key.startswith(_OWN_KEYS)
-        }
+        return {key: override.value for key, override in of_config(self._overrides).items()}
 
     def _current(self, key: str, symbol: Symbol | None) -> str:
         if symbol is not None:
@@ -260,6 +258,11 @@ class EffectiveSettings:
     async def _store_override(self, override: Override) -> None:
         await self._store.set_override(override)
         self._overrides[override.key] = override
+
+
+def of_config(overrides: Mapping[str, _T]) -> dict[str, _T]:
+    """Those meant for the configuration, known keys or not: without the chat's own marks."""
+    return {key: one for key, one in overrides.items() if not key.startswith(_OWN_KEYS)}
 
 
 def _view(key: str, value: str, source: str) -> SettingView:

@@ -31,8 +31,9 @@ from engine.wiring.modes import krx_costs
 __all__ = ["START_CASH", "VIOLATION", "play", "replay_lines"]
 
 NO_DAYS = (
-    "{}: no recorded days are here. Record your own with `run.py bot --record DIR`, then play one: "
-    "`run.py replay --recording FILE`. Other minutes: `run.py replay --minutes DIR`."
+    "{}: no recorded days are here. Record your own with `python3 run.py bot --record DIR`, then "
+    "play one: `python3 run.py replay --recording FILE`. "
+    "Other minutes: `python3 run.py replay --minutes DIR`."
 )
 START_CASH = Krw(Decimal(10_000_000))
 _MINUTE = timedelta(minutes=1)

@@ -2,58 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.format.lang import Lang
-from bot.lock import held_lock
-from bot.program import run_command
-from bot.terminal import here, setup_words
+from bot.terminal import setup_words
 from bot.terminal.language import language_for, language_of
 from engine.adapters.secrets import Secret, SecretStore
-from engine.adapters.sqlite.db import Database
-from engine.adapters.sqlite.schema import STATE
-from engine.adapters.sqlite.settings import SqliteSettings
-from engine.ports.settings import Override
-from tests.conftest import ROOT
+from tests.terminal.conftest import Told
 from tests.terminal.terminal import Wizard
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 HANGUL = re.compile("[가-힣]")
-Told = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Told:
-    """Runs a command in a home of its own; the exit code and all it printed."""
-
-    def run(*words: str, config: str = "language: ko\n", keys: str = "") -> tuple[int, str]:
-        (tmp_path / "config.yaml").write_text(config, encoding="utf-8")
-        (tmp_path / ".env").write_text(keys, encoding="utf-8")
-        (tmp_path / ".env").chmod(0o600)
-        where = ["--config", str(tmp_path / "config.yaml"), "--env-file", str(tmp_path / ".env")]
-        try:
-            code = run_command([*words, *where, "--data-dir", str(tmp_path / "data")], {})
-        except SystemExit as end:
-            code = int(str(end.code))
-        printed = capsys.readouterr()
-        return code, printed.out + printed.err
-
-    return run
-
-
-@pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As ``deploy/bootstrap.sh`` leaves a machine."""
-    release = tmp_path / "release"
-    release.mkdir()
-    (release / here.MARK).touch()
-    monkeypatch.setattr(here, "CODE", release)
+TOKEN_NAME = "TELEGRAM_BOT_TOKEN"
+TOKEN = f"{TOKEN_NAME}=1:a\n"
+REAL = ("KIS_APP_KEY", "KIS_APP_SECRET", "KIS_ACCOUNT_NO")
+PAPER = ("KIS_PAPER_APP_KEY", "KIS_PAPER_APP_SECRET", "KIS_PAPER_ACCOUNT_NO")
 
 
 # -- nothing there yet --------------------------------------------------------------------------
@@ -70,6 +37,27 @@ def test_without_keys_the_assistant_names_them_and_the_next_step(told: Told) -> 
     assert said.startswith("Cannot start")
     assert "TELEGRAM_BOT_TOKEN" not in said
     assert HANGUL.search(said) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "missing", "instead"),
+    [
+        ("", f"{TOKEN_NAME}, {', '.join(REAL)}", ", ".join(PAPER)),
+        (f"{TOKEN}KIS_APP_KEY=k\n", "KIS_APP_SECRET, KIS_ACCOUNT_NO", ", ".join(PAPER)),
+        (f"{TOKEN}KIS_PAPER_APP_SECRET=s\n", f"{PAPER[0]}, {PAPER[2]}", ", ".join(REAL)),
+        ("".join(f"{name}=12345678-01\n" for name in PAPER), TOKEN_NAME, ""),
+    ],
+)
+def test_only_what_is_absent_is_named_with_the_other_account_and_the_files(
+    told: Told, tmp_path: Path, keys: str, missing: str, instead: str
+) -> None:
+    code, said = told("bot", config="language: en\n", keys=keys)
+    assert code == 2
+    lines = said.splitlines()
+    assert lines[0] == f"Cannot start. Not there yet: {missing}"
+    others = [line.partition("): ")[2] for line in lines if "do as well" in line]
+    assert others == ([instead] if instead else [])
+    assert f"Looked for in {tmp_path / '.env'}, {tmp_path / 'data' / 'secrets.enc'}" in said
 
 
 @pytest.mark.usefixtures("installed")
@@ -120,77 +108,6 @@ def test_a_copy_of_nothing_and_a_stop_of_nobody_speak_the_configs_language(
         assert HANGUL.search(said) is None
 
 
-def test_beside_a_running_assistant_the_way_to_stop_it_is_named(told: Told, tmp_path: Path) -> None:
-    keys = "TELEGRAM_BOT_TOKEN=1:a\nKIS_APP_KEY=k\nKIS_APP_SECRET=s\nKIS_ACCOUNT_NO=12345678-01\n"
-    with held_lock(tmp_path / "data"):
-        (tmp_path / "data").chmod(0o700)
-        assert told("bot", keys=keys)[0] == 3
-        assert "이미 실행 중입니다. 먼저 멈추세요: python3 run.py stop" in told("bot", keys=keys)[1]
-
-
-# -- check-config -------------------------------------------------------------------------------
-
-
-async def from_chat(data: Path, key: str, value: str) -> None:
-    data.mkdir(mode=0o700)
-    async with Database(data / "state.db", STATE) as database:
-        for name in (key, "lock:005930"):
-            await SqliteSettings(database).set_override(Override(name, value, "", 7, NOW))
-
-
-def test_every_value_names_its_origin_and_the_last_line_says_that_all_is_well(
-    told: Told, tmp_path: Path
-) -> None:
-    asyncio.run(from_chat(tmp_path / "data", "risk.max_positions", "4"))
-    file = "language: ko\norder_settings: {target_profit_rate: 4.5}\n"
-    code, said = told("check-config", config=file)
-    assert code == 0
-    lines = said.splitlines()
-    for line in (
-        "language = ko (config.yaml, 기본값과 같음)",
-        "order_settings.target_profit_rate = 4.5 (config.yaml, 기본값은 3.0)",
-        "order_settings.sell_price = bid (기본값)",
-        "risk.max_positions = 4 (채팅, config.yaml은 5)",
-        "health.host = 127.0.0.1 (기본값)",  # deploy/parts/release.sh reads it
-    ):
-        assert line in lines
-    assert str(tmp_path / "config.yaml") in lines[1]
-    assert lines[-1].startswith("✅ 설정이 모두 올바릅니다")
-    assert lines[-1].endswith("그중 기본값과 다른 것 2개.")
-    said = told("check-config", config=file.replace("ko", "en"))[1]
-    assert "risk.max_positions = 4 (chat, config.yaml says 5)" in said
-    assert said.splitlines()[-1].startswith("✅ All is well")
-    assert HANGUL.search(said) is None
-
-
-def test_chat_values_that_cannot_be_read_are_no_reason_to_say_nothing(
-    told: Told, tmp_path: Path
-) -> None:
-    (tmp_path / "data").mkdir(mode=0o700)
-    (tmp_path / "data" / "state.db").write_bytes(b"no database" * 200)
-    code, said = told("check-config")
-    assert code == 0
-    assert "채팅에서 바꾼 값은 읽지 못했습니다" in said
-
-
-def test_all_that_is_wrong_is_told_and_counted(told: Told) -> None:
-    wrong = "order_settings: {target_profit_rate: 99, sell_prise: bid}\nrisk: 5\n"
-    code, said = told("check-config", config=f"language: ko\n{wrong}")
-    assert code == 2
-    assert said.count("⚠️") == 3
-    assert "혹시 order_settings.sell_price?" in said
-    assert said.splitlines()[-1].startswith("틀린 곳 3개.")
-    said = told("check-config", config=f"language: en\n{wrong}")[1]
-    assert said.splitlines()[-1].startswith("3 wrong.")
-
-
-def test_a_wrong_key_in_env_is_counted_too(told: Told) -> None:
-    code, said = told("check-config", keys="KIS_ACCOUNT_NO=77\n")
-    assert code == 2
-    assert "KIS_ACCOUNT_NO: 쓸 수 없는 값입니다. 허용: 12345678-01 꼴" in said
-    assert said.splitlines()[-1].startswith("틀린 곳 1개.")
-
-
 # -- language, machine --------------------------------------------------------------------------
 
 
@@ -215,19 +132,6 @@ def test_the_language_is_known_before_the_file_is_checked(
     assert language_for([f"--config={path}", "bot"]) is lang
     path.write_bytes(b"\xff")
     assert language_of(path) is Lang.KO
-
-
-def test_the_mark_of_an_installation_is_what_the_scripts_leave() -> None:
-    script = (ROOT / "deploy" / "parts" / "release.sh").read_text(encoding="utf-8")
-    assert f'touch "$RELEASE/{here.MARK}"' in script
-
-
-@pytest.mark.usefixtures("installed")
-def test_commands_in_texts_are_those_of_the_machine() -> None:
-    text = "python3 run.py bot, run.py secrets set NAME, python3 run.py setup, run.py"
-    assert here.adapted(text) == (
-        "sudo systemctl start dolpa, sudo dolpa secrets set NAME, sudo dolpa setup, run.py"
-    )
 
 
 # -- the wizard's end, and the passphrase at a start ---------------------------------------------
