@@ -259,6 +259,16 @@ async def test_an_unknown_stock_is_answered_with_some_that_are_looked_at() -> No
             assert "지금 살피는 종목: <b>삼성전자</b> 005930" in text
 
 
+async def test_the_best_candidates_come_before_the_quiet_ones() -> None:
+    async with both() as stage:
+        quiet = ((Symbol("810010"), "한울전자부품"), (Symbol("810020"), "두메산업"))
+        stage.control.scan_view = replace(scan_view(), quiet=quiet)
+        text = await reply_to(stage, "/why AAPL")
+        named = [f"<b>삼성전자</b> {SAMSUNG}", f"<b>SK하이닉스</b> {HYNIX}", "<b>한울전자부품</b>"]
+        assert f"지금 살피는 종목: {', '.join(named)}" in text
+        assert f"<code>{SAMSUNG}</code>" in text
+
+
 async def test_before_anything_moves_an_unknown_stock_is_answered_with_quiet_ones() -> None:
     async with both() as stage:
         view = replace(scan_view(), top=(), quiet=((Symbol("810010"), "한울전자부품"),))
