@@ -29,7 +29,6 @@ from bot.terminal.backup_command import run_backup
 from bot.terminal.backup_options import BACKUP, RESTORE
 from bot.terminal.chat_settings import chat_settings
 from bot.terminal.check_command import check, cut_short
-from bot.terminal.console import passphrase_asker
 from bot.terminal.dispatch import TERMINAL, in_terminal
 from bot.terminal.doctor_command import Patient, run_doctor
 from bot.terminal.doctor_local import missing_from
@@ -38,6 +37,7 @@ from bot.terminal.refusals import in_words
 from bot.terminal.replay_command import replay
 from bot.terminal.report_command import report
 from bot.terminal.stop_command import stop
+from bot.terminal.typed_passphrase import store_opener
 from bot.typed_secrets import Finds, looks_secret
 from engine.adapters.logs.background import Stderr
 from engine.adapters.logs.recent import RecentLines
@@ -114,7 +114,8 @@ def _run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         return report(options, load_config(_config_path(options)).config, human_now)
     mended = _make_safe(options)
     secrets = load_secrets(
-        *(options.env_file, environ, options.data_dir / STORE_FILE), ask=passphrase_asker()
+        *(options.env_file, environ, options.data_dir / STORE_FILE),
+        ask=store_opener(language_of(options.config)),
     )
     secrets = replace(secrets, notices=(*mended, *secrets.notices))
     hide_last_words(Redactor(secrets))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable
 from typing import Protocol
 
 
@@ -51,20 +50,6 @@ class Terminal:
     def ask_hidden(self, question: str) -> str:
         """One line without echo."""
         return getpass.getpass(question) if self.is_person else _next_line()
-
-
-def passphrase_asker() -> Callable[[], str] | None:
-    """What asks a person for the passphrase; None where nobody sits at a terminal."""
-    if not sys.stdin.isatty():
-        return None
-    return _typed_passphrase
-
-
-def _typed_passphrase() -> str:
-    try:
-        return getpass.getpass("마스터 암호 (master passphrase): ")
-    except EOFError:  # Ctrl-D breaks off as Ctrl-C does
-        raise KeyboardInterrupt from None
 
 
 def _next_line() -> str:

@@ -89,3 +89,19 @@ def passphrase_at_start(lang: Lang) -> str:
         f"시작할 때마다 마스터 암호를 묻습니다. 묻지 않게 하려면 환경변수 {VARIABLE}로 주세요.",
         f"Each start asks for the passphrase; it does not where {VARIABLE} is set.",
     )
+
+
+def nothing_typed(left: int, lang: Lang) -> str:
+    """Enter alone; ``left``: how many tries there are."""
+    return lang.pick(
+        f"아무것도 입력하지 않았습니다. 다시 입력하세요(남은 기회 {left}번, 그만두려면 Ctrl-C).",
+        f"Nothing was typed. Once more ({left} left; Ctrl-C breaks off).",
+    )
+
+
+def does_not_open(left: int, lang: Lang) -> str:
+    """Another one than the store was made with."""
+    return lang.pick(
+        f"암호가 맞지 않습니다. 다시 입력하세요(남은 기회 {left}번, 그만두려면 Ctrl-C).",
+        f"That is not the passphrase. Once more ({left} left; Ctrl-C breaks off).",
+    )

@@ -13,6 +13,7 @@ from bot.format.lang import Lang
 from bot.terminal import secret_words as words
 from bot.terminal.console import Console
 from bot.terminal.secret_words import Origin, Row
+from bot.terminal.typed_passphrase import opened_by_hand
 from engine.adapters.kakao import KEPT_UNDER
 from engine.adapters.secrets import (
     PASSPHRASE,
@@ -196,7 +197,11 @@ class SecretsCommand:
             found = self._new_passphrase()
             self._console.say(words.new_store(PASSPHRASE, self._lang))
         if found is None:
-            found = Secret(self._console.ask_hidden(words.ask_passphrase(self._lang)))
+            question = words.ask_passphrase(self._lang)
+            return opened_by_hand(
+                *(self._place.store, lambda: self._console.ask_hidden(question)),
+                *(self._console.say, self._lang),
+            )
         if is_new:
             self._ensure_long(found)
         return open_store(self._place.store, found)

@@ -101,7 +101,7 @@ def test_a_wrong_passphrase_is_told_from_a_damaged_file(path: Path) -> None:
     stored(path)
     with pytest.raises(ConfigError, match="the passphrase does not open it") as caught:
         SecretStore.open(path, Secret("other words entirely"))
-    assert "secrets set NAME" in str(caught.value)
+    assert "run.py setup" in str(caught.value)
     document = json.loads(path.read_text())
     document["texts"] = document["texts"][:-8] + "AAAAAAA="
     path.write_text(json.dumps(document))
@@ -310,11 +310,15 @@ def test_a_store_without_its_passphrase_says_where_to_put_it(path: Path) -> None
         load_secrets(None, {}, path)
     assert str(path) in str(caught.value)
     assert PASSPHRASE in str(caught.value)
-    assert load_secrets(None, {}, path, ask=WORDS.reveal).kis_app_key == Secret(KEY)
+    assert load_secrets(None, {}, path, ask=opened).kis_app_key == Secret(KEY)
+
+
+def opened(path: Path) -> SecretStore:
+    return SecretStore.open(path, WORDS)
 
 
 def test_nobody_is_asked_where_there_is_no_store(path: Path) -> None:
-    def asked() -> str:
+    def asked(_: Path) -> SecretStore:
         raise AssertionError("asked for a passphrase")
 
     assert load_secrets(None, {}, path, ask=asked).kis_app_key is None

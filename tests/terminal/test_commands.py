@@ -167,7 +167,9 @@ async def test_at_a_terminal_the_passphrase_of_the_store_is_typed(tmp_path: Path
     store = SecretStore.open(tmp_path / "data" / "secrets.enc", Secret(words))
     store.put({"TELEGRAM_BOT_TOKEN": "1:a"}, NOW)
     async with Wizard(tmp_path, "bot") as starting:
-        await starting.answer("master passphrase", words)
+        await starting.answer("master passphrase", "not these words")
+        await starting.answer(r"맞지 않습니다(?s:.*)master passphrase", "")
+        await starting.answer(r"아무것도 입력하지 않았습니다(?s:.*)master passphrase", words)
         assert await starting.code() == 2
     assert "아직 없는 값: KIS_APP_KEY" in starting.screen
     async with Wizard(tmp_path, "bot", env={"AUTOTRADE_MASTER_PASSPHRASE": words}) as given:
@@ -179,3 +181,21 @@ async def test_at_a_terminal_the_passphrase_of_the_store_is_typed(tmp_path: Path
         assert await left.code() == 0
     assert "Traceback" not in left.screen
     assert words not in starting.screen
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(60)
+async def test_after_three_wrong_passphrases_the_way_out_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("language: ko\n")
+    (tmp_path / "data").mkdir(mode=0o700)
+    store = SecretStore.open(tmp_path / "data" / "secrets.enc", Secret("five quite random words"))
+    store.put({"TELEGRAM_BOT_TOKEN": "1:a"}, NOW)
+    async with Wizard(tmp_path, "doctor") as lost:
+        for left in (2, 1):
+            await lost.answer("master passphrase", "wrong")
+            await lost.until(f"남은 기회 {left}번")
+        await lost.answer("master passphrase", "wrong")
+        assert await lost.code() == 2
+    told = lost.screen.splitlines()[-1]
+    assert "마스터 암호가 맞지 않습니다" in told
+    assert told.endswith("python3 run.py setup")

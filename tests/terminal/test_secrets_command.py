@@ -57,6 +57,16 @@ def kept(home: Path, words: str = WORDS) -> dict[str, str]:
     return {name: entry.value.reveal() for name, entry in store(home, words).entries.items()}
 
 
+def test_a_wrong_passphrase_is_asked_for_again_three_times_at_most(tmp_path: Path) -> None:
+    run(tmp_path, "set", "KIS_HTS_ID", person=Person(["trader77"]))
+    person = Person(["wrong", "", WORDS])
+    code, said = run(tmp_path, "list", person=person, environ={})
+    assert code == 0
+    assert "2 left" in str(said.said)
+    with pytest.raises(ConfigError, match="does not open it"):
+        run(tmp_path, "list", person=Person(["wrong", "", "wrong", WORDS]), environ={})
+
+
 def env_file(home: Path, text: str) -> Path:
     path = home / ".env"
     path.write_text(text, encoding="utf-8")

@@ -17,7 +17,7 @@ CREDENTIAL = "master_passphrase"  # LoadCredential= of the systemd unit
 _CREDENTIALS = "CREDENTIALS_DIRECTORY"
 _MAX_PASSPHRASE = 4096
 
-Ask = Callable[[], str]
+Ask = Callable[[Path], SecretStore]
 
 
 def load_secrets(
@@ -28,8 +28,8 @@ def load_secrets(
 ) -> Secrets:
     """Read and check all of them; missing files count as empty ones.
 
-    ``store``: the encrypted one; its directory and itself are made private. ``ask``: gets the
-    passphrase from a person where it is needed and nowhere to be found.
+    ``store``: the encrypted one; its directory and itself are made private. ``ask``: opens it with
+    what a person types, where the passphrase is needed and nowhere to be found.
 
     Raises:
         ConfigError: a value is not allowed, or the store does not open.
@@ -43,8 +43,10 @@ def load_secrets(
         notices += _made_private(store)
     if store is not None and store.exists():
         if passphrase is None and ask is not None:
-            passphrase = Secret(ask())
-        opened = open_store(store, passphrase)
+            opened = ask(store)
+            passphrase = opened.passphrase
+        else:
+            opened = open_store(store, passphrase)
     kept = _kept(opened)
     # How old the environment's are nobody knows.
     set_at = {name: at for name, at in _since(opened, file).items() if name not in given}

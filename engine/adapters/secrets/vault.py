@@ -31,7 +31,7 @@ _PURPOSE = "secrets"
 _MAX_BYTES = 256 * 1024
 _FINGERPRINT_KEY_BYTES = 32
 _FINGERPRINT_DIGITS = 8
-_ANEW = "move it away and give them anew: python3 run.py secrets set NAME (or: setup)"
+_ANEW = "move it away and give them anew: python3 run.py setup"
 
 
 class WrongPassphrase(ConfigError):
