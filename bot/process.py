@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from telegram.error import TelegramError
@@ -33,6 +34,7 @@ from bot.polling import App
 from bot.second_alerts import SecondAlerts
 from bot.signals import Signals
 from bot.systemd import Systemd
+from bot.terminal.voice import Voice, unreached
 from bot.typed_secrets import Finds, looks_secret
 from engine.ports.control import EngineControl, StopKind
 from engine.ports.journal import NumberedFact
@@ -118,7 +120,9 @@ class Process:
         drills: Drills | None = None,
         report: SelfReport | None = None,
         finds_secret: Finds = looks_secret,
+        voice: Voice | None = None,
     ) -> None:
+        self._voice = voice
         self._engine = engine
         self._settings = settings
         self._time = time
@@ -193,11 +197,11 @@ class Process:
 
     async def _run_services(self) -> None:
         second = self._second
-        extra = (
-            ()
-            if second is None
-            else (("second alerts", second.run), ("second token", second.keep_alive))
-        )
+        extra: tuple[tuple[str, Run], ...] = ()
+        if second is not None:
+            extra = (("second alerts", second.run), ("second token", second.keep_alive))
+        if self._voice is not None:
+            extra += (("voice", partial(self._voice.run, self._unreached, self._time.pause)),)
         await self._engine.run_services(
             ("telegram", self._host.run),
             ("alerts", self._alerts),
@@ -212,6 +216,10 @@ class Process:
             ("memory", self._trim_memory),
             *extra,
         )
+
+    def _unreached(self) -> frozenset[str]:
+        view, is_up = self._engine.control.status(), self._host.is_up
+        return unreached(view, poll_age(self.app), is_chat_up=is_up)
 
     async def _alerts(self) -> None:
         """Alerts follow the greeting, whose id tells where they begin; until then they are kept."""

@@ -38,6 +38,7 @@ from bot.terminal.replay_command import replay
 from bot.terminal.report_command import report
 from bot.terminal.stop_command import stop
 from bot.terminal.typed_passphrase import store_opener
+from bot.terminal.voice import Voice, spoken
 from bot.typed_secrets import Finds, looks_secret
 from engine.adapters.logs.background import Stderr
 from engine.adapters.logs.recent import RecentLines
@@ -146,8 +147,9 @@ def _run_with(options: argparse.Namespace, secrets: Secrets, environ: Mapping[st
     signals.install()
     try:
         data = settings.paths.data
-        with held_lock(data), open_logs(data, secrets) as recent:
-            return asyncio.run(_bot(settings, signals, recent))
+        lang = Lang(settings.config.language)
+        with spoken(lang) as voice, held_lock(data), open_logs(data, secrets) as recent:
+            return asyncio.run(_bot(settings, signals, recent, voice))
     finally:
         signals.ignore()
 
@@ -186,7 +188,9 @@ def _config_path(options: argparse.Namespace) -> Path | None:
     return None
 
 
-async def _bot(settings: Settings, signals: Signals, recent: RecentLines) -> int:
+async def _bot(
+    settings: Settings, signals: Signals, recent: RecentLines, voice: Voice | None
+) -> int:
     """The assistant until it is stopped; 1 after a fatal error."""
     clock = make_clock(settings.paths.data, settings.config)
     ending: list[Process] = []
@@ -209,6 +213,7 @@ async def _bot(settings: Settings, signals: Signals, recent: RecentLines) -> int
             drills=_drills(settings),
             report=_self_reports(settings, assembly, recent),
             finds_secret=_finds_secret(settings.secrets),
+            voice=voice,
         )
         ending.append(process)
         hide = Redactor(settings.secrets).hide

@@ -135,3 +135,37 @@ def report_usage(spans: Sequence[str], lang: Lang) -> str:
 def no_pictures(reason: str, lang: Lang) -> str:
     """The report is there, its pictures are not."""
     return lang.pick(f"그림을 만들지 못했습니다: {reason}", f"No pictures: {reason}")
+
+
+def started(lang: Lang) -> str:
+    """The assistant runs; what a person does next."""
+    return lang.pick(
+        "✅ 비서가 돌기 시작했습니다. 아래로는 기록(로그)이 나옵니다.\n"
+        "   다음: 텔레그램의 봇 대화에서 /start\n"
+        "   끝내기: 이 창에서 Ctrl-C",
+        "✅ The assistant runs. What follows is its log.\n"
+        "   Next: /start in the chat with your bot\n"
+        "   To end it: Ctrl-C in this window",
+    )
+
+
+def not_reached(name: str, lang: Lang) -> str:
+    """Telegram or KIS."""
+    why = here.typed("doctor")
+    return lang.pick(
+        f"⚠️ {name}에 연결되지 않습니다. 계속 다시 시도합니다. 까닭 보기(다른 창에서): {why}",
+        f"⚠️ {name} cannot be reached; it goes on trying. Why (in another window): {why}",
+    )
+
+
+def reached_again(name: str, lang: Lang) -> str:
+    """It answers."""
+    return lang.pick(f"✅ {name}에 연결됐습니다.", f"✅ {name} answers.")
+
+
+def ended(lang: Lang) -> str:
+    """The last line."""
+    return lang.pick(
+        f"비서가 끝났습니다. 다시 시작: {here.start()}",
+        f"The assistant has ended. To start it again: {here.start()}",
+    )
