@@ -205,10 +205,9 @@ async def _bot(
             logging.getLogger(__name__).warning("start: %s", notice)
         kept = assembly.stores
         stores = ChatStores(kept.nonces, kept.values, kept.outbox, settings.paths.data)
-        said = (*settings.secrets.notices, *notices, *_old_keys(settings.secrets))
         process = Process(
             *(assembly, stores, _process_settings(settings), _human_time()),
-            notices=said,
+            notices=(*settings.secrets.notices, *notices, *_old_keys(settings.secrets)),
             systemd=Systemd(os.environ),
             drills=_drills(settings),
             report=_self_reports(settings, assembly, recent),

@@ -10,18 +10,17 @@ import signal
 import sys
 from pathlib import Path
 
+from sandbox import demo_words as words
 from sandbox.demo_children import DemoFailed, Opening, assistant, configure, end, sandbox
 from sandbox.demo_control import DemoControl
 from sandbox.demo_excerpts import Excerpts
-from sandbox.demo_place import HIGHEST_PORT, demo_directory, way_in, why_not
+from sandbox.demo_place import HIGHEST_PORT, demo_directory, other_port, way_in, why_not
 from sandbox.demo_story import KRX, US, Story
 from sandbox.demo_transcript import print_transcript
 from sandbox.demo_verdict import judge
 
 OPENINGS = {KRX: "08:58KST", US: "09:40"}
 ONCE_OPENING = "08:55KST"
-BEGINS = "Starting the sandbox and the assistant; this takes some seconds ..."
-ONCE_BEGINS = "Starting the sandbox and the assistant; the excerpts take about two minutes ..."
 FASTEST = 60.0
 GREETED_S = 20.0
 _TOO_SLOW = "it took too long: too much else runs here"
@@ -30,11 +29,19 @@ ONCE_LIMIT_S = 240.0  # it takes two minutes; a machine with other work takes lo
 
 def main(arguments: list[str] | None = None) -> int:
     """Play the demo; 0 when all went well, 1 after ``DEMO FAILED``, 2 where it cannot begin."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         _hear_ctrl_c()
-        return _run(_parser().parse_args(arguments))
+        return _run(_parser().parse_args(given))
     except KeyboardInterrupt:
-        return 0
+        return _ended(is_once="--once" in given)
+
+
+def _ended(*, is_once: bool) -> int:
+    """Somebody ended it: the way an open demo ends, but not what ``--once`` is for."""
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        _say(words.BROKEN_OFF if is_once else words.ENDED)
+    return 1 if is_once else 0
 
 
 def _hear_ctrl_c() -> None:
@@ -45,24 +52,27 @@ def _hear_ctrl_c() -> None:
 
 def _run(options: argparse.Namespace) -> int:
     if refusal := why_not(options.port):
-        _say(f"DEMO FAILED {refusal}")
+        _say(words.failed(refusal, words.port_taken(options.port, other_port(options.port))))
         return 2
-    _say(ONCE_BEGINS if options.once else BEGINS)
+    _say(words.ONCE_BEGINS if options.once else words.BEGINS)
     try:
         with demo_directory(options.data_dir, _say) as directory:
             return _played(options, directory)
     except (DemoFailed, TimeoutError) as error:
-        _say(f"DEMO FAILED {str(error) or _TOO_SLOW}")
+        _say(words.failed(str(error) or _TOO_SLOW))
         return 1
 
 
 def _played(options: argparse.Namespace, directory: Path) -> int:
-    """To its end, or until somebody ends it: that is an end as good."""
+    """To its end, or until somebody ends it."""
     (directory / "data").mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        return asyncio.run(_play(options, directory))
+        code = asyncio.run(_play(options, directory))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        return 0
+        return _ended(is_once=options.once)
+    if not options.once:
+        _say(words.ENDED)  # its assistant was stopped from the chat
+    return code
 
 
 async def _play(options: argparse.Namespace, directory: Path) -> int:

@@ -62,26 +62,36 @@ class Excerpts:
 
     async def _korean_day(self, day: date, say: Callable[[str], None]) -> None:
         await self._control.until_said("국내 계획", 0, PLAN_S)
-        await self._begin("KRX 08:58-09:30 KST (auction, opening, entries and exits)", say)
+        await self._begin(
+            "KRX 08:58-09:30 KST (동시호가, 진입, 청산 / auction, opening, entries and exits)",
+            say,
+        )
         await self._run(krx_hours.at(day, time(8, 58)))
         await asyncio.gather(
             self._story.ask_about_first_entry(),
             self._control.until_market(krx_hours.at(day, time(9, 30))),
         )
         await self._rest("/scan", "/positions")
-        await self._begin("KRX 15:12-15:32 KST (everything is sold, closing auction)", say)
+        await self._begin(
+            "KRX 15:12-15:32 KST (모두 팔고 마감 동시호가 / everything is sold, closing auction)",
+            say,
+        )
         await self._run(krx_hours.at(day, time(15, 12)))
         await self._control.until_market(krx_hours.at(day, time(15, 32)))
         await self._rest("/trades")
         await self._control.jump(krx_hours.at(day, DIGEST_AT))
 
     async def _american_day(self, day: date, say: Callable[[str], None]) -> None:
-        await self._begin("US 04:00-04:12 ET (premarket, REST polling)", say)
+        await self._begin(
+            "US 04:00-04:12 ET (프리마켓, 조회로 감시 / premarket, REST polling)", say
+        )
         await self._buy_and_wait(day, time(4, 0), time(4, 12), PREMARKET)
-        await self._begin("US 09:28-09:58 ET (opening, WebSocket)", say)
+        await self._begin("US 09:28-09:58 ET (개장, 웹소켓으로 감시 / opening, WebSocket)", say)
         await self._buy_and_wait(day, time(9, 28), time(9, 58), MORNING)
         await self._rest("/status", "/positions")
-        await self._begin("US 11:58-12:12 ET (end of the window, summary)", say)
+        await self._begin(
+            "US 11:58-12:12 ET (매매 시간대의 끝, 요약 / end of the window, summary)", say
+        )
         await self._buy_and_wait(day, time(11, 58), time(12, 12), ())
         await self._rest("/stats", "/balance")
 

@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from sandbox import demo_words as words
+
 LOOPBACK = "127.0.0.1"
 HIGHEST_PORT = 65_535
 _SSH_PORT = "22"
@@ -26,7 +28,7 @@ def demo_directory(named: Path | None, say: Callable[[str], None]) -> Iterator[P
     try:
         yield fresh
     except BaseException:
-        say(f"What the demo wrote is kept in {fresh}")
+        say(words.kept_in(str(fresh)))
         raise
     shutil.rmtree(fresh, ignore_errors=True)
 
@@ -39,22 +41,24 @@ def why_not(port: int) -> str:
         try:
             probe.bind((LOOPBACK, port))
         except OSError as error:
-            other = port + 1 if port < HIGHEST_PORT else 0
-            return f"port {port} cannot be used: {error.strerror}. Try run.py demo --port {other}"
+            again = f"python3 run.py demo --port {other_port(port)}"
+            return f"port {port} cannot be used: {error.strerror}. Try {again}"
     return ""
+
+
+def other_port(port: int) -> int:
+    """One to try instead; 0 is any free one."""
+    return port + 1 if port < HIGHEST_PORT else 0
 
 
 def way_in(url: str, environ: Mapping[str, str]) -> list[str]:
     """What to open, and over SSH how to bring it to one's own computer."""
-    opened = f"Open {url}/ in your browser (Ctrl-C ends the demo)"
     connection = environ.get("SSH_CONNECTION", "").split()
     if len(connection) != _SSH_FIELDS:
-        return [opened]
+        return [words.open_page(url)]
     *_, host, ssh_port = connection
     port = url.rpartition(":")[2]
-    other_port = "" if ssh_port == _SSH_PORT else f"-p {ssh_port} "
-    return [
-        "You came by SSH. On your own computer, in another terminal (put USER@HOST as you log in):",
-        f"  ssh -L {port}:{LOOPBACK}:{port} {other_port}{environ.get('USER', 'USER')}@{host}",
-        opened,
-    ]
+    at_port = "" if ssh_port == _SSH_PORT else f"-p {ssh_port} "
+    user = environ.get("USER", "USER")
+    command = f"ssh -L {port}:{LOOPBACK}:{port} {at_port}{user}@{host}"
+    return [words.tunnel(command), words.open_page(url)]

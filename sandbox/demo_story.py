@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import time, timedelta
 
+from sandbox import demo_words as words
 from sandbox.demo_control import DemoControl
 from sandbox.krx import hours as krx_hours
 
@@ -34,10 +35,10 @@ class Story:
         Without a ``speed`` the clock hurries only to the Korean desk's first entry. ``say``: what
         the demo does in the trader's place.
         """
-        say("The demo types /mode live for you: the sandbox's own KIS, no real money.")
+        say(words.GOES_LIVE)
         await self.go_live()
         if desk == US:
-            say("It buys 5 AAPL for you, as in the broker's app, and lifts the price.")
+            say(words.BUYS)
             await self.control.set_speed(speed or PATIENT)
             # The reader needs a moment; bought at once, it would also count as held from before.
             await asyncio.sleep(SETTLE_S)
@@ -46,9 +47,9 @@ class Story:
             return
         await self.control.set_speed(speed or HASTY)
         if (symbol := await self.ask_about_first_entry()) is not None:
-            say(f"The demo asked /why {symbol} for you: its first buy.")
+            say(words.asked_why(symbol))
         await self.control.set_speed(speed or PATIENT)
-        say(f"The market's clock now runs at {speed or PATIENT:g}x; the rest is yours.")
+        say(words.yours(speed or PATIENT))
 
     async def go_live(self) -> None:
         """LIVE against the sandbox, through the same confirmation as anywhere, desk by desk."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import sys
 from asyncio.subprocess import PIPE
@@ -24,15 +25,17 @@ async def test_a_demo_says_what_it_does_and_leaves_nothing_behind(tmp_path: Path
     demo = await asyncio.create_subprocess_exec(*COMMAND, stdout=PIPE, env=env, umask=0o022)
     assert demo.stdout is not None
     try:
-        said = [(await demo.stdout.readline()).decode().rstrip() for _ in range(6)]
+        said = [(await demo.stdout.readline()).decode().rstrip() for _ in range(11)]
         (config,) = tmp_path.glob("dolpa-demo-*/config.yaml")
         # Otherwise the first message is a warning that others may read what the demo made.
         assert config.stat().st_mode & 0o077 == 0
         demo.send_signal(signal.SIGTERM)
         assert await demo.wait() == 0
+        assert "데모를 끝냈습니다" in (await demo.stdout.read()).decode()
     finally:
         await end(demo)
-    begun, _, tunnel, opened, types, buys = said
+    begun, tunnel, opened, types, buys = said[1], said[4], said[6], said[8], said[10]
+    assert all(re.search("[가-힣]", said[place]) for place in (0, 2, 5, 7, 9))
     assert begun.startswith("Starting the sandbox")
     assert tunnel.endswith("@203.0.113.5")
     assert opened.startswith("Open http://127.0.0.1:")

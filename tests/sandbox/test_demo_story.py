@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -68,7 +69,8 @@ async def test_a_question_of_the_demo_is_said_to_be_its_own(first: str | None) -
     await Story(control).first_minutes(KRX, say=said.append)
     assert "types /mode live for you" in said[0]
     assert "no real money" in said[0]
-    assert said[-1] == "The market's clock now runs at 1x; the rest is yours."
+    assert said[-1].endswith("\nThe market's clock now runs at 1x; the rest is yours.")
+    assert all(re.match("(데모|이제)", line) for line in said)
     asked = f"/why {STOCK}"
     assert [asked in line for line in said[1:-1]] == ([True] if first else [])
     assert (asked in control.typed) is (first is not None)

@@ -32,10 +32,10 @@ def test_it_says_who_typed_and_how_late_alerts_may_be() -> None:
         message(2, text="왜", markup=keyboard, edited_at="2026-11-20T00:00:00+00:00"),
     )
     assert lines == [
-        EXPLAINED,
-        "--- trader (typed by the demo)",
+        *EXPLAINED.splitlines(),
+        "--- 사용자(데모가 입력) / trader (typed by the demo)",
         "/why 810010",
-        "--- Dolpa, edited later",
+        "--- Dolpa (나중에 고침 / edited later)",
         "왜",
         "[확인] [취소]",
     ]
@@ -49,13 +49,13 @@ def test_pictures_files_and_pins_are_told_apart() -> None:
         message(4, pinned_message={"message_id": 1}),
     )
     shown = ["[picture] [실전]", "[picture]", "[file] 표", "[pinned the message above]"]
-    assert lines[2::2] == shown
+    assert lines[3::2] == shown
 
 
 def test_each_excerpt_stands_above_what_was_said_after_it_began() -> None:
     said = [message(number, text=str(number)) for number in (1, 2, 5)]
     lines = printed(*said, chapters=((1, "KRX"), (2, "US"), (4, "US later"), (5, "unsaid")))
-    assert [line for line in lines if not line.startswith("---")][1:] == [
+    assert [line for line in lines if not line.startswith("---")][2:] == [
         "1",
         "=== KRX",
         "2",

@@ -74,9 +74,10 @@ def test_ctrl_c_in_the_first_second_of_the_wizard_is_answered_as_later(
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
-def test_a_demo_broken_off_before_it_began_ends_quietly(tmp_path: Path) -> None:
+def test_a_demo_ended_before_it_began_says_so(tmp_path: Path) -> None:
     done = ended(HELD, "sandbox.demo", "--port", "0", "--data-dir", str(tmp_path / "demo"))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("데모를 끝냈습니다")
 
 
 def test_an_assistant_stopped_before_it_began_has_ended_well() -> None:
