@@ -105,11 +105,10 @@ def assistant_probes(health: str) -> list[tuple[str, Probe]]:
 
     async def assistant() -> Told:
         told = await _asked(health)
-        status, state = str(told["status"]), str(told["desks"]["us"]["state"])
-        shown = f"{status}, US desk {state}"
-        if status != "ok":
-            raise Unwell("not_ok", shown, health)
-        return Told("assistant", (shown,))
+        shown = (str(told["status"]), _state(told, "krx"), _state(told, "us"))
+        if shown[0] != "ok":
+            raise Unwell("not_ok", *shown)
+        return Told("assistant", shown)
 
     async def stream() -> Told:
         told = await _asked(health)
@@ -119,11 +118,16 @@ def assistant_probes(health: str) -> list[tuple[str, Probe]]:
     return [("assistant", assistant), ("socket", stream)]
 
 
+def _state(told: dict[str, Any], desk: str) -> str:
+    """Of a desk; ``off`` where the config switched it off."""
+    return str(told["desks"].get(desk, {}).get("state") or "off")
+
+
 async def _asked(health: str) -> dict[str, Any]:
     try:
         async with httpx.AsyncClient(timeout=_HEALTH_S) as client:
             told = (await client.get(health)).json()
-        _ = told["status"], told["desks"]["us"]["state"]
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        _ = told["status"], [_state(told, desk) for desk in ("krx", "us")]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unwell("no_health", health, type(error).__name__) from None
     return dict(told)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.format.lang import Lang
 from bot.lock import holder_of
@@ -14,11 +15,14 @@ from bot.terminal import here
 from bot.terminal.doctor import Probes, examine
 from bot.terminal.doctor_chat import ChatCheck, assistant_probes
 from bot.terminal.doctor_local import Machine
+from bot.terminal.refusals import in_words
 from bot.terminal.setup_telegram import Addresses
 from engine.adapters.secrets import Redactor, Secrets
 from engine.config import Config
 from engine.ports.clock import Clock
 from engine.wiring import Paths, make_clock, open_assembly
+
+STATE_FILE = "state.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ async def run_doctor(
             *_chat(patient, clock),
             *await _engine(patient, clock, stack),
         ]
+        for notice in patient.secrets.notices:  # what had to be mended, for one
+            say(hide(f"⚠️ {in_words(notice, lang)}"))
         return await examine(probes, lambda line: say(hide(here.adapted(line))), lang)
 
 
@@ -79,6 +85,14 @@ async def _engine(patient: Patient, clock: Clock, stack: AsyncExitStack) -> Prob
             clock,
             version=patient.version,
             end_program=lambda: None,
+            state=_state(data, stack),
         )
     )
     return assembly.probes()
+
+
+def _state(data: Path, stack: AsyncExitStack) -> Path:
+    """state.db; where there is none, one that is gone afterwards: a look leaves nothing behind."""
+    if (data / STATE_FILE).exists():
+        return data / STATE_FILE
+    return Path(stack.enter_context(TemporaryDirectory(prefix="dolpa-doctor-"))) / STATE_FILE

@@ -80,7 +80,8 @@ class Machine:
             return Told("old_keys", (listed,), is_note=True)
         if self.environ & RENEWABLE & set(STORABLE):
             return Told("keys_unknown", is_note=True)
-        return Told("keys")
+        has_any = bool(RENEWABLE & set(STORABLE) & set(self.secrets.set_at))
+        return Told("keys") if has_any else Told("no_keys", is_note=True)
 
     async def _files(self) -> Told:
         private = (self.data, self.data / STORE_FILE, self.data / TOKEN_FILE, self.env_file)

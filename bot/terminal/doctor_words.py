@@ -8,9 +8,11 @@ from types import MappingProxyType
 
 from bot.format.lang import Lang
 from bot.format.table import width as columns
+from bot.format.words import state as desk_state
 from bot.terminal.refusals import in_words
 from bot.terminal.troubles import Trouble, explain, explain_broker
 from engine.errors import BrokerError, TradingError
+from engine.model.ids import DeskState
 
 __all__ = ["State", "columns", "name", "state", "told", "trouble", "unwell", "verdict"]
 
@@ -41,6 +43,10 @@ _NAMES: Mapping[str, str] = MappingProxyType({
 _TOLD: _Words = MappingProxyType({
     "secrets": _both("{0}개를 찾음 ({1})", "{0} found ({1})"),
     "keys": _both("90일이 넘은 키 없음", "none older than 90 days"),
+    "no_keys": _both(
+        "볼 키가 아직 없음. 넣기: python3 run.py setup",
+        "there are no keys yet. To give them: python3 run.py setup",
+    ),
     "keys_unknown": _both(
         "나이를 알 수 없음(환경변수). 저장소에 두면 셉니다: python3 run.py secrets set NAME",
         "age unknown (environment); the store counts it: python3 run.py secrets set NAME",
@@ -71,8 +77,8 @@ _TOLD: _Words = MappingProxyType({
     "alerts": _both("보낼 수 있고 밀린 것 없음", "can be sent, none is waiting"),
     "clock": _both("최대 {0}초 차이", "{0} s off at most"),
     "assistant": _both(
-        "실행 중, {0} (토큰과 계좌는 그쪽에서 씀)",
-        "runs, {0}; token and account are its own to use",
+        "실행 중, {0}. 국내 데스크 {1}, 미국 데스크 {2} (토큰과 계좌는 그쪽에서 씀)",
+        "runs, {0}: Korean desk {1}, US desk {2}; token and account are its own to use",
     ),
     "socket": _both("연결과 체결통보 등록 ({0})", "connects and registers notices ({0})"),
     "socket_of_paper": _both("연결됨 ({0})", "connects ({0})"),
@@ -139,7 +145,12 @@ _UNWELL: _Words = MappingProxyType({
         "{0} alert(s) have waited for more than {1} minutes. Is the assistant running, is Telegram "
         "reached (above)? Kinds and quiet hours: /alerts, /quiet in the chat.",
     ),
-    "no_time": _both("비교할 시각을 얻지 못함: {0}", "no time to compare with: {0}"),
+    "no_time": _both(
+        "텔레그램에 닿지 않아 시각을 비교하지 못했습니다({0}). 인터넷 연결을 확인하고 다시 하세요. "
+        "이 컴퓨터의 시각: timedatectl",
+        "Telegram was not reached, so there is no time to compare with ({0}). Check the internet "
+        "and try again; this machine's clock: timedatectl",
+    ),
     "clock": _both(
         "{0}초 어긋남(최대 {1}초). sudo timedatectl set-ntp true",
         "{0} s off (at most {1} s). sudo timedatectl set-ntp true",
@@ -149,7 +160,11 @@ _UNWELL: _Words = MappingProxyType({
         "dolpa",
         "runs, but {0} gives no answer ({1}); it may be stuck: sudo systemctl restart dolpa",
     ),
-    "not_ok": _both("실행 중, {0}. 자세히: {1}, 채팅의 /status", "runs, {0}. See {1}, and /status"),
+    "not_ok": _both(
+        "실행 중이지만 {0}. 국내 데스크 {1}, 미국 데스크 {2}. 까닭과 할 일은 채팅의 /status에 "
+        "있습니다.",
+        "runs, but {0}: Korean desk {1}, US desk {2}. Cause and cure: /status in the chat.",
+    ),
     "calendar_ends": _both(
         "거래일 표가 {0}일 뒤 끝납니다. config.yaml의 {1}에 날짜를 더하거나 업그레이드하세요.",
         "the session table ends in {0} days; add dates to {1} in config.yaml, or upgrade",
@@ -159,6 +174,17 @@ _UNWELL: _Words = MappingProxyType({
 _STATES: Mapping[State, tuple[str, str]] = MappingProxyType({
     State.WELL: ("정상", "ok  "), State.NOTE: ("참고", "note"), State.ILL: ("이상", "FAIL"),
 })  # fmt: skip
+
+
+# What /health says of the assistant and of a desk.
+_VALUES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "ok": _both("정상", "all well"), "degraded": _both("일부 이상", "something is amiss"),
+    "stopped": _both("매매가 멈춤", "trading has stopped"), "off": _both("꺼짐", "off"),
+    **{
+        one.value: _both(desk_state(one, Lang.KO), desk_state(one, Lang.EN)) for one in DeskState
+    },
+})  # fmt: skip
+_OF_HEALTH = frozenset({"assistant", "not_ok"})
 
 
 def name(probe: str, lang: Lang) -> str:
@@ -173,13 +199,13 @@ def state(found: State, lang: Lang) -> str:
 
 def told(code: str, facts: tuple[str, ...], lang: Lang) -> str:
     """What is well."""
-    return lang.pick(*_TOLD[code]).format(*facts)
+    return lang.pick(*_TOLD[code]).format(*_in_words(code, facts, lang))
 
 
 def unwell(code: str, facts: tuple[str, ...], lang: Lang) -> str:
     """What is wrong and what to do."""
     if code in _UNWELL:
-        return lang.pick(*_UNWELL[code]).format(*facts)
+        return lang.pick(*_UNWELL[code]).format(*_in_words(code, facts, lang))
     return explain(Trouble(code), lang, " ".join(facts))
 
 
@@ -200,3 +226,9 @@ def verdict(lang: Lang, *, is_well: bool) -> str:
         "이상이 있습니다. 위에 할 일이 적혀 있습니다(docs/runbook.md).",
         "Something is wrong; what to do stands above (docs/runbook.md).",
     )
+
+
+def _in_words(code: str, facts: tuple[str, ...], lang: Lang) -> tuple[str, ...]:
+    if code not in _OF_HEALTH:
+        return facts
+    return tuple(lang.pick(*_VALUES.get(fact, (fact, fact))) for fact in facts)

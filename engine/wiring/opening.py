@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from engine.adapters.backup.restoring import ensure_finished
 from engine.adapters.kis.network import Network
@@ -28,10 +29,12 @@ async def open_assembly(
     version: str,
     end_program: Callable[[], None],
     network: Network | None = None,
+    state: Path | None = None,
 ) -> AsyncIterator[tuple[Assembly, tuple[str, ...]]]:
     """Open state and books and build everything; yields it with notices for the start message.
 
-    ``network`` None: KIS is reached over the network.
+    ``network`` None: KIS is reached over the network. ``state`` None: state.db of the data
+    directory.
 
     Raises:
         ConfigError: configuration, secrets or a database do not fit.
@@ -39,8 +42,8 @@ async def open_assembly(
     """
     ensure_finished(paths.data)
     async with AsyncExitStack() as stack:
-        state = await stack.enter_async_context(Database(paths.data / "state.db", STATE))
-        stores = Stores(state, clock)
+        database = Database(state or paths.data / "state.db", STATE)
+        stores = Stores(await stack.enter_async_context(database), clock)
         stack.push_async_callback(stores.counts.close)
         settings = await open_settings(paths.config, stores.settings)
         config = settings.loaded.config

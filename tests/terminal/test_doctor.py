@@ -24,7 +24,7 @@ from bot.terminal.doctor_chat import assistant_probes, waiting_alerts
 from bot.terminal.doctor_command import Patient, run_doctor
 from bot.terminal.doctor_local import Machine, databases, font, judge_service
 from bot.terminal.troubles import Trouble, explain
-from engine.adapters.secrets import PASSPHRASE, load_secrets
+from engine.adapters.secrets import PASSPHRASE, TOKEN_FILE, load_secrets
 from engine.adapters.sqlite.db import Database
 from engine.adapters.sqlite.schema import STATE
 from engine.config import load_config
@@ -185,6 +185,8 @@ async def test_old_and_ageless_keys_are_noted(tmp_path: Path) -> None:
     assert await home.ask("keys", home.machine(now=soon)) == Told("keys")
     outside = home.machine({"KIS_APP_KEY": "a"}, soon)
     assert await home.ask("keys", outside) == Told("keys_unknown", is_note=True)
+    home.env("")
+    assert await home.ask("keys", home.machine()) == Told("no_keys", is_note=True)
 
 
 def database(path: Path) -> None:
@@ -279,7 +281,7 @@ async def test_a_running_assistant_is_asked() -> None:
     async with health_of(body) as health:
         code, said = await table(*assistant_probes(health))
     assert code == 0
-    assert "runs, ok, US desk running" in said[0]
+    assert "runs, all well: Korean desk off, US desk running" in said[0]
     assert "hears it" in said[1]
 
 
@@ -291,6 +293,14 @@ async def test_an_assistant_that_is_not_well_fails_the_examination(body: str) ->
         code, said = await table(*assistant_probes(health))
     assert code == 1
     assert "FAIL  runs" in said[0]
+
+
+async def test_an_assistant_that_is_not_well_is_told_in_korean_words() -> None:
+    desks = '{"us": {"state": "running"}, "krx": {"state": "exits_only"}}'
+    async with health_of(f'{{"status": "degraded", "desks": {desks}}}') as health:
+        _, said = await table(*assistant_probes(health), lang=Lang.KO)
+    assert "일부 이상. 국내 데스크 청산만, 미국 데스크 가동" in said[0]
+    assert "채팅의 /status" in said[0]
 
 
 # the classic troubles, against the sandbox
@@ -333,6 +343,9 @@ async def test_the_classic_troubles_are_each_answered_with_what_to_do(tmp_path: 
         for name in ("real socket", "paper socket", "real account", "KRX calendar", "alerts"):
             assert "ok" in lines[name], name
 
+        # It looks, and leaves no more behind than the token, of which KIS gives one a minute.
+        assert {path.name for path in stage.data.iterdir()} <= {"demo.json", TOKEN_FILE}
+
         leave_paper_out(stage)  # once is enough
         world.faults.add(Fault("telegram", "unauthorized", "getMe", 1))
         code, lines = await examined(stage)
@@ -365,7 +378,9 @@ async def test_the_classic_troubles_are_each_answered_with_what_to_do(tmp_path: 
 async def test_without_any_secret_the_doctor_says_how_to_begin(tmp_path: Path) -> None:
     async with clinic(tmp_path) as (stage, _):
         (tmp_path / ".env").unlink()
+        (tmp_path / "data").chmod(0o755)
         code, lines = await examined(stage)
+        assert any("is private now" in line for line in lines)
         assert code == 1
         assert "run.py setup" in lines["secrets"]
         assert "telegram" not in lines
