@@ -93,6 +93,19 @@ _SETTINGS = (
     (r"ignored, no longer needed: (.+)", "더는 쓰지 않아 무시합니다: {0}"),
     (r"a demo directory refuses (.+); allowed: loopback", "데모 폴더에서는 {0} 거절. 허용: 루프백"),
     (r"nothing recorded for (.*)", "기록이 없습니다: {0}"),
+    (r"nothing was recorded", "기록된 것이 없습니다"),
+    (
+        r"no recording, or one of another version",
+        "`bot --record`가 남긴 기록 파일이 아니거나, 다른 버전의 기록입니다",
+    ),
+    (
+        r"a folder; name one of the recordings in it \((.+)\)",
+        "폴더입니다. 그 안의 기록 파일 하나를 적어 주세요({0})",
+    ),
+    (
+        r"the index\.csv there is not one of recorded days",
+        "그 안의 index.csv는 기록한 날의 목록이 아닙니다",
+    ),
     (
         (
             r"no recorded days are here\. Record your own with `(.+)`, then play one: `(.+)`\. "

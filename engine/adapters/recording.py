@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -31,7 +32,10 @@ T = TypeVar("T")
 
 SUFFIX = ".jsonl.gz"
 _TYPE = "type"
-_UNREADABLE = (BaseValidationError, ValueError, TypeError, LookupError, ArithmeticError)
+_UNREADABLE = (
+    *(BaseValidationError, ValueError, TypeError, LookupError, ArithmeticError),
+    *(gzip.BadGzipFile, zlib.error),
+)
 _QUICKLY = 1  # a desk does not wait for a better compression
 
 
@@ -143,8 +147,16 @@ def _read_lines(path: Path, read: Callable[[Any], T], *, skipped: int = 0) -> It
                 yield read(json.loads(line))
     except EOFError:
         return
-    except (OSError, *_UNREADABLE) as error:
-        raise ValueError(f"{path}: {error!r}") from error
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise ValueError(
+            f"{path}: a folder; name one of the recordings in it (*{SUFFIX})"
+        ) from None
+    except _UNREADABLE as error:
+        raise ValueError(f"{path}: no recording, or one of another version") from error
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _heading(plain: Any) -> Heading:

@@ -47,10 +47,10 @@ def replay_lines(
     Raises:
         ConfigError: Nothing of that kind is recorded there.
     """
-    if not minutes.is_dir():
+    if not (minutes / "index.csv").is_file():
         raise ConfigError(NO_DAYS.format(minutes))
     try:
-        recorded = RecordedKrx(minutes, {symbol} if symbol else ())
+        recorded = _recorded(minutes, symbol)
         days = [at for at in recorded.days if day in (None, at)]
         if not days:
             raise ConfigError(f"{minutes}: nothing recorded for {symbol} {day or ''}")
@@ -61,6 +61,13 @@ def replay_lines(
     except ValueError as error:
         raise ConfigError(str(error)) from error
     yield from total_lines(results)
+
+
+def _recorded(minutes: Path, symbol: str) -> RecordedKrx:
+    try:
+        return RecordedKrx(minutes, {symbol} if symbol else ())
+    except LookupError as error:  # columns
+        raise ConfigError(f"{minutes}: the index.csv there is not one of recorded days") from error
 
 
 def play(settings: KrxSettings, recorded: RecordedDay, cash: Krw = START_CASH) -> DayResult:

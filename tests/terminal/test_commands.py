@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,6 +107,26 @@ def test_a_copy_of_nothing_and_a_stop_of_nobody_speak_the_configs_language(
         said = told(*words, config="language: en\n")[1]
         assert en in said
         assert HANGUL.search(said) is None
+
+
+def test_what_is_no_recording_is_said_in_words(told: Told, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.jsonl.gz"
+    torn.write_bytes(gzip.compress(b"{}\n" * 99)[:12] + b"\xff" * 40)
+    (tmp_path / "days").mkdir()
+    (tmp_path / "days" / "index.csv").write_text("a,b\n1,2\n")
+    for words, ko, en in (
+        (("--recording", str(tmp_path / "none")), "그런 파일이 없습니다", "no such file"),
+        (("--recording", str(tmp_path)), "기록 파일 하나를", "name one of the recordings"),
+        (("--recording", str(tmp_path / "config.yaml")), "기록 파일이 아니거나", "no recording"),
+        (("--recording", str(torn)), "기록 파일이 아니거나", "no recording"),
+        (("--minutes", str(tmp_path)), "기록한 날이 없습니다", "no recorded days"),
+        (("--minutes", str(tmp_path / "days")), "목록이 아닙니다", "is not one of recorded days"),
+    ):
+        for language, part in (("ko", ko), ("en", en)):
+            code, said = told("replay", *words, config=f"language: {language}\n")
+            assert code == 2
+            assert part in said
+            assert re.search(r"Error|Errno|Bad|Traceback", said) is None
 
 
 # -- language, machine --------------------------------------------------------------------------
