@@ -22,6 +22,7 @@ from bot.courier import Courier
 from bot.format import trade_card as text
 from bot.format.kinds import AlertKind, Loudness
 from bot.format.lang import Lang
+from bot.format.markup import foreign
 from bot.picture_look import look
 from bot.preferences import Preferences
 from engine.model.ids import DeskName, Mode, Symbol
@@ -132,7 +133,7 @@ class TradeCards:
                 return
             request = self._request(gone, closed)
             (name,), (picture,) = request.files, await self._painter.draw(request)
-            photo = Attachment(name, picture.png, AttachmentKind.PHOTO)
+            photo = Attachment(name, picture.png, AttachmentKind.PHOTO, foreign(picture.alt))
             await self._send(owner, photo, gone.mode, silent=loudness is Loudness.SILENT)
         except (OldBook, sqlite3.Error, PicturesFailed, TelegramError) as error:
             _LOG.warning("no picture of a trade in %s: %r", gone.last.symbol, error)

@@ -190,6 +190,7 @@ async def test_a_position_that_is_gone_is_drawn_once_from_book_and_tape(desk: De
     assert "점수" in card.facts[0]
     ((owner, photo, mode, silent),) = sent
     assert (owner, photo.kind, mode, silent) == (OWNER, AttachmentKind.PHOTO, Mode.PAPER, False)
+    assert photo.caption == "a &lt;picture&gt;"
 
 
 async def test_the_book_may_hear_of_the_sale_a_moment_later(desk: Desk) -> None:

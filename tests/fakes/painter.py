@@ -19,6 +19,6 @@ class FakePainter(Painter):
         if self.fails:
             raise PicturesFailed("no child")
         return tuple(
-            Picture(f"picture-{number}", b"png", 1080, 1350, "a picture")
+            Picture(f"picture-{number}", b"png", 1080, 1350, "a <picture>")
             for number in range(request.pictures)
         )

@@ -21,7 +21,7 @@ from PIL import Image
 
 from engine.model.ids import DeskName, Mode
 from reports.periods import Span
-from reports.pictures.drawing import fonts, gallery
+from reports.pictures.drawing import fonts, gallery, words
 from reports.pictures.drawing.page import TICK, WIDTH, Page
 from reports.pictures.drawing.palette import contrast
 from reports.pictures.subjects import (
@@ -126,6 +126,13 @@ def test_no_text_of_a_report_leaves_the_page(name: str, look: Look) -> None:
 def test_no_text_of_a_card_leaves_the_page(name: str, look: Look) -> None:
     for page, picture in pages(CARDS[name], look):
         check(page, picture)
+
+
+def test_a_card_says_its_result_in_words() -> None:
+    card = CARDS["up"]
+    ((_, picture),) = pages(card)
+    net, pct = words.amount(card.net, Lang.KO), words.pct(card.net_pct)
+    assert picture.alt.startswith(f"{card.name} {card.symbol} 순손익 {net} ({pct}) · {card.reason}")
 
 
 @pytest.mark.parametrize("name", ["one candle", "two candles"])

@@ -77,5 +77,7 @@ def _note(page: Page, card: TradeCard) -> str:
 
 
 def _alt(page: Page, card: TradeCard) -> str:
-    gain = f"{words.pct(card.net_pct)} {words.amount(card.net, page.lang)}"
-    return f"{card.name} {gain} · {_note(page, card)}"
+    lang = page.lang
+    name = f"{card.name} {card.symbol}" if card.name else card.symbol
+    net = f"{lang.pick('순손익', 'net')} {words.amount(card.net, lang)} ({words.pct(card.net_pct)})"
+    return f"{name} {net} · {_note(page, card)}"
