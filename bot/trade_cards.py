@@ -191,4 +191,4 @@ def _zones(last: Held, lang: Lang) -> tuple[Zone, ...]:
         return (Zone(last.avg_cost, last.avg_cost, text.bought(lang)),)
     if last.level is None:
         return ()
-    return (Zone(last.level, last.level, text.level(last.zones, lang)),)
+    return (Zone(last.level, last.level, text.level(last.zones, last.n_days, lang)),)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.format import numbers, times, words
+from bot.format import numbers, sale_result, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 from bot.format.positions import Names, more, title
 from engine.model.ids import DeskName
 from engine.model.money import FxRate, Krw, Money
+from engine.model.orders import OrderReason
 from engine.model.views import BalanceView, SaleView
 
 _MAX_SALES = 30
@@ -71,21 +72,17 @@ def _head(text: str, desk: DeskName | None, lang: Lang) -> str:
 
 def _sale(row: SaleView[Money], name: str, lang: Lang) -> str:
     who = seller(lang, by_bot=row.by_bot)
-    if row.reason is not None and isinstance(row.avg_cost, Krw):
+    by_command = row.reason is OrderReason.MANUAL
+    if row.reason is not None and (by_command or isinstance(row.avg_cost, Krw)):
         who = words.order_reason(row.reason, lang)
     price = lang.pick("가격 모름", "price unknown")
     if row.price is not None:
         price = numbers.price(row.price, lang)
-    gain = (
-        None
-        if row.gain is None
-        else numbers.signed(row.gain, lang) + numbers.in_won(row.gain, row.fx, lang, signed=True)
-    )
-    percent = "" if row.gain_pct is None else f" {numbers.pct(row.gain_pct)}"
+    result = sale_result.of(row)
     return lines(
-        f"{numbers.mark(row.gain)} {title(row.symbol, name)}"
+        f"{numbers.mark(None if result is None else result.amount)} {title(row.symbol, name)}"
         f" {numbers.shares(row.qty, lang)} @ {price}",
-        None if gain is None else f"  {gain}{percent}",
+        None if row.price is None else f"  {sale_result.line(result, row.fx, lang)}",
         f"  {who} · {times.kst(row.at)}",
     )
 

@@ -170,7 +170,7 @@ def _open_pnl(us: UsDeskView, lang: Lang) -> str | None:
     note = lang.pick(f" · 시세 없음 {priceless}", f" · {priceless} without a price")
     is_known = priceless < len(us.positions)
     return (
-        f"{numbers.mark(total)} {lang.pick('평가손익', 'Open')} "
+        f"{numbers.mark(total)} {lang.pick('평가손익(비용 전)', 'Open before costs')} "
         f"{numbers.signed_usd(total) if is_known else '-'}{note if priceless else ''}"
     )
 

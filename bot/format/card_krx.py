@@ -32,20 +32,19 @@ def krx_lines(krx: KrxDeskView, lang: Lang) -> tuple[str | None, ...]:
 
 def _day(krx: KrxDeskView, lang: Lang) -> str:
     today = krx.today
-    open_gain = numbers.signed(today.open_gain, lang)
+    name = lang.pick("평가손익(비용 후)", "Open net of costs")
+    open_gain = f"{numbers.mark(today.open_gain)} {name} {numbers.signed(today.open_gain, lang)}"
     index = "" if today.index_pct is None else f" · {numbers.pct(today.index_pct)}"
     return lines(
         lang.pick(
             f"진입 {today.entries} · 청산 {today.round_trips} (이익 {today.wins})",
-            f"{today.entries} entries · {today.round_trips} closed ({today.wins} won)",
+            f"{today.entries} entries · {today.round_trips} closed ({today.wins} in profit)",
         ),
         lang.pick(
             f"감시 {krx.watched}/{krx.universe:,}종목{index}",
             f"Watching {krx.watched} of {krx.universe:,}{index}",
         ),
-        f"{numbers.mark(today.open_gain)} {lang.pick('평가손익', 'Open')} {open_gain}"
-        if krx.positions
-        else None,
+        open_gain if krx.positions else None,
     )
 
 

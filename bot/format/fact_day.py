@@ -17,14 +17,14 @@ from reports.digest import Digest
 
 def window_changed(fact: WindowChanged, lang: Lang) -> str:
     """The US desk moved to another part of its day."""
-    icon = "🌙" if fact.window is Window.ASLEEP else "🕘"
+    icon, desk = "🌙" if fact.window is Window.ASLEEP else "🕘", words.desk(DeskName.US, lang)
     until = None
     if fact.until is not None:
         until = lang.pick("다음 변화", "Until") + f"\n  {times.both(fact.until, lang)}"
     armed = None
     if fact.window is not Window.ASLEEP:
         armed = lang.pick(f"감시 중 {fact.armed}종목", f"{fact.armed} armed")
-    return lines(f"{icon} {words.window(fact.window, lang)}", armed, until)
+    return lines(f"{icon} {desk}: {words.window(fact.window, lang)}", armed, until)
 
 
 def phase_changed(fact: PhaseChanged, lang: Lang) -> str:
@@ -93,7 +93,7 @@ def day_summary(fact: DaySummary[Money], lang: Lang, found: Digest[Money] | None
     else:
         sums = (*_sums(fact, lang), digest.missed(found, lang))
     return lines(
-        f"📊 {bold(desk + lang.pick(' 하루 요약', ' day summary'))} {times.day(fact.day)}"
+        f"📊 {bold(desk + lang.pick(' 하루 요약', ' day summary'))} {fact.day:%m-%d}"
         f" ({'KST' if is_krx else 'ET'})",
         traded,
         *sums,

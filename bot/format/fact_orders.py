@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.format import account, numbers, reasons, times, words
+from bot.format import account, numbers, reasons, sale_result, times, words
 from bot.format.lang import Lang
 from bot.format.markup import code, foreign, lines
 from bot.format.positions import title
@@ -19,7 +19,7 @@ from engine.model.order_facts import (
     OrderUnresolved,
     SoldElsewhere,
 )
-from engine.model.orders import OrderIntent, OrderKind, Side
+from engine.model.orders import OrderIntent, OrderKind, OrderReason, Side
 
 
 def accepted(fact: OrderAccepted[Money], name: str, lang: Lang) -> str:
@@ -83,13 +83,14 @@ def ended(fact: OrderEnded[Money], name: str, lang: Lang) -> str:
 
 def filled(fact: OrderFilled[Money], name: str, lang: Lang) -> str:
     """Shares of an own order were executed, from an execution record."""
+    result = sale_result.of(fact)
     return lines(
-        f"{numbers.mark(fact.gain)} {what(fact.order, name, lang)}"
+        f"{numbers.mark(None if result is None else result.amount)} {what(fact.order, name, lang)}"
         f" {extent(lang, is_complete=fact.is_complete)}{_by(fact, lang)}",
         f"{numbers.shares(fact.fill.qty, lang)} × {numbers.price(fact.fill.price, lang)}"
         f" · {lang.pick('평균', 'cost')} {numbers.price(fact.avg_cost, lang)}",
-        _gain(fact, lang),
-        _costs(fact, lang),
+        sale_result.line(result, fact.fx, lang),
+        sale_result.costs(fact, lang),
         _rate(fact.fx, fact.avg_cost, lang),
         lang.pick("남은 보유 ", "Still held ") + numbers.shares(fact.left_qty, lang),
         when(fact.fill.at, fact.fill.price, lang),
@@ -113,7 +114,7 @@ def sold_elsewhere(fact: SoldElsewhere[Money], name: str, lang: Lang) -> str:
         f"{numbers.mark(gain)} {head}",
         f"{numbers.price(fact.price, lang)} · {lang.pick('평균', 'cost')}"
         f" {numbers.price(fact.avg_cost, lang)}",
-        lang.pick("손익 ", "Gain ")
+        lang.pick("비용 전 손익 ", "Gain before costs ")
         + numbers.signed(gain, lang)
         + numbers.in_won(gain, fact.fx, lang, signed=True)
         + percent,
@@ -150,27 +151,12 @@ def when(at: datetime, price: Money, lang: Lang) -> str:
 
 
 def _by(fact: OrderFilled[Money], lang: Lang) -> str:
-    """Which rule sold a Korean stock; of the others, that the bot did."""
-    if isinstance(fact.avg_cost, Krw):
+    """Which rule sold a Korean stock; of the others, that the bot did, unless you told it to."""
+    if isinstance(fact.avg_cost, Krw) or fact.order.reason is OrderReason.MANUAL:
         return f" · {words.order_reason(fact.order.reason, lang)}"
     if fact.order.side is Side.SELL:
         return f" · {account.seller(lang, by_bot=True)}"
     return ""
-
-
-def _gain(fact: OrderFilled[Money], lang: Lang) -> str:
-    won = numbers.in_won(fact.gain, fact.fx, lang, signed=True)
-    return (
-        lang.pick("손익 ", "Gain ")
-        + f"{numbers.signed(fact.gain, lang)}{won} {numbers.pct(fact.gain_pct)}"
-    )
-
-
-def _costs(fact: OrderFilled[Money], lang: Lang) -> str:
-    fee = lang.pick("비용(추정) ", "Costs (estimated) ") + numbers.amount(fact.fee, lang)
-    if fact.tax is None:
-        return fee
-    return fee + lang.pick(", 세금(추정) ", ", tax (estimated) ") + numbers.amount(fact.tax, lang)
 
 
 def _rate(fx: FxRate | None, paid: Money, lang: Lang) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.format import krx_words, numbers, times, words
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
-from bot.format.positions import MAX_ROWS, more, title
+from bot.format.positions import MAX_ROWS, account_read, more, title
 from bot.format.table import table
 from engine.model.ids import DeskName
 from engine.model.krx_views import KrxDeskView, KrxPositionView
@@ -20,7 +20,7 @@ def krx_positions(krx: KrxDeskView, now: datetime, lang: Lang) -> str:
     """All positions from the desk's memory, with the age of the account read."""
     rows = krx.positions
     head = bold(words.desk(DeskName.KRX, lang))
-    read = lang.pick("계좌 확인: ", "Account read: ") + times.age(krx.holdings_at, now, lang)
+    read = account_read(krx.holdings_at, now, lang, is_holding=bool(rows))
     own = _foreign(krx, lang)
     if not rows:
         return lines(head, lang.pick("보유 없음", "None held"), own, read)
@@ -64,7 +64,8 @@ def _price(row: KrxPositionView, now: datetime, lang: Lang) -> str:
 
 
 def _zones(row: KrxPositionView, lang: Lang) -> str:
-    named = ", ".join(krx_words.zone(zone, lang) for zone in row.zones)
+    days = "" if row.n_days is None else str(row.n_days)
+    named = ", ".join(krx_words.zone(zone, lang, days) for zone in row.zones)
     return f"{lang.pick('돌파', 'broke')}: {named}"
 
 

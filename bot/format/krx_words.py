@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from bot.format.lang import Lang
 from engine.model.entry_facts import HoldReason, Phase
 from engine.model.score import Bucket, Gate, Stage, StageReason, Unfit, Zone
 
 _Pairs = tuple[str, str]
+_EVEN = 100  # per cent
 
 _PHASES: dict[Phase, _Pairs] = {
     Phase.CLOSED: ("장 마감 (주문 차단)", "closed, orders blocked"),
@@ -28,7 +31,7 @@ _STAGES: dict[Stage, _Pairs] = {
 _ZONES: dict[Zone, _Pairs] = {
     Zone.OPENING_RANGE: ("시가 범위", "opening range"),
     Zone.PREV_HIGH: ("전일 고가", "previous high"),
-    Zone.N_DAY_HIGH: ("N일 고가", "N-day high"),
+    Zone.N_DAY_HIGH: ("며칠 고가", "high of some days"),  # where nobody tells of how many
     Zone.VOLATILITY: ("변동성 돌파", "volatility"),
 }
 _GATES: dict[Gate, _Pairs] = {
@@ -43,10 +46,10 @@ _GATES: dict[Gate, _Pairs] = {
     Gate.LOCKED: ("진입 금지 종목", "locked by you"),
     Gate.ORDER_OPEN: ("열린 주문이 있음", "an order is open"),
     Gate.ORDER_IN_DOUBT: ("결과를 확인 중인 주문", "an order is in doubt"),
-    Gate.TOO_LITTLE_KNOWN: ("알려진 항목이 부족함", "too little is known"),
+    Gate.TOO_LITTLE_KNOWN: ("점수를 낼 자료가 부족함", "too little is known"),
     Gate.NO_ZONE: ("돌파한 구간 없음", "no zone broken"),
     Gate.SCORE: ("점수 부족", "score too low"),
-    Gate.DESK_STATE: ("신규가 멈춰 있음", "entries are stopped"),
+    Gate.DESK_STATE: ("신규 진입을 멈춘 상태", "entries are stopped"),
     Gate.MAX_TRADES: ("하루 매매 횟수 한도", "trades of the day used up"),
     Gate.DAILY_LOSS: ("하루 손실 한도", "daily loss limit"),
     Gate.MAX_POSITIONS: ("보유 종목 수 한도", "positions at their limit"),
@@ -80,7 +83,7 @@ _BUCKETS: dict[Bucket, _Pairs] = {
     Bucket.GATED: ("막힘", "held back"),
     Bucket.ORDERED: ("주문 중", "ordered"),
     Bucket.HELD: ("보유", "held"),
-    Bucket.DONE: ("끝남", "done"),
+    Bucket.DONE: ("매매 마침", "done"),
 }
 _FINDINGS: dict[StageReason, _Pairs] = {
     StageReason.ABSENT: ("자료 없음", "no data"),
@@ -96,9 +99,9 @@ _FINDINGS: dict[StageReason, _Pairs] = {
     StageReason.VOLUME_USUAL: ("평소 거래", "usual volume"),
     StageReason.ZONES_BROKEN: ("돌파함", "zones broken"),
     StageReason.NO_ZONE_BROKEN: ("돌파 없음", "no zone broken"),
-    StageReason.BUYERS_FULL: ("매수 우위 뚜렷", "buyers far ahead"),
-    StageReason.BUYERS_LEAD: ("매수 우위", "buyers lead"),
-    StageReason.SELLERS_LEAD: ("매도 우위", "sellers lead"),
+    StageReason.BUYERS_FULL: ("만점 기준을 넘음", "at full points"),
+    StageReason.BUYERS_LEAD: ("점수 기준을 넘음", "above the least that counts"),
+    StageReason.SELLERS_LEAD: ("점수 기준을 넘지 못함", "not above the least that counts"),
     StageReason.MARKET_UP: ("지수 상승", "index up"),
     StageReason.MARKET_FLAT: ("지수 보합", "index flat"),
     StageReason.MARKET_DOWN: ("지수 하락", "index down"),
@@ -149,8 +152,10 @@ def stage(value: Stage, lang: Lang) -> str:
     return lang.pick(*_STAGES[value])
 
 
-def zone(value: Zone, lang: Lang) -> str:
-    """A level whose breaking counts."""
+def zone(value: Zone, lang: Lang, days: str = "") -> str:
+    """A level whose breaking counts. ``days``: of how many days the high is, where it is known."""
+    if value is Zone.N_DAY_HIGH and days:
+        return lang.pick(f"{days}일 고가", f"{days}-day high")
     return lang.pick(*_ZONES[value])
 
 
@@ -178,6 +183,15 @@ def finding(code: str, lang: Lang) -> str | None:
 def value_name(name: str, lang: Lang) -> str | None:
     """Name of a measured value; None for one without words."""
     return lang.pick(*_VALUES[name]) if name in _VALUES else None
+
+
+def lead(strength: Decimal, lang: Lang) -> str:
+    """Who leads: shares bought over shares sold, 100 per cent where they are equal."""
+    if strength == _EVEN:
+        return lang.pick("균형", "balanced")
+    if strength > _EVEN:
+        return lang.pick("매수 우위", "buyers lead")
+    return lang.pick("매도 우위", "sellers lead")
 
 
 def unit(name: str | Gate, lang: Lang) -> str:

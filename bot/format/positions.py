@@ -52,12 +52,18 @@ def us_positions(us: UsDeskView, now: datetime, lang: Lang, *, is_alone: bool) -
     """All holdings from the US desk's memory, with the age of the account read."""
     head = None if is_alone else bold(words.desk(DeskName.US, lang))
     rows = us.positions
-    read = lang.pick("계좌 확인: ", "Account read: ") + times.age(us.holdings_at, now, lang)
+    read = account_read(us.holdings_at, now, lang, is_holding=bool(rows))
     if not rows:
         return lines(head, lang.pick("보유 없음", "None held"), read)
     blocks = [position(row, now, lang) for row in rows[:MAX_ROWS]]
     overview = _overview(rows, lang) if len(rows) > 1 else None
     return lines(head, overview, *blocks, more(len(rows), MAX_ROWS, lang), read)
+
+
+def account_read(at: datetime | None, now: datetime, lang: Lang, *, is_holding: bool) -> str:
+    """How old the account read is; where something is held, that its gains know no costs."""
+    read = lang.pick("계좌 확인: ", "Account read: ") + times.age(at, now, lang)
+    return read + lang.pick(" · 수익률은 비용 전", " · gains before costs") if is_holding else read
 
 
 def position(row: PositionView, now: datetime, lang: Lang) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from bot.format import words
 from bot.format.bars import bar
 from bot.format.lang import Lang
@@ -13,6 +15,7 @@ from engine.model.krx_views import PlanView
 from engine.model.quota import NO_CAP, Quota
 
 _MAX_GIVEN_UP = 6
+_TENTH = Decimal("0.1")
 _PURPOSES: dict[str, tuple[str, str]] = {
     "account": ("계좌", "account"),
     "sweep": ("전체 훑기", "sweep"),
@@ -79,7 +82,7 @@ def _plan(plan: PlanView, lang: Lang) -> str:
     rows = [
         (
             _purpose(one.purpose, lang),
-            figure(one.planned_per_minute),
+            _rate(one.planned_per_minute),
             f"{one.used_today:,}",
         )
         for one in plan.purposes
@@ -93,11 +96,16 @@ def _plan(plan: PlanView, lang: Lang) -> str:
         lang.pick("용도 · 분당 최대 계획 · 오늘 쓴 것", "Purpose · plan/min at most · today"),
         shown,
         lang.pick(
-            f"예산 초당 {figure(plan.per_second)}회 (전체 {figure(plan.shared_per_second)}회 중)",
-            f"Budget {figure(plan.per_second)}/s of {figure(plan.shared_per_second)}/s shared",
+            f"예산 초당 {_rate(plan.per_second)}회 (전체 {_rate(plan.shared_per_second)}회 중)",
+            f"Budget {_rate(plan.per_second)}/s of {_rate(plan.shared_per_second)}/s shared",
         ),
         given_up,
     )
+
+
+def _rate(calls: Decimal) -> str:
+    """Worked out from a pause between calls: a tenth is as much as it says."""
+    return figure(calls.quantize(_TENTH, ROUND_HALF_UP))
 
 
 def _purpose(name: str, lang: Lang, limit: int = 40) -> str:

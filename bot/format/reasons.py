@@ -211,6 +211,7 @@ _NESTED: tuple[_Phrase, ...] = tuple(
     )
 )
 _DIGITS, _FIGURE = 18, 40
+_SIZE, _GB = re.compile(r"(\d{1,12}) MB"), 1024
 _CAUSE = re.compile(r"([^()]+?) \(([^()/]*) / ([^()/]*)\)(?:, )?")
 
 
@@ -221,7 +222,10 @@ def say(text: str, lang: Lang, limit: int = 160) -> str:
 
 
 def figure(text: str, lang: Lang) -> str:
-    """A measured value or its limit; a bare number gets its thousands marked."""
+    """A measured value or its limit; a bare number gets its thousands marked, a size its GB."""
+    size = _SIZE.fullmatch(text)
+    if size is not None and int(size[1]) >= _GB:
+        return f"{int(size[1]) / _GB:,.1f} GB"
     if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
         return f"{int(text):,}"
     return say(text, lang, _FIGURE)

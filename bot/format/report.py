@@ -121,7 +121,7 @@ def _quality(quality: Quality[Money], lang: Lang) -> tuple[str | None, ...]:
     )
     return (
         trades(quality, lang),
-        lang.pick("손익팩터 ", "Profit factor ")
+        lang.pick("프로핏 팩터 ", "Profit factor ")
         + _ratio(quality.profit_factor)
         + lang.pick(" · 거래당 ", " · a trade ")
         + ("-" if quality.expectancy is None else numbers.signed(quality.expectancy, lang)),

@@ -14,10 +14,11 @@ from bot.format.score import figure, in_full, points, why_not
 from bot.format.table import table
 from engine.model.ids import Symbol
 from engine.model.krx_views import ScanView, WhyView
-from engine.model.score import Candidate
+from engine.model.score import Bucket, Candidate
 
 _MAX_TOP, _MAX_UNFIT, _MAX_LOCKS = 12, 6, 40
 _FULL = 100
+_BOUGHT = {Bucket.ORDERED, Bucket.HELD, Bucket.DONE}
 
 
 def scan(view: ScanView, now: datetime, lang: Lang) -> str:
@@ -141,6 +142,9 @@ def _last_gate(one: Candidate, lang: Lang) -> str:
 
 def _where(one: Candidate, lang: Lang) -> str:
     bucket = krx_words.bucket(one.bucket, lang)
+    # Of a stock that was bought the gate says why there is no more of it, not why it was.
+    if one.detail and one.bucket in _BOUGHT:
+        return f"{bucket} · {_detail(one.detail, lang)}"
     return f"{bucket}: {_detail(one.detail, lang)}" if one.detail else bucket
 
 

@@ -10,7 +10,7 @@ from bot.format.lang import Lang
 from bot.format.markup import foreign, lines
 from engine.model.entry_facts import Phase
 from engine.model.ids import DeskState
-from engine.model.score import Refused, ScoreCard, StageScore
+from engine.model.score import DAYS, Refused, ScoreCard, Stage, StageScore, Zone
 
 _FULL = 100
 _TENTH = Decimal("0.1")
@@ -31,7 +31,8 @@ def zones(card: ScoreCard, lang: Lang) -> str:
     """Which levels are broken, with the highest of them."""
     if not card.broken:
         return lang.pick("돌파한 구간 없음", "No zone broken")
-    named = ", ".join(krx_words.zone(zone, lang) for zone in card.broken)
+    days = _days(card)
+    named = ", ".join(krx_words.zone(zone, lang, days) for zone in card.broken)
     level = "" if card.level is None else f" ({numbers.price(card.level, lang)})"
     return lang.pick("돌파 구간: ", "Broken: ") + named + level
 
@@ -45,9 +46,10 @@ def in_short(card: ScoreCard, lang: Lang) -> str | None:
 def in_full(card: ScoreCard, lang: Lang) -> str:
     """Every stage with a bar, its points, and the values behind them."""
     present = lang.pick(
-        f"알려진 가중치 {card.present_weight}/100", f"weight known {card.present_weight}/100"
+        f"자료가 있는 배점 {card.present_weight}/100",
+        f"data for {card.present_weight} of 100 points",
     )
-    stages = (_stage(one, card.present_weight, lang) for one in card.stages)
+    stages = (_stage(one, card, lang) for one in card.stages)
     return lines(*stages, zones(card, lang), present)
 
 
@@ -72,17 +74,54 @@ def why_not(refused: Refused, lang: Lang) -> str:
     return shown if refused.until is None else f"{shown} · ~{times.kst(refused.until)}"
 
 
-def _stage(one: StageScore, present: int, lang: Lang) -> str:
+def _stage(one: StageScore, card: ScoreCard, lang: Lang) -> str:
     """What is absent left its weight to the others: their full points are more than the weight."""
     name = krx_words.stage(one.stage, lang)
     if one.points is None:
         return f"{name} n/a"
-    raw = ", ".join(_value(label, text, lang) for label, text in one.raw)
-    why = krx_words.finding(one.reason, lang) or foreign(one.reason, 40)
-    told = " · ".join(part for part in (why, raw) if part)
-    full = (Decimal(one.weight * _FULL) / max(present, 1)).quantize(_TENTH, ROUND_HALF_UP)
+    told = " · ".join(part for part in _told(one, card, lang) if part)
+    full = (Decimal(one.weight * _FULL) / max(card.present_weight, 1)).quantize(
+        _TENTH, ROUND_HALF_UP
+    )
     way = bar(one.points, full)
     return lines(f"{way} {name} {_points(one)}/{figure(full)}", f"  {told}" if told else None)
+
+
+def _told(one: StageScore, card: ScoreCard, lang: Lang) -> tuple[str, ...]:
+    """What it found, and the values behind that."""
+    why = krx_words.finding(one.reason, lang) or foreign(one.reason, 40)
+    if one.stage is Stage.ZONES:
+        return why, *_levels(one, card, lang)
+    raw = ", ".join(_value(label, text, lang) for label, text in one.raw)
+    if one.stage is Stage.STRENGTH:
+        measured = dict(one.raw).get("strength", "")
+        if measured.replace(".", "", 1).isdecimal():
+            return raw, krx_words.lead(Decimal(measured), lang), why
+    return why, raw
+
+
+def _levels(one: StageScore, card: ScoreCard, lang: Lang) -> tuple[str, ...]:
+    """The levels above which the price is, then those it has not reached."""
+    parts: dict[bool, list[str]] = {True: [], False: []}
+    for name, text in one.raw:
+        if name == DAYS:
+            continue
+        shown = _value(name, text, lang)
+        if name == Zone.N_DAY_HIGH:
+            label = krx_words.zone(Zone.N_DAY_HIGH, lang, _days(card))
+            shown = f"{label} {reasons.figure(text, lang)}{krx_words.unit(name, lang)}"
+        parts[name in card.broken].append(shown)
+    above, below = (", ".join(parts[is_broken]) for is_broken in (True, False))
+    return (
+        lang.pick("넘음: ", "above: ") + above if above else "",
+        lang.pick("못 넘음: ", "not above: ") + below if below else "",
+    )
+
+
+def _days(card: ScoreCard) -> str:
+    """Of how many days a high is; empty in books from before that was kept."""
+    told = (text for one in card.stages for name, text in one.raw if name == DAYS)
+    return next((text for text in told if text.isdecimal()), "")
 
 
 def _value(name: str, text: str, lang: Lang) -> str:

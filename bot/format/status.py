@@ -133,10 +133,13 @@ def _krx(krx: KrxDeskView, lang: Lang) -> tuple[str | None, ...]:
         ),
         lang.pick(
             f"오늘 진입 {today.entries} · 끝난 매매 {today.round_trips} (이익 {today.wins})",
-            f"Today {today.entries} entries · {today.round_trips} closed ({today.wins} won)",
+            f"Today {today.entries} entries · {today.round_trips} closed ({today.wins} in profit)",
         ),
         f"{numbers.mark(net)} "
-        + lang.pick(f"실현 {realized} · 평가 {open_gain}", f"Closed {realized} · open {open_gain}"),
+        + lang.pick(
+            f"비용 후 실현 {realized} · 평가 {open_gain}",
+            f"Net of costs: closed {realized} · open {open_gain}",
+        ),
         index,
         foreign_shares,
         *guard_lines(krx.guards, lang),

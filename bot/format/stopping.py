@@ -70,14 +70,13 @@ def paused(view: StatusView, names: Sequence[DeskName], lang: Lang) -> str:
     told = [(name, desk) for name, desk in desks.running(view) if name in names]
     if not told:
         return _in_force(DeskState.EXITS_ONLY, lang, is_seen=False)
-    is_alone = len(desks.running(view)) == 1
-    return lines(
-        *(
-            ("" if is_alone else f"{words.desk(name, lang)}: ")
-            + lines(_in_force(desk.state, lang), latch_lines(desk, lang))
-            for name, desk in told
-        )
-    )
+    by_text: dict[str, list[str]] = {}
+    for name, desk in told:
+        text = lines(_in_force(desk.state, lang), latch_lines(desk, lang))
+        by_text.setdefault(text, []).append(words.desk(name, lang))
+    if len(desks.running(view)) == 1:
+        return lines(*by_text)
+    return lines(*(f"{'·'.join(labels)}: {text}" for text, labels in by_text.items()))
 
 
 def _in_force(state: DeskState, lang: Lang, *, is_seen: bool = True) -> str:

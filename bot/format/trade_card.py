@@ -20,9 +20,10 @@ def reason(value: OrderReason | None, lang: Lang) -> str:
     )
 
 
-def level(zones: Sequence[Zone], lang: Lang) -> str:
+def level(zones: Sequence[Zone], days: int | None, lang: Lang) -> str:
     """What the line is that was broken."""
-    return ", ".join(krx_words.zone(zone, lang) for zone in zones)
+    shown = "" if days is None else str(days)
+    return ", ".join(krx_words.zone(zone, lang, shown) for zone in zones)
 
 
 def bought(lang: Lang) -> str:

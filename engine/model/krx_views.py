@@ -39,6 +39,7 @@ class KrxPositionView:
     level: Krw | None
     is_selling: bool
     held: HoldReason | None
+    n_days: int | None = None  # of how many days the high among ``zones`` is
 
 
 @dataclass(frozen=True, slots=True)

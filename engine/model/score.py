@@ -22,6 +22,9 @@ class Stage(StrEnum):
     MARKET = "market"
 
 
+DAYS = "n_days"  # beside the levels of the zones: of how many days N_DAY_HIGH is
+
+
 class Zone(StrEnum):
     """Levels whose breaking counts, each with its own points and share of the position."""
 

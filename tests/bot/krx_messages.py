@@ -44,7 +44,7 @@ from tests.bot.krx_samples import (
     with_krx,
     won,
 )
-from tests.bot.samples import balance_view, day_view, order_view, sale, status_view
+from tests.bot.samples import balance_view, day_view, latched, order_view, sale, status_view
 
 EXITS_ONLY, HALTED, RUNNING = DeskState.EXITS_ONLY, DeskState.HALTED, DeskState.RUNNING
 
@@ -124,6 +124,7 @@ def _questions(lang: Lang) -> dict[str, str]:
     us = both.us
     assert us is not None
     halted = with_krx(status_view(), krx_latched(HALTED, RUNNING))
+    alike = with_krx(latched(EXITS_ONLY, RUNNING), krx_latched(EXITS_ONLY, RUNNING))
     names = (DeskName.KRX, DeskName.US)
     outcome = entry_outcome.entry_outcome
     return {
@@ -135,6 +136,7 @@ def _questions(lang: Lang) -> dict[str, str]:
         "both_ask_stop": stopping.menu(both, lang),
         "both_stopped": stopping.stopped("entries", halted, lang),
         "both_paused": stopping.paused(halted, names, lang),
+        "both_paused_alike": stopping.paused(alike, names, lang),
         "entry_cancelled": outcome(SAMSUNG, "삼성전자", None, lang),
         "entry_ended": outcome(SAMSUNG, "삼성전자", Refusal.UNKNOWN_ORDER, lang),
         "entry_in_doubt": outcome(SAMSUNG, "삼성전자", Refusal.ORDER_IN_DOUBT, lang),

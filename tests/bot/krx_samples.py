@@ -193,7 +193,13 @@ def score_card() -> ScoreCard:
             ),
             stage(Stage.TREND, 15, "11.1", StageReason.TREND_MIXED, "short=70100 long=70900"),
             stage(Stage.VOLUME, 25, "20.0", StageReason.VOLUME_HIGH, "surge=3.25 gap=-1.20"),
-            stage(Stage.ZONES, 30, "25.2", StageReason.ZONES_BROKEN, "opening_range=70900"),
+            stage(
+                Stage.ZONES,
+                30,
+                "25.2",
+                StageReason.ZONES_BROKEN,
+                "opening_range=70900 prev_high=70500 n_day_high=72400 n_days=20",
+            ),
             StageScore(Stage.STRENGTH, 10, None, (), StageReason.ABSENT.value),
             stage(Stage.MARKET, 10, "11.1", StageReason.MARKET_UP, "index=0.42 odd=7"),
         ),
@@ -289,6 +295,7 @@ def krx_sale(reason: OrderReason = OrderReason.TRAILING_STOP) -> SaleView[Money]
         fx=None,
         tax=won(4_049),
         reason=reason,
+        entry_fee=won(299),
     )
 
 
@@ -346,6 +353,7 @@ def krx_filled(reason: OrderReason) -> order_facts.OrderFilled[Krw]:
         is_complete=True,
         left_qty=Qty(0),
         tax=won(4_049),
+        entry_fee=won(299),
     )
 
 

@@ -26,7 +26,7 @@ from engine.model.ids import (
 from engine.model.instrument import Exchange
 from engine.model.log_lines import LogEntry
 from engine.model.mismatches import Decision, MismatchAsked, MismatchKind, MismatchSettled
-from engine.model.money import FxRate, Usd
+from engine.model.money import ZERO_USD, FxRate, Usd
 from engine.model.orders import OrderIntent, OrderReason, OrderState, Side
 from engine.model.position_facts import QuestionKind
 from engine.model.quota import Quota
@@ -162,6 +162,7 @@ def sale(*, by_bot: bool = True) -> SaleView:
         fee=usd("2.58"),
         by_bot=by_bot,
         fx=FX,
+        entry_fee=usd("2.51") if by_bot else None,
     )
 
 
@@ -261,12 +262,13 @@ def filled(*, is_complete: bool = True) -> order_facts.OrderFilled:
         fill=fill,
         order=order(),
         avg_cost=usd("200.50"),
-        gain=usd("72.60"),
+        gain=usd("72.60") if is_complete else usd("30.25"),
         gain_pct=Decimal("3.0175"),
-        fee=usd("6.20"),
+        fee=usd("6.20") if is_complete else usd("2.58"),
         fx=FX,
         is_complete=is_complete,
         left_qty=Qty(0 if is_complete else 7),
+        entry_fee=usd("6.02") if is_complete else usd("2.51"),
     )
 
 
@@ -333,6 +335,13 @@ def all_facts() -> dict[str, Fact]:
         "order_ended": order_facts.OrderEnded(order(), Qty(5), will_reprice=True),
         "order_filled": filled(),
         "order_filled_part": filled(is_complete=False),
+        "order_filled_old_book": replace(filled(), entry_fee=None),
+        "order_filled_no_cost": replace(
+            filled(), avg_cost=ZERO_USD, gain=usd("2478.60"), gain_pct=Decimal(0)
+        ),
+        "order_filled_by_command": replace(
+            filled(), order=replace(order(), reason=OrderReason.MANUAL)
+        ),
         "order_filled_no_rate": replace(filled(), fx=None, gain=usd("-1.5")),
         "sold_elsewhere": order_facts.SoldElsewhere(
             AAPL, Qty(5), usd("198"), usd("200.50"), Qty(7), FX

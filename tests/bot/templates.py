@@ -33,7 +33,7 @@ from tests.bot import krx_samples, mode_messages, report_samples, samples
 PIECES = {
     "bot.format.markup", "bot.format.table", "bot.format.numbers", "bot.format.times",
     "bot.format.lang", "bot.format.words", "bot.format.bars", "bot.format.krx_words",
-    "bot.format.desks", "bot.format.trade_card",
+    "bot.format.desks", "bot.format.trade_card", "bot.format.sale_result",
 }  # fmt: skip
 NO_TEXTS = {
     "command_list.nearest",

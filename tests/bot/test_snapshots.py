@@ -48,7 +48,7 @@ from engine.model.day_facts import DaySummary, Window
 from engine.model.facts import AnyFact
 from engine.model.ids import DeskName, DeskState, Mode, Qty
 from engine.model.mismatches import MismatchSettled
-from engine.model.orders import OrderState
+from engine.model.orders import OrderReason, OrderState
 from engine.model.receipts import Denial
 from engine.model.state_facts import Trouble
 from engine.model.status import StreamView
@@ -135,7 +135,15 @@ def views(lang: Lang) -> dict[str, str]:
         "orders_none": positions.orders((), NAMES, lang),
         "balance": account.balance(balance_view(), NOW, lang, None),
         "balance_unread": account.balance(no_cash, NOW, lang, None),
-        "trades": account.trades((sale(), sale(by_bot=False)), NAMES, lang),
+        "trades": account.trades(
+            (
+                *(sale(), sale(by_bot=False)),
+                replace(sale(), reason=OrderReason.MANUAL),
+                replace(sale(), entry_fee=None),
+            ),
+            NAMES,
+            lang,
+        ),
         "trades_none": account.trades((), NAMES, lang),
         "stats": stats.stats(DeskName.KRX, (report_samples.krx(), report_samples.empty()), lang),
         "digest_month": digest.period(report_samples.digest(), lang),

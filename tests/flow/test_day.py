@@ -40,7 +40,7 @@ class Day:
 
     def sell(self, *, by_hand: bool = False) -> None:
         fact = SoldElsewhere(AAPL, Qty(5), usd("198"), usd("200.50"), Qty(7), FX)
-        sale = fact if by_hand else filled()
+        sale = fact if by_hand else replace(filled(), entry_fee=None)
         seq = len(self.book.sold) + 1
         self.book.sold.append(NumberedSale(seq, NOW, TODAY, sale))
         self.sales.on_trade(NumberedFact(seq, NOW, DeskName.US, sale))

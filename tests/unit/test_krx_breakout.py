@@ -271,6 +271,7 @@ def test_every_stage_shows_what_it_measured() -> None:
             "prev_high": "10200",
             "n_day_high": "10400",
             "volatility": "10300",
+            "n_days": "20",
         },
         Stage.STRENGTH: {"strength": "150.00"},
         Stage.MARKET: {"index": "0.50"},

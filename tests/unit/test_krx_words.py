@@ -8,17 +8,17 @@ from decimal import Decimal
 
 import pytest
 
-from bot.format import krx_words, quota, reasons, score, words
+from bot.format import krx_positions, krx_words, quota, reasons, score, words
 from bot.format.lang import Lang
 from engine.model.entry_facts import HoldReason, Phase
 from engine.model.ids import DeskName
 from engine.model.krx_views import CallPurpose, PlanView
 from engine.model.orders import OrderReason
 from engine.model.quota import Purpose
-from engine.model.score import Bucket, Gate, Refused, Stage, StageReason, Unfit, Zone
+from engine.model.score import Bucket, Gate, Refused, Stage, StageReason, StageScore, Unfit, Zone
 from engine.rules.krx.scan_plan import Use
 from engine.rules.krx.sizing import Cap
-from tests.bot.krx_samples import krx_quota, score_card
+from tests.bot.krx_samples import AT, krx_position, krx_quota, score_card
 
 Said = list[Callable[[Lang], str | None]]
 EVERY: Said = [
@@ -60,6 +60,58 @@ def test_what_bounds_a_size_is_named(cap: Cap) -> None:
     assert reasons.is_known(cap)
 
 
+@pytest.mark.parametrize(
+    ("calls", "shown"),
+    [("14.99992500037499812500937495", "15"), ("7.25", "7.3"), ("10", "10"), ("0.5", "0.5")],
+)
+def test_calls_a_second_are_shown_to_a_tenth(calls: str, shown: str) -> None:
+    plan = PlanView((), Decimal(10), Decimal(calls), ())
+    assert f"(전체 {shown}회 중)" in quota.krx_quota(krx_quota(), plan, Lang.KO)
+
+
+@pytest.mark.parametrize(
+    ("strength", "reason", "told"),
+    [
+        ("96.50", StageReason.SELLERS_LEAD, "매도 우위 · 점수 기준을 넘지 못함"),
+        ("100.00", StageReason.SELLERS_LEAD, "균형 · 점수 기준을 넘지 못함"),
+        ("104.00", StageReason.SELLERS_LEAD, "매수 우위 · 점수 기준을 넘지 못함"),
+        ("120.00", StageReason.BUYERS_LEAD, "매수 우위 · 점수 기준을 넘음"),
+        ("150.00", StageReason.BUYERS_FULL, "매수 우위 · 만점 기준을 넘음"),
+    ],
+)
+def test_who_leads_is_told_by_the_figure_and_the_rule_apart(
+    strength: str, reason: StageReason, told: str
+) -> None:
+    one = StageScore(Stage.STRENGTH, 10, Decimal(0), (("strength", strength),), reason.value)
+    text = score.in_full(replace(score_card(), stages=(one,)), Lang.KO)
+    assert f"  체결강도 {strength} % · {told}\n" in text
+
+
+def test_broken_levels_are_told_apart_from_those_above_the_price() -> None:
+    text = score.in_full(score_card(), Lang.KO)
+    assert "넘음: 시가 범위 70,900원, 전일 고가 70,500원 · 못 넘음: 20일 고가 72,400원" in text
+
+
+def test_a_position_names_the_days_of_its_high() -> None:
+    held = replace(krx_position(), zones=(Zone.N_DAY_HIGH,), n_days=15)
+    assert "돌파: 15일 고가" in krx_positions.position(held, AT, Lang.KO)
+
+
+def test_a_book_that_does_not_say_of_how_many_days_gets_no_number() -> None:
+    raw = (("n_day_high", "70000"),)
+    one = StageScore(Stage.ZONES, 30, Decimal(9), raw, StageReason.ZONES_BROKEN.value)
+    card = replace(score_card(), stages=(one,), broken=(Zone.N_DAY_HIGH,))
+    assert "며칠 고가 70,000원" in score.in_full(card, Lang.KO)
+    assert "며칠 고가" in score.zones(card, Lang.KO)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("79628 MB", "77.8 GB"), ("900 MB", "900 MB"), ("1024 MB", "1.0 GB")]
+)
+def test_room_on_the_disk_is_told_in_gigabytes(text: str, shown: str) -> None:
+    assert reasons.figure(text, Lang.KO) == shown
+
+
 def test_points_are_shown_against_what_they_can_reach() -> None:
     """With 90 of 100 weight points known, a weight of 30 is worth 33.3."""
     assert "25.2/33.3" in score.in_full(score_card(), Lang.KO)
@@ -77,8 +129,11 @@ def test_points_are_shown_against_what_they_can_reach() -> None:
             "하루 손실 한도 (210,000원 / 200,000원)",
         ),
         (Refused(Gate.INDEX_DOWN, "-1.80 %", "-1.5 %"), "지수 하락 (-1.80 % / -1.5 %)"),
-        (Refused(Gate.DESK_STATE, "exits_only"), "신규가 멈춰 있음 (청산만)"),
-        (Refused(Gate.DESK_STATE, "account not read"), "신규가 멈춰 있음 (계좌를 아직 읽지 않음)"),
+        (Refused(Gate.DESK_STATE, "exits_only"), "신규 진입을 멈춘 상태 (청산만)"),
+        (
+            Refused(Gate.DESK_STATE, "account not read"),
+            "신규 진입을 멈춘 상태 (계좌를 아직 읽지 않음)",
+        ),
         (Refused(Gate.TOO_SMALL, "0", Cap.RISK), "1주도 살 수 없음 (0 / 거래당 위험)"),
         (Refused(Gate.NO_ZONE), "돌파한 구간 없음"),
     ],

@@ -160,6 +160,7 @@ def _position(state: State, position: KrxPosition) -> KrxPositionView:
         level=position.level,
         is_selling=any(True for _ in state.live(position.symbol, Side.SELL)),
         held=position.held,
+        n_days=state.settings.stages.n_days,
     )
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from engine.model.ids import Symbol
 from engine.model.krx_settings import StageSettings
 from engine.model.money import Krw
-from engine.model.score import ScoreCard, Stage, StageReason, StageScore, Zone
+from engine.model.score import DAYS, ScoreCard, Stage, StageReason, StageScore, Zone
 from engine.rules.krx.indicators import DayStats
 
 _TENTHS = tuple(Decimal(n).scaleb(-1) for n in range(1001))
@@ -202,7 +202,7 @@ def _zones(
     """The points of the zones whose level the price is above, at most all of them."""
     if not levels:
         return _absent()
-    raw = tuple([(str(zone), str(level)) for zone, level in levels])
+    raw = (*[(str(zone), str(level)) for zone, level in levels], (DAYS, str(settings.n_days)))
     points = sum([settings.zone_points.get(zone, 0) for zone, _ in broken])
     reason = StageReason.ZONES_BROKEN if broken else StageReason.NO_ZONE_BROKEN
     return min(points, WHOLE_PCT) / WHOLE_PCT, raw, reason
