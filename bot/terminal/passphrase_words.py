@@ -55,8 +55,10 @@ def ask_passphrase_in_file(file: str, lang: Lang) -> str:
     start = here.start()
     return lang.pick(
         "시작할 때마다 마스터 암호가 필요합니다.\n"
-        f"  예: {file}에 저장(0600). 쉽지만 이 컴퓨터의 파일을 읽는 사람은 키도 읽습니다.\n"
-        f"  아니오: {start}이(가) 물으면 입력하거나, 환경변수 {VARIABLE}로 줍니다.\n"
+        f"  '예'라고 하면 {file} 파일에 저장합니다(주인만 읽게). 편하지만 이 컴퓨터의 파일을 "
+        f"읽을 수 있는 사람은 키도 읽습니다.\n"
+        f"  '아니오'라고 하면 시작할 때마다({start}) 직접 입력하거나 환경변수 {VARIABLE}에 두어야 "
+        f"합니다.\n"
         "저장할까요? [아니오]: ",
         "The assistant needs the passphrase at each start.\n"
         f"  yes: into {file} (0600). Easy, but who reads this machine's files reads the keys.\n"

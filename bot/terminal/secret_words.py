@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.format.lang import Lang
+from bot.terminal import here
 from bot.terminal.columns import in_columns
 
 
@@ -32,12 +33,18 @@ class Row:
 
 
 def usage(lang: Lang, names: Sequence[str]) -> str:
-    """A wrong word or name."""
-    return lang.pick("형식:", "Usage:") + (
-        "\n  run.py secrets set NAME | list | import [.env] [--wipe | --keep] | rotate\n"
-        + lang.pick("이름: ", "Names: ")
-        + " ".join(names)
-    )
+    """``set`` without a name."""
+    return "\n  ".join([
+        lang.pick("어느 값인지 이름을 적어 주세요:", "Say which one, by its name:"),
+        *names,
+        lang.pick("예: ", "Such as: ") + here.typed(f"secrets set {names[0]}"),
+    ])  # fmt: skip
+
+
+def wrong_shape(name: str, told: str, lang: Lang) -> str:
+    """Not what such a value looks like."""
+    nothing = lang.pick("아무것도 바꾸지 않았습니다.", "Nothing was changed.")
+    return f"{name}: {told} {nothing}"
 
 
 def unknown_name(name: str, nearest: str | None, lang: Lang) -> str:
@@ -230,7 +237,13 @@ def rotated(lang: Lang) -> str:
 
 def nothing_to_rotate(place: str, lang: Lang) -> str:
     """There is no store."""
-    return lang.pick(f"{place}: 저장소가 없습니다.", f"{place}: there is no store.")
+    setup, one = here.typed("setup"), here.typed("secrets set")
+    return lang.pick(
+        f"{place}: 암호화 저장소가 아직 없어 바꿀 암호도 없습니다. 만들기: {setup}, "
+        f"값 하나씩: {one}",
+        f"{place}: there is no encrypted store yet, so no passphrase to change. To make one: "
+        f"{setup}; value by value: {one}",
+    )
 
 
 def interrupted(lang: Lang) -> str:

@@ -13,6 +13,9 @@ from bot.format.lang import Lang
 from bot.terminal import secret_words as words
 from bot.terminal.console import Console
 from bot.terminal.secret_words import Origin, Row
+from bot.terminal.setup_kis import PAPER, REAL, check_shape
+from bot.terminal.setup_telegram import Troubled, check_token
+from bot.terminal.troubles import explain
 from bot.terminal.typed_passphrase import opened_by_hand
 from engine.adapters.kakao import KEPT_UNDER
 from engine.adapters.secrets import (
@@ -38,6 +41,7 @@ from engine.errors import ConfigError
 
 OK, FAILED, MISCONFIGURED = 0, 1, 2
 LEAST_PASSPHRASE = 12
+BOT_TOKEN = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - a name
 _YES = ("y", "yes", "예", "네")
 
 
@@ -82,6 +86,8 @@ class SecretsCommand:
 
     def _set(self, name: str) -> int:
         lang = self._lang
+        if not name:
+            raise ConfigError(words.usage(lang, STORABLE))
         if name not in STORABLE:
             near = get_close_matches(name.upper(), STORABLE, n=1)
             raise ConfigError(words.unknown_name(name, near[0] if near else None, lang))
@@ -89,6 +95,7 @@ class SecretsCommand:
         value = checked(name, self._console.ask_hidden(words.ask_value(name, lang)))
         if not value:
             raise ConfigError(words.no_value(name, lang))
+        self._ensure_shape(name, value)
         store.put({name: value}, self._now())
         fingerprint = store.fingerprint(name, value)
         self._console.say(words.kept(name, fingerprint, str(self._place.store), lang))
@@ -97,6 +104,17 @@ class SecretsCommand:
             self._console.say(words.overruled(name, origin, lang))
         self._console.say(words.at_next_start(lang))
         return OK
+
+    def _ensure_shape(self, name: str, value: str) -> None:
+        """As the wizard looks at it before anybody is asked. Raises ConfigError."""
+        try:
+            if name == BOT_TOKEN:
+                check_token(value)
+            for names in (REAL, PAPER):
+                check_shape(names, name, value)
+        except Troubled as error:
+            told = explain(error.trouble, self._lang)
+            raise ConfigError(words.wrong_shape(name, told, self._lang)) from None
 
     def _list(self) -> int:
         store = self._open() if self._place.store.exists() else None

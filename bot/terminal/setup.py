@@ -23,7 +23,7 @@ from bot.terminal.secrets_command import LEAST_PASSPHRASE, Place
 from bot.terminal.setup_answers import Answers, lines_of
 from bot.terminal.setup_keep import Draft, keep, quoted
 from bot.terminal.setup_keys import KeySteps
-from bot.terminal.setup_limits import ask_limits
+from bot.terminal.setup_limits import ask_limits, ensure_limits
 from bot.terminal.setup_telegram import Addresses, Troubled
 from bot.terminal.setup_telegram_step import TelegramSteps
 from bot.terminal.troubles import Trouble, explain
@@ -46,6 +46,10 @@ from engine.wiring import make_clock
 from engine.wiring.first_contact import FirstContact, KeptTokens
 
 OK, FAILED = 0, 1
+_LANGUAGES = {
+    **dict.fromkeys(("ko", "한국어", "한글", "korean"), Lang.KO),
+    **dict.fromkeys(("en", "영어", "english"), Lang.EN),
+}
 _GROUPS, _GROUP = 6, 4
 _EASY = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -83,6 +87,7 @@ class Wizard:
         """The exit code: the doctor's."""
         config = load_config(self._world.config if self._world.config.exists() else None).config
         self._answers.lang = self._language(config)
+        ensure_limits(self._answers.lang, self._options)
         if holder_of(self._place.data) is not None:
             data, place = self._place.data, self._place
             given = here.elsewhere(data, self._world.config, place.env_file)
@@ -129,8 +134,9 @@ class Wizard:
         now = Lang(config.language)
         while self._answers.is_attended:
             answer = self._console.ask(f"{words.LANGUAGE} [{now}]: ").casefold()
-            if not answer or answer in set(Lang):
-                return Lang(answer) if answer else now
+            if not answer or answer in _LANGUAGES:
+                return _LANGUAGES[answer] if answer else now
+            self._console.say(words.LANGUAGES)
         return now
 
     def _passphrase(self) -> Draft:

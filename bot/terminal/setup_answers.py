@@ -16,8 +16,8 @@ from engine.adapters.secrets import PASSPHRASE
 from engine.errors import ConfigError
 
 T = TypeVar("T")
-_YES = frozenset({"y", "yes", "예", "네", "ㅇ"})
-_NO = frozenset({"n", "no", "아니오", "아니요", "ㄴ"})
+_YES = frozenset({"y", "yes", "예", "네", "응", "ㅇ"})
+_NO = frozenset({"n", "no", "아니오", "아니요", "아니", "ㄴ"})
 
 
 class Answers:
@@ -35,6 +35,7 @@ class Answers:
             answer = self.console.ask(question).casefold()
             if answer in _YES or answer in _NO or not answer:
                 return answer in _YES if answer else default
+            self.console.say(words.yes_or_no(self.lang))
         return default
 
     def until_right(self, ask: Callable[[], str], check: Callable[[str], T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from bot.format.lang import Lang
 from bot.terminal import setup_words as words
 from bot.terminal.setup_answers import Answers
 from engine.config import CHECKS, Config, text_of
@@ -21,6 +22,15 @@ _FIGURES = (
 )
 
 
+def ensure_limits(lang: Lang, options: argparse.Namespace) -> None:
+    """What was given on the command line, before the first question. Raises ConfigError."""
+    if options.desks:
+        _wanted(options.desks, lang)
+    for key, flag, _ in _FIGURES:
+        if getattr(options, flag):
+            _figure(lang, key, getattr(options, flag))
+
+
 def ask_limits(answers: Answers, config: Config, options: argparse.Namespace) -> dict[str, str]:
     """By dotted key, what differs from now. Raises ConfigError."""
     found = _desks(answers, config, options.desks)
@@ -30,7 +40,7 @@ def ask_limits(answers: Answers, config: Config, options: argparse.Namespace) ->
         given = getattr(options, flag)
         value = answers.until_right(
             answers.shown_or(given, now, question),
-            lambda text, key=key: _figure(answers, key, text),  # type: ignore[misc]
+            lambda text, key=key: _figure(answers.lang, key, text),  # type: ignore[misc]
         )
         if value != now:
             found[key] = value
@@ -43,22 +53,26 @@ def _desks(answers: Answers, config: Config, given: str | None) -> dict[str, str
         ("데스크 (krx, us, krx,us)", "Desks (krx, us, krx,us)"), now, answers.lang
     )
 
-    def check(text: str) -> set[str]:
-        wanted = {part.strip().casefold() for part in text.split(",") if part.strip()}
-        if not wanted or not wanted <= set(_DESKS):
-            raise ConfigError(words.not_allowed("krx, us, krx,us", answers.lang))
-        return wanted
-
-    wanted = answers.until_right(answers.shown_or(given, now, question), check)
+    wanted = answers.until_right(
+        answers.shown_or(given, now, question), lambda text: _wanted(text, answers.lang)
+    )
     states = {key: str(name in wanted).lower() for name, key in _DESKS.items()}
     return {key: state for key, state in states.items() if state != text_of(config, key)}
 
 
-def _figure(answers: Answers, key: str, text: str) -> str:
+def _wanted(text: str, lang: Lang) -> set[str]:
+    wanted = {part.strip().casefold() for part in text.split(",") if part.strip()}
+    if not wanted or not wanted <= set(_DESKS):
+        allowed = words.not_allowed("krx, us, krx,us", lang)
+        raise ConfigError(f"{lang.pick('데스크', 'desks')}: {allowed}")
+    return wanted
+
+
+def _figure(lang: Lang, key: str, text: str) -> str:
     plain = text.replace(",", "").replace("_", "").removesuffix("원").strip()
     try:
         CHECKS[key].read(plain)
     except ValueError:
-        allowed = words.not_allowed(CHECKS[key].allowed, answers.lang)
+        allowed = words.not_allowed(CHECKS[key].allowed, lang)
         raise ConfigError(f"{key}: {allowed}") from None
     return plain

@@ -23,6 +23,7 @@ from telegram.request import HTTPXRequest
 
 from bot.chat import HumanTime
 from bot.terminal.troubles import Trouble
+from bot.typed_secrets import is_bot_token
 
 CODE_LIFE_S = 600.0
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that looks like another
@@ -55,6 +56,12 @@ class Addresses:
 
     base_url: str
     base_file_url: str
+
+
+def check_token(text: str) -> None:
+    """By its shape. Raises Troubled."""
+    if not is_bot_token(text):
+        raise Troubled(Trouble.TOKEN_SHAPE)
 
 
 def new_code() -> str:

@@ -14,13 +14,12 @@ from bot.terminal.setup_telegram import (
     CODE_LIFE_S,
     Addresses,
     Troubled,
+    check_token,
     identify,
     link,
     new_code,
     pair,
 )
-from bot.terminal.troubles import Trouble
-from bot.typed_secrets import is_bot_token
 from engine.adapters.secrets import USERS, checked
 
 TOKEN = "TELEGRAM_BOT_TOKEN"  # noqa: S105 - a name
@@ -62,8 +61,7 @@ class TelegramSteps:
         return answers.until_right(answers.hidden(TOKEN, words.ask_token(lang)), self._known)
 
     def _known(self, token: str) -> tuple[str, str]:
-        if not is_bot_token(token):
-            raise Troubled(Trouble.TOKEN_SHAPE)
+        check_token(token)
         username = asyncio.run(identify(token, self._addresses))
         self._answers.console.say(words.bot_found(username, self._answers.lang))
         return token, username

@@ -7,6 +7,7 @@ from bot.terminal import here
 from bot.terminal.passphrase_words import passphrase_at_start
 
 LANGUAGE = "언어 / Language [ko/en]"
+LANGUAGES = "⚠️ ko(한국어) 또는 en(영어)을 입력하세요. / ko (Korean) or en (English), please."
 PAIRED_GREETING = "✅ Dolpa: 연결됐습니다. / Paired."
 
 
@@ -147,6 +148,13 @@ def ask_hts_id(lang: Lang) -> str:
 def ask_limit(what: tuple[str, str], now: str, lang: Lang) -> str:
     """A figure of config.yaml."""
     return f"{lang.pick(*what)} [{now}]: "
+
+
+def yes_or_no(lang: Lang) -> str:
+    """Neither was said."""
+    return lang.pick(
+        "⚠️ 예 또는 아니오로 답하세요(y, n도 됩니다).", "⚠️ Answer yes or no (y and n do, too)."
+    )
 
 
 def not_allowed(allowed: str, lang: Lang) -> str:

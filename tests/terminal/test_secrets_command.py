@@ -22,7 +22,7 @@ from tests.terminal.person import Person
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOW = datetime(2026, 7, 6, 12, 0, tzinfo=UTC)
 WORDS = "long enough words"
-KEY = "PSplantedappkey"
+KEY = "PSplantedappkeyoftheusuallengthofkis"
 OLD = {PASSPHRASE: WORDS}
 
 
@@ -103,6 +103,10 @@ def test_the_first_value_makes_the_store_under_a_passphrase_typed_twice(tmp_path
     [
         ("KIS_APP_KEYS", [KEY], OLD, "Did you mean KIS_APP_KEY?"),
         ("TZ", [KEY], OLD, "Unknown name"),
+        ("", [KEY], OLD, "TELEGRAM_BOT_TOKEN"),
+        ("KIS_APP_KEY", ["abc"], OLD, "no KIS key"),
+        ("KIS_PAPER_APP_SECRET", ["abc"], OLD, "no KIS key"),
+        ("TELEGRAM_BOT_TOKEN", ["abc"], OLD, "no bot token"),
         (PASSPHRASE, [KEY], OLD, "Unknown name"),
         ("KIS_ACCOUNT_NO", ["73549182"], OLD, "12345678-01"),
         ("KIS_APP_KEY", ["  "], OLD, "no value"),
@@ -115,7 +119,7 @@ def test_a_wrong_answer_changes_nothing_and_says_what_is_allowed(
     tmp_path: Path, name: str, answers: list[str], environ: dict[str, str], told: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
-        run(tmp_path, "set", name, person=Person([*answers]), environ=environ)
+        run(tmp_path, "set", *filter(None, [name]), person=Person([*answers]), environ=environ)
     assert told in str(caught.value)
     assert not (tmp_path / "data" / "secrets.enc").exists()
     for value in (KEY, "73549182"):
@@ -232,6 +236,11 @@ def test_a_file_without_secrets_is_exit_2(tmp_path: Path, text: str | None) -> N
 
 
 # rotate
+
+
+def test_without_a_store_the_next_step_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"run\.py setup.*run\.py secrets set"):
+        run(tmp_path, "rotate", person=Person([WORDS, WORDS]))
 
 
 def test_after_rotation_the_new_passphrase_holds_and_old_tokens_are_gone(tmp_path: Path) -> None:

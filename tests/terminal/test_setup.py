@@ -150,7 +150,8 @@ async def test_each_wrong_answer_is_explained_and_asked_again(tmp_path: Path) ->
 async def choose_badly(wizard: Wizard) -> None:
     question = r"새 마스터 암호|마스터 암호를 정하세요[^:]*: "
     await wizard.answer(r"Language \[ko/en\] \[ko\]: ", "fr")
-    await wizard.answer(r"Language \[ko/en\] \[ko\]: ")
+    await wizard.until(r"ko\(한국어\) 또는 en")
+    await wizard.answer(r"Language \[ko/en\] \[ko\]: ", "한국어")
     await wizard.answer(question, "short")
     await wizard.until("12자 이상이어야")
     await wizard.answer(question, WORDS)
@@ -158,7 +159,9 @@ async def choose_badly(wizard: Wizard) -> None:
     await wizard.until("두 암호가 다릅니다")
     await wizard.answer(question, WORDS)
     await wizard.answer("한 번 더: ", WORDS)
+    await wizard.until("'예'라고 하면")
     await wizard.answer(r"저장할까요\? \[아니오\]: ", "글쎄")
+    await wizard.until("예 또는 아니오로")
     await wizard.answer(r"저장할까요\? \[아니오\]: ", "아니오")
 
 
@@ -301,6 +304,18 @@ async def test_unattended_the_first_wrong_answer_is_exit_2_and_changes_nothing(
         assert told in printed
         assert beginner.files() == before
         assert not any(value in printed for value in change.values() if len(value) > 30)
+
+
+@pytest.mark.parametrize(
+    ("option", "told"), [("--desks=jp", "데스크: 허용: krx, us"), ("--max-positions=0", "허용: ")]
+)
+async def test_a_wrong_option_is_refused_before_the_first_question(
+    tmp_path: Path, option: str, told: str
+) -> None:
+    code, printed = await run(tmp_path, "setup", option)
+    assert code == 2
+    assert told in printed
+    assert "1/8" not in printed
 
 
 @pytest.mark.parametrize(
