@@ -5,19 +5,23 @@ Standard library only, so that a fresh machine with Python 3.11-3.13 needs nothi
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import importlib.util
+import io
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+WHOLE = ".whole.stamp"
 SUPPORTED = ((3, 11), (3, 13))
 # In both languages: before the first start nobody has chosen one.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -60,15 +64,36 @@ def main(arguments: list[str]) -> int:
     try:
         return run(arguments)
     except KeyboardInterrupt:
-        print("\n중단했습니다. 다시 / Broken off. Again: python3 run.py", *arguments[:1])
-        return 0 if arguments[:1] == ["bot"] else 1
+        command = named(arguments)
+        last_words(f"\n중단했습니다. 다시 / Broken off. Again: python3 run.py {command}".rstrip())
+        return 0 if command == "bot" else 1
+
+
+def named(arguments: list[str]) -> str:
+    """The command, which options may precede, each with its value; empty where there is none."""
+    words = iter(arguments)
+    for word in words:
+        if not word.startswith("-"):
+            return word
+        if "=" not in word:
+            next(words, None)
+    return ""
+
+
+def last_words(text: str) -> None:
+    """Whoever would read them may be gone: ``run.py bot | tee log``."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's end would complain
 
 
 def run(arguments: list[str]) -> int:
     """The same; Ctrl-C comes through."""
     low, high = SUPPORTED
     if not low <= sys.version_info[:2] <= high:
-        print(f"Python {low[0]}.{low[1]}-{high[0]}.{high[1]} is needed, this is {sys.version}")
+        wanted = f"{low[0]}.{low[1]}-{high[0]}.{high[1]}"
+        print(f"Python {wanted}에서 돕니다. 지금은 / is needed, this is {sys.version}")
         return 2
     if not arguments or arguments[0] in {*HELP, "help"}:
         print("Dolpa (돌파): README.md, README.ko.md", listed(), sep="\n\n")
@@ -129,36 +154,64 @@ def ensure_environment(*, development: bool) -> bool:
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing and not PYTHON.exists():
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        print(f"Python lacks {missing[0]}. On Debian or Ubuntu: apt install python{version}-venv")
+        print(
+            f"Python에 {missing[0]} 모듈이 없습니다 / Python lacks {missing[0]}.",
+            f"Debian, Ubuntu: sudo apt install python{version}-venv",
+            sep="\n",
+        )
         return False
     if is_ready(development=development):
         return True
     needed = ROOT / ("requirements-dev.txt" if development else "requirements.txt")
-    if not PYTHON.exists() or stale_interpreter():
+    if not is_whole():
         print("실행 환경을 만듭니다 / Setting up .venv ...", flush=True)
         if child(sys.executable, "-m", "venv", "--clear", str(VENV)) != 0:
-            print("The environment .venv could not be made (see above).")
+            print("실행 환경을 못 만들었습니다 (위를 보세요) / It could not be made (see above).")
             return False
     print(f"패키지를 설치합니다 / Installing {needed.name} ...", flush=True)
     install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if child(*install, "--require-hashes", "-r", str(needed)) != 0:
-        print(f"The packages of {needed.name} could not be installed (see above).")
+    whole = VENV / WHOLE
+    whole.unlink(missing_ok=True)
+    code = child(*install, "--require-hashes", "-r", str(needed))
+    if code >= 0:  # one that fails puts back what it changed; one that was killed cannot
+        whole.write_text(sys.version)
+    if code != 0:
+        print("패키지를 못 설치했습니다 (위를 보세요) / They could not be installed (see above).")
         return False
     (VENV / f".{needed.stem}.stamp").write_text(fingerprint(needed))
     return True
 
 
 def child(*command: str) -> int:
-    """Run a program to its end; Ctrl-C ends it and its own children without a word of theirs."""
-    with subprocess.Popen(command, start_new_session=True) as process:
+    """Run a program to its end. What ends this one ends it and its children without their words."""
+    with endings_raised(), subprocess.Popen(command, start_new_session=True) as process:
         try:
             return process.wait()
-        except KeyboardInterrupt:
-            if os.name == "nt":
-                process.kill()
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                if os.name == "nt":
+                    process.kill()
+                else:
+                    os.killpg(process.pid, signal.SIGKILL)
             raise
+
+
+@contextlib.contextmanager
+def endings_raised() -> Iterator[None]:
+    """A kill and a closed terminal raise SystemExit meanwhile; what is ignored stays so."""
+
+    def end(number: int, _frame: object) -> None:
+        sys.exit(128 + number)
+
+    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    heard = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]
+    for number in heard:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def fingerprint(requirements: Path) -> str:
@@ -166,15 +219,10 @@ def fingerprint(requirements: Path) -> str:
     return hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()
 
 
-def stale_interpreter() -> bool:
-    """Whether ``.venv`` was made by another Python than this one, or is only half made."""
-    probe = subprocess.run(
-        [str(PYTHON), "-c", "import pip, sys; print(sys.version)"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return probe.stdout.strip() != sys.version.strip()
+def is_whole() -> bool:
+    """Whether this Python made ``.venv``, and nothing broke off while it was filled."""
+    stamp = VENV / WHOLE
+    return PYTHON.exists() and stamp.exists() and stamp.read_text() == sys.version
 
 
 def run_tests(arguments: list[str]) -> int:
@@ -223,5 +271,13 @@ def hand_over(*arguments: str) -> int:
     return os.execv(PYTHON, [str(PYTHON), *arguments])
 
 
+def show_what_can_be_shown() -> None:
+    """A terminal of another encoding gets ``?`` for what it lacks, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 if __name__ == "__main__":
+    show_what_can_be_shown()
     sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,7 @@ The program takes a second to import; until then Ctrl-C ends it with a line and 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.env
             from bot.program import run_command  # noqa: PLC0415 - the second that this is about
         return run_command(given, environ)
     except KeyboardInterrupt:
-        sys.stdout.write(_last_words(given) + "\n")
+        _say(_last_words(given))
         return _code(given)
 
 
@@ -35,10 +36,11 @@ def _quick_end(given: Sequence[str]) -> Iterator[None]:
     """Ctrl-C ends the process there and then: raised amid an import it could be swallowed."""
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        os.write(1, f"{said}\n".encode())
-        os._exit(_code(given))
+        try:
+            _say(_last_words(given))
+        finally:
+            os._exit(_code(given))
 
-    said = _last_words(given)
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, end)
@@ -56,17 +58,44 @@ def _hear_again() -> None:
 
 
 def _last_words(given: Sequence[str]) -> str:
-    command, lang = given[0] if given else "", language_for(given)
+    command, lang = _command(given), language_for(given)
     if command == "setup":
         return setup_words.interrupted(lang, is_kept=False)
-    return command_words.broken_off("" if command.startswith("-") else command, lang)
+    return command_words.broken_off(command, lang)
+
+
+def _say(text: str) -> None:
+    """Whoever would read it may be gone: ``run.py bot | tee log``."""
+    try:
+        print(text, flush=True)  # noqa: T201 - does without a stdout, too
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's end would complain
 
 
 def _code(given: Sequence[str]) -> int:
     """An assistant that was stopped has ended well; any other command was not done."""
-    return CLEAN if given[:1] == ["bot"] else FAILED
+    return CLEAN if _command(given) == "bot" else FAILED
+
+
+def _command(given: Sequence[str]) -> str:
+    """The first word that is neither an option nor its value; empty where there is none."""
+    words = iter(given)
+    for word in words:
+        if not word.startswith("-"):
+            return word
+        if "=" not in word:
+            next(words, None)
+    return ""
+
+
+def _show_what_can_be_shown() -> None:
+    """A terminal of another encoding gets ``?`` for what it lacks, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":
     os.umask(0o077)  # whatever is written is its owner's alone
+    _show_what_can_be_shown()
     sys.exit(main())

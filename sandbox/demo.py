@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -129,6 +130,13 @@ async def _once(
     return 0
 
 
+def _show_what_can_be_shown() -> None:
+    """A terminal of another encoding gets ``?`` for what it lacks, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
@@ -156,4 +164,5 @@ def _port(text: str) -> int:
 
 if __name__ == "__main__":
     os.umask(0o077)  # whatever it writes is its owner's alone
+    _show_what_can_be_shown()
     sys.exit(main())

@@ -139,14 +139,52 @@ def test_ctrl_c_while_packages_are_installed_shows_no_traceback() -> None:
     assert "run.py setup" in told
 
 
-def test_an_environment_that_was_broken_off_is_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_a_kill_or_a_closed_terminal_ends_what_installs(ending: signal.Signals) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", INSTALLING], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        process.send_signal(ending)
+        process.communicate(timeout=10)  # the end of its output: the child has gone, too
+    assert process.returncode == 128 + ending
+
+
+def test_a_closed_terminal_that_was_to_be_ignored_still_is() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with door.endings_raised():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize(
+    ("words", "command", "code"),
+    [
+        (["bot", "--log-level", "INFO"], " bot", 0),
+        (["--data-dir", "stop", "--env-file=x", "bot"], " bot", 0),
+        (["--data-dir", "bot", "stop"], " stop", 1),
+        (["--data-dir"], "", 1),
+    ],
+)
+def test_only_an_assistant_that_was_broken_off_has_ended_well(
+    words: list[str],
+    command: str,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "half")], check=True
-    )
-    monkeypatch.setattr(door, "PYTHON", tmp_path / "half" / "bin" / "python")
-    assert door.stale_interpreter()
+    def broken_off(_words: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(door, "run", broken_off)
+    assert door.main(words) == code
+    assert capsys.readouterr().out.endswith(f"Again: python3 run.py{command}\n")
+    assert ended(INTERRUPTED, *words).returncode == code
 
 
 @pytest.fixture
