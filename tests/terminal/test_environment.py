@@ -82,6 +82,17 @@ def test_an_environment_that_was_broken_off_is_made_anew(module: str, children: 
     assert children.take() == ["venv", "pip"]
 
 
+def test_one_that_was_broken_off_while_it_was_renewed_is_made_anew(children: Children) -> None:
+    assert made()
+    children.codes["pip"] = None
+    with pytest.raises(KeyboardInterrupt):
+        made(development=True)
+    children.codes.clear()
+    children.take()
+    assert made(development=True)
+    assert children.take() == ["venv", "pip"]
+
+
 @pytest.mark.parametrize(("code", "again"), [(1, ["pip"]), (-9, ["venv", "pip"])])
 def test_one_that_could_not_be_filled_is_kept_unless_pip_was_killed(
     code: int, again: list[str], children: Children

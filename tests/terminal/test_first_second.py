@@ -128,6 +128,7 @@ def test_ctrl_c_ends_a_command_whose_output_nobody_reads(
             text=True,
             check=False,
             timeout=30,
+            env={name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"},
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
     finally:
