@@ -40,8 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _ended(*, is_once: bool) -> int:
     """Somebody ended it: the way an open demo ends, but not what ``--once`` is for."""
-    with contextlib.suppress(OSError):  # the terminal may be gone
+    try:
         _say(words.BROKEN_OFF if is_once else words.ENDED)
+    except OSError:  # the terminal may be gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's end would complain
     return 1 if is_once else 0
 
 

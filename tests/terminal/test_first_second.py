@@ -117,11 +117,22 @@ def test_a_command_at_work_cleans_up_after_ctrl_c() -> None:
 def test_ctrl_c_ends_a_command_whose_output_nobody_reads(
     code: str, said: str, command: str, expected: int
 ) -> None:
+    done = unread(code, command)
+    assert (done.returncode, done.stderr) == (expected, said)
+
+
+def test_ctrl_c_ends_a_demo_whose_output_nobody_reads(tmp_path: Path) -> None:
+    done = unread(HELD, "sandbox.demo", "--port", "0", "--data-dir", str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def unread(code: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Ended with an output whose other end is closed."""
     reader, writer = os.pipe()
     os.close(reader)
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", code, command],
+        return subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", code, *words],
             cwd=ROOT,
             stdout=writer,
             stderr=subprocess.PIPE,
@@ -133,7 +144,6 @@ def test_ctrl_c_ends_a_command_whose_output_nobody_reads(
         )
     finally:
         os.close(writer)
-    assert (done.returncode, done.stderr) == (expected, said)
 
 
 @pytest.mark.parametrize(
