@@ -10,6 +10,7 @@ from typing import TypeVar
 from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_view import usage
 from bot.format import asking, desks, positions, replies
+from bot.format.arguments import meant
 from bot.format.markup import foreign
 from bot.preferences import Preferences
 from engine.model.commands import Answer, CancelOpenOrder, Choice, Command, Refusal, SellNow
@@ -23,7 +24,6 @@ _AMOUNT = re.compile(r"(?:(\d{1,9})주?|(\d{1,3}(?:\.\d{1,2})?)\s*%)")
 _MAX_PICKS = 8
 _HUNDRED = Decimal(100)
 _Position = TypeVar("_Position", PositionView, KrxPositionView, PositionView | KrxPositionView)
-_ALL = frozenset({"all", "전량", "모두"})
 
 # What the buttons of questions had not, before both desks asked some.
 _NO_NUMBER = (DeskName.US, "")
@@ -59,7 +59,7 @@ class ActCommands:
         rows = desks.held(self._control.status())
         if not arguments:
             return self._pick(asking.pick_to_sell(lang), [row.symbol for row in rows], "")
-        name, amount = _split(arguments)
+        name, amount = split_amount(arguments)
         found = [symbol for symbol in self._control.find_symbol(name) if _row(rows, symbol)]
         if not found:
             held = tuple(row.symbol for row in rows)
@@ -179,7 +179,7 @@ class ActCommands:
             return Reply(lang.pick("팔 포지션이 없습니다.", "Nothing to sell."))
         extra = (amount,) if amount else ()
         rows = tuple(
-            (Button(self._label(symbol), Action(Verb.SELL_ASK, (symbol, *extra))),)
+            (Button(stock_label(self._control, symbol), Action(Verb.SELL_ASK, (symbol, *extra))),)
             for symbol in symbols[:_MAX_PICKS]
         )
         return Reply(text, (*rows, (dismiss_button(self._preferences),)), self._confirm_s)
@@ -191,7 +191,8 @@ class ActCommands:
         rows = tuple(
             (
                 Button(
-                    f"{self._label(order.symbol)} {order.broker_order_no or order.client_order_id}",
+                    f"{stock_label(self._control, order.symbol)} "
+                    f"{order.broker_order_no or order.client_order_id}",
                     Action(Verb.CANCEL_ORDER, (order.client_order_id,)),
                 ),
             )
@@ -206,14 +207,8 @@ class ActCommands:
         running = desks.running(self._control.status())
         return [row for _name, desk in running for row in desk.orders if not row.state.is_final]
 
-    def _label(self, symbol: Symbol) -> str:
-        """Text of a button: Korean codes mean nothing to a reader, US codes are names."""
-        if self._control.desk_of(symbol) is DeskName.US:
-            return symbol
-        return f"{self._control.name_of(symbol)} {symbol}"
-
     def _called(self, symbol: Symbol) -> str:
-        return foreign(self._label(symbol), 40)
+        return foreign(stock_label(self._control, symbol), 40)
 
     async def _give(self, command: Command, user_id: int, desk: DeskName) -> Refusal | None:
         return (await self._control.command(command, user_id, desk)).refusal
@@ -230,14 +225,21 @@ def dismiss_button(preferences: Preferences) -> Button:
     return Button(preferences.lang.pick("취소", "Cancel"), Action(Verb.DISMISS))
 
 
+def stock_label(control: EngineControl, symbol: Symbol) -> str:
+    """Text of a button: Korean codes mean nothing to a reader, US codes are names."""
+    if control.desk_of(symbol) is DeskName.US:
+        return symbol
+    return f"{control.name_of(symbol)} {symbol}"
+
+
 def _row(rows: Sequence[_Position], symbol: Symbol) -> _Position | None:
     return next((row for row in rows if row.symbol == symbol), None)
 
 
-def _split(arguments: tuple[str, ...]) -> tuple[str, str]:
+def split_amount(arguments: tuple[str, ...]) -> tuple[str, str]:
     """Name and amount: the amount is the last word when it looks like one."""
     *name, last = arguments
-    if name and last.casefold() in _ALL:
+    if name and meant(last) == "all":
         return " ".join(name), ""
     if name and any(char.isdigit() for char in last):
         return " ".join(name), last

@@ -8,6 +8,7 @@ from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import usage
 from bot.format import asking, replies, stopping, words
+from bot.format.arguments import meant
 from bot.format.desks import DeskView, running
 from bot.preferences import Preferences
 from engine.model.commands import Pause, ReleaseGuard, Resume
@@ -101,7 +102,7 @@ class ChangeCommands:
 
     def _desks(self, arguments: tuple[str, ...]) -> tuple[DeskName, ...] | None:
         """The desk that is named, all that run without a name, None for anything else."""
-        named = [word.casefold() for word in arguments]
+        named = [meant(word) for word in arguments]
         if not named:
             return self._control.desks() or (DeskName.US,)
         if len(named) > 1 or named[0] not in set(DeskName):

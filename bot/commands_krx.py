@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.chat import Action, Button, Reply, Run, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import usage
-from bot.format import asking, replies, scan
+from bot.format import asking, hints, replies, scan
 from bot.preferences import Preferences
 from engine.model.ids import DeskName, Symbol
 from engine.ports.control import EngineControl
 
 _MAX_PICKS = 8
+_US_CODE = re.compile(r"[A-Za-z]{1,5}(?:[./][A-Za-z])?")
 
 
 class KrxCommands:
@@ -109,15 +111,16 @@ class KrxCommands:
     def _symbol(self, typed: str, verb: Verb) -> Symbol | Reply:
         """The Korean stock that was named, or an answer that says what could be meant."""
         lang = self._preferences.lang
+        everywhere = self._control.find_symbol(typed)
+        found = [one for one in everywhere if self._control.desk_of(one) is DeskName.KRX]
+        if everywhere and not found:
+            return Reply(hints.us_stock(typed, lang, is_held=True))
         if DeskName.KRX not in self._control.desks():
             return self._no_krx()
-        found = [
-            symbol
-            for symbol in self._control.find_symbol(typed)
-            if self._control.desk_of(symbol) is DeskName.KRX
-        ]
         if len(found) == 1:
             return found[0]
+        if not found and _US_CODE.fullmatch(typed):
+            return Reply(hints.us_stock(typed, lang, is_held=False))
         if not found:
             return Reply(replies.unknown_stock(typed, self._looked_at(), lang))
         rows = tuple(

@@ -8,6 +8,7 @@ from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import usage
 from bot.format import asking, modes, positions, words
+from bot.format.arguments import meant
 from bot.preferences import Preferences
 from engine.model.ids import DeskName, Mode
 from engine.ports.control import EngineControl
@@ -41,7 +42,7 @@ class ModeCommands:
         """/mode MODE [krx|us]; without a mode: those in force and buttons."""
         if not arguments:
             return self._menu()
-        typed = {word.casefold() for word in arguments}
+        typed = {meant(word) for word in arguments}
         wanted = typed & set(Mode)
         named = typed & set(DeskName)
         if len(wanted) != 1 or len(named) > 1 or typed - wanted - named:

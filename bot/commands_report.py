@@ -15,7 +15,7 @@ from bot.format.open_gain import open_gain
 from bot.preferences import Preferences
 from bot.report_pictures import ReportPictures
 from bot.report_reader import UNREADABLE, ReportReader
-from bot.report_request import Request, Wrong, parse
+from bot.report_request import Request, Wrong, desk_named, parse
 from engine.model.ids import DeskName
 from engine.model.money import Money
 from reports.periods import SPANS, Period
@@ -56,7 +56,8 @@ class ReportCommands:
         if not arguments:
             return self._menu()
         lang = self._preferences.lang
-        today = max(self._reader.today(desk) for desk in DeskName)
+        named = desk_named(arguments)
+        today = max(self._reader.today(desk) for desk in ([named] if named else DeskName))
         match parse(arguments, today):
             case Request() as asked:
                 return await self._shown(asked, with_pictures=True)

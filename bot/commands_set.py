@@ -10,6 +10,7 @@ from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import find_setting, usage
 from bot.format import alert_settings, asking, desks, replies, settings
+from bot.format.arguments import meant
 from bot.format.kinds import AlertKind, Loudness
 from bot.format.lang import Lang
 from bot.preferences import Preferences, QuietHours
@@ -20,7 +21,6 @@ from engine.ports.control import EngineControl, SettingRefused, TargetScope
 _CODE = re.compile(r"[A-Z][A-Z0-9./]{0,9}")
 _A_KEY_ROW = 2
 _MAX_KEYS = 40
-_KIND_AND_LEVEL = 2
 _LANGUAGE = "language"
 
 Redraw = Callable[[int], Awaitable[None]]
@@ -123,8 +123,9 @@ class SetCommands:
             quiet = self._preferences.quiet
             shown = None if quiet is None else str(quiet)
             return Reply(alert_settings.overview(self._preferences.levels, shown, lang))
-        kind_text, level_text = (*(word.casefold() for word in arguments), "")[:_KIND_AND_LEVEL]
-        if len(arguments) != _KIND_AND_LEVEL or kind_text not in set(AlertKind):
+        *named, level = arguments  # Korean kinds have several words
+        kind_text, level_text = meant(" ".join(named)), meant(level)
+        if kind_text not in set(AlertKind):
             return usage("alerts", self._preferences)
         kind = AlertKind(kind_text)
         if not kind.is_mutable:
@@ -140,7 +141,7 @@ class SetCommands:
         lang = self._preferences.lang
         typed = "".join(arguments).casefold()
         quiet = QuietHours.parse(typed)
-        if typed and typed != "off" and quiet is None:
+        if typed and meant(typed) != Loudness.OFF and quiet is None:
             return usage("quiet", self._preferences)
         if typed:
             await self._preferences.set_quiet(quiet)
@@ -149,7 +150,7 @@ class SetCommands:
 
     async def language(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """/lang ko|en."""
-        typed = "".join(arguments).casefold()
+        typed = meant("".join(arguments))
         if typed not in set(Lang):
             return usage("lang", self._preferences)
         reply = await self._apply(_LANGUAGE, typed, None, TargetScope.ALL, user_id)

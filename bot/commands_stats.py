@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.chat import Reply, Run, Verb
 from bot.commands_view import usage
 from bot.format import replies, report, stats
+from bot.format.arguments import meant
 from bot.preferences import Preferences
 from bot.report_reader import UNREADABLE, ReportReader
 from bot.report_request import Request
@@ -16,7 +17,7 @@ from reports.periods import Span, period
 
 _LOG = logging.getLogger(__name__)
 _COUNTED = (Span.DAY, Span.WEEK, Span.MONTH, Span.YEAR)  # the year for its tax
-_REASONS = frozenset({"reasons", "사유"})
+_REASONS = "reasons"
 
 
 class StatsCommands:
@@ -39,7 +40,7 @@ class StatsCommands:
         if not arguments:
             reply = await self._of_each(self._short)
             return Reply(f"{reply.text}\n\n{stats.further(self._preferences.lang)}")
-        if len(arguments) == 1 and arguments[0].casefold() in _REASONS:
+        if len(arguments) == 1 and meant(arguments[0]) == _REASONS:
             return await self._of_each(self._reasons)
         return usage("stats", self._preferences)
 

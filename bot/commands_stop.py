@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.chat import Action, Button, Reply, Rows, Run, Style, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.format import stopping
+from bot.format.arguments import meant
 from bot.preferences import Preferences
 from engine.ports.control import EngineControl, StopKind
 
@@ -32,7 +33,7 @@ class StopCommands:
 
     async def stop(self, arguments: tuple[str, ...], user_id: int) -> Reply:
         """/stop shows what can be stopped, /stop all asks once for the whole program."""
-        if [word.casefold() for word in arguments] == ["all"]:
+        if [meant(word) for word in arguments] == ["all"]:
             return await self.ask_program((), user_id)
         # Any other word still means stop: the menu says what can be stopped.
         lang = self._preferences.lang

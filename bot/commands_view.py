@@ -180,5 +180,5 @@ def find_setting(
 def usage(name: str, preferences: Preferences) -> Reply:
     """What a command allows, with its example."""
     command = BY_NAME[name]
-    text = replies.usage(name, command.arguments, command.example, preferences.lang)
-    return Reply(text)
+    lang = preferences.lang
+    return Reply(replies.usage(name, command.arguments_in(lang), command.example_in(lang), lang))

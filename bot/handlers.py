@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
 from bot import menu
@@ -30,8 +30,9 @@ from bot.confirm import Presses
 from bot.courier import Courier
 from bot.entry_cancel import EntryCancel
 from bot.format import replies
-from bot.format.command_list import BY_NAME, BY_WORD, nearest
+from bot.format.command_list import BY_NAME, spoken
 from bot.offers import Offers
+from bot.plain_words import PlainWords
 from bot.polling import App
 from bot.preferences import Preferences
 from bot.presenter import Presenter
@@ -45,9 +46,7 @@ from engine.ports.logs import SelfReport
 
 GATE, STOP, REST = -1, 0, 1
 _NEW = filters.UpdateType.MESSAGE
-_KNOWN = re.compile(
-    rf"(?:/(?:{'|'.join(BY_NAME)})(?:@\w+)?(?:\s|$))|(?:(?:{'|'.join(BY_WORD)})$)", re.IGNORECASE
-)
+_KNOWN = re.compile(rf"/(?:{'|'.join(BY_NAME)})(?:@\w+)?(?:\s|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def add_commands(app: App, parts: Parts) -> Presenter:
     for name, run in runs.items():
         _add(app, name, _Command(run, presenter, parts.preferences))
     app.add_handler(CallbackQueryHandler(buttons.pressed, block=False), group=STOP)
-    unknown = _Unknown(presenter, parts.preferences)
+    unknown = _Unknown(PlainWords(*basics), presenter, parts.preferences)
     app.add_handler(
         MessageHandler(_NEW & ~filters.StatusUpdate.ALL, unknown.handle, block=False), group=REST
     )
@@ -115,9 +114,21 @@ def add_commands(app: App, parts: Parts) -> Presenter:
 def _add(app: App, name: str, command: _Command) -> None:
     group = STOP if name == "stop" else REST
     app.add_handler(CommandHandler(name, command.handle, filters=_NEW, block=False), group=group)
-    for word in BY_NAME[name].words:
-        exact = filters.Text([word]) & _NEW
-        app.add_handler(MessageHandler(exact, command.handle, block=False), group=group)
+    if BY_NAME[name].words:
+        said = _Spoken(name) & _NEW
+        app.add_handler(MessageHandler(said, command.handle_spoken, block=False), group=group)
+
+
+class _Spoken(filters.MessageFilter):
+    """Texts without a slash that mean this command."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"spoken {name}")
+        self._meant = name
+
+    def filter(self, message: Message) -> bool:
+        found = spoken(message.text or "")
+        return found is not None and found[0] == self._meant
 
 
 class _Command:
@@ -130,21 +141,31 @@ class _Command:
 
     async def handle(self, update: Update, context: Any) -> None:
         """Run it and show its reply."""
+        await self._answer(update, tuple(context.args or ()))
+
+    async def handle_spoken(self, update: Update, _context: Any) -> None:
+        """The same, said without a slash."""
+        message = update.message
+        found = None if message is None else spoken(message.text or "")
+        await self._answer(update, () if found is None else found[1])
+
+    async def _answer(self, update: Update, arguments: tuple[str, ...]) -> None:
         user = update.effective_user
         if user is None:
             return
         await self._preferences.load()
         try:
-            reply = await self._run(tuple(context.args or ()), user.id)
+            reply = await self._run(arguments, user.id)
         except TimeoutError:
             reply = Reply(replies.no_answer(self._preferences.lang))
         await self._presenter.show(user.id, reply)
 
 
 class _Unknown:
-    """Answers what nobody knows with the nearest command."""
+    """Answers what no command takes."""
 
-    def __init__(self, presenter: Presenter, preferences: Preferences) -> None:
+    def __init__(self, words: PlainWords, presenter: Presenter, preferences: Preferences) -> None:
+        self._words = words
         self._presenter = presenter
         self._preferences = preferences
 
@@ -154,9 +175,7 @@ class _Unknown:
         if user is None or message is None:
             return
         typed = message.text or ""
-        if _KNOWN.match(typed):
+        if _KNOWN.match(typed) or spoken(typed):
             return
         await self._preferences.load()
-        word = (typed.split() or [""])[0].removeprefix("/").partition("@")[0]
-        text = replies.unknown_command(typed, nearest(word), self._preferences.lang)
-        await self._presenter.show(user.id, Reply(text))
+        await self._presenter.show(user.id, self._words.answer(typed))

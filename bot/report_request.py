@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from bot.format.arguments import RELATIVE, joined, meant
 from engine.model.ids import DeskName
 from reports.periods import SPANS, Span, period
 
@@ -49,18 +50,42 @@ class Request:
 
 def parse(arguments: Sequence[str], today: date) -> Request | Wrong:
     """A period by name with or without a day of it, a day, or two days; and perhaps a desk."""
-    typed = [word for part in arguments for word in part.casefold().replace("~", " ").split()]
+    typed = _words(arguments)
+    since_today = [RELATIVE[word] for word in typed if word in RELATIVE]
     spans = [Span(word) for word in typed if word in set(SPANS)]
     desks = [DeskName(word) for word in typed if word in set(DeskName)]
     dates = [found for word in typed if (found := _DATE.fullmatch(word)) is not None]
-    is_known = len(spans) + len(desks) + len(dates) == len(typed)
+    is_known = len(spans) + len(desks) + len(dates) + len(since_today) == len(typed)
     if not is_known or len(spans) > 1 or len(desks) > 1 or len(dates) > _ENDS:
         return Wrong.USAGE
+    if since_today:
+        if len(since_today) > 1 or spans or dates:
+            return Wrong.USAGE
+        return _counted(*since_today[0], desks[0] if desks else None, today)
     try:
         days = [_day(found) for found in dates]
     except ValueError:
         return Wrong.NO_SUCH_DAY
     return _request(spans, desks[0] if desks else None, days, today)
+
+
+def desk_named(arguments: Sequence[str]) -> DeskName | None:
+    """The desk that is named, whose day is today; None where none is, or more than one."""
+    desks = {DeskName(word) for word in _words(arguments) if word in set(DeskName)}
+    return desks.pop() if len(desks) == 1 else None
+
+
+def _words(arguments: Sequence[str]) -> list[str]:
+    text = joined(" ".join(arguments).replace("~", " "))
+    return [meant(word) for word in text.split()]
+
+
+def _counted(span: Span, back: int, desk: DeskName | None, today: date) -> Request:
+    """The period that today is in, or one before it."""
+    found = period(span, today)
+    for _ in range(back):
+        found = found.previous or found
+    return Request(span, desk, min(found.last, today))
 
 
 def _day(found: re.Match[str]) -> date:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.format.kinds import AlertKind, Loudness, name
+from bot.format.kinds import AlertKind, Loudness, level_name, name
 from bot.format.lang import Lang
 from bot.format.markup import bold, code, lines
 
-_WORDS = {
-    Loudness.ON: ("켬", "on"),
-    Loudness.SILENT: ("무음", "silent"),
-    Loudness.OFF: ("끔", "off"),
-}
 _MARKS = {Loudness.ON: "🔔", Loudness.SILENT: "🔕", Loudness.OFF: "🚫"}
 
 
@@ -22,7 +17,8 @@ def overview(levels: Mapping[AlertKind, Loudness], quiet: str | None, lang: Lang
         bold(lang.pick("알림", "Alerts")),
         *(_line(kind, level, lang) for kind, level in levels.items()),
         quiet_line(quiet, lang),
-        lang.pick("예: ", "Example: ") + code("/alerts order silent"),
+        lang.pick("예: ", "Example: ")
+        + code(lang.pick("/alerts 주문 무음", "/alerts order silent")),
     )
 
 
@@ -50,4 +46,4 @@ def quiet_line(quiet: str | None, lang: Lang) -> str:
 
 
 def _line(kind: AlertKind, level: Loudness, lang: Lang) -> str:
-    return f"{_MARKS[level]} {code(kind)} {name(kind, lang)}: {lang.pick(*_WORDS[level])}"
+    return f"{_MARKS[level]} {code(kind)} {name(kind, lang)}: {level_name(level, lang)}"

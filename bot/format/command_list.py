@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.format.arguments import shown
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
 
@@ -21,7 +22,10 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommandText:
-    """What the trader reads about a command. ``words``: exact Korean texts that mean it."""
+    """What the trader reads about a command. ``words``: texts that mean it without a slash.
+
+    ``asks_of``: its words may be followed by a name.
+    """
 
     name: str
     group: Group
@@ -30,6 +34,15 @@ class CommandText:
     ko: str
     en: str
     words: tuple[str, ...] = ()
+    asks_of: bool = False
+
+    def arguments_in(self, lang: Lang) -> str:
+        """What it takes, in the reader's words."""
+        return shown(self.arguments, lang)
+
+    def example_in(self, lang: Lang) -> str:
+        """One that can be typed, in the reader's words."""
+        return shown(self.example, lang)
 
 
 COMMANDS: tuple[CommandText, ...] = (
@@ -52,9 +65,9 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText(
         "report",
         Group.SEE,
-        "day|week|month|quarter|year|all|FROM TO [krx|us]",
+        "day|week|month|quarter|year [YYYY-MM-DD]|all|FROM TO [krx|us]",
         "/report month",
-        "성과 보고서",
+        "성과 보고서 (오늘, 지난달, 올해도)",
         "what a period brought",
         ("보고서",),
     ),
@@ -67,6 +80,7 @@ COMMANDS: tuple[CommandText, ...] = (
         "산 이유, 안 산 이유",
         "why or why not",
         ("왜",),
+        asks_of=True,
     ),
     CommandText("locks", Group.SEE, "", "/locks", "진입 금지 종목", "locked stocks"),
     CommandText("quota", Group.SEE, "", "/quota", "호출 한도", "KIS call quota"),
@@ -116,7 +130,15 @@ COMMANDS: tuple[CommandText, ...] = (
     CommandText(
         "drill", Group.ACT, "", "/drill", "비상 정지 연습 (데모)", "emergency drill (demo)"
     ),
-    CommandText("stop", Group.STOP, "[all]", "/stop", "멈추기", "stop", ("중지",)),
+    CommandText(
+        "stop",
+        Group.STOP,
+        "[all]",
+        "/stop",
+        "멈추기",
+        "stop",
+        ("중지", "멈춰", "멈춰라", "정지", "스톱", "stop", "halt"),
+    ),
 )
 _GROUPS: dict[Group, tuple[str, str]] = {
     Group.SEE: ("보기", "See"),
@@ -126,6 +148,9 @@ _GROUPS: dict[Group, tuple[str, str]] = {
 }
 BY_NAME = {command.name: command for command in COMMANDS}
 BY_WORD = {word: command.name for command in COMMANDS for word in command.words}
+_ASKS_OF = {word for command in COMMANDS if command.asks_of for word in command.words}
+_LIKE = {"health": "status"}  # words of other programs
+_MARKS = "!?.~…"
 
 
 def help_text(lang: Lang) -> str:
@@ -134,21 +159,34 @@ def help_text(lang: Lang) -> str:
     for group in Group:
         rows = [_row(command, lang) for command in COMMANDS if command.group is group]
         blocks.append(lines(bold(lang.pick(*_GROUPS[group])), *rows))
-    spoken = ", ".join(BY_WORD)
+    said = ", ".join(
+        f"{word} [{shown('STOCK', lang)}]" if word in _ASKS_OF else word for word in BY_WORD
+    )
     return lines(
         *blocks,
-        lang.pick("그냥 말해도 되는 것: ", "Korean words without a slash: ") + spoken,
+        lang.pick("그냥 말해도 되는 것: ", "Words without a slash: ") + said,
     )
+
+
+def spoken(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """The command that a text without a slash means, and its arguments; None for other texts."""
+    said = text.strip().rstrip(_MARKS).split()
+    if not said or (len(said) > 1 and said[0] not in _ASKS_OF):
+        return None
+    name = BY_WORD.get(said[0].casefold())
+    return None if name is None else (name, tuple(said[1:]))
 
 
 def nearest(typed: str) -> str | None:
     """The command that was probably meant. Nothing that sells is ever guessed."""
     acts = {command.name for command in COMMANDS if command.group is Group.ACT}
     known = [name for name in (*BY_NAME, *BY_WORD) if name not in acts]
+    if typed.casefold() in _LIKE:
+        return _LIKE[typed.casefold()]
     found = difflib.get_close_matches(typed.casefold(), known, n=1, cutoff=0.5)
     return BY_WORD.get(found[0], found[0]) if found else None
 
 
 def _row(command: CommandText, lang: Lang) -> str:
-    arguments = f" {foreign(command.arguments)}" if command.arguments else ""
+    arguments = f" {foreign(command.arguments_in(lang))}" if command.arguments else ""
     return f"/{command.name}{arguments} - {lang.pick(command.ko, command.en)}"

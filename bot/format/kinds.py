@@ -106,6 +106,11 @@ _NAMES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.ERROR: ("오류", "errors"),
     AlertKind.STATE: ("정지와 상태", "stops and state"),
 }
+_LEVELS: dict[Loudness, tuple[str, str]] = {
+    Loudness.ON: ("켬", "on"),
+    Loudness.SILENT: ("무음", "silent"),
+    Loudness.OFF: ("끔", "off"),
+}
 _SILENT = {AlertKind.WINDOW, AlertKind.REFUSED}
 DEFAULTS: dict[AlertKind, Loudness] = {
     kind: Loudness.SILENT if kind in _SILENT else Loudness.ON for kind in AlertKind
@@ -120,3 +125,8 @@ def kind_of(fact: facts.AnyFact) -> AlertKind | None:
 def name(kind: AlertKind, lang: Lang) -> str:
     """The trader's word for a kind."""
     return lang.pick(*_NAMES[kind])
+
+
+def level_name(level: Loudness, lang: Lang) -> str:
+    """The trader's word for how a kind is told."""
+    return lang.pick(*_LEVELS[level])

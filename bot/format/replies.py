@@ -25,7 +25,7 @@ def usage(command: str, allowed: str, example: str, lang: Lang) -> str:
 def unknown_command(typed: str, nearest: str | None, lang: Lang) -> str:
     """Nobody knows it; the nearest command instead."""
     hint = None
-    if nearest is not None:
+    if nearest not in {None, "help"}:  # the list is named anyway
         hint = lang.pick("혹시: ", "Did you mean: ") + f"/{nearest}"
     return lines(
         lang.pick("모르는 말입니다: ", "Unknown: ") + foreign(typed, 60),

@@ -34,9 +34,11 @@ PIECES = {
     "bot.format.markup", "bot.format.table", "bot.format.numbers", "bot.format.times",
     "bot.format.lang", "bot.format.words", "bot.format.bars", "bot.format.krx_words",
     "bot.format.desks", "bot.format.trade_card", "bot.format.sale_result",
+    "bot.format.arguments",
 }  # fmt: skip
 NO_TEXTS = {
     "command_list.nearest",
+    "command_list.spoken",
     "asking.is_left_alone",
     "reasons.against",
     "kinds.kind_of",
@@ -61,6 +63,7 @@ ESCAPED = {
 OURS = {
     "alert_settings.overview.quiet": "23:00-07:00",
     "alert_settings.quiet_line.quiet": "23:00-07:00",
+    "hints.sale_by.command": "sellall",
     "replies.unknown_command.nearest": "status",
     "stopping.stopped.kind": "entries",
 }

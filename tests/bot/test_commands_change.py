@@ -151,7 +151,7 @@ async def test_errors_and_stops_cannot_be_muted(kind: str) -> None:
 )
 async def test_a_wrong_alert_kind_is_answered_with_an_example(text: str) -> None:
     async with staged() as stage:
-        assert "/alerts order silent" in await reply_to(stage, text)
+        assert "/alerts 주문 무음" in await reply_to(stage, text)
 
 
 async def test_quiet_hours_are_set_and_ended() -> None:

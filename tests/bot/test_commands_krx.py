@@ -253,7 +253,7 @@ async def test_why_of_what_was_never_looked_at_says_so() -> None:
 
 async def test_an_unknown_stock_is_answered_with_some_that_are_looked_at() -> None:
     async with both() as stage:
-        for command in ("/why AAPL", "/lock 없는종목"):
+        for command in ("/why 없는종목", "/lock 없는종목"):
             text = await reply_to(stage, command)
             assert "모르는 국내 종목" in text
             assert "지금 살피는 종목: <b>삼성전자</b> 005930" in text
@@ -263,7 +263,7 @@ async def test_the_best_candidates_come_before_the_quiet_ones() -> None:
     async with both() as stage:
         quiet = ((Symbol("810010"), "한울전자부품"), (Symbol("810020"), "두메산업"))
         stage.control.scan_view = replace(scan_view(), quiet=quiet)
-        text = await reply_to(stage, "/why AAPL")
+        text = await reply_to(stage, "/why 없는종목")
         named = [f"<b>삼성전자</b> {SAMSUNG}", f"<b>SK하이닉스</b> {HYNIX}", "<b>한울전자부품</b>"]
         assert f"지금 살피는 종목: {', '.join(named)}" in text
         assert f"<code>{SAMSUNG}</code>" in text

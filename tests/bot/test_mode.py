@@ -253,7 +253,7 @@ async def test_a_way_down_that_is_closed_says_why() -> None:
 @pytest.mark.parametrize("text", ["/mode foo", "/mode live paper", "/mode us", "/mode live us x"])
 async def test_a_wrong_mode_is_answered_with_the_modes(text: str) -> None:
     async with staged() as stage:
-        assert "dry_run|paper|live" in await reply_to(stage, text)
+        assert "모의실행|모의투자|실전 [국내|미국]" in await reply_to(stage, text)
 
 
 async def test_the_mode_menu_leads_to_the_same_confirmation() -> None:

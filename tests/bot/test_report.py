@@ -215,7 +215,7 @@ async def test_alone_it_asks_which_period(command: ReportCommands) -> None:
 async def test_what_it_does_not_know_is_answered_with_its_usage(
     command: ReportCommands, typed: str
 ) -> None:
-    assert "/report month" in (await said(command, typed)).text
+    assert "/report 월간" in (await said(command, typed)).text
 
 
 async def test_a_book_of_another_mode_is_not_looked_at(

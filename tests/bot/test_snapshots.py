@@ -23,6 +23,7 @@ from bot.format import (
     fact_day,
     fact_state,
     held,
+    hints,
     logs,
     positions,
     quota,
@@ -225,6 +226,13 @@ def short(lang: Lang) -> dict[str, str]:
         "help": command_list.help_text(lang),
         "usage": replies.usage("sell", "SYMBOL [QTY|%]", "/sell AAPL 50%", lang),
         "unknown_command": replies.unknown_command("/statsu <b>", "status", lang),
+        "unknown_health": replies.unknown_command("/health", "status", lang),
+        "unknown_help": replies.unknown_command("/halp", "help", lang),
+        "hint_sale": hints.sale("AAPL 팔아", "AAPL", "50%", lang),
+        "hint_sale_by": hints.sale_by("전부 팔아", "sellall", lang),
+        "hint_stock": hints.stock("삼성전자", lang, is_korean=True),
+        "hint_us_stock": hints.us_stock("AAPL", lang, is_held=True),
+        "hint_us_stock_not_held": hints.us_stock("TSLA", lang, is_held=False),
         "unknown_symbol": replies.unknown_symbol("NOPE", (AAPL,), lang),
         "expired": replies.expired(lang),
         "working": replies.working(lang),
@@ -331,6 +339,7 @@ def test_english_has_no_korean_but_names_and_what_kis_says() -> None:
         *NAMES.values(),
         *report_samples.NAMES.values(),
         "마이크로소프트",
+        *("AAPL 팔아", "전부 팔아"),
         "KIS 고시",
         "장운영시간이 아닙니다",
         "주문>",
@@ -343,7 +352,7 @@ def test_english_has_no_korean_but_names_and_what_kis_says() -> None:
     english = all_messages(Lang.EN)
     assert all_messages(Lang.KO).keys() == english.keys()
     for key, text in english.items():
-        shown = plain(text).partition("Korean words without a slash")[0]
+        shown = plain(text).partition("Words without a slash")[0]
         for word in foreign:
             shown = shown.replace(word, "")
         assert not any("가" <= char <= "힣" for char in shown), key

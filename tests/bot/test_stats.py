@@ -94,7 +94,7 @@ async def test_the_exits_add_up_to_all_trades(books: Path) -> None:
 
 
 async def test_an_unknown_word_is_answered_with_the_usage(books: Path) -> None:
-    assert "/stats reasons" in (await said(books, "everything")).text
+    assert "/stats 사유" in (await said(books, "everything")).text
 
 
 async def test_nothing_in_the_book_and_no_book_to_read_are_said(tmp_path: Path) -> None:

@@ -125,15 +125,15 @@ async def test_stop_with_nothing_held_says_so() -> None:
         assert "포지션 없음" in call.text
 
 
-@pytest.mark.parametrize("typed", ["/stop now", "/stop 전체", "/stop all of it"])
+@pytest.mark.parametrize("typed", ["/stop now", "/stop 내일", "/stop all of it"])
 async def test_any_other_word_after_stop_still_shows_the_menu(typed: str) -> None:
     async with staged() as stage:
         (call,) = await stage.type(typed)
         assert list(call.buttons()) == ["신규만", "엔진", "프로그램", "취소"]
 
 
-@pytest.mark.parametrize("typed", ["/stop ALL", "/stop All"])
-async def test_all_is_all_in_any_case(typed: str) -> None:
+@pytest.mark.parametrize("typed", ["/stop ALL", "/stop All", "/stop 전체"])
+async def test_all_is_all_in_any_case_and_in_korean(typed: str) -> None:
     async with staged() as stage:
         (call,) = await stage.type(typed)
         await stage.press(call.buttons()["확인"], stage.last_id())

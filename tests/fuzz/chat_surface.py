@@ -34,6 +34,7 @@ _KEYS = tuple(one.name for one in SETTABLE)
 _ARGUMENTS = (
     *("AAPL", "삼성전자", "005930", "5", "50%", "all", "krx", "us", "on", "off", "silent", "ko"),
     *("target", "stop", "max_positions", "3.0", "live", "paper", "dry_run", "month", "2026-03-01"),
+    *("실전", "모의투자", "국내", "지난달", "체결", "끔", "전체", "팔아", "전부", "매도"),
     *("23:00-07:00", "-1", "101%", "30112345", "reasons", "2026-02-30", "0", "999999999999999999"),
 )
 _SEVERAL = {"config": 6, "report": 8, "scan": 3, "help": 2, "stats": 3, "why": 3}
