@@ -113,7 +113,7 @@ class ModeCommands:
         for desk, current in in_force.items():
             label = "" if len(in_force) == 1 else f"{words.desk(desk, lang)} "
             rows += [
-                (Button(label + mode, Action(Verb.MODE_ASK, (desk, mode))),)
+                (Button(label + words.mode(mode, lang), Action(Verb.MODE_ASK, (desk, mode))),)
                 for mode in Mode
                 if mode is not current
             ]

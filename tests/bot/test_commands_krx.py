@@ -158,7 +158,7 @@ async def test_the_menu_of_modes_offers_each_desk_its_others() -> None:
     async with both() as stage:
         await reply_to(stage, "/mode")
         assert labels(stage) == [
-            *("국내 dry_run", "국내 live", "미국 paper", "미국 live"),
+            *("국내 모의실행", "국내 실전", "미국 모의투자", "미국 실전"),
             "취소",
         ]
 

@@ -233,7 +233,7 @@ async def test_the_menu_of_a_desk_in_live_offers_exits_only() -> None:
     async with staged() as stage:
         stage.control.view = replace(stage.control.view, modes={US: Mode.LIVE})
         await reply_to(stage, "/mode")
-        assert list(stage.told[-1].buttons()) == ["dry_run", "paper", "청산만", "취소"]
+        assert list(stage.told[-1].buttons()) == ["모의실행", "모의투자", "청산만", "취소"]
         await press(stage, "청산만")
         assert stage.control.asked == [(Pause(), OWNER)]
 
@@ -259,8 +259,8 @@ async def test_a_wrong_mode_is_answered_with_the_modes(text: str) -> None:
 async def test_the_mode_menu_leads_to_the_same_confirmation() -> None:
     async with staged() as stage:
         await reply_to(stage, "/mode")
-        assert list(stage.told[-1].buttons()) == ["paper", "live", "취소"]
-        assert "모의투자" in await press(stage, "paper")
+        assert list(stage.told[-1].buttons()) == ["모의투자", "실전", "취소"]
+        assert "모의투자" in await press(stage, "모의투자")
         assert stage.control.asked == []
         await press(stage, "확인")
         assert stage.control.asked == [("mode", US, Mode.PAPER, OWNER)]

@@ -278,6 +278,16 @@ async def test_days_that_cannot_be_shown_are_explained_with_an_example(
     assert "/report 2026-03-01 2026-03-31" in reply.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("오늘 미국", "2025-02-27"), ("오늘 국내", "2025-02-28"), ("어제 미국", "2025-02-26")],
+)
+async def test_today_is_that_of_the_desk_that_is_named(books: Path, typed: str, day: str) -> None:
+    made = paper()
+    made.view = replace(made.view, now=datetime(2025, 2, 28, 0, 30, tzinfo=UTC))
+    assert f" {day}" in (await said(commands(books, made), typed)).text.partition("\n")[0]
+
+
 async def test_a_range_may_end_in_the_future(command: ReportCommands) -> None:
     reply = await said(command, "2025-03-01 2027-01-31 krx")
     assert "2025-03-01 – 2027-01-31" in reply.text
