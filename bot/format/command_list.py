@@ -180,10 +180,13 @@ def spoken(text: str) -> tuple[str, tuple[str, ...]] | None:
 def nearest(typed: str) -> str | None:
     """The command that was probably meant. Nothing that sells is ever guessed."""
     acts = {command.name for command in COMMANDS if command.group is Group.ACT}
-    known = [name for name in (*BY_NAME, *BY_WORD) if name not in acts]
-    if typed.casefold() in _LIKE:
-        return _LIKE[typed.casefold()]
-    found = difflib.get_close_matches(typed.casefold(), known, n=1, cutoff=0.5)
+    word = typed.casefold()
+    if word in _LIKE or word in BY_WORD:
+        return _LIKE.get(word) or BY_WORD[word]
+    # Short English words are near to tickers: AAPL is no halt.
+    near = [one for one in BY_WORD if not one.isascii()]
+    known = [name for name in (*BY_NAME, *near) if name not in acts]
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return BY_WORD.get(found[0], found[0]) if found else None
 
 

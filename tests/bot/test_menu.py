@@ -92,3 +92,5 @@ def test_every_example_begins_with_its_command() -> None:
 def test_words_lead_to_their_command() -> None:
     assert nearest("잔고가") == "balance"
     assert nearest("zzzzzz") is None
+    assert nearest("halt") == nearest("멈춰") == "stop"
+    assert nearest("AAPL") is None
