@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "test": ("", "코드 검사와 시험", "for developers: lint, types, tests"),
 }
 HELP = {"-h", "--help"}
+VERSION = {"--version", "-V", "version"}
 
 CHECKS: tuple[tuple[str, ...], ...] = (
     ("ruff", "check", "."),
@@ -98,6 +99,9 @@ def run(arguments: list[str]) -> int:
     if not arguments or arguments[0] in {*HELP, "help"}:
         print("Dolpa (돌파): README.md, README.ko.md", listed(), sep="\n\n")
         return 0 if arguments else 2
+    if arguments[0] in VERSION:
+        print("Dolpa", version())
+        return 0
     command, rest = arguments[0], arguments[1:]
     if command not in COMMANDS and not command.startswith("-"):
         print(unknown(command), listed(), sep="\n\n")
@@ -120,6 +124,12 @@ def listed() -> str:
     width = max(map(len, COMMANDS))
     rows = [f"  {name:{width}}  {ko} / {en}" for name, (_, ko, en) in COMMANDS.items()]
     return "\n".join(["python3 run.py COMMAND", "", *rows])
+
+
+def version() -> str:
+    """As the assistant itself knows it; nothing is imported for it."""
+    (line,) = (ROOT / "bot" / "__init__.py").read_text(encoding="utf-8").splitlines()[-1:]
+    return line.partition('"')[2].rstrip('"')
 
 
 def unknown(command: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import run as door
+from bot import __version__
 from bot.command_line import COMMANDS
 from bot.terminal.backup_options import BACKUP, RESTORE
 from bot.terminal.dispatch import TERMINAL
@@ -222,6 +223,13 @@ def test_a_mistyped_command_names_the_nearest(
     assert "모르는 명령" in told
     assert door.main(["xyzzy"]) == 2
     assert "Did you mean" not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize("word", ["--version", "version"])
+def test_the_version_needs_no_packages(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert door.main([word]) == 0
+    assert capsys.readouterr().out == f"Dolpa {__version__}\n"
 
 
 @pytest.mark.usefixtures("bare")
