@@ -62,6 +62,9 @@ TESTS: tuple[str, ...] = ("pytest", "-n", "3", "--dist", "loadgroup")
 
 def main(arguments: list[str]) -> int:
     """Run one command of the operator's contract and return its exit code."""
+    if VERSION.intersection(arguments[:1]):
+        print("Dolpa", version())
+        return 0
     try:
         return run(arguments)
     except KeyboardInterrupt:
@@ -99,9 +102,6 @@ def run(arguments: list[str]) -> int:
     if not arguments or arguments[0] in {*HELP, "help"}:
         print("Dolpa (돌파): README.md, README.ko.md", listed(), sep="\n\n")
         return 0 if arguments else 2
-    if arguments[0] in VERSION:
-        print("Dolpa", version())
-        return 0
     command, rest = arguments[0], arguments[1:]
     if command not in COMMANDS and not command.startswith("-"):
         print(unknown(command), listed(), sep="\n\n")

@@ -33,7 +33,10 @@ def asked_for(given: Sequence[str], lang: Callable[[], Lang]) -> argparse.Namesp
 
     ``lang``: asked for only then.
     """
-    parser = _parser(lang)
+    command = next((word for word in given if word in COMMANDS), "")
+    parser = _parser(command, lang)
+    if command:
+        parser.hide_foreign(command)
     options = parser.parse_intermixed_args(given)
     if options.command != "report":
         if options.period:
@@ -48,27 +51,22 @@ def asked_for(given: Sequence[str], lang: Callable[[], Lang]) -> argparse.Namesp
     return options
 
 
-def _parser(lang: Callable[[], Lang]) -> Parser:
-    parser = Parser(prog="run.py", lang=lang)
+def _parser(command: str, lang: Callable[[], Lang]) -> Parser:
+    """One for all of these commands: options may stand before the command."""
+    parser = Parser(prog=f"run.py {command}".rstrip(), lang=lang)
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--config", type=Path, default=Path("config.yaml"))
     parser.add_argument("--env-file", type=Path, default=Path(".env"))
     parser.add_argument("--data-dir", type=Path, default=Path("data"))
-    parser.add_argument(
-        "--record", type=Path, default=None, help="bot: keep all that the desks see in this folder"
-    )
-    asked = parser.add_argument_group("report")
-    asked.add_argument(
-        "period", nargs="*", help=f"{', '.join(SPANS)}, or the first and the last day"
-    )
-    asked.add_argument("--mode", type=Mode, choices=list(Mode), default=None)
-    asked.add_argument("--until", type=date.fromisoformat, default=None, help="YYYY-MM-DD")
-    asked.add_argument("--out", type=Path, default=None, help="a folder for the files")
-    only = parser.add_argument_group("replay")
-    only.add_argument("--recording", type=Path, default=None, help="a file kept by --record")
-    only.add_argument("--minutes", type=Path, default=RECORDED, help="folder of recorded minutes")
-    only.add_argument("--date", type=date.fromisoformat, default=None, help="one day: YYYY-MM-DD")
-    only.add_argument("--symbol", default="", help="one stock: code or name")
+    parser.add_argument("--record", type=Path, default=None)
+    parser.add_argument("period", nargs="*")
+    parser.add_argument("--mode", type=Mode, choices=list(Mode), default=None)
+    parser.add_argument("--until", type=date.fromisoformat, default=None)
+    parser.add_argument("--out", type=Path, default=None)
+    parser.add_argument("--recording", type=Path, default=None)
+    parser.add_argument("--minutes", type=Path, default=RECORDED)
+    parser.add_argument("--date", type=date.fromisoformat, default=None)
+    parser.add_argument("--symbol", default="")
     parser.add_argument(
         "--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"
     )

@@ -48,20 +48,14 @@ def backup_asked(arguments: Sequence[str], lang: Lang) -> BackupAsked:
 
 def _parser(command: str, lang: Lang) -> Parser:
     parser = Parser(prog=f"run.py {command}", lang=lambda: lang)
-    for name, default in (("--config", "config.yaml"), ("--env-file", ".env")):
-        parser.add_argument(
-            name,
-            type=Path,
-            default=Path(default),
-            help="not read, but for the language of config.yaml",
-        )
+    # Neither is read, but config.yaml for its language.
+    parser.add_argument("--config", type=Path, default=Path("config.yaml"))
+    parser.add_argument("--env-file", type=Path, default=Path(".env"))
     parser.add_argument("--data-dir", type=Path, default=Path("data"))
     if command == RESTORE:
-        parser.add_argument("path", metavar="FILE", help="a backup; the assistant must be stopped")
+        parser.add_argument("path", metavar="FILE")
         return parser
-    parser.add_argument("path", metavar="FILE|DIR/", help="in DIR/ the name is the time")
-    parser.add_argument("--force", action="store_true", help="replace FILE")
-    parser.add_argument(
-        "--keep", type=int, default=None, help=f"in DIR/: the newest N stay (default {KEEP})"
-    )
+    parser.add_argument("path", metavar="FILE|DIR/")
+    parser.add_argument("--force", action="store_true")
+    parser.add_argument("--keep", type=int, default=None)
     return parser

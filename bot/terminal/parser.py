@@ -1,4 +1,4 @@
-"""argparse, refusing in the trader's language."""
+"""argparse, refusing and explaining in the trader's language."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from bot.format.lang import Lang
+from bot.terminal import option_words
 from bot.terminal.refusals import in_words
 
 
@@ -19,6 +20,22 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *, lang: Callable[[], Lang], **rest: Any) -> None:
         super().__init__(**rest)
         self._lang = lang
+
+    def hide_foreign(self, command: str) -> None:
+        """Show only what the command has of all that is taken."""
+        own = option_words.COMMON | option_words.OWN[command]
+        for action in self._actions:
+            if action.dest not in own:
+                action.help = argparse.SUPPRESS
+
+    def format_help(self) -> str:
+        """All of it, each option with its words."""
+        lang = self._lang()
+        for action in self._actions:
+            if action.help != argparse.SUPPRESS:
+                is_number = action.type is int
+                action.help = option_words.text(action.dest, lang, is_number=is_number)
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Never returns."""

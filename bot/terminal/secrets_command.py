@@ -261,10 +261,10 @@ def run_secrets(
 def add_secrets_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes beside the options of every command."""
     parser.add_argument("action", choices=("set", "list", "import", "rotate"))
-    parser.add_argument("name", nargs="?", help="set: one of the names; import: the file")
+    parser.add_argument("name", nargs="?")
     how = parser.add_mutually_exclusive_group()
-    how.add_argument("--wipe", action="store_true", help="import: wipe the file afterwards")
-    how.add_argument("--keep", action="store_true", help="import: leave the file as it is")
+    how.add_argument("--wipe", action="store_true")
+    how.add_argument("--keep", action="store_true")
 
 
 def _remark(store: Path, now: datetime) -> str:

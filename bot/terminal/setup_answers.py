@@ -88,19 +88,12 @@ class Answers:
 def add_setup_arguments(parser: argparse.ArgumentParser) -> None:
     """Flags; secrets never stand among them: environment or stdin."""
     parser.add_argument("--language", choices=[lang.value for lang in Lang])
-    parser.add_argument("--desks", help="krx, us or krx,us")
+    parser.add_argument("--desks")
     parser.add_argument("--max-order-krw")
     parser.add_argument("--max-daily-loss-krw")
     parser.add_argument("--max-positions")
-    parser.add_argument(
-        "--unattended",
-        action="store_true",
-        help="ask nothing; secrets come from the environment, and with --stdin as NAME=value lines",
-    )
-    parser.add_argument("--stdin", action="store_true", help="read NAME=value lines from stdin")
-    parser.add_argument(
-        "--passphrase-in-env-file", action="store_true", help="keep the passphrase in .env (0600)"
-    )
+    for flag in ("--unattended", "--stdin", "--passphrase-in-env-file"):
+        parser.add_argument(flag, action="store_true")
 
 
 def lines_of(console: Console) -> dict[str, str]:
