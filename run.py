@@ -66,11 +66,16 @@ def main(arguments: list[str]) -> int:
         print("Dolpa", version())
         return 0
     try:
-        return run(arguments)
+        code = run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's end would complain
+        return 1
     except KeyboardInterrupt:
         command = named(arguments)
         last_words(f"\n중단했습니다. 다시 / Broken off. Again: python3 run.py {command}".rstrip())
         return 0 if command == "bot" else 1
+    return code
 
 
 def named(arguments: list[str]) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import select
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 
 from bot.terminal import command_words, setup_words
@@ -25,7 +26,7 @@ def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.env
     try:
         with _quick_end(given):
             from bot.program import run_command  # noqa: PLC0415 - the second that this is about
-        return run_command(given, environ)
+        return _read_to_its_end(lambda: run_command(given, environ))
     except KeyboardInterrupt:
         _say(_last_words(given))
         return _code(given)
@@ -69,7 +70,35 @@ def _say(text: str) -> None:
     try:
         print(text, flush=True)  # noqa: T201 - does without a stdout, too
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's end would complain
+        _say_no_more()
+
+
+def _read_to_its_end(run: Callable[[], int]) -> int:
+    """``run.py doctor | head -4``: the command ends without a word, as others do."""
+    try:
+        try:
+            return run()
+        finally:  # also after argparse's own end: --help
+            if sys.stdout is not None:  # as under pythonw
+                sys.stdout.flush()
+    except BrokenPipeError:
+        if not _is_unread():  # some other pipe of the program
+            raise
+        _say_no_more()
+        return FAILED
+
+
+def _is_unread() -> bool:
+    """Whether nobody is left at the other end of stdout."""
+    if not hasattr(select, "poll"):
+        return True
+    stdout = select.poll()
+    stdout.register(1, 0)
+    return bool(stdout.poll(0))
+
+
+def _say_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's end would complain
 
 
 def _code(given: Sequence[str]) -> int:

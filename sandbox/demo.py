@@ -36,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _run(_parser().parse_args(given))
     except KeyboardInterrupt:
         return _ended(is_once="--once" in given)
+    except BrokenPipeError:  # | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's end would complain
+        return 1
 
 
 def _ended(*, is_once: bool) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,6 +13,16 @@ from bot.program import run_command
 from bot.terminal import here
 
 Told = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """A start of the assistant leaves them ignored, as its process ends then; this one does not."""
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+    before = [(number, signal.getsignal(number)) for number in numbers]
+    yield
+    for number, handler in before:
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -88,6 +88,39 @@ def test_an_assistant_stopped_before_it_began_has_ended_well() -> None:
     assert ended(INTERRUPTED, "doctor").returncode == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run.py",),
+        *(("-m", "bot", *more) for more in (("doctor",), ("check-config",), ("bot", "--help"))),
+        ("-m", "sandbox.demo", "--once", "--port", "0"),
+    ],
+)
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_reader_that_has_gone_is_no_reason_for_a_traceback(
+    words: tuple[str, ...], buffered: str, tmp_path: Path
+) -> None:
+    """``run.py doctor | head -1``."""
+    where = () if len(words) == 1 else ("--data-dir", str(tmp_path / "data"))
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, *words, *where],
+            cwd=ROOT,
+            stdout=writes,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, "PYTHONUNBUFFERED": buffered},
+        )
+    finally:
+        os.close(writes)
+    assert done.stderr == ""
+    assert done.returncode in {0, 1}
+
+
 def test_a_background_job_that_ignores_ctrl_c_goes_on(tmp_path: Path) -> None:
     ignoring = INTERRUPTED.replace("class Finger", "signal.signal(2, signal.SIG_IGN)\nclass Finger")
     done = ended(ignoring, "stop", "--data-dir", str(tmp_path))
