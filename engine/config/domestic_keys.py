@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from engine.config.amounts import Won
 from engine.config.checks import Check, Choice, Flag, Number, Optional, Whole
 from engine.config.several import Dates, EarlyCloses, HoursByDay, PerWord, Some
 from engine.model.ids import Mode
@@ -32,10 +33,10 @@ DOMESTIC: Mapping[str, Check] = MappingProxyType(
             "domestic.universe",
             {
                 "segments": Some(Segment),
-                "min_price_krw": Whole(1, 10_000_000),
-                "max_price_krw": Whole(1, 10_000_000),
-                "min_traded_value_krw": Whole(0, _WON),
-                "min_market_cap_krw": Whole(0, _WON),
+                "min_price_krw": Won(1, 10_000_000),
+                "max_price_krw": Won(1, 10_000_000),
+                "min_traded_value_krw": Won(0, _WON),
+                "min_market_cap_krw": Won(0, _WON),
                 "include_etf": Flag(),
                 "include_etn": Flag(),
                 "include_preferred": Flag(),
@@ -60,7 +61,7 @@ DOMESTIC: Mapping[str, Check] = MappingProxyType(
                 "weights": PerWord(Stage, _PART),
                 "zone_points": PerWord(Zone, _PART),
                 "zone_shares": PerWord(Zone, _PART),
-                "full_traded_value_krw": Whole(1_000_000, _WON),
+                "full_traded_value_krw": Won(1_000_000, _WON),
                 "max_spread_ticks": Whole(1, 20),
                 "short_average_days": Whole(2, _CHART_DAYS),
                 "long_average_days": Whole(3, _CHART_DAYS),
@@ -113,10 +114,10 @@ RISK: Mapping[str, Check] = MappingProxyType(
         "risk",
         {
             "max_trades": Whole(0, 200),
-            "max_daily_loss_krw": Optional(Whole(1_000, 1_000_000_000)),
+            "max_daily_loss_krw": Optional(Won(1_000, 1_000_000_000)),
             "max_daily_loss_pct": Optional(Number("0.1", "20", "%")),
             "max_positions": Whole(1, 38),
-            "max_order_krw": Whole(10_000, 1_000_000_000),
+            "max_order_krw": Won(10_000, 1_000_000_000),
             "max_orders_per_minute": Whole(1, 60),
             "loss_streak": Whole(1, 50),
             "loss_streak_pause_min": _MINUTES,

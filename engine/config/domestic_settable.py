@@ -119,9 +119,15 @@ RISK = tuple(
     for name, key, example, aliases, looser in (
         ("max_trades", "max_trades", "10", ("trades", "매매횟수"), Looser.UP),
         ("max_loss", "max_daily_loss_pct", "2.0", ("max_daily_loss", "하루손실"), Looser.UP),
-        ("max_loss_krw", "max_daily_loss_krw", "200000", (), Looser.UP),
+        ("max_loss_krw", "max_daily_loss_krw", "200000", ("손실금액",), Looser.UP),
         ("max_positions", "max_positions", "5", ("positions", "보유종목"), Looser.UP),
-        ("max_order", "max_order_krw", "2000000", ("order_size", "주문금액"), Looser.UP),
+        (
+            "max_order",
+            "max_order_krw",
+            "2000000",
+            ("order_size", "주문금액", "최대주문"),
+            Looser.UP,
+        ),
         ("per_minute", "max_orders_per_minute", "10", (), Looser.UP),
         ("loss_streak", "loss_streak", "3", ("streak", "연속손실"), Looser.UP),
         ("streak_pause", "loss_streak_pause_min", "30", ("pause",), Looser.DOWN),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import time
 from types import MappingProxyType
 
+from engine.config.amounts import Won
 from engine.config.checks import (
     Address,
     Check,
@@ -77,7 +78,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "costs.fx_spread_pct": _FEE,
         "live.min_days": Whole(0, 365),
         "live.min_trades": Whole(0, 1000),
-        "live.small_order_krw": Whole(10_000, 100_000_000),
+        "live.small_order_krw": Won(10_000, 100_000_000),
         "live.small_order_usd": Whole(1, 100_000),
         "live.small_round_trips": Whole(0, 1000),
         "telegram.base_url": _HTTP,

@@ -12,6 +12,7 @@ from engine.config.shown import shown
 from engine.errors import ConfigError
 
 _OS = "order_settings."
+_NEAR = 0.6
 
 SETTABLE: tuple[Settable, ...] = (
     Settable("target", TARGET, "3.0", ("목표", "목표수익률")),
@@ -87,8 +88,8 @@ def find_settable(text: str) -> Settable | None:
 
 
 def nearest_settable(text: str) -> str | None:
-    """The short name most like a misspelt one."""
-    found = get_close_matches(_folded(text), list(_BY_NAME), n=1, cutoff=0.5)
+    """The short name most like a misspelt one; None where none is near."""
+    found = get_close_matches(_folded(text), list(_BY_NAME), n=1, cutoff=_NEAR)
     return _BY_NAME[found[0]].name if found else None
 
 

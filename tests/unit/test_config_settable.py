@@ -56,6 +56,16 @@ def test_names_are_found_and_misspelt_ones_get_a_hint() -> None:
     assert nearest_settable("targt") == "target"
     assert nearest_settable("polling") in ("poll_min", "poll_max")
     assert nearest_settable("zzzzzz") is None
+    assert nearest_settable("최대금액") is None
+    assert nearest_settable("손절매") == "stop"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("손절", "stop"), ("익절", "take"), ("최대주문", "max_order"), ("비중", "size")],
+)
+def test_the_most_used_have_korean_names(typed: str, name: str) -> None:
+    assert find_settable(typed) is BY_NAME[name]
 
 
 @pytest.mark.parametrize(
