@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from engine.config import (
     CHECKS,
-    TARGETS,
     FileValues,
     Loaded,
     after_reload,
@@ -28,6 +27,8 @@ from engine.config import (
     us_settings,
 )
 from engine.errors import ConfigError
+from engine.flow.setting_views import setting_views
+from engine.flow.targets import HELD_TARGET, OFF, kept_targets, qualifying, reached
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.krx_settings import KrxSettings, SmallSettings
 from engine.model.live import Practice
@@ -39,8 +40,6 @@ from engine.ports.settings import Override, SettingsStore
 log = logging.getLogger(__name__)
 
 TARGET_KEY = "order_settings.target_profit_rate"
-# The target that shares keep which were held when the trader set a new one "for new buys".
-HELD_TARGET = "held_target:"
 LOCK = "lock:"  # a KRX stock the trader forbids to enter
 SMALL = "small:"  # a desk that began with real money before it was well practised
 _OWN_KEYS = (HELD_TARGET, LOCK, SMALL)
@@ -80,14 +79,10 @@ class EffectiveSettings:
         return self._loaded
 
     def us(self) -> UsSettings:
-        """What the US desk is told; a symbol's own target wins over a kept one."""
+        """What the US desk is told; shares that keep an older target keep it to the last."""
         settings = us_settings(self._loaded.config)
-        held = {
-            Symbol(key.removeprefix(HELD_TARGET)): Decimal(override.value)
-            for key, override in self._overrides.items()
-            if key.startswith(HELD_TARGET)
-        }
-        return replace(settings, target_overrides={**held, **settings.target_overrides})
+        kept = kept_targets(self._overrides)
+        return replace(settings, target_overrides={**settings.target_overrides, **kept})
 
     def krx(self, mode: Mode = Mode.DRY_RUN) -> KrxSettings:
         """What the KRX desk is told, with the trader's locks; small it is in live only."""
@@ -128,14 +123,7 @@ class EffectiveSettings:
 
     def views(self) -> tuple[SettingView, ...]:
         """Every effective setting without secrets, then the targets of single symbols."""
-        config, sources = self._loaded.config, self._loaded.sources
-        single = [target_key(symbol) for symbol in sorted(config.order_settings.targets)]
-        keys = [*(key for key in CHECKS if key != TARGETS), *single]
-        rows = [_view(key, text_of(config, key), sources[key]) for key in keys]
-        for key, override in sorted(self._overrides.items()):
-            if key.startswith(HELD_TARGET):
-                rows.append(_view(key, override.value, "chat"))
-        return tuple(rows)
+        return setting_views(self._loaded, self._overrides)
 
     def check(
         self,
@@ -151,6 +139,8 @@ class EffectiveSettings:
         refused = SettingRefused(key, value, settable.allowed, settable.example, None)
         if symbol is not None and settable.key != TARGET_KEY:
             return refused
+        if symbol is not None and value.casefold() in OFF:
+            return self._taking_back(refused, symbol, positions)
         try:
             new = check_value(settable, value)
         except ConfigError:
@@ -162,10 +152,35 @@ class EffectiveSettings:
             # Allowed by itself, but not beside another value: say which.
             return replace(refused, allowed=str(error).rpartition("allowed: ")[2])
         old = self._current(settable.key, symbol)
-        qualifying: tuple[PositionView, ...] = ()
+        selling: tuple[PositionView, ...] = ()
         if settable.key == TARGET_KEY:
-            qualifying = self._qualifying(Decimal(new), symbol, positions)
-        return SettingChange(settable.key, old, new, settable.loosens(old, new), qualifying)
+            selling = qualifying(Decimal(new), symbol, positions, self._own_targets())
+        loosens = settable.loosens(old, new)
+        was_own = symbol in self.us().target_overrides
+        return SettingChange(settable.key, old, new, loosens, selling, symbol, was_own)
+
+    def _taking_back(
+        self, refused: SettingRefused, symbol: Symbol, positions: tuple[PositionView, ...]
+    ) -> SettingChange | SettingRefused:
+        """The stock goes by the file's target for it again, else by that of all."""
+        own, held = target_key(symbol), f"{HELD_TARGET}{symbol}"
+        in_file = own in self._loaded.sources
+        if own not in self._overrides and held not in self._overrides:
+            why = (
+                "its own target stands in config.yaml" if in_file else "it has no target of its own"
+            )
+            return replace(refused, allowed=f"{refused.allowed}; {why}")
+        kept = {key: text for key, text in self._file_overrides().items() if key != own}
+        config = combine(self._file, kept).config
+        new = text_of(config, own) or text_of(config, TARGET_KEY)
+        return SettingChange(
+            *(TARGET_KEY, self._current(TARGET_KEY, symbol), new),
+            loosens=False,
+            qualifying=qualifying(Decimal(new), symbol, positions, {}),
+            symbol=symbol,
+            was_own=True,
+            is_back=True,
+        )
 
     async def apply(
         self,
@@ -177,20 +192,30 @@ class EffectiveSettings:
     ) -> None:
         """Store a checked change. ``held``: symbols that keep the old target."""
         current = self.us()
-        if change.key == TARGET_KEY and symbol is None and not held:
-            await self._forget_all_held(user_id, at)
-        for name in held:
+        for name in reached(held, symbol, self._own_targets()):
             old_target = str(current.target_overrides.get(name, current.target_pct))
             await self._store_override(
                 Override(f"{HELD_TARGET}{name}", old_target, old_target, user_id, at)
             )
         key = change.key if symbol is None else target_key(symbol)
-        await self._store_override(Override(key, change.new, change.old, user_id, at))
+        if change.is_back:
+            await self._clear(key, user_id, at)
+        else:
+            await self._store_override(Override(key, change.new, change.old, user_id, at))
+        if change.key == TARGET_KEY and not held:  # last: cut short here, they keep what they had
+            await self._forget_held(symbol, user_id, at)
         self._loaded = self._combined(self._file)
 
-    async def _forget_all_held(self, user_id: int, at: datetime) -> None:
-        """A new target for all is for those too that had kept an older one."""
-        for key in [key for key in self._overrides if key.startswith(HELD_TARGET)]:
+    async def _forget_held(self, symbol: Symbol | None, user_id: int, at: datetime) -> None:
+        """A new target is also for shares that had kept an older one.
+
+        That of all (None) leaves out stocks with a target of their own.
+        """
+        for name in reached(kept_targets(self._overrides), symbol, self._own_targets()):
+            await self._clear(f"{HELD_TARGET}{name}", user_id, at)
+
+    async def _clear(self, key: str, user_id: int, at: datetime) -> None:
+        if key in self._overrides:
             await self._store.clear_override(key, user_id, at)
             del self._overrides[key]
 
@@ -225,23 +250,14 @@ class EffectiveSettings:
     def _file_overrides(self) -> dict[str, str]:
         return {key: override.value for key, override in of_config(self._overrides).items()}
 
+    def _own_targets(self) -> Mapping[Symbol, Decimal]:
+        return self._loaded.config.order_settings.targets
+
     def _current(self, key: str, symbol: Symbol | None) -> str:
         if symbol is not None:
             settings = self.us()
             return str(settings.target_overrides.get(symbol, settings.target_pct))
         return text_of(self._loaded.config, key)
-
-    def _qualifying(
-        self, target: Decimal, symbol: Symbol | None, positions: tuple[PositionView, ...]
-    ) -> tuple[PositionView, ...]:
-        fixed = self.us().target_overrides
-        return tuple(
-            position
-            for position in positions
-            if (position.symbol == symbol if symbol else position.symbol not in fixed)
-            and position.gain_pct is not None
-            and target <= position.gain_pct < position.target_pct
-        )
 
     async def _set_mark(
         self, key: str, value: str, user_id: int, at: datetime, *, is_set: bool
@@ -263,20 +279,6 @@ class EffectiveSettings:
 def of_config(overrides: Mapping[str, _T]) -> dict[str, _T]:
     """Those meant for the configuration, known keys or not: without the chat's own marks."""
     return {key: one for key, one in overrides.items() if not key.startswith(_OWN_KEYS)}
-
-
-def _view(key: str, value: str, source: str) -> SettingView:
-    found = find_settable(key) if key in CHECKS else None
-    return SettingView(
-        key=found.name if found else key,
-        value=value,
-        source=source,
-        allowed=found.allowed if found else "",
-        example=found.example if found else "",
-        settable=found is not None,
-        group=found.group if found else "",
-        file_key=key,
-    )
 
 
 async def open_settings(path: Path | None, store: SettingsStore) -> EffectiveSettings:

@@ -173,14 +173,22 @@ class SettingView:
     settable: bool
     group: str = ""  # menu of /set; empty where it cannot be set
     file_key: str = ""  # its name in config.yaml
+    names: tuple[str, ...] = ()  # other names that may be typed
 
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """What a /set would do. ``qualifying``: positions at or over the new, lower target."""
+    """What a /set would do. ``qualifying``: positions at or over the new, lower target.
+
+    ``symbol``: the one stock whose target it is. ``was_own``: it had one before, which is ``old``.
+    ``is_back``: its own target is taken back, and ``new`` is what holds without it.
+    """
 
     key: str
     old: str
     new: str
     loosens: bool
     qualifying: tuple[PositionView, ...]
+    symbol: Symbol | None = None
+    was_own: bool = False
+    is_back: bool = False

@@ -119,6 +119,87 @@ async def test_one_symbol_may_have_its_own_target(settings: EffectiveSettings) -
     assert settings.us().target_pct == Decimal("3.5")
 
 
+async def own(settings: EffectiveSettings, value: str, *held: Symbol) -> SettingChange:
+    found = settings.check("target", value, AAPL, ())
+    assert isinstance(found, SettingChange)
+    await settings.apply(found, AAPL, held, OWNER, AT)
+    return found
+
+
+async def test_a_change_of_one_stock_says_what_it_had_before(settings: EffectiveSettings) -> None:
+    first, second = await own(settings, "5"), await own(settings, "6")
+    assert (first.symbol, first.old, first.was_own) == (AAPL, "3.5", False)
+    assert (second.old, second.new, second.was_own) == ("5", "6", True)
+
+
+@pytest.mark.parametrize("word", ["off", "OFF", "기본"])
+async def test_an_own_target_is_taken_back(
+    settings: EffectiveSettings, store: FakeSettingsStore, word: str
+) -> None:
+    await own(settings, "5")
+    back = await own(settings, word)
+    assert (back.old, back.new, back.is_back) == ("5", "3.5", True)
+    assert settings.us().target_overrides == {}
+    assert store.rows == {}
+
+
+async def test_taken_back_to_that_of_the_file(settings: EffectiveSettings, path: Path) -> None:
+    path.write_text("order_settings:\n  target_profit_rate: 3.5\n  targets: {AAPL: 7}\n")
+    settings.reload()
+    refused = settings.check("target", "off", AAPL, ())
+    assert isinstance(refused, SettingRefused)
+    assert "config.yaml" in refused.allowed
+    await own(settings, "5")
+    assert (await own(settings, "off")).new == "7"
+    assert settings.us().target_overrides == {AAPL: Decimal(7)}
+
+
+async def test_there_may_be_nothing_to_take_back(settings: EffectiveSettings) -> None:
+    refused = settings.check("target", "off", AAPL, ())
+    assert isinstance(refused, SettingRefused)
+    assert "no target of its own" in refused.allowed
+    assert isinstance(settings.check("target", "off", None, ()), SettingRefused)
+
+
+async def test_a_target_taken_back_asks_where_it_would_sell_now(
+    settings: EffectiveSettings,
+) -> None:
+    await own(settings, "5")
+    back = settings.check("target", "off", AAPL, (position("4", "5"),))
+    assert isinstance(back, SettingChange)
+    assert len(back.qualifying) == 1
+    await settings.apply(back, AAPL, (AAPL,), OWNER, AT)
+    assert settings.us().target_overrides == {AAPL: Decimal(5)}  # what is held keeps it
+    assert await settings.forget_held(AAPL, AT)
+    assert settings.us().target_overrides == {}
+
+
+async def test_a_stocks_new_target_for_new_buys_leaves_its_held_shares_alone(
+    settings: EffectiveSettings,
+) -> None:
+    await own(settings, "2", AAPL, Symbol("MSFT"))
+    assert settings.us().target_overrides == {AAPL: Decimal("3.5")}
+    await change(settings, "target", "4")
+    assert settings.us().target_overrides == {AAPL: Decimal("3.5")}
+    assert await settings.forget_held(AAPL, AT)
+    assert settings.us().target_overrides == {AAPL: Decimal(2)}
+    await own(settings, "3", AAPL)
+    await own(settings, "6")
+    assert settings.us().target_overrides == {AAPL: Decimal(6)}
+
+
+async def test_shares_that_kept_an_older_target_are_asked_about_again(
+    settings: EffectiveSettings,
+) -> None:
+    held = position("2.6", "3.5")
+    found = settings.check("target", "2.5", None, (held,))
+    assert isinstance(found, SettingChange)
+    await settings.apply(found, None, (AAPL,), OWNER, AT)
+    lower = settings.check("target", "2.4", None, (held,))
+    assert isinstance(lower, SettingChange)
+    assert lower.qualifying == (held,)
+
+
 async def test_a_good_edit_is_applied_and_a_mode_waits_for_the_next_start(
     settings: EffectiveSettings, path: Path
 ) -> None:

@@ -1,0 +1,43 @@
+"""Targets of single US stocks: their own, and older ones that held shares keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from engine.model.ids import Symbol
+from engine.model.views import PositionView
+from engine.ports.settings import Override
+
+# The target that shares keep which were held when the trader set a new one "for new buys".
+HELD_TARGET = "held_target:"
+OFF = ("off", "default", "끔", "해제", "기본")  # typed for a number: by the target of all again
+Targets = Mapping[Symbol, Decimal]
+
+
+def kept_targets(overrides: Mapping[str, Override]) -> dict[Symbol, Decimal]:
+    """By symbol, what held shares keep."""
+    return {
+        Symbol(key.removeprefix(HELD_TARGET)): Decimal(override.value)
+        for key, override in overrides.items()
+        if key.startswith(HELD_TARGET)
+    }
+
+
+def reached(names: Iterable[Symbol], symbol: Symbol | None, own: Targets) -> tuple[Symbol, ...]:
+    """Which of the stocks a new target is for: the one named, else those without an own one."""
+    return tuple(name for name in names if (name not in own if symbol is None else name == symbol))
+
+
+def qualifying(
+    target: Decimal, symbol: Symbol | None, positions: tuple[PositionView, ...], own: Targets
+) -> tuple[PositionView, ...]:
+    """What would be sold at once: over the new target, under the one in force."""
+    meant = reached((position.symbol for position in positions), symbol, own)
+    return tuple(
+        position
+        for position in positions
+        if position.symbol in meant
+        and position.gain_pct is not None
+        and target <= position.gain_pct < position.target_pct
+    )
