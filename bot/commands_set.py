@@ -19,6 +19,7 @@ from engine.model.views import SettingChange
 from engine.ports.control import EngineControl, SettingRefused, TargetScope
 
 _CODE = re.compile(r"[A-Z][A-Z0-9./]{0,9}")
+_AMOUNT = re.compile(r"[0-9.,]+[십백천]?[억만][0-9.,십백천만]*원?")
 _A_KEY_ROW = 2
 _MAX_KEYS = 40
 _LANGUAGE = "language"
@@ -69,6 +70,8 @@ class SetCommands:
         if not rest:
             return await self.how_to_set((key,), user_id)
         symbol: Symbol | None = None
+        if _AMOUNT.fullmatch("".join(rest)):
+            rest = ["".join(rest)]  # 1억 5000만
         if len(rest) > 1:
             named = self._symbol(" ".join(rest[:-1]))
             if isinstance(named, Reply):
@@ -79,11 +82,12 @@ class SetCommands:
     async def how_to_set(self, arguments: tuple[str, ...], _user_id: int) -> Reply:
         """What a key allows and what to type."""
         lang = self._preferences.lang
-        row, near = find_setting(self._control.settings(), arguments[0])
+        rows = self._control.settings()
+        row, near = find_setting(rows, arguments[0])
         if row is not None:
             back = Button(settings.group_name(row.group, lang), Action(Verb.SET_MENU, (row.group,)))
             buttons = ((back,),) if row.group else ()
-            return Reply(settings.config_key(row, lang), buttons, self._confirm_s)
+            return Reply(settings.config_key(row, rows, lang), buttons, self._confirm_s)
         # Short names (target) are the control's business: its refusal says what is allowed.
         checked = self._control.check_setting(arguments[0], "")
         if isinstance(checked, SettingRefused):
@@ -167,7 +171,9 @@ class SetCommands:
         if change.loosens:
             action = Action(Verb.SET, (*arguments, TargetScope.ALL))
             rows = confirm_rows(action, self._preferences)
-            return Reply(settings.ask_loosening(change, lang), rows, self._confirm_s)
+            return Reply(
+                settings.ask_loosening(change, self._name(change), lang), rows, self._confirm_s
+            )
         return await self._apply(key, value, symbol, TargetScope.ALL, user_id)
 
     def _ask_scope(self, change: SettingChange, arguments: tuple[str, str, str]) -> Reply:
@@ -188,7 +194,9 @@ class SetCommands:
             ),
             (dismiss_button(self._preferences),),
         )
-        return Reply(settings.ask_qualifying(change, lang), rows, self._confirm_s)
+        return Reply(
+            settings.ask_qualifying(change, self._name(change), lang), rows, self._confirm_s
+        )
 
     async def _apply(
         self, key: str, value: str, symbol: Symbol | None, scope: TargetScope, user_id: int
@@ -199,10 +207,15 @@ class SetCommands:
         if change.key == _LANGUAGE:
             return await self._speak(Lang(change.new), user_id)
         lang = self._preferences.lang
-        text = settings.changed(change, lang)
-        if scope is TargetScope.NEW_BUYS:
-            text += lang.pick(" (새 매수부터)", " (new buys only)")
+        is_new_only = scope is TargetScope.NEW_BUYS
+        text = settings.changed(change, self._name(change), lang, is_new_only=is_new_only)
+        held = {row.symbol for row in desks.held(self._control.status())}
+        if symbol is not None and symbol not in held and not change.is_back:
+            text += f"\n{settings.not_held(symbol, lang)}"
         return Reply(text)
+
+    def _name(self, change: SettingChange) -> str:
+        return "" if change.symbol is None else self._control.name_of(change.symbol)
 
     async def _speak(self, lang: Lang, user_id: int) -> Reply:
         """The chat's own language follows the setting."""
@@ -228,6 +241,8 @@ class SetCommands:
         # Targets are the US desk's: F is Ford here, not the beginning of a Korean name.
         everywhere = self._control.find_symbol(typed)
         found = [s for s in everywhere if self._control.desk_of(s) is DeskName.US]
+        # AA is Alcoa, although AAPL begins so: one stock's target is not another's.
+        found = [s for s in found if s == typed.upper() or not s.startswith(typed.upper())]
         if len(found) == 1:
             return found[0]
         if found:

@@ -28,6 +28,7 @@ from engine.model.money import Money
 from engine.model.views import OrderView, SaleView, SettingView
 from engine.ports.control import EngineControl
 
+_NEAR = 0.6
 _DEFAULT_TRADES, _MAX_TRADES, _DIGITS = 10, 30, 4
 _REFRESH_VALID_S = 3600
 _BALANCE, _POSITIONS = "balance", "positions"
@@ -143,7 +144,7 @@ class ViewCommands:
         row, near = find_setting(rows, arguments[0])
         if row is None:
             return Reply(settings.unknown_key(arguments[0], near, lang))
-        return Reply(settings.config_key(row, lang))
+        return Reply(settings.config_key(row, rows, lang))
 
     def _labelled(self) -> list[tuple[DeskName, DeskName | None]]:
         """The desks that run, each with itself as its label where there are two."""
@@ -167,14 +168,20 @@ def _blocks(blocks: Sequence[str], lang: Lang) -> str:
 def find_setting(
     rows: tuple[SettingView, ...], typed: str
 ) -> tuple[SettingView | None, str | None]:
-    """The row of a key or of its last part, else the nearest key."""
-    wanted = typed.casefold()
+    """The row of a key by any of its names or its last part, else the nearest key."""
+    wanted = typed.casefold().replace("-", "_")
+    known: dict[str, SettingView] = {}
+    # What is a name of its own goes before the last part of another.
     for row in rows:
-        if wanted in {row.key.casefold(), row.key.rpartition(".")[2].casefold()}:
-            return row, None
-    known = [row.key for row in rows]
-    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.4)
-    return None, near[0] if near else None
+        known |= {name: row for name in (row.key, row.file_key, *row.names) if name}
+    for row in rows:
+        known.setdefault(row.key.rpartition(".")[2], row)
+        known.setdefault(row.file_key.rpartition(".")[2], row)
+    found = {name.casefold(): row for name, row in known.items()}
+    if wanted in found:
+        return found[wanted], None
+    near = difflib.get_close_matches(wanted, found, n=1, cutoff=_NEAR)
+    return None, found[near[0]].key if near else None
 
 
 def usage(name: str, preferences: Preferences) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.format import numbers, reasons, words
+from bot.format import numbers, reasons, setting_words, words
 from bot.format.asking import responsibility
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
@@ -170,16 +170,19 @@ def _arrow(current: Mode, mode: Mode, lang: Lang) -> str:
 
 
 def _in_force(desk: DeskName, settings: Sequence[SettingView], lang: Lang) -> tuple[str, ...]:
-    shown = {row.key: row.value for row in settings if row.value not in _UNSET}
+    shown = {row.key: row for row in settings if row.value not in _UNSET}
     return (
         lang.pick("적용될 값:", "In force then:"),
-        *(
-            f"· {foreign(key)} = {foreign(shown[key], 40)}"
-            for key in _IN_FORCE[desk]
-            if key in shown
-        ),
+        *(_setting(shown[key], lang) for key in _IN_FORCE[desk] if key in shown),
         lang.pick("장부는 모드마다 따로입니다.", "Every mode has its own book."),
     )
+
+
+def _setting(row: SettingView, lang: Lang) -> str:
+    key = row.file_key or row.key
+    name = setting_words.meaning(key, lang) or row.key
+    value = foreign(setting_words.value(key, row.value, lang), 40)
+    return f"· {foreign(name)}: {bold(value)}"
 
 
 def _valid(valid_s: int, lang: Lang) -> str:

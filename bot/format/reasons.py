@@ -138,6 +138,16 @@ _PHRASES: tuple[_Phrase, ...] = tuple(
         (r"(-?\d+) s", "{0}초", "{0} s"),
         (r"below (?:\S+\.)?(\S+) \((.+)\)", "{0}({1})보다 작게", "below {0} ({1})"),
         (r"at most (?:\S+\.)?(\S+) \((.+)\)", "{0}({1}) 이하", "at most {0} ({1})"),
+        (
+            r"(.+); its own target stands in config\.yaml",
+            "{0}. 이 종목의 목표는 config.yaml에서 지웁니다 (order_settings.targets)",
+            "{0}; its own target stands in config.yaml (order_settings.targets)",
+        ),
+        (
+            r"(.+); it has no target of its own",
+            "{0}. 이 종목은 따로 정한 목표가 없어 지울 것이 없습니다",
+            "{0}; it has no target of its own to take back",
+        ),
         (r"together (\d+)", "모두 합해 {0}", "{0} together"),
         (r"more than 0 together", "합이 0보다 크게", "more than 0 together"),
         (r"(-?)₩([\d,]+)", "{0}{1}원", "{0}₩{1}"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.format import numbers, reasons
+from bot.format import numbers, reasons, setting_words
 from bot.format.lang import Lang
 from bot.format.markup import bold, code, foreign, in_parts, lines
 from bot.format.positions import more, title
@@ -23,6 +23,8 @@ _GROUPS = {
     "live": ("실전 조건", "before LIVE"),
     "chat": ("채팅", "chat"),
 }
+_IN_KOREAN = "한국어 이름도 됩니다: <code>/set 손절 3</code>, <code>/set 최대주문 200만</code>"
+_BACK = {Lang.KO: " (따로 정한 목표를 지움)", Lang.EN: " (its own is taken back)"}
 _SOURCES = {"default": ("기본", "default"), "file": ("파일", "file"), "chat": ("채팅", "chat")}
 
 
@@ -32,6 +34,7 @@ def groups(lang: Lang) -> str:
         bold(lang.pick("설정", "Settings")),
         lang.pick("어느 묶음을 볼까요?", "Which group?"),
         _change(lang),
+        _IN_KOREAN if lang is Lang.KO else None,
         lang.pick(
             "따로: /alerts 알림, /quiet 조용한 시간, /lang 언어, /mode 모드.",
             "Elsewhere: /alerts, /quiet hours, /lang, /mode.",
@@ -49,10 +52,16 @@ def menu(group: str, rows: tuple[SettingView, ...], lang: Lang) -> str:
     """Keys of a group, with their values."""
     return lines(
         bold(f"{lang.pick('설정', 'Settings')} · {foreign(group_name(group, lang), 24)}"),
-        *(f"{code(foreign(row.key))} = {foreign(row.value, _VALUE)}" for row in rows[:_MAX_ROWS]),
+        *(_menu_row(row, lang) for row in rows[:_MAX_ROWS]),
         more(len(rows), _MAX_ROWS, lang),
         _change(lang),
     )
+
+
+def _menu_row(row: SettingView, lang: Lang) -> str:
+    meaning = setting_words.meaning(_file_key(row), lang)
+    told = "" if meaning is None else f" · {foreign(meaning)}"
+    return f"{code(foreign(row.key))} {_value(row, lang)}{told}"
 
 
 def group_name(group: str, lang: Lang) -> str:
@@ -74,13 +83,53 @@ def _change(lang: Lang) -> str:
 
 
 def how_to_set(row: SettingView, lang: Lang) -> str:
-    """One key: value, what is allowed, what to type."""
+    """One key: value, meaning, what is allowed, what to type."""
+    meaning = setting_words.meaning(_file_key(row), lang)
     return lines(
-        f"{code(foreign(row.key))} = {bold(foreign(row.value, _VALUE))} ({source(row, lang)})",
-        lang.pick("허용: ", "Allowed: ") + foreign(row.allowed),
+        f"{code(foreign(row.key))} = {bold(_value(row, lang))} ({source(row, lang)})",
+        None if meaning is None else lang.pick("뜻: ", "Meaning: ") + foreign(meaning),
+        lang.pick("허용: ", "Allowed: ") + foreign(setting_words.allowed(row.allowed, lang)),
         lang.pick("보내기: ", "Send: ") + _typed(row.key, row.example),
+        _names(row, lang),
         _in_the_file(row, lang),
     )
+
+
+def _names(row: SettingView, lang: Lang) -> str | None:
+    names = [name for name in row.names if lang is Lang.KO or name.isascii()]
+    if not names:
+        return None
+    told = ", ".join(code(foreign(name)) for name in names)
+    return lang.pick("다른 이름: ", "Other names: ") + told
+
+
+def _own_targets(rows: tuple[SettingView, ...], lang: Lang) -> str | None:
+    """Stocks that do not go by the target of all, with the way back."""
+    own = [row for row in rows if setting_words.own_symbol(row.key)]
+    if not own:
+        return None
+    chat = [setting_words.own_symbol(row.key) or "" for row in own if row.source == "chat"]
+    return lines(
+        lang.pick("따로 정한 종목:", "Stocks with a target of their own:"),
+        *(_own_target(row, lang) for row in own[:_MAX_ROWS]),
+        more(len(own), _MAX_ROWS, lang),
+        _take_back(chat[0], lang) if chat else None,
+    )
+
+
+def _own_target(row: SettingView, lang: Lang) -> str:
+    where = source(row, lang)
+    if row.key.startswith("held_target:"):
+        where = lang.pick("지금 보유한 주식만", "shares held now only")
+    return f"· {foreign(setting_words.own_symbol(row.key) or '')} {_value(row, lang)} ({where})"
+
+
+def _value(row: SettingView, lang: Lang) -> str:
+    return foreign(setting_words.value(_file_key(row), row.value, lang), _VALUE)
+
+
+def _file_key(row: SettingView) -> str:
+    return row.file_key or row.key
 
 
 def _in_the_file(row: SettingView, lang: Lang) -> str | None:
@@ -99,32 +148,65 @@ def config(rows: tuple[SettingView, ...], lang: Lang) -> tuple[str, ...]:
     return in_parts((head, *shown))
 
 
-def config_key(row: SettingView, lang: Lang) -> str:
-    """One key in full."""
+def config_key(row: SettingView, rows: tuple[SettingView, ...], lang: Lang) -> str:
+    """One key in full, out of all; the target with those of single stocks."""
     if row.settable:
-        return how_to_set(row, lang)
+        is_target = _file_key(row) == setting_words.TARGET
+        return lines(how_to_set(row, lang), _own_targets(rows, lang) if is_target else None)
     return lines(
-        f"{code(foreign(row.key))} = {bold(foreign(row.value))} ({source(row, lang)})",
-        lang.pick("허용: ", "Allowed: ") + foreign(row.allowed),
+        f"{code(foreign(row.key))} = {bold(_value(row, lang))} ({source(row, lang)})",
+        lang.pick("허용: ", "Allowed: ") + foreign(setting_words.allowed(row.allowed, lang)),
         lang.pick("config.yaml에서만 바꿉니다.", "Changed in config.yaml only."),
     )
 
 
-def changed(change: SettingChange, lang: Lang) -> str:
-    """Old and new after it was stored."""
-    return lang.pick("✅ 바꿈: ", "✅ Changed: ") + arrow(change)
+def changed(change: SettingChange, name: str, lang: Lang, *, is_new_only: bool) -> str:
+    """Old and new after it was stored. ``name``: that of the one stock it is for."""
+    scope = lang.pick(" (새 매수부터)", " (new buys only)") if is_new_only else ""
+    told = arrow(change, name, lang) + scope
+    if change.symbol is None:
+        return lang.pick("✅ 바꿈: ", "✅ Changed: ") + told
+    back = None if change.is_back else _take_back(change.symbol, lang)
+    return lines(f"✅ {told}", back)
 
 
-def arrow(change: SettingChange) -> str:
-    """key: old → new."""
-    return f"{bold(foreign(change.key))}: {foreign(change.old)} → {bold(foreign(change.new))}"
+def _take_back(symbol: str, lang: Lang) -> str:
+    return lang.pick("되돌리기: ", "Take back: ") + code(f"/set target {foreign(symbol)} off")
+
+
+def arrow(change: SettingChange, name: str, lang: Lang) -> str:
+    """Old → new, and of what: a key, or the target of one stock."""
+    old, new = (
+        foreign(setting_words.value(change.key, text, lang), _VALUE)
+        for text in (change.old, change.new)
+    )
+    if change.symbol is None:
+        meaning = setting_words.meaning(change.key, lang)
+        of = bold(foreign(meaning or change.key))
+        key = "" if meaning is None else f" ({foreign(change.key)})"
+        return f"{of}{key}: {old} → {bold(new)}"
+    stock = title(change.symbol, name)
+    common = "" if change.was_own else lang.pick(" (공통)", " (that of all)")
+    only = lang.pick(f"{stock}만: 목표", f"{stock} only: target")
+    told = f"{only} {old}{common} → {bold(new)}"
+    return told + _BACK[lang] if change.is_back else told
+
+
+def not_held(symbol: str, lang: Lang) -> str:
+    """A target for a stock nobody holds may be one for a slip of the finger."""
+    shown = foreign(symbol, 24)
+    return lang.pick(
+        f"⚠️ {shown}: 지금 보유한 종목이 아닙니다. 코드가 맞는지 보세요. 사면 이 목표로 팝니다.",
+        f"⚠️ {shown} is not held now: look whether the code is right. "
+        "Once bought, it is sold at this target.",
+    )
 
 
 def refused(key: str, value: str, allowed: str, example: str, lang: Lang) -> str:
     """A value that is not allowed, with what is and an example."""
     return lines(
         lang.pick("⚠️ 쓸 수 없는 값: ", "⚠️ Not allowed: ") + f"{foreign(key)} = {foreign(value)}",
-        lang.pick("허용: ", "Allowed: ") + reasons.say(allowed, lang),
+        lang.pick("허용: ", "Allowed: ") + reasons.say(setting_words.allowed(allowed, lang), lang),
         lang.pick("예: ", "Example: ") + _typed(key, example),
     )
 
@@ -141,19 +223,19 @@ def unknown_key(key: str, nearest: str | None, lang: Lang) -> str:
     )
 
 
-def ask_loosening(change: SettingChange, lang: Lang) -> str:
+def ask_loosening(change: SettingChange, name: str, lang: Lang) -> str:
     """A change that loosens something asks first."""
     return lines(
         lang.pick("한도를 완화하는 변경입니다. 적용할까요?", "This loosens a limit. Apply it?"),
-        arrow(change),
+        arrow(change, name, lang),
     )
 
 
-def ask_qualifying(change: SettingChange, lang: Lang) -> str:
+def ask_qualifying(change: SettingChange, name: str, lang: Lang) -> str:
     """A lower target under which positions would be sold now."""
     rows = change.qualifying
     return lines(
-        arrow(change),
+        arrow(change, name, lang),
         lang.pick(
             f"새 목표를 이미 넘은 포지션 {len(rows)}개가 바로 팔릴 수 있습니다:",
             f"{len(rows)} positions already qualify and may be sold at once:",

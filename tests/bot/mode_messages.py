@@ -38,10 +38,13 @@ _REFUSALS = (
     *("checklist", "small", "called_off"),
 )
 _KRX_SETTINGS = tuple(
-    SettingView(key, value, "default", "", "", settable=True)
-    for key, value in (
-        *(("max_order", "2000000"), ("max_loss", "2.0"), ("max_loss_krw", "null")),
-        *(("max_positions", "5"), ("max_trades", "10")),
+    SettingView(name, value, "default", "", "", settable=True, file_key=f"risk.{key}")
+    for name, key, value in (
+        ("max_order", "max_order_krw", "2000000"),
+        ("max_loss", "max_daily_loss_pct", "2.0"),
+        ("max_loss_krw", "max_daily_loss_krw", "null"),
+        ("max_positions", "max_positions", "5"),
+        ("max_trades", "max_trades", "10"),
     )
 )
 

@@ -182,22 +182,48 @@ def day_view() -> DayView:
 
 SETTINGS = (
     SettingView(
-        "target",
-        "3.0",
-        "file",
-        "0.1 - 50 (%)",
-        "3.0",
+        *("target", "3.0", "file", "0.1 - 50 (%)", "3.0"),
         settable=True,
         group="us",
         file_key="order_settings.target_profit_rate",
+        names=("목표",),
     ),
     SettingView(
-        "sell_price", "bid", "default", "bid | target | last", "bid", settable=True, group="us"
+        *("sell_price", "bid", "default", "bid | target | last", "bid"),
+        settable=True,
+        group="us",
+        file_key="order_settings.sell_price",
     ),
-    SettingView("safe_per_day", "4500", "chat", "1 - 5000", "4500", settable=True, group="us"),
-    SettingView("stop", "2.0", "default", "0.2 - 15 (%)", "2.0", settable=True, group="exits"),
-    SettingView("health.port", "8000", "file", "1 - 65535", "8000", settable=False),
+    SettingView(
+        *("safe_per_day", "4500", "chat", "1 - 5000", "4500"),
+        settable=True,
+        group="us",
+        file_key="rate_limit.safe_per_day",
+    ),
+    SettingView(
+        *("stop", "2.0", "default", "0.2 - 15 (%)", "2.0"),
+        settable=True,
+        group="exits",
+        file_key="domestic.exit.stop_loss_pct",
+        names=("stop_loss", "손절"),
+    ),
+    SettingView(
+        *("max_order", "2000000", "default", "10000 - 1000000000 (KRW)", "2000000"),
+        settable=True,
+        group="risk",
+        file_key="risk.max_order_krw",
+    ),
+    SettingView(
+        *("health.port", "8000", "file", "1 - 65535", "8000"),
+        settable=False,
+        file_key="health.port",
+    ),
 )
+OWN_TARGETS = (
+    SettingView("order_settings.targets.AAPL", "5", "chat", "", "", settable=False),
+    SettingView("held_target:MSFT", "3.5", "chat", "", "", settable=False),
+)
+_TARGET_KEY = "order_settings.target_profit_rate"
 
 
 def check_setting(key: str, value: str, symbol: Symbol | None) -> SettingChange | SettingRefused:
@@ -206,17 +232,22 @@ def check_setting(key: str, value: str, symbol: Symbol | None) -> SettingChange 
         return SettingChange(key, "4500", value, loosens=True, qualifying=())
     if key in {"language", "lang"} and value in {"ko", "en"}:
         return SettingChange("language", "ko", value, loosens=False, qualifying=())
+    if key == "max_order" and value:
+        return SettingChange("risk.max_order_krw", "2000000", value, loosens=False, qualifying=())
     if key != "target":
         return SettingRefused(key, value, "", "", "target" if key.startswith("t") else None)
+    if symbol is not None and value == "off":
+        change = SettingChange(_TARGET_KEY, "5", "3.0", loosens=False, qualifying=())
+        return replace(change, symbol=symbol, was_own=True, is_back=True)
     try:
         wanted = Decimal(value)
     except ArithmeticError:
         wanted = Decimal(0)
     if not wanted.is_finite() or not Decimal("0.1") <= wanted <= 50:
         return SettingRefused(key, value, "0.1 - 50 (%)", "target 3.0", None)
-    label = key if symbol is None else f"{key} {symbol}"
     qualifying = (position(),) if wanted < 2 else ()
-    return SettingChange(label, "3.0", value, loosens=False, qualifying=qualifying)
+    change = SettingChange(_TARGET_KEY, "3.0", value, loosens=False, qualifying=qualifying)
+    return replace(change, symbol=symbol)
 
 
 def control() -> FakeControl:

@@ -34,7 +34,7 @@ PIECES = {
     "bot.format.markup", "bot.format.table", "bot.format.numbers", "bot.format.times",
     "bot.format.lang", "bot.format.words", "bot.format.bars", "bot.format.krx_words",
     "bot.format.desks", "bot.format.trade_card", "bot.format.sale_result",
-    "bot.format.arguments",
+    "bot.format.arguments", "bot.format.setting_words",
 }  # fmt: skip
 NO_TEXTS = {
     "command_list.nearest",

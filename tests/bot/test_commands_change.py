@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.errors import JournalFailed
@@ -13,7 +15,7 @@ from engine.model.commands import (
 )
 from engine.model.ids import DeskState, Symbol
 from engine.ports.control import SettingRefused, TargetScope
-from tests.bot.samples import AAPL, latched
+from tests.bot.samples import AAPL, OWN_TARGETS, latched
 from tests.bot.stage import OWNER, press, reply_to, staged
 
 RUNNING, EXITS_ONLY = DeskState.RUNNING, DeskState.EXITS_ONLY
@@ -21,7 +23,7 @@ RUNNING, EXITS_ONLY = DeskState.RUNNING, DeskState.EXITS_ONLY
 
 async def test_set_shows_old_and_new() -> None:
     async with staged() as stage:
-        assert "3.0 → <b>4</b>" in await reply_to(stage, "/set target 4")
+        assert "3.0 % → <b>4 %</b>" in await reply_to(stage, "/set target 4")
         assert stage.control.asked == [("set", "target", "4", None, TargetScope.ALL, OWNER)]
 
 
@@ -36,8 +38,71 @@ async def test_a_target_out_of_range_is_answered_with_the_range(value: str) -> N
 
 async def test_one_symbol_may_have_its_own_target() -> None:
     async with staged() as stage:
-        await reply_to(stage, "/set target 애플 4")
+        stage.control.called = {AAPL: "애플"}
+        text = await reply_to(stage, "/set target 애플 4")
         assert stage.control.asked == [("set", "target", "4", AAPL, TargetScope.ALL, OWNER)]
+        assert "<b>애플</b> (AAPL)만: 목표 3.0 % (공통) → <b>4 %</b>" in text
+        assert "/set target AAPL off" in text
+        assert "보유한 종목이 아닙니다" not in text
+
+
+async def test_the_own_target_is_taken_back() -> None:
+    async with staged() as stage:
+        text = await reply_to(stage, "/set target AAPL off")
+        assert stage.control.asked == [("set", "target", "off", AAPL, TargetScope.ALL, OWNER)]
+        assert "5 % → <b>3.0 %</b> (따로 정한 목표를 지움)" in text
+        assert "되돌리기" not in text
+
+
+async def test_own_targets_stand_under_that_of_all() -> None:
+    async with staged() as stage:
+        stage.control.setting_views += OWN_TARGETS
+        for typed in ("/set target", "/config target", "/config 목표"):
+            text = await reply_to(stage, typed)
+            assert "· AAPL 5 % (채팅)" in text
+            assert "· MSFT 3.5 % (지금 보유한 주식만)" in text
+            assert "/set target AAPL off" in text
+        assert "AAPL" not in await reply_to(stage, "/config stop")
+
+
+async def test_an_own_target_of_the_file_is_not_said_to_be_taken_back_here() -> None:
+    async with staged() as stage:
+        stage.control.setting_views += (replace(OWN_TARGETS[0], source="file"),)
+        text = await reply_to(stage, "/config target")
+        assert "· AAPL 5 % (파일)" in text
+        assert "off" not in text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["stop", "STOP", "손절", "stop-loss", "domestic.exit.stop_loss_pct", "stop_loss_pct"],
+)
+async def test_a_key_is_found_by_its_short_its_long_and_its_korean_name(typed: str) -> None:
+    async with staged() as stage:
+        for command in ("/config", "/set"):
+            text = await reply_to(stage, f"{command} {typed}")
+            assert "<code>stop</code> = <b>2.0 %</b>" in text
+            assert "뜻: 손절" in text
+            assert "다른 이름: <code>stop_loss</code>, <code>손절</code>" in text
+
+
+async def test_a_group_says_what_its_keys_mean() -> None:
+    async with staged() as stage:
+        text = await reply_to(stage, "/set risk")
+        assert "<code>max_order</code> 2,000,000원 · 매수 주문 하나의 한도" in text
+
+
+async def test_an_amount_of_won_may_have_blanks() -> None:
+    async with staged() as stage:
+        await reply_to(stage, "/set max_order 1억 5000만")
+        assert stage.control.asked[0][1:4] == ("max_order", "1억5000만", None)
+
+
+async def test_nothing_is_suggested_where_nothing_is_near() -> None:
+    async with staged() as stage:
+        for typed in ("최대금액", "most"):
+            assert "혹시" not in await reply_to(stage, f"/config {typed}")
+        assert "혹시: <code>target</code>" in await reply_to(stage, "/config tagret")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +134,7 @@ async def test_an_unknown_key_names_the_nearest() -> None:
 async def test_the_menus_of_settings_lead_to_how_to_type_one_and_back() -> None:
     async with staged() as stage:
         await reply_to(stage, "/set")
-        assert list(stage.told[-1].buttons()) == ["청산", "미국"]
+        assert list(stage.told[-1].buttons()) == ["청산", "위험 한도", "미국"]
         assert "sell_price" in await press(stage, "미국")
         assert "/set target 3.0" in await press(stage, "target")
         assert "safe_per_day" in await press(stage, "미국")
@@ -177,10 +242,19 @@ async def test_a_target_needs_a_symbol_that_can_be_one() -> None:
         assert "모르는 종목" in await reply_to(stage, "/set target 없는회사 4")
         assert "여러 종목" in await reply_to(stage, "/set target 소프트 4")
         assert stage.control.asked == []
-        await reply_to(stage, "/set target brk.b 4")
+        text = await reply_to(stage, "/set target brk.b 4")
+        assert "BRK.B: 지금 보유한 종목이 아닙니다" in text.replace("\u2060", "")
         assert stage.control.asked == [
             ("set", "target", "4", Symbol("BRK.B"), TargetScope.ALL, OWNER)
         ]
+
+
+async def test_the_code_of_another_stock_is_not_the_beginning_of_a_held_one() -> None:
+    async with staged() as stage:
+        stage.control.names["aap"] = (AAPL,)
+        text = await reply_to(stage, "/set target aap 4")
+        assert stage.control.asked[0][3] == Symbol("AAP")
+        assert "AAP: 지금 보유한 종목이 아닙니다" in text
 
 
 async def test_a_short_name_of_a_key_is_the_engines_business() -> None:

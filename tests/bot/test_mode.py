@@ -57,7 +57,13 @@ async def test_live_shows_the_checklist_and_goes_there_on_one_confirmation(desk:
 
 async def test_what_will_be_in_force_is_the_desks_own() -> None:
     async with staged() as stage:
-        assert "target = 3.0" in await reply_to(stage, "/mode live us")
+        with_both(stage)
+        us = await reply_to(stage, "/mode live us")
+        assert "목표 수익률 (닿으면 팖): <b>3.0 %</b>" in us
+        assert "파는 주문의 값: <b>bid (매수호가)</b>" in us
+        krx = await reply_to(stage, "/mode live krx")
+        assert "매수 주문 하나의 한도: <b>2,000,000원</b>" in krx
+        assert "max_order" not in krx
 
 
 @both_desks

@@ -69,6 +69,7 @@ from tests.bot.samples import (
     AAPL,
     LOG_LINE,
     NOW,
+    OWN_TARGETS,
     SETTINGS,
     SETTLED,
     UNTOLD,
@@ -96,7 +97,13 @@ NOTICES = (
     "restored:2026-11-20T03:00:00+00:00",
 )  # fmt: skip
 RUNNING, EXITS_ONLY = DeskState.RUNNING, DeskState.EXITS_ONLY
-CHANGE = SettingChange("target", "3.0", "1.5", loosens=False, qualifying=(position(), falling()))
+CHANGE = SettingChange(
+    *("order_settings.target_profit_rate", "3.0", "1.5"),
+    loosens=False,
+    qualifying=(position(), falling()),
+)
+OWN = replace(CHANGE, new="5", symbol=AAPL)
+BACK = replace(OWN, old="5", new="3.0", was_own=True, is_back=True)
 
 
 def views(lang: Lang) -> dict[str, str]:
@@ -205,8 +212,8 @@ def questions(lang: Lang) -> dict[str, str]:
         "ask_stop_program_unknown": stopping.ask_program(nobody, lang),
         **{f"stopped_{kind}": stopping.stopped(kind, status_view(), lang) for kind in StopKind},
         "stopped_entries_halted": stopping.stopped(StopKind.ENTRIES, halted, lang),
-        "ask_loosening": settings.ask_loosening(CHANGE, lang),
-        "ask_qualifying": settings.ask_qualifying(CHANGE, lang),
+        "ask_loosening": settings.ask_loosening(CHANGE, "", lang),
+        "ask_qualifying": settings.ask_qualifying(CHANGE, "", lang),
         **{f"refusal_{refusal}": asking.outcome("AAPL", refusal, lang) for refusal in Refusal},
         "outcome_done": asking.outcome("AAPL", None, lang),
         "paused": stopping.paused(latched(EXITS_ONLY, RUNNING), [DeskName.US], lang),
@@ -283,10 +290,21 @@ def short(lang: Lang) -> dict[str, str]:
         ),
         "settings_weights": settings.refused("weights", "1,2", "together 100", "weights 1", lang),
         "settings_config": "\n".join(settings.config(SETTINGS, lang)),
-        "settings_key": settings.config_key(SETTINGS[0], lang),
-        "settings_key_of_file": settings.config_key(SETTINGS[-1], lang),
-        "settings_changed": settings.changed(CHANGE, lang),
+        "settings_key": settings.config_key(SETTINGS[0], SETTINGS, lang),
+        "settings_key_own": settings.config_key(SETTINGS[0], (*SETTINGS, *OWN_TARGETS), lang),
+        "settings_key_won": settings.config_key(SETTINGS[4], SETTINGS, lang),
+        "settings_key_of_file": settings.config_key(SETTINGS[-1], SETTINGS, lang),
+        "settings_changed": settings.changed(CHANGE, "", lang, is_new_only=True),
+        "settings_changed_own": settings.changed(OWN, "애플", lang, is_new_only=False),
+        "settings_changed_back": settings.changed(BACK, "애플", lang, is_new_only=False),
+        "settings_not_held": settings.not_held("APPL", lang),
         "settings_refused": settings.refused("target", "99", "0.1 - 50", "target 3.0", lang),
+        "settings_nothing_back": settings.refused(
+            *("target", "off", "0.1 - 50 (%); it has no target of its own", "3.0"), lang
+        ),
+        "settings_back_in_file": settings.refused(
+            *("target", "off", "0.1 - 50 (%); its own target stands in config.yaml", "3.0"), lang
+        ),
         "settings_unknown": settings.unknown_key("tagret", "target", lang),
         "alerts": alert_settings.overview(DEFAULTS, "23:00-07:00", lang),
         "alerts_changed": alert_settings.changed(AlertKind.ORDER, Loudness.OFF, lang),

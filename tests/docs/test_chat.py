@@ -12,9 +12,10 @@ from engine.flow.settings import open_settings
 from engine.model.ids import Symbol
 from engine.model.views import SettingChange
 from engine.ports.control import SettingRefused
+from engine.ports.settings import Override
 from tests.bot.krx_samples import SAMSUNG, krx_view, with_krx
-from tests.bot.samples import status_view
-from tests.bot.stage import Stage, staged
+from tests.bot.samples import NOW, status_view
+from tests.bot.stage import OWNER, Stage, staged
 from tests.docs.pages import ROOT, pages
 from tests.fakes.settings_store import FakeSettingsStore
 
@@ -106,7 +107,10 @@ def test_forms_are_read_in_every_way() -> None:
 
 async def prepare(stage: Stage) -> None:
     """Both desks, and settings as config.yaml has them."""
-    settings = await open_settings(ROOT / "config.yaml", FakeSettingsStore())
+    store = FakeSettingsStore()
+    own = Override("order_settings.targets.AAPL", "5", "3.0", OWNER, NOW)
+    await store.set_override(own)
+    settings = await open_settings(ROOT / "config.yaml", store)
 
     def check(key: str, value: str, symbol: Symbol | None) -> SettingChange | SettingRefused:
         return settings.check(key, value, symbol, ())
