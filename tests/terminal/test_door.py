@@ -176,7 +176,11 @@ def test_ctrl_c_while_packages_are_installed_shows_no_traceback() -> None:
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
 def test_a_kill_or_a_closed_terminal_ends_what_installs(ending: signal.Signals) -> None:
     with subprocess.Popen(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", INSTALLING], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", INSTALLING],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(ending, signal.SIG_DFL),  # noqa: PLW1509 - as nohup has it
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
