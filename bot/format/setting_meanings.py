@@ -38,7 +38,9 @@ _STAGES = {
     "short_average_days": Meaning("추세를 보는 짧은 평균", "short average of the trend", DAYS),
     "long_average_days": Meaning("추세를 보는 긴 평균", "long average of the trend", DAYS),
     "max_gap_pct": Meaning(
-        "시가 갭이 이보다 크면 안 삼", "opening gap above which none is bought", PCT
+        "시가 갭이 이보다 크면(위아래) 추세 점수 0",
+        "opening gap, either way, above which trend brings no points",
+        PCT,
     ),
     "min_surge": Meaning("거래량 점수가 시작하는 배율", "volume surge where points begin", FOLD),
     "full_surge": Meaning("거래량 점수가 만점인 배율", "volume surge with full points", FOLD),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from engine.config import CHECKS, TARGETS, Loaded, find_settable, target_key, text_of
-from engine.flow.targets import HELD_TARGET
+from engine.flow.targets import HELD_TARGET, kept_targets
 from engine.model.views import SettingView
 from engine.ports.settings import Override
 
@@ -16,9 +17,10 @@ def setting_views(loaded: Loaded, overrides: Mapping[str, Override]) -> tuple[Se
     single = [target_key(symbol) for symbol in sorted(config.order_settings.targets)]
     keys = [*(key for key in CHECKS if key != TARGETS), *single]
     rows = [_view(key, text_of(config, key), sources[key]) for key in keys]
-    for key, override in sorted(overrides.items()):
-        if key.startswith(HELD_TARGET):
-            rows.append(_view(key, override.value, "chat"))
+    for symbol, kept in sorted(kept_targets(overrides, config.order_settings.targets).items()):
+        key = f"{HELD_TARGET}{symbol}"
+        if kept == Decimal(overrides[key].value):  # else the file's own target is in force
+            rows.append(_view(key, overrides[key].value, "chat"))
     return tuple(rows)
 
 

@@ -28,7 +28,7 @@ from engine.config import (
 )
 from engine.errors import ConfigError
 from engine.flow.setting_views import setting_views
-from engine.flow.targets import HELD_TARGET, OFF, kept_targets, qualifying, reached
+from engine.flow.targets import HELD_TARGET, OFF, kept_targets, qualifying, reached, superseded
 from engine.model.ids import DeskName, Mode, Symbol
 from engine.model.krx_settings import KrxSettings, SmallSettings
 from engine.model.live import Practice
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 TARGET_KEY = "order_settings.target_profit_rate"
 LOCK = "lock:"  # a KRX stock the trader forbids to enter
 SMALL = "small:"  # a desk that began with real money before it was well practised
+_NOBODY = 0  # the user of what the assistant does by itself
 _OWN_KEYS = (HELD_TARGET, LOCK, SMALL)
 _T = TypeVar("_T")
 
@@ -81,7 +82,7 @@ class EffectiveSettings:
     def us(self) -> UsSettings:
         """What the US desk is told; shares that keep an older target keep it to the last."""
         settings = us_settings(self._loaded.config)
-        kept = kept_targets(self._overrides)
+        kept = kept_targets(self._overrides, self._own_targets())
         return replace(settings, target_overrides={**settings.target_overrides, **kept})
 
     def krx(self, mode: Mode = Mode.DRY_RUN) -> KrxSettings:
@@ -211,7 +212,8 @@ class EffectiveSettings:
 
         That of all (None) leaves out stocks with a target of their own.
         """
-        for name in reached(kept_targets(self._overrides), symbol, self._own_targets()):
+        own = self._own_targets()
+        for name in reached(kept_targets(self._overrides, own), symbol, own):
             await self._clear(f"{HELD_TARGET}{name}", user_id, at)
 
     async def _clear(self, key: str, user_id: int, at: datetime) -> None:
@@ -224,7 +226,7 @@ class EffectiveSettings:
         key = f"{HELD_TARGET}{symbol}"
         if key not in self._overrides:
             return False
-        await self._store.clear_override(key, 0, at)
+        await self._store.clear_override(key, _NOBODY, at)
         del self._overrides[key]
         return True
 
@@ -283,4 +285,10 @@ def of_config(overrides: Mapping[str, _T]) -> dict[str, _T]:
 
 async def open_settings(path: Path | None, store: SettingsStore) -> EffectiveSettings:
     """Read the file and the overrides. Raises ConfigError, JournalFailed."""
-    return EffectiveSettings(path, store, read_file(path), await store.overrides())
+    stored = await store.overrides()
+    gone = superseded(stored)
+    overrides = {key: one for key, one in stored.items() if key not in gone}
+    settings = EffectiveSettings(path, store, read_file(path), overrides)
+    for key, at in gone.items():
+        await store.clear_override(key, _NOBODY, at)
+    return settings

@@ -75,3 +75,14 @@ def test_what_is_allowed_has_thousands_and_units() -> None:
     assert shown == "10,000 - 1,000,000,000 (원, 200만이나 1.5억처럼도) | null (없음)"
     assert setting_words.allowed("5 - 600 (s)", Lang.KO) == "5 - 600 (초)"
     assert setting_words.allowed("0.05 - 5 (%)", Lang.EN) == "0.05 - 5 (%)"
+
+
+@pytest.mark.parametrize(
+    ("key", "ko", "en"),
+    [
+        ("domestic.stages.max_gap_pct", "추세 점수 0", "no points"),
+    ],
+)
+def test_a_meaning_says_what_the_rule_does(key: str, ko: str, en: str) -> None:
+    assert ko in (setting_words.meaning(key, Lang.KO) or "")
+    assert en in (setting_words.meaning(key, Lang.EN) or "")

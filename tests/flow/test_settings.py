@@ -1,6 +1,6 @@
 """Settings in force: file, chat, single symbols, and what a reload may change."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from engine.model.instrument import Exchange
 from engine.model.money import Usd
 from engine.model.views import LotState, PositionView, SettingChange
 from engine.ports.control import SettingRefused
+from engine.ports.settings import Override
 from tests.fakes.settings_store import FakeSettingsStore
 
 AT = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -154,6 +155,25 @@ async def test_taken_back_to_that_of_the_file(settings: EffectiveSettings, path:
     assert settings.us().target_overrides == {AAPL: Decimal(7)}
 
 
+async def test_a_kept_target_alone_is_taken_back(settings: EffectiveSettings) -> None:
+    found = settings.check("target", "2.5", None, (position("2.6"),))
+    assert isinstance(found, SettingChange)
+    await settings.apply(found, None, (AAPL,), OWNER, AT)
+    back = await own(settings, "off")
+    assert (back.old, back.new, back.is_back) == ("3.5", "2.5", True)
+    assert settings.us().target_overrides == {}
+
+
+@pytest.mark.parametrize("gain", ["2.5", "3.4"])
+async def test_shares_just_at_the_new_target_qualify(
+    settings: EffectiveSettings, gain: str
+) -> None:
+    at, above = position(gain, "3.4"), position("2.6", "3.4")
+    found = settings.check("target", "2.5", None, (at, above))
+    assert isinstance(found, SettingChange)
+    assert found.qualifying == ((at, above) if gain == "2.5" else (above,))
+
+
 async def test_there_may_be_nothing_to_take_back(settings: EffectiveSettings) -> None:
     refused = settings.check("target", "off", AAPL, ())
     assert isinstance(refused, SettingRefused)
@@ -186,6 +206,49 @@ async def test_a_stocks_new_target_for_new_buys_leaves_its_held_shares_alone(
     await own(settings, "3", AAPL)
     await own(settings, "6")
     assert settings.us().target_overrides == {AAPL: Decimal(6)}
+
+
+KEPT, OWN = "held_target:AAPL", "order_settings.targets.AAPL"
+
+
+async def stored(store: FakeSettingsStore, key: str, value: str, minute: int) -> None:
+    await store.set_override(Override(key, value, "", OWNER, AT + timedelta(minutes=minute)))
+
+
+async def test_an_own_target_set_after_a_kept_one_of_an_earlier_version_is_in_force(
+    path: Path, store: FakeSettingsStore
+) -> None:
+    await stored(store, KEPT, "3.0", 0)
+    await stored(store, OWN, "20", 1)
+    settings = await open_settings(path, store)
+    assert settings.us().target_overrides == {AAPL: Decimal(20)}
+    assert set(store.rows) == {OWN}  # taken back, the older one does not come again
+    await own(settings, "off")
+    assert (await open_settings(path, store)).us().target_overrides == {}
+
+
+@pytest.mark.parametrize("minute", [0, -1])
+async def test_a_kept_target_as_young_as_the_own_one_survives_a_restart(
+    path: Path, store: FakeSettingsStore, minute: int
+) -> None:
+    await stored(store, OWN, "2", minute)
+    await stored(store, KEPT, "3.0", 0)
+    settings = await open_settings(path, store)
+    assert settings.us().target_overrides == {AAPL: Decimal("3.0")}
+    assert set(store.rows) == {OWN, KEPT}
+
+
+@pytest.mark.parametrize(("in_file", "in_force"), [("20", "20"), ("2", "3.0")])
+async def test_of_a_kept_target_and_that_of_the_file_the_higher_one_holds(
+    path: Path, store: FakeSettingsStore, in_file: str, in_force: str
+) -> None:
+    path.write_text(f"order_settings:\n  targets: {{AAPL: {in_file}}}\n")
+    await stored(store, KEPT, "3.0", 0)
+    settings = await open_settings(path, store)
+    assert settings.us().target_overrides == {AAPL: Decimal(in_force)}
+    shown = {view.key: view.value for view in settings.views() if "AAPL" in view.key}
+    kept = {KEPT: "3.0"} if in_force == "3.0" else {}
+    assert shown == {OWN: in_file, **kept}
 
 
 async def test_shares_that_kept_an_older_target_are_asked_about_again(
