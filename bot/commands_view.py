@@ -22,7 +22,9 @@ from bot.format import (
 from bot.format.command_list import BY_NAME
 from bot.format.lang import Lang
 from bot.format.positions import Names
+from bot.format.setting_words import own_symbol
 from bot.preferences import Preferences
+from engine.config import find_settable
 from engine.model.ids import DeskName
 from engine.model.money import Money
 from engine.model.views import OrderView, SaleView, SettingView
@@ -169,19 +171,24 @@ def find_setting(
     rows: tuple[SettingView, ...], typed: str
 ) -> tuple[SettingView | None, str | None]:
     """The row of a key by any of its names or its last part, else the nearest key."""
+    # What /set KEY VALUE would change is what /set KEY explains.
+    meant = find_settable(typed)
+    for row in rows:
+        if meant is not None and row.file_key == meant.key:
+            return row, None
     wanted = typed.casefold().replace("-", "_")
-    known: dict[str, SettingView] = {}
-    # What is a name of its own goes before the last part of another.
+    known = {
+        name.casefold(): row for row in rows for name in (row.key, row.file_key, *row.names) if name
+    }
+    # What is a name of its own goes before the last part of another; ARM is a stock there.
     for row in rows:
-        known |= {name: row for name in (row.key, row.file_key, *row.names) if name}
-    for row in rows:
-        known.setdefault(row.key.rpartition(".")[2], row)
-        known.setdefault(row.file_key.rpartition(".")[2], row)
-    found = {name.casefold(): row for name, row in known.items()}
-    if wanted in found:
-        return found[wanted], None
-    near = difflib.get_close_matches(wanted, found, n=1, cutoff=_NEAR)
-    return None, found[near[0]].key if near else None
+        if own_symbol(row.key) is None:
+            known.setdefault(row.key.rpartition(".")[2].casefold(), row)
+            known.setdefault(row.file_key.rpartition(".")[2].casefold(), row)
+    if wanted in known:
+        return known[wanted], None
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=_NEAR)
+    return None, known[near[0]].key if near else None
 
 
 def usage(name: str, preferences: Preferences) -> Reply:
