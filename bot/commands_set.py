@@ -19,7 +19,8 @@ from engine.model.views import SettingChange
 from engine.ports.control import EngineControl, SettingRefused, TargetScope
 
 _CODE = re.compile(r"[A-Z][A-Z0-9./]{0,9}")
-_AMOUNT = re.compile(r"[0-9.,]+[십백천]?[억만][0-9.,십백천만]*원?")
+_AMOUNT = re.compile(r"[0-9.,]+([십백천]?[억만][0-9.,십백천만]*)?원?")
+_BARE_UNIT = re.compile(r"[십백천]?[억만]원?|원")
 _A_KEY_ROW = 2
 _MAX_KEYS = 40
 _LANGUAGE = "language"
@@ -70,8 +71,7 @@ class SetCommands:
         if not rest:
             return await self.how_to_set((key,), user_id)
         symbol: Symbol | None = None
-        if _AMOUNT.fullmatch("".join(rest)):
-            rest = ["".join(rest)]  # 1억 5000만
+        rest = _amount(rest)
         if len(rest) > 1:
             named = self._symbol(" ".join(rest[:-1]))
             if isinstance(named, Reply):
@@ -253,6 +253,16 @@ class SetCommands:
             return Symbol(typed.upper())
         held = tuple(row.symbol for row in desks.held(self._control.status()))
         return Reply(replies.unknown_symbol(typed, held, lang))
+
+
+def _amount(parts: list[str]) -> list[str]:
+    """The parts of one amount as one, 1억 5000만 원; 5 200만 are two, as whatever else."""
+    *joined, last = parts
+    while joined and _BARE_UNIT.fullmatch(last):
+        last = joined.pop() + last
+    joined.append(last)
+    is_one = all(part.endswith(("억", "만")) for part in joined[:-1])
+    return ["".join(joined)] if is_one and _AMOUNT.fullmatch("".join(joined)) else parts
 
 
 def _in_rows(buttons: list[Button]) -> Rows:

@@ -12,7 +12,8 @@ _UNITS = {"억": 100_000_000, "만": 10_000}
 _TIMES = {"": 1, "십": 10, "백": 100, "천": 1_000}
 _PART = r"([0-9]{1,9}(?:\.[0-9]{1,8})?)([십백천]?)"
 _WRITTEN = re.compile(rf"(?:{_PART}(억))?(?:{_PART}(만))?([0-9]{{1,15}})?원?")
-_BLANK = re.compile(r"(?<=[억만])\s+(?=[0-9])")
+_BLANK = re.compile(r"(?<=[억만])\s+(?=[0-9])|(?<=[0-9억만])\s+(?=원)")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}[십백천]?[억만]")
 _THOUSANDS = re.compile(r"(?<=[0-9])[_,](?=[0-9]{3}(?![0-9]))")
 
 
@@ -40,6 +41,8 @@ def _won(text: str) -> int:
     match = _WRITTEN.fullmatch(_THOUSANDS.sub("", _BLANK.sub("", text)))
     if match is None or not any(match.groups()):
         raise NotAllowed("not an amount of won")
+    if _GROUPED.search(text):
+        raise NotAllowed("1.500만 may mean 1,500만")
     parts = [part for part in (match[1], match[4], match[7]) if part]
     if len(parts) > 1 and any("." in part for part in parts):
         raise NotAllowed("1.5억3만 may be a slip")

@@ -92,12 +92,6 @@ async def test_a_group_says_what_its_keys_mean() -> None:
         assert "<code>max_order</code> 2,000,000원 · 매수 주문 하나의 한도" in text
 
 
-async def test_an_amount_of_won_may_have_blanks() -> None:
-    async with staged() as stage:
-        await reply_to(stage, "/set max_order 1억 5000만")
-        assert stage.control.asked[0][1:4] == ("max_order", "1억5000만", None)
-
-
 async def test_nothing_is_suggested_where_nothing_is_near() -> None:
     async with staged() as stage:
         for typed in ("최대금액", "most"):

@@ -30,6 +30,12 @@ ANY = Won(0, 10**15)
         ("1만5000", 15_000),
         ("1,200만", 12_000_000),
         (" 2,000,000원 ", 2_000_000),
+        ("200만 원", 2_000_000),
+        ("1억 5천만 원", 150_000_000),
+        ("2,000,000 원", 2_000_000),
+        ("1.50만", 15_000),
+        ("0.125억", 12_500_000),
+        ("1.2345억", 123_450_000),
         ("2_000_000", 2_000_000),
         ("0", 0),
     ],
@@ -44,7 +50,7 @@ def test_an_amount_is_read_exactly(text: str, won: int) -> None:
         *("", "만", "억", "원", "백만", "-3만", "+3만", "1e3만", "٣만", "３만", "만3", "3만억"),
         *("3만2억", "1..5억", "1.5억3만", "1억20000만", "1억2천십만", "1만50000", "0.00001만"),
         *("1.000000001억", "1억만", "200 만", "200만 만", "2,00만", "1,0000", "NaN", "null", "1.5"),
-        "99999999999억",
+        *("99999999999억", "1.500만", "12.500억", "1.500천만", "200 만 원", "만 원"),
     ],
 )
 def test_what_may_be_a_slip_is_no_amount(text: str) -> None:
@@ -58,7 +64,8 @@ def test_an_amount_in_ten_thousands_is_the_same_amount(ten_thousands: int) -> No
     if ten_thousands < 10**9:
         assert Won(0, 10**20).read(f"{ten_thousands}만") == ten_thousands * 10_000
     assert Won(0, 10**20).read(str(ten_thousands)) == ten_thousands
-    if len(exact.partition(".")[0]) <= 9:
+    whole, _, part = exact.partition(".")
+    if len(whole) <= 9 and not (len(part) == 3 and whole != "0"):  # 1.500억 may mean 1,500억
         assert Won(0, 10**20).read(f"{exact}억") == ten_thousands
 
 
