@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.format import numbers, reasons, setting_words, words
 from bot.format.asking import responsibility
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
+from bot.format.positions import more
 from engine.model.ids import DeskName, Mode
 from engine.model.live import CheckItem, Finding, LiveCheck, Verdict
 from engine.model.views import SettingView
 
 _UNSET = ("", "null")
+_MAX_OWN = 20
 _IN_FORCE: dict[DeskName, tuple[str, ...]] = {
     DeskName.US: (
-        *("target", "sell_price", "execution", "existing"),
+        *("target", "include_costs", "sell_price", "execution", "existing"),
+        *("max_gain", "max_day_move"),
         *("safe_per_day", "us_daily_limit"),
     ),
     DeskName.KRX: (
@@ -169,11 +172,14 @@ def _arrow(current: Mode, mode: Mode, lang: Lang) -> str:
     return f"{words.mode(current, lang)} → {bold(words.mode(mode, lang))}"
 
 
-def _in_force(desk: DeskName, settings: Sequence[SettingView], lang: Lang) -> tuple[str, ...]:
+def _in_force(
+    desk: DeskName, settings: Sequence[SettingView], lang: Lang
+) -> tuple[str | None, ...]:
     shown = {row.key: row for row in settings if row.value not in _UNSET}
     return (
         lang.pick("적용될 값:", "In force then:"),
         *(_setting(shown[key], lang) for key in _IN_FORCE[desk] if key in shown),
+        *_own_targets(settings if desk is DeskName.US else (), lang),
         lang.pick("장부는 모드마다 따로입니다.", "Every mode has its own book."),
     )
 
@@ -183,6 +189,18 @@ def _setting(row: SettingView, lang: Lang) -> str:
     name = setting_words.meaning(key, lang) or row.key
     value = foreign(setting_words.value(key, row.value, lang), 40)
     return f"· {foreign(name)}: {bold(value)}"
+
+
+def _own_targets(settings: Sequence[SettingView], lang: Lang) -> Iterator[str | None]:
+    """Stocks that are not sold at the target of all."""
+    own = [row for row in settings if setting_words.own_symbol(row.key)]
+    for row in own[:_MAX_OWN]:
+        symbol = foreign(setting_words.own_symbol(row.key) or "")
+        value = bold(foreign(setting_words.value(row.key, row.value, lang), 40))
+        held = lang.pick(" (지금 보유한 주식만)", " (shares held now only)")
+        only = lang.pick(f"{symbol}만 목표", f"target of {symbol} only")
+        yield f"· {only}: {value}{held if row.key.startswith('held_target:') else ''}"
+    yield more(len(own), _MAX_OWN, lang)
 
 
 def _valid(valid_s: int, lang: Lang) -> str:

@@ -147,7 +147,7 @@ _EXIT = {
     ),
 }
 _RISK = {
-    "max_trades": Meaning("하루에 사는 횟수", "positions opened a day", TIMES),
+    "max_trades": Meaning("하루에 새로 여는 포지션", "positions opened a day", TIMES),
     "max_daily_loss_pct": Meaning("하루 손실 한도 (자산 대비)", "daily loss, of the equity", PCT),
     "max_daily_loss_krw": Meaning("하루 손실 한도 (금액)", "daily loss", WON),
     "max_positions": Meaning("한꺼번에 보유하는 종목", "positions at a time", STOCKS),

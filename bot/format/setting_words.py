@@ -33,7 +33,9 @@ _US = {
         "뉴욕 12시에 남은 주문", "orders still open at 12:00 New York"
     ),
     "order_settings.max_gain_pct": Meaning(
-        "하루 수익이 이보다 크면 안 팔고 물음", "a larger gain in a day is asked about", PCT
+        "평균단가보다 이만큼 넘게 오르면 안 팔고 물음",
+        "a larger gain over the average cost is asked about",
+        PCT,
     ),
     "order_settings.max_day_move_pct": Meaning(
         "전일 종가에서 이보다 멀면 안 팔고 물음",
@@ -51,15 +53,17 @@ _US = {
         "두 시세가 이보다 다르면 멈춘 시세로 봄", "two sources differ by more (a stale price)", PCT
     ),
     "trading.polling_min_s": Meaning(
-        "계좌를 보는 가장 짧은 간격", "shortest poll interval", SECONDS
+        "장 시작 전 계좌를 보는 가장 짧은 간격", "shortest poll interval before the open", SECONDS
     ),
-    "trading.polling_max_s": Meaning("계좌를 보는 가장 긴 간격", "longest poll interval", SECONDS),
+    "trading.polling_max_s": Meaning(
+        "장 시작 전 계좌를 보는 가장 긴 간격", "longest poll interval before the open", SECONDS
+    ),
     "rate_limit.safe_per_hour": Meaning(
         "미국 데스크의 한 시간 안전 호출", "the US desk's safe calls an hour", TIMES
     ),
     "rate_limit.safe_per_day": Meaning(
         "미국 데스크의 하루 안전 호출, 나머지는 청산용",
-        "safe calls a day; the rest is for exits",
+        "the US desk's safe calls a day; the rest is for exits",
         TIMES,
     ),
     "costs.us_fee_pct": Meaning("미국 수수료, 편도", "US commission, one way", PCT),
@@ -78,7 +82,7 @@ _OTHERS = {
     "live.small_order_krw": Meaning("소액 기간의 주문 한도", "largest entry order at first", WON),
     "live.small_round_trips": Meaning(
         "소액으로 사고파는 횟수, 0이면 처음부터 온전히",
-        "round trips of small orders (0 is none)",
+        "round trips of small orders (with 0, full size at once)",
         TIMES,
     ),
 }
@@ -103,6 +107,17 @@ _VALUES = {
     "en": ("영어", "English"),
 }
 _PLAIN = {"null"}  # said in words alone
+_AS_MODE = ("trading.mode", "domestic.mode")  # null there is the mode of both desks
+_ALLOWED = (
+    (r"one or more of (.+)", "{0} 가운데 하나 이상"),
+    (r"(.+): 0 - 100 each", "{0}: 저마다 0 - 100"),
+    (r"SYMBOL: (.+) for each symbol", "SYMBOL: 종목마다 {0}"),
+    (r"(.+) for each day", "날마다 {0}"),
+    (r"a list of (.+)", "{0} 목록"),
+    (r"(\S+) \(fixed, New York time\)", "{0} (고정, 뉴욕 시간)"),
+    (r"a host name or an IP address, such as (\S+)", "호스트 이름이나 IP 주소, 보기 {0}"),
+    (r"(\S+) or (\S+)", "{0} 또는 {1}"),
+)
 
 
 def meaning(key: str, lang: Lang) -> str | None:
@@ -113,6 +128,8 @@ def meaning(key: str, lang: Lang) -> str | None:
 
 def value(key: str, text: str, lang: Lang) -> str:
     """The value with its unit, or a word of ours with what it means. Not escaped."""
+    if text == "null" and key in _AS_MODE:
+        return lang.pick("mode를 따름", "as mode")
     if text in _VALUES:
         said = lang.pick(*_VALUES[text])
         return said if text in _PLAIN or said == text else f"{text} ({said})"
@@ -127,11 +144,20 @@ def value(key: str, text: str, lang: Lang) -> str:
 
 
 def allowed(text: str, lang: Lang) -> str:
-    """What a check allows, thousands marked. Not escaped."""
+    """What a check allows, in the trader's language, thousands marked. Not escaped."""
+    if lang is Lang.KO:
+        text = _in_korean(text)
     marked = _LONG_NUMBER.sub(lambda found: f"{int(found[0]):,}", text)
     for unit, ko in (("KRW", "원, 200만이나 1.5억처럼도"), ("s", "초"), ("min", "분")):
         marked = marked.replace(f"({unit})", f"({lang.pick(ko, unit)})")
     return marked.replace("| null", lang.pick("| null (없음)", "| null (none)"))
+
+
+def _in_korean(text: str) -> str:
+    for pattern, ko in _ALLOWED:
+        if found := re.fullmatch(pattern, text):
+            return ko.format(*found.groups())
+    return text
 
 
 def own_symbol(key: str) -> str | None:

@@ -127,8 +127,8 @@ _QUESTIONS: dict[QuestionKind, _Pairs] = {
         "Held from before the start. Not sold until you answer.",
     ),
     QuestionKind.GAIN_TOO_HIGH: (
-        "하루 수익률이 너무 큽니다. 팔지 않고 묻습니다.",
-        "The gain of one session is too high. Asking instead of selling.",
+        "평균단가보다 너무 많이 올랐습니다. 팔지 않고 묻습니다.",
+        "The gain over the average cost is too high. Asking instead of selling.",
     ),
     QuestionKind.FAR_FROM_CLOSE: (
         "전일 종가와 너무 다릅니다. 팔지 않고 묻습니다.",

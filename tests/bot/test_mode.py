@@ -64,6 +64,7 @@ async def test_what_will_be_in_force_is_the_desks_own() -> None:
         krx = await reply_to(stage, "/mode live krx")
         assert "매수 주문 하나의 한도: <b>2,000,000원</b>" in krx
         assert "max_order" not in krx
+        assert "AAPL" not in us
 
 
 @both_desks

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.format import setting_words
 from bot.format.lang import Lang
 from bot.format.setting_meanings import PCT, WON
-from engine.config import SETTABLE, Config, Settable, text_of
+from engine.config import CHECKS, SETTABLE, Config, Settable, text_of
 
 _WIDEST = 34
 
@@ -62,6 +64,9 @@ def test_a_word_of_ours_is_explained(one: Settable) -> None:
         ("held_target:AAPL", "5", "5 %", "5 %"),
         ("domestic.universe.segments", "KOSDAQ,KOSPI", "KOSDAQ,KOSPI", "KOSDAQ,KOSPI"),
         ("health.port", "8000", "8000", "8000"),
+        ("trading.mode", "null", "mode를 따름", "as mode"),
+        ("domestic.mode", "null", "mode를 따름", "as mode"),
+        ("domestic.mode", "paper", "paper", "paper"),
         ("risk.max_order_krw", "x", "x", "x"),
     ],
 )
@@ -77,10 +82,30 @@ def test_what_is_allowed_has_thousands_and_units() -> None:
     assert setting_words.allowed("0.05 - 5 (%)", Lang.EN) == "0.05 - 5 (%)"
 
 
+_NO_ENGLISH = re.compile(r"\b(a|or|of|each|one|for|such|time|list|fixed|name)\b")
+
+
+@pytest.mark.parametrize("key", CHECKS)
+def test_what_is_allowed_is_told_in_korean(key: str) -> None:
+    allowed = CHECKS[key].allowed
+    told = setting_words.allowed(allowed, Lang.KO)
+    assert not _NO_ENGLISH.search(told)
+    # No word, figure or bound of it is lost.
+    said = setting_words.allowed(allowed, Lang.EN)
+    for part in re.findall(r"[A-Z]{4,}|[0-9.,:]*[0-9]|\b[a-z]+_[a-z_]+|https?|wss?", said):
+        assert part in told
+
+
 @pytest.mark.parametrize(
     ("key", "ko", "en"),
     [
         ("domestic.stages.max_gap_pct", "추세 점수 0", "no points"),
+        ("order_settings.max_gain_pct", "평균단가보다", "over the average cost"),
+        ("rate_limit.safe_per_day", "미국 데스크의", "the US desk's"),
+        ("risk.max_trades", "새로 여는 포지션", "positions opened"),
+        ("trading.polling_min_s", "장 시작 전", "before the open"),
+        ("trading.polling_max_s", "장 시작 전", "before the open"),
+        ("live.small_round_trips", "0이면 처음부터 온전히", "with 0, full size at once"),
     ],
 )
 def test_a_meaning_says_what_the_rule_does(key: str, ko: str, en: str) -> None:
