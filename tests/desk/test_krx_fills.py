@@ -288,6 +288,23 @@ def test_more_sold_than_held_is_told_and_takes_what_there_is() -> None:
     assert world.positions == {}
 
 
+def test_more_sold_than_held_gains_no_more_than_the_price_did() -> None:
+    world = entered(settings=CALM)
+    world.fills_orders = False
+    world.price(A, 9_900)
+    world.run_for(1)
+    position = world.desk._state.book.positions[A]
+    position.cost -= position.avg_cost * 95
+    position.qty = 100  # 95 sold by hand in between
+    world.fill(world.number_of(), 195)
+    world.run_for(1)
+    (sold,) = world.told(OrderFilled)
+    assert sold.gain == (sold.fill.price - sold.avg_cost) * 195 == krw(-66_300)
+    day = world.desk._state.book.day
+    assert day is not None
+    assert (day.gross, day.wins, day.round_trips) == (krw(-66_300), 0, 1)
+
+
 def test_a_late_fill_of_a_closed_position_is_counted_as_its_gain() -> None:
     world = entered(settings=CALM)
     world.fills_orders = False

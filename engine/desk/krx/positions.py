@@ -80,7 +80,8 @@ def sold(state: State, turn: Turn[Krw], order: OwnOrder[Krw], fill: Fill[Krw]) -
     gain, entry_fees = (fill.price - avg_cost) * fill.qty, ZERO_KRW
     if position is not None and taken:
         cost, entry_fees = _take(turn, position, taken)
-        gain = amount - cost
+        # Shares beyond those held cost what the others did: unpaid, they would be all gain.
+        gain = amount - cost - avg_cost * (fill.qty - taken)
         _realize(state, position, gain - fee - tax - entry_fees)
     _add_up(state, gain, fee, tax)
     if order.intent.reason is OrderReason.SCALE_OUT and position is not None:
