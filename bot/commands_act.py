@@ -246,6 +246,11 @@ def split_amount(arguments: tuple[str, ...]) -> tuple[str, str]:
     return " ".join(arguments), ""
 
 
+def is_amount(text: str, held: Qty) -> bool:
+    """Whether /sell takes it of so many shares; empty is all of them."""
+    return not isinstance(_amount(text, held), str)
+
+
 def _amount(text: str, held: Qty) -> Qty | str | None:
     """Shares, None for all, the text itself when it is not allowed."""
     if not text:

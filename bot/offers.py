@@ -20,8 +20,8 @@ from engine.model.ids import DeskName, Mode
 from engine.ports.chat_store import NonceStore
 
 _LOG = logging.getLogger(__name__)
-_STOPS = frozenset({Verb.STOP, Verb.STOP_PROGRAM_ASK})
-SAFE_VERBS = _STOPS | {Verb.DISMISS, Verb.STOP_MENU, Verb.ACK}
+_STOPS = frozenset({Verb.STOP, Verb.STOP_PROGRAM_ASK, Verb.STOP_MENU})
+SAFE_VERBS = _STOPS | {Verb.DISMISS, Verb.ACK}
 _STOP_MARK = "s."  # no nonce of the store has a dot
 _NONCE_BYTES = 9
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.format.arguments import shown
 from bot.format.lang import Lang
 from bot.format.markup import bold, foreign, lines
+from bot.format.stop_words import is_stop
 
 
 class Group(StrEnum):
@@ -137,7 +139,7 @@ COMMANDS: tuple[CommandText, ...] = (
         "/stop",
         "멈추기",
         "stop",
-        ("중지", "멈춰", "멈춰라", "정지", "스톱", "stop", "halt"),
+        ("중지", "멈춰", "정지", "스톱", "그만", "종료", "꺼", "stop", "halt"),
     ),
 )
 _GROUPS: dict[Group, tuple[str, str]] = {
@@ -150,7 +152,7 @@ BY_NAME = {command.name: command for command in COMMANDS}
 BY_WORD = {word: command.name for command in COMMANDS for word in command.words}
 _ASKS_OF = {word for command in COMMANDS if command.asks_of for word in command.words}
 _LIKE = {"health": "status"}  # words of other programs
-_MARKS = "!?.~…"
+_MARKS = "!?.~…,！？。"
 
 
 def help_text(lang: Lang) -> str:
@@ -170,7 +172,9 @@ def help_text(lang: Lang) -> str:
 
 def spoken(text: str) -> tuple[str, tuple[str, ...]] | None:
     """The command that a text without a slash means, and its arguments; None for other texts."""
-    said = text.strip().rstrip(_MARKS).split()
+    if is_stop(text):
+        return "stop", ()
+    said = unicodedata.normalize("NFC", text).strip().rstrip(_MARKS).split()
     if not said or (len(said) > 1 and said[0] not in _ASKS_OF):
         return None
     name = BY_WORD.get(said[0].casefold())

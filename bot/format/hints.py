@@ -16,6 +16,11 @@ def sale_by(typed: str, command: str, lang: Lang) -> str:
     return _sale(typed, f"/{command}", lang)
 
 
+def stop_loss(typed: str, lang: Lang) -> str:
+    """손절 with a figure: a level as likely as an amount, so the setting is named."""
+    return _sale(typed, code(lang.pick("/set 손절", "/set stop")) + ", /sell", lang)
+
+
 def stock(typed: str, lang: Lang, *, is_korean: bool) -> str:
     """A stock's name alone. ``is_korean``: one that /why knows."""
     why = code(foreign(f"/why {typed}", 60)) + ", " if is_korean else ""

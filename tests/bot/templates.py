@@ -39,6 +39,8 @@ PIECES = {
 NO_TEXTS = {
     "command_list.nearest",
     "command_list.spoken",
+    "stop_words.is_stop",
+    "stop_words.names_stop",
     "asking.is_left_alone",
     "reasons.against",
     "kinds.kind_of",

@@ -9,7 +9,7 @@ import pytest
 from telegram.ext import CommandHandler
 
 from bot import menu
-from bot.format.command_list import BY_NAME, COMMANDS, help_text, nearest
+from bot.format.command_list import BY_NAME, COMMANDS, Group, help_text, nearest
 from bot.format.lang import Lang
 from bot.handlers import REST, STOP
 from sandbox.telegram_commands import CommandMenus
@@ -94,3 +94,9 @@ def test_words_lead_to_their_command() -> None:
     assert nearest("zzzzzz") is None
     assert nearest("halt") == nearest("멈춰") == "stop"
     assert nearest("AAPL") is None
+
+
+@pytest.mark.parametrize("typed", ["sel", "sell", "sellal", "cancl", "dril"])
+def test_what_acts_is_never_guessed(typed: str) -> None:
+    near = nearest(typed)
+    assert near is None or BY_NAME[near].group is not Group.ACT

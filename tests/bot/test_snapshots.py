@@ -237,6 +237,7 @@ def short(lang: Lang) -> dict[str, str]:
         "unknown_help": replies.unknown_command("/halp", "help", lang),
         "hint_sale": hints.sale("AAPL 팔아", "AAPL", "50%", lang),
         "hint_sale_by": hints.sale_by("전부 팔아", "sellall", lang),
+        "hint_stop_loss": hints.stop_loss("AAPL 2%", lang),
         "hint_stock": hints.stock("삼성전자", lang, is_korean=True),
         "hint_us_stock": hints.us_stock("AAPL", lang, is_held=True),
         "hint_us_stock_not_held": hints.us_stock("TSLA", lang, is_held=False),
