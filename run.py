@@ -5,23 +5,19 @@ Standard library only, so that a fresh machine with Python 3.11-3.13 needs nothi
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import hashlib
-import importlib.util
 import io
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
+from bot import __version__
+from bot.environment import PYTHON, ensure_environment, is_ready
+
 ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-WHOLE = ".whole.stamp"
 SUPPORTED = ((3, 11), (3, 13))
 # In both languages: before the first start nobody has chosen one.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -62,11 +58,8 @@ TESTS: tuple[str, ...] = ("pytest", "-n", "3", "--dist", "loadgroup")
 
 def main(arguments: list[str]) -> int:
     """Run one command of the operator's contract and return its exit code."""
-    if VERSION.intersection(arguments[:1]):
-        print("Dolpa", version())
-        return 0
     try:
-        code = run(arguments)
+        code = told_version() if VERSION.intersection(arguments[:1]) else run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's end would complain
@@ -131,10 +124,10 @@ def listed() -> str:
     return "\n".join(["python3 run.py COMMAND", "", *rows])
 
 
-def version() -> str:
-    """As the assistant itself knows it; nothing is imported for it."""
-    (line,) = (ROOT / "bot" / "__init__.py").read_text(encoding="utf-8").splitlines()[-1:]
-    return line.partition('"')[2].rstrip('"')
+def told_version() -> int:
+    """As the assistant itself knows it."""
+    print("Dolpa", __version__)
+    return 0
 
 
 def unknown(command: str) -> str:
@@ -152,92 +145,6 @@ def described(command: str) -> str:
         "자세한 옵션은 패키지를 설치한 뒤에 나옵니다. 첫 실행 때 설치합니다.\n"
         "All about the options is told once the packages are there; the first run installs them."
     )
-
-
-def is_ready(*, development: bool) -> bool:
-    """Whether ``.venv`` is there and of these requirements."""
-    stamp = VENV / ".requirements-dev.stamp"
-    if stamp.exists() and stamp.read_text() == fingerprint(ROOT / "requirements-dev.txt"):
-        return True  # the development set contains the other one
-    stamp = VENV / ".requirements.stamp"
-    wanted = fingerprint(ROOT / "requirements.txt")
-    return not development and stamp.exists() and stamp.read_text() == wanted
-
-
-def ensure_environment(*, development: bool) -> bool:
-    """Create or refresh ``.venv`` from the hashed requirements; False if it cannot be made."""
-    missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
-    if missing and not PYTHON.exists():
-        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        print(
-            f"Python에 {missing[0]} 모듈이 없습니다 / Python lacks {missing[0]}.",
-            f"Debian, Ubuntu: sudo apt install python{version}-venv",
-            sep="\n",
-        )
-        return False
-    if is_ready(development=development):
-        return True
-    needed = ROOT / ("requirements-dev.txt" if development else "requirements.txt")
-    if not is_whole():
-        print("실행 환경을 만듭니다 / Setting up .venv ...", flush=True)
-        if child(sys.executable, "-m", "venv", "--clear", str(VENV)) != 0:
-            print("실행 환경을 못 만들었습니다 (위를 보세요) / It could not be made (see above).")
-            return False
-    print(f"패키지를 설치합니다 / Installing {needed.name} ...", flush=True)
-    install = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    whole = VENV / WHOLE
-    whole.unlink(missing_ok=True)
-    code = child(*install, "--require-hashes", "-r", str(needed))
-    if code >= 0:  # one that fails puts back what it changed; one that was killed cannot
-        whole.write_text(sys.version)
-    if code != 0:
-        print("패키지를 못 설치했습니다 (위를 보세요) / They could not be installed (see above).")
-        return False
-    (VENV / f".{needed.stem}.stamp").write_text(fingerprint(needed))
-    return True
-
-
-def child(*command: str) -> int:
-    """Run a program to its end. What ends this one ends it and its children without their words."""
-    with endings_raised(), subprocess.Popen(command, start_new_session=True) as process:
-        try:
-            return process.wait()
-        except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                if os.name == "nt":
-                    process.kill()
-                else:
-                    os.killpg(process.pid, signal.SIGKILL)
-            raise
-
-
-@contextlib.contextmanager
-def endings_raised() -> Iterator[None]:
-    """A kill and a closed terminal raise SystemExit meanwhile; what is ignored stays so."""
-
-    def end(number: int, _frame: object) -> None:
-        sys.exit(128 + number)
-
-    known = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    heard = [number for number in known if signal.getsignal(number) is signal.SIG_DFL]
-    for number in heard:
-        signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number in heard:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def fingerprint(requirements: Path) -> str:
-    """Hash of the requirements and the interpreter that must run them."""
-    return hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()
-
-
-def is_whole() -> bool:
-    """Whether this Python made ``.venv``, and nothing broke off while it was filled."""
-    stamp = VENV / WHOLE
-    return PYTHON.exists() and stamp.exists() and stamp.read_text() == sys.version
 
 
 def run_tests(arguments: list[str]) -> int:

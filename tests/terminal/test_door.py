@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import run as door
-from bot import __version__
+from bot import __version__, environment
 from bot.command_line import COMMANDS
 from bot.terminal.backup_options import BACKUP, RESTORE
 from bot.terminal.dispatch import TERMINAL
@@ -38,8 +38,9 @@ os.execv(sys.executable, [sys.executable, "-m", *sys.argv[1:]])
 # A child that would show a traceback at Ctrl-C, as pip and venv do.
 INSTALLING = """
 import run, sys
+from bot import environment
 def install(_arguments):
-    run.child(sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)")
+    environment.child(sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)")
 run.run = install
 sys.exit(run.main(["setup"]))
 """
@@ -192,7 +193,7 @@ def test_a_kill_or_a_closed_terminal_ends_what_installs(ending: signal.Signals) 
 def test_a_closed_terminal_that_was_to_be_ignored_still_is() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with door.endings_raised():
+        with environment.endings_raised():
             assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
             assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
@@ -232,7 +233,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_wanted: bool) -> bool:
         raise AssertionError("packages would have been installed")
 
-    monkeypatch.setattr(door, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(door, "ensure_environment", refuse)
 
 

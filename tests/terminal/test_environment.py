@@ -1,4 +1,7 @@
-"""``.venv``: made, filled with hashed packages, and made anew where either was broken off."""
+"""``.venv``: made, filled with hashed packages, made anew where either was broken off.
+
+And never under a program that runs from it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from pathlib import Path
 import pytest
 
 import run as door
+from bot import environment
 
 
 class Children:
-    """Stands for ``run.child``: makes an interpreter with half a pip and ends as it was told."""
+    """Stands for ``environment.child``: makes an interpreter with half a pip, ends as told."""
 
     def __init__(self, venv: Path) -> None:
         self.asked: list[tuple[str, ...]] = []
@@ -48,21 +52,22 @@ def children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Children:
     """A fresh clone."""
     venv = tmp_path / ".venv"
     made = Children(venv)
-    monkeypatch.setattr(door, "VENV", venv)
-    monkeypatch.setattr(door, "PYTHON", venv / "bin" / "python")
-    monkeypatch.setattr(door, "child", made.run)
+    monkeypatch.setattr(environment, "VENV", venv)
+    monkeypatch.setattr(environment, "PYTHON", venv / "bin" / "python")
+    monkeypatch.setattr(environment, "LOCK", tmp_path / ".venv.lock")
+    monkeypatch.setattr(environment, "child", made.run)
     return made
 
 
 def made(*, development: bool = False) -> bool:
-    return door.ensure_environment(development=development)
+    return environment.ensure_environment(development=development)
 
 
 def test_every_package_that_is_installed_has_a_hash(children: Children) -> None:
     assert made()
     install = children.asked[-1]
     assert install[2:4] == ("pip", "install")
-    assert install[-3:] == ("--require-hashes", "-r", str(door.ROOT / "requirements.txt"))
+    assert install[-3:] == ("--require-hashes", "-r", str(environment.ROOT / "requirements.txt"))
     assert children.take() == ["venv", "pip"]
     assert made()
     assert children.take() == []
@@ -82,15 +87,89 @@ def test_an_environment_that_was_broken_off_is_made_anew(module: str, children: 
     assert children.take() == ["venv", "pip"]
 
 
-def test_one_that_was_broken_off_while_it_was_renewed_is_made_anew(children: Children) -> None:
+@pytest.mark.parametrize("development", [True, False])
+def test_one_that_was_broken_off_while_it_was_renewed_is_made_anew(
+    children: Children, *, development: bool
+) -> None:
     assert made()
     children.codes["pip"] = None
     with pytest.raises(KeyboardInterrupt):
         made(development=True)
     children.codes.clear()
     children.take()
+    assert made(development=development)  # its old packages are half changed
+    assert children.take() == ["venv", "pip"]
+
+
+def test_one_that_was_made_before_breaking_off_was_marked_is_kept(children: Children) -> None:
+    assert made()
+    environment.LOCK.unlink()
+    children.take()
+    assert made(development=True)
+    assert children.take() == ["pip"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="this system has no /proc")
+def test_it_is_not_made_anew_under_a_program_that_runs_from_it(
+    children: Children, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert made()
+    environment.LOCK.write_text("filling")
+    children.take()
+    python = str(environment.PYTHON)
+    wait = "print('up', flush=True); import time; time.sleep(60)"
+    with subprocess.Popen([python, "-c", wait], stdout=subprocess.PIPE) as user:  # noqa: S603 - ours
+        assert user.stdout is not None
+        assert user.stdout.readline() == b"up\n"
+        assert not made(development=True)
+        user.kill()
+    assert_both(told := capsys.readouterr().out, "돌고 있습니다", "A program runs")
+    assert str(user.pid) in told
+    assert children.take() == []
     assert made(development=True)
     assert children.take() == ["venv", "pip"]
+
+
+def test_what_another_one_filled_meanwhile_is_not_filled_again(
+    children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([False, True])
+    monkeypatch.setattr(environment, "is_ready", lambda *, development: next(answers))
+    assert made()
+    assert children.take() == []
+
+
+FIRST = """
+import pathlib, sys, time
+from bot import environment as e
+e.LOCK = pathlib.Path(sys.argv[1])
+with e._alone():
+    print("in", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_two_do_not_fill_it_at_once(tmp_path: Path) -> None:
+    lock = str(tmp_path / "lock")
+
+    def begin() -> subprocess.Popen[str]:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", FIRST, lock],
+            cwd=environment.ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    with begin() as one:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "in\n"
+        with begin() as other:
+            assert other.stdout is not None
+            assert "기다립니다" in other.stdout.readline()
+            one.communicate()
+            assert other.stdout.readline() == "in\n"
+            other.communicate()
 
 
 @pytest.mark.parametrize(("code", "again"), [(1, ["pip"]), (-9, ["venv", "pip"])])
@@ -125,7 +204,7 @@ def test_every_refusal_is_in_both_languages(
         children.codes = {module: 1}
         assert door.main(["bot"]) == 2
         assert_both(capsys.readouterr().out, korean, english)
-    monkeypatch.setattr(door, "PYTHON", Path("missing"))
+    monkeypatch.setattr(environment, "PYTHON", Path("missing"))
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     assert door.main(["bot"]) == 2
     assert_both(capsys.readouterr().out, "venv 모듈이 없습니다", "Python lacks venv")
