@@ -8,15 +8,21 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from queue import Full, Queue
+from threading import Thread
+from typing import TextIO
 
 from bot.format.desks import running
 from bot.format.lang import Lang
 from bot.terminal import command_words as words
+from engine.adapters.logs.background import write_at_once
 from engine.model.state_facts import Trouble
 from engine.model.status import StatusView
 
 CHECK_S = 5.0
 _NO_POLL_S = 60.0
+_MOST_WAITING = 32  # lines; a terminal that takes none (Ctrl-S) gets no more
+_LAST_WORD_S = 0.5
 _UNREACHED = frozenset({Trouble.ACCOUNT, Trouble.API, Trouble.SILENCE})
 TELEGRAM, KIS = "Telegram", "KIS"
 
@@ -54,17 +60,38 @@ def unreached(view: StatusView, poll_age_s: float, *, is_chat_up: bool) -> froze
     return frozenset(found)
 
 
+class _Mouth:
+    """Speaks in a thread of its own: a terminal can be held as long as its person likes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._waiting: Queue[str] = Queue(_MOST_WAITING)
+        self._thread = Thread(target=self._speak, name="voice", daemon=True)
+        self._thread.start()
+
+    def say(self, text: str) -> None:
+        """Waits for nothing; what comes too fast is dropped."""
+        with contextlib.suppress(Full):
+            self._waiting.put_nowait(text)
+
+    def close(self) -> None:
+        """A moment for what was said last."""
+        self.say("")
+        self._thread.join(_LAST_WORD_S)
+
+    def _speak(self) -> None:
+        while text := self._waiting.get():
+            with contextlib.suppress(OSError):  # the terminal was closed
+                write_at_once(self._stream, text + "\n")
+
+
 @contextlib.contextmanager
 def spoken(lang: Lang) -> Iterator[Voice | None]:
     """The voice, where stdout is a terminal; at the end it says that this is the end."""
     if not sys.stdout.isatty():
         yield None
         return
-    yield Voice(_print, lang)
-    _print(words.ended(lang))
-
-
-def _print(text: str) -> None:
-    with contextlib.suppress(OSError):  # the terminal was closed
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+    mouth = _Mouth(sys.stdout)
+    yield Voice(mouth.say, lang)
+    mouth.say(words.ended(lang))
+    mouth.close()

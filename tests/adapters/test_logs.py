@@ -188,6 +188,22 @@ def test_nothing_waits_for_a_disk_that_does_not_answer() -> None:
         gate.set()
 
 
+def test_the_end_does_not_wait_for_a_reader_that_takes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(background, "END_S", 0.05)
+    gate = threading.Event()
+
+    class Stuck(logging.Handler):
+        def emit(self, _record: logging.LogRecord) -> None:
+            gate.wait(10)
+
+    with in_background([Stuck()]):
+        log.info("a line")
+    assert not gate.is_set()  # it is still being written
+    gate.set()
+
+
 def test_too_many_waiting_lines_are_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "MOST_WAITING", 2)
     waiting: SimpleQueue[logging.LogRecord] = SimpleQueue()

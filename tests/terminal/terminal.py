@@ -99,5 +99,13 @@ class Wizard:
         """Ctrl-C."""
         self.type("\x03")
 
+    def hold(self) -> None:
+        """Ctrl-S: nothing is shown any more, and whoever writes waits."""
+        self.type("\x13")
+
+    def terminate(self) -> None:
+        """As ``systemctl stop``."""
+        os.kill(self._pid, signal.SIGTERM)
+
     async def code(self) -> int:
         return await asyncio.wait_for(asyncio.shield(self._ended), PATIENCE_S)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.format.lang import Lang
-from bot.terminal.voice import KIS, TELEGRAM, Voice, spoken, unreached
+from bot.terminal.voice import CHECK_S, KIS, TELEGRAM, Voice, spoken, unreached
 from engine.model.state_facts import Trouble
 from tests.bot.samples import status_view
 from tests.terminal.terminal import Wizard
@@ -44,6 +46,41 @@ async def test_without_a_network_a_person_hears_what_goes_on(tmp_path: Path) -> 
         house.interrupt()
         assert await house.code() == 0
     assert "비서가 끝났습니다" in house.screen.splitlines()[-1]
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(90)
+@pytest.mark.parametrize("is_held_from_the_start", [True, False])
+async def test_a_held_terminal_holds_nothing_else(
+    tmp_path: Path, is_held_from_the_start: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (tmp_path / "config.yaml").write_text(CONFIG.replace("port: 0", f"port: {port}"))
+    (tmp_path / ".env").write_text(KEYS)
+    (tmp_path / ".env").chmod(0o600)
+    async with Wizard(tmp_path, "bot") as house:
+        if not is_held_from_the_start:
+            await house.until("비서가 돌기 시작했습니다")
+        house.hold()
+        await answered(port)
+        await asyncio.sleep(CHECK_S + 1)  # by now it has wanted to say who is away
+        await answered(port)
+        house.terminate()
+        assert await asyncio.wait_for(house.code(), 20) == 0
+    assert "비서가 끝났습니다" not in house.screen
+
+
+async def answered(port: int) -> None:
+    """Wait until /health says anything."""
+    async with asyncio.timeout(20), httpx.AsyncClient(timeout=5) as http:
+        while True:
+            try:
+                await http.get(f"http://127.0.0.1:{port}/health")
+            except httpx.ConnectError:
+                await asyncio.sleep(0.1)
+            else:
+                return
 
 
 async def test_each_of_them_is_told_once_until_it_answers_again() -> None:

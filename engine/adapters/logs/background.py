@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from logging.handlers import QueueHandler, QueueListener
 from time import sleep
+from typing import TextIO
 
 from engine.model.log_lines import LogLine
 
 MOST_WAITING = 20_000
 PAUSE_S = 0.03
+END_S = 4.0  # for the last lines; a held terminal (Ctrl-S) would be waited for without an end
 
 
 class QueuedLines(QueueHandler):
@@ -48,8 +51,44 @@ class QueuedLines(QueueHandler):
         self._waiting.put(record)
 
 
+def write_at_once(stream: TextIO, text: str) -> None:
+    """Past the stream's own buffer and its lock. Raises OSError where nobody takes it.
+
+    A thread that waits in here for a held terminal keeps nobody from ending the process; one that
+    waits in ``stream.write`` holds a lock which the interpreter's end takes as well.
+    """
+    try:
+        descriptor = stream.fileno()
+    except OSError:  # in memory
+        stream.write(text)
+        return
+    left = text.encode(stream.encoding, stream.errors or "replace")
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
 class Stderr(logging.StreamHandler):  # type: ignore[type-arg]
     """A terminal or journald; one that is gone costs the lines and nothing else."""
+
+    def createLock(self) -> None:  # noqa: N802 - logging's name
+        """None: ``logging.shutdown`` would wait for it behind a line that nobody takes."""
+        self.lock = None
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Without the lock that is not there."""
+        if is_wanted := bool(self.filter(record)):
+            self.emit(record)
+        return is_wanted
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line, whole."""
+        try:
+            write_at_once(self.stream, self.format(record) + self.terminator)
+        except Exception:
+            self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Nobody to tell."""
@@ -69,13 +108,20 @@ class LateListener(QueueListener):
             sleep(PAUSE_S)
         return record
 
+    def stop(self) -> None:
+        """Returns when all is written, or after ``END_S``; what is left then is lost."""
+        self.enqueue_sentinel()
+        if self._thread is not None:
+            self._thread.join(END_S)
+            self._thread = None
+
     def _is_idle(self) -> bool:
         return isinstance(self.queue, queue.SimpleQueue) and self.queue.empty()
 
 
 @contextmanager
 def in_background(handlers: Sequence[logging.Handler]) -> Iterator[None]:
-    """Everything logged goes through these until the end, when all of it was written."""
+    """Everything logged goes through these until the end, which waits ``END_S`` for it at most."""
     waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
     root, door = logging.getLogger(), QueuedLines(waiting)
     listener = LateListener(waiting, *handlers, respect_handler_level=False)
