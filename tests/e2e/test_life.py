@@ -104,7 +104,7 @@ async def test_a_stopped_program_comes_back_with_exits_only_until_resume(
     async with sandbox(tmp_path) as stage:
         async with await started(stage) as bot:
             typed = await stage.say("/set target 2.5")
-            await stage.until_said("3.0 → 2.5", after=typed)
+            await stage.until_said("3.0 % → 2.5 %", after=typed)
             await _stop_program(stage, bot, way)
         asked = await stage.say("/version")
         async with await started(stage, name="second.log") as bot:
