@@ -34,7 +34,7 @@ class Terminal:
     @property
     def is_person(self) -> bool:
         """Whether stdin is a terminal."""
-        return sys.stdin.isatty()
+        return sys.stdin is not None and sys.stdin.isatty()
 
     def say(self, text: str = "") -> None:
         """Print a line."""
@@ -53,7 +53,7 @@ class Terminal:
 
 
 def _next_line() -> str:
-    line = sys.stdin.readline()
+    line = "" if sys.stdin is None else sys.stdin.readline()
     if not line:
         raise EOFError
     return line.rstrip("\r\n")

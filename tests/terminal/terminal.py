@@ -93,7 +93,10 @@ class Wizard:
         self.type(text + "\n")
 
     def type(self, text: str) -> None:
-        os.write(self._terminal, text.encode())
+        self.type_bytes(text.encode())
+
+    def type_bytes(self, typed: bytes) -> None:
+        os.write(self._terminal, typed)
 
     def interrupt(self) -> None:
         """Ctrl-C."""
