@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 DEMO_DATE = date(2026, 11, 20)
 READY_S = 20.0
 FAREWELL_S = 25.0
+_PR_SET_PDEATHSIG = 1  # sys/prctl.h
+_C = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded before any fork
 
 CONFIG = """\
 # Written by the demo. This directory talks to loopback only.
@@ -69,6 +73,7 @@ async def sandbox(opening: Opening, directory: Path) -> AsyncIterator[str]:
         *("--clock-file", str(directory / "data" / "demo.json")),
         *("--credentials-file", str(directory / ".env")),
         stdout=asyncio.subprocess.PIPE,
+        preexec_fn=partial(_end_with, os.getpid()),
         start_new_session=True,  # Ctrl-C is for the demo: the assistant still has to say goodbye
     )
     try:
@@ -93,6 +98,7 @@ async def assistant(directory: Path) -> AsyncIterator[asyncio.subprocess.Process
             stdout=output,
             stderr=output,
             env=_clean_environment(),
+            preexec_fn=partial(_end_with, os.getpid()),
             start_new_session=True,
         )
         try:
@@ -120,6 +126,15 @@ async def end(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
+
+
+def _end_with(demo: int) -> None:
+    """In the child: a demo that was killed outright takes its children along."""
+    if _C is None:
+        return
+    _C.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != demo:  # it was killed in between
+        os._exit(1)
 
 
 def _clean_environment() -> dict[str, str]:

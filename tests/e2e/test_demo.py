@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.children import end, environment
+from tests.e2e.children import LOOK_S, end, environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(60)]
 
@@ -42,3 +43,33 @@ async def test_a_demo_says_what_it_does_and_leaves_nothing_behind(tmp_path: Path
     assert "types /mode live for you" in types
     assert "buys 5 AAPL for you" in buys
     assert list(tmp_path.glob("dolpa-demo-*")) == []
+
+
+async def test_a_demo_that_is_killed_outright_takes_its_children_along(tmp_path: Path) -> None:
+    env = environment({"TMPDIR": str(tmp_path)})
+    demo = await asyncio.create_subprocess_exec(*COMMAND, stdout=PIPE, env=env)
+    assert demo.stdout is not None
+    try:
+        while b"Open http" not in await demo.stdout.readline():
+            assert demo.returncode is None
+        children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
+    finally:
+        demo.kill()
+        await demo.wait()
+    assert len(children) == 2
+    try:
+        async with asyncio.timeout(30):
+            while any(runs(child) for child in children):  # noqa: ASYNC110 - of other processes
+                await asyncio.sleep(LOOK_S)
+    finally:
+        for child in filter(runs, children):
+            os.kill(int(child), signal.SIGKILL)
+
+
+def runs(process: str) -> bool:
+    """Neither gone nor waiting for somebody to take note of its end."""
+    try:
+        stat = Path("/proc", process, "stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
