@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 
-from bot.terminal import command_words, setup_words
+from bot.terminal import command_words, here, setup_words
 from bot.terminal.language import language_for
 
 CLEAN, FAILED = 0, 1
@@ -62,7 +62,7 @@ def _last_words(given: Sequence[str]) -> str:
     command, lang = _command(given), language_for(given)
     if command == "setup":
         return setup_words.interrupted(lang, is_kept=False)
-    return command_words.broken_off(command, lang)
+    return command_words.broken_off(command, here.given_in(given), lang)
 
 
 def _say(text: str) -> None:

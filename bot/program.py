@@ -30,7 +30,7 @@ from bot.terminal.backup_options import BACKUP, RESTORE
 from bot.terminal.chat_settings import chat_settings
 from bot.terminal.check_command import check, cut_short
 from bot.terminal.dispatch import TERMINAL, in_terminal
-from bot.terminal.doctor_command import Patient, run_doctor
+from bot.terminal.doctor_command import Patient, doctor
 from bot.terminal.doctor_local import missing_from
 from bot.terminal.language import language_for, language_of
 from bot.terminal.refusals import in_words
@@ -140,7 +140,7 @@ def _run_with(options: argparse.Namespace, secrets: Secrets, environ: Mapping[st
     )
     _log_to_stderr(secrets, options.log_level)
     if options.command == "doctor":
-        return asyncio.run(_doctor(settings, environ))
+        return _doctor(settings, environ)
     _ensure_complete(settings, options)
     give_freed_memory_back()
     signals = Signals()
@@ -148,7 +148,11 @@ def _run_with(options: argparse.Namespace, secrets: Secrets, environ: Mapping[st
     try:
         data = settings.paths.data
         lang = Lang(settings.config.language)
-        with spoken(lang) as voice, held_lock(data), open_logs(data, secrets) as recent:
+        with (
+            spoken(lang, _elsewhere(options)) as voice,
+            held_lock(data),
+            open_logs(data, secrets) as recent,
+        ):
             return asyncio.run(_bot(settings, signals, recent, voice))
     finally:
         signals.ignore()
@@ -256,12 +260,12 @@ def _drills(settings: Settings) -> SandboxDrills | None:
     return None if root is None else SandboxDrills(root)
 
 
-async def _doctor(settings: Settings, environ: Mapping[str, str]) -> int:
+def _doctor(settings: Settings, environ: Mapping[str, str]) -> int:
     patient = Patient(
         *(settings.paths, settings.env_file, settings.config, settings.secrets),
         *(environ, __version__),
     )
-    return await run_doctor(patient, lambda line: print(line, flush=True), human_now)
+    return doctor(patient, lambda line: print(line, flush=True), human_now)
 
 
 def _process_settings(settings: Settings) -> ProcessSettings:

@@ -8,9 +8,9 @@ from bot.format.lang import Lang
 from bot.terminal import here
 
 
-def broken_off(command: str, lang: Lang) -> str:
+def broken_off(command: str, given: str, lang: Lang) -> str:
     """Ctrl-C before or while the command worked; the wizard has words of its own."""
-    again = here.start() if command == "bot" else here.typed(command)
+    again = here.start(given) if command == "bot" else here.typed(command, given)
     if not command:
         return lang.pick("\n중단했습니다.", "\nBroken off.")
     return lang.pick(f"\n중단했습니다. 다시: {again}", f"\nBroken off. Again: {again}")
@@ -149,9 +149,9 @@ def started(lang: Lang) -> str:
     )
 
 
-def not_reached(name: str, lang: Lang) -> str:
+def not_reached(name: str, given: str, lang: Lang) -> str:
     """Telegram or KIS."""
-    why = here.typed("doctor")
+    why = here.typed("doctor", given)
     return lang.pick(
         f"⚠️ {name}에 연결되지 않습니다. 계속 다시 시도합니다. 까닭 보기(다른 창에서): {why}",
         f"⚠️ {name} cannot be reached; it goes on trying. Why (in another window): {why}",
@@ -163,9 +163,10 @@ def reached_again(name: str, lang: Lang) -> str:
     return lang.pick(f"✅ {name}에 연결됐습니다.", f"✅ {name} answers.")
 
 
-def ended(lang: Lang) -> str:
+def ended(given: str, lang: Lang) -> str:
     """The last line."""
+    start = here.start(given)
     return lang.pick(
-        f"비서가 끝났습니다. 다시 시작: {here.start()}",
-        f"The assistant has ended. To start it again: {here.start()}",
+        f"비서가 끝났습니다. 다시 시작: {start}",
+        f"The assistant has ended. To start it again: {start}",
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +25,7 @@ from engine.ports.clock import Clock
 from engine.wiring import Paths, make_clock, open_assembly
 
 STATE_FILE = "state.db"
+KILLED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,21 @@ class Patient:
     secrets: Secrets
     environ: Mapping[str, str]
     version: str
+
+
+def doctor(patient: Patient, say: Callable[[str], None], now: Callable[[], datetime]) -> int:
+    """``run_doctor`` as a process; a kill ends it as Ctrl-C does, and it cleans up."""
+    try:
+        return asyncio.run(_until_killed(run_doctor(patient, say, now)))
+    except asyncio.CancelledError:
+        return KILLED
+
+
+async def _until_killed(look: Coroutine[None, None, int]) -> int:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - in a coroutine there is one
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await look
 
 
 async def run_doctor(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -41,6 +41,20 @@ def elsewhere(data: Path, config: Path | None = None, env_file: Path | None = No
         for option, path in given.items()
         if path is not None and str(path) != usual[option]
     )
+
+
+def options_in(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The options that say where, with their values, before anything is parsed."""
+    for word, after in zip(arguments, [*arguments, ""][1:], strict=True):
+        name, mark, text = word.partition("=")
+        if name in _CHECKOUT and (mark or after):
+            yield name, text if mark else after
+
+
+def given_in(arguments: Sequence[str]) -> str:
+    """As ``elsewhere``, of the words of a command."""
+    found = {**_CHECKOUT, **dict(options_in(arguments))}
+    return elsewhere(*(Path(found[name]) for name in ("--data-dir", "--config", "--env-file")))
 
 
 def typed(command: str, given: str = "") -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.format.lang import Lang
+from bot.terminal.here import options_in
 
 MAX_BYTES = 64 * 1024  # what is longer is refused later, and costs neither time nor memory here
 _CONFIG = "--config"
@@ -39,8 +40,4 @@ def _beginning(config: Path) -> str:
 
 def language_for(arguments: Sequence[str]) -> Lang:
     """That of the file which the words of a command name, before they are parsed."""
-    for word, after in zip(arguments, [*arguments[1:], ""], strict=True):
-        name, mark, text = word.partition("=")
-        if name == _CONFIG and (mark or after):
-            return language_of(Path(text if mark else after))
-    return language_of(Path("config.yaml"))
+    return language_of(Path(dict(options_in(arguments)).get(_CONFIG, "config.yaml")))

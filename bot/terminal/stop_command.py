@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from bot.format.lang import Lang
 from bot.lock import holder_of
 from bot.signals import STOP_ALL
 from bot.terminal import command_words as words
+from engine.adapters.logs.background import write_at_once
 
 OK, FAILED = 0, 1
 
@@ -22,8 +24,16 @@ def stop(data: Path, lang: Callable[[], Lang]) -> int:
     """
     pid = holder_of(data)
     if pid is None:
-        sys.stdout.write(words.nothing_runs(str(data), lang()) + "\n")
+        _say(words.nothing_runs(str(data), lang()))
         return FAILED
     os.kill(pid, STOP_ALL)
-    sys.stdout.write(words.told_to_stop(pid, lang()) + "\n")
+    _say(words.told_to_stop(pid, lang()))
     return OK
+
+
+def _say(text: str) -> None:
+    """The code tells what was done, also where nobody takes the words."""
+    if sys.stdout is None:
+        return
+    with contextlib.suppress(OSError):
+        write_at_once(sys.stdout, text + "\n")

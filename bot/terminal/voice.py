@@ -32,8 +32,9 @@ Say = Callable[[str], None]
 class Voice:
     """Says that it runs, whom it cannot reach, and when that is over."""
 
-    def __init__(self, say: Say, lang: Lang) -> None:
+    def __init__(self, say: Say, lang: Lang, given: str) -> None:
         self._say = say
+        self._given = given
         self._lang = lang
         self._away: frozenset[str] = frozenset()
 
@@ -46,7 +47,7 @@ class Voice:
             await pause(CHECK_S)
             now = away()
             for name in sorted(now - self._away):
-                self._say(words.not_reached(name, self._lang))
+                self._say(words.not_reached(name, self._given, self._lang))
             for name in sorted(self._away - now):
                 self._say(words.reached_again(name, self._lang))
             self._away = now
@@ -86,12 +87,15 @@ class _Mouth:
 
 
 @contextlib.contextmanager
-def spoken(lang: Lang) -> Iterator[Voice | None]:
-    """The voice, where stdout is a terminal; at the end it says that this is the end."""
-    if not sys.stdout.isatty():
+def spoken(lang: Lang, given: str) -> Iterator[Voice | None]:
+    """The voice, where stdout is a terminal; at the end it says that this is the end.
+
+    ``given``: of ``here.elsewhere``.
+    """
+    if sys.stdout is None or not sys.stdout.isatty():
         yield None
         return
     mouth = _Mouth(sys.stdout)
-    yield Voice(mouth.say, lang)
-    mouth.say(words.ended(lang))
+    yield Voice(mouth.say, lang, given)
+    mouth.say(words.ended(given, lang))
     mouth.close()

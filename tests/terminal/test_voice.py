@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.format.lang import Lang
 from bot.terminal.voice import CHECK_S, KIS, TELEGRAM, Voice, spoken, unreached
 from engine.model.state_facts import Trouble
 from tests.bot.samples import status_view
+from tests.e2e.children import paths
 from tests.terminal.terminal import Wizard
 
 NOWHERE = "http://127.0.0.1:1"
@@ -42,10 +44,13 @@ async def test_without_a_network_a_person_hears_what_goes_on(tmp_path: Path) -> 
         await house.until("비서가 돌기 시작했습니다")
         await house.until("/start")
         await house.until("Ctrl-C")
-        await house.until(r"Telegram에 연결되지 않습니다.*python3 run\.py doctor")
+        await house.until(r"Telegram에 연결되지 않습니다.*python3 run\.py doctor --config /")
         house.interrupt()
         assert await house.code() == 0
-    assert "비서가 끝났습니다" in house.screen.splitlines()[-1]
+    given = " ".join(paths(tmp_path))
+    assert house.screen.splitlines()[-1] == (
+        f"비서가 끝났습니다. 다시 시작: python3 run.py bot {given}"
+    )
 
 
 @pytest.mark.e2e
@@ -97,7 +102,7 @@ async def test_each_of_them_is_told_once_until_it_answers_again() -> None:
             raise asyncio.CancelledError from None
 
     with pytest.raises(asyncio.CancelledError):
-        await Voice(said.append, Lang.KO).run(now, pause)
+        await Voice(said.append, Lang.KO, "").run(now, pause)
     assert [line.split(" ", 2)[:2] for line in said[1:]] == [
         ["⚠️", "Telegram에"],
         ["⚠️", "KIS에"],
@@ -117,7 +122,13 @@ def test_who_cannot_be_reached_is_known_from_the_status() -> None:
         assert unreached(troubled, 1.0, is_chat_up=True) == away
 
 
+def test_without_a_stdout_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    with spoken(Lang.KO, "") as voice:
+        assert voice is None
+
+
 def test_nothing_is_said_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
-    with spoken(Lang.KO) as voice:
+    with spoken(Lang.KO, "") as voice:
         assert voice is None
     assert capsys.readouterr().out == ""
