@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from bot.chat import Action, Button, Reply, Run, Verb
 from bot.commands_act import confirm_rows, dismiss_button
 from bot.commands_view import usage
-from bot.format import asking, hints, replies, scan
+from bot.format import asking, desks, hints, replies, scan, status
+from bot.format.markup import lines
 from bot.preferences import Preferences
 from engine.model.ids import DeskName, Symbol
 from engine.ports.control import EngineControl
@@ -58,14 +59,20 @@ class KrxCommands:
             view = self._control.scan()
             if view is None:
                 return self._no_krx()
-            return Reply(scan.why_nothing(view, self._control.now(), lang))
+            return Reply(self._with_stops(scan.why_nothing(view, self._control.now(), lang)))
         named = self._symbol(" ".join(arguments), Verb.WHY)
         if isinstance(named, Reply):
             return named
         reasons = self._control.why(named)
         if reasons is None:
             return Reply(scan.never_seen(named, self._control.name_of(named), lang))
-        return Reply(scan.why(reasons, lang))
+        return Reply(self._with_stops(scan.why(reasons, lang)))
+
+    def _with_stops(self, text: str) -> str:
+        """With what stops the desk as a whole: no stock's own reason says it."""
+        running = dict(desks.running(self._control.status()))
+        krx = running.get(DeskName.KRX)
+        return lines(text, None if krx is None else status.latch_lines(krx, self._preferences.lang))
 
     async def locks(self, _arguments: tuple[str, ...], _user_id: int) -> Reply:
         """The lock list, with a button to lift each."""

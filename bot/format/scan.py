@@ -53,7 +53,9 @@ def why(view: WhyView, lang: Lang) -> str:
     return lines(
         f"{bold(lang.pick('왜', 'Why'))} {title(view.symbol, view.name)}",
         _standing(view, lang),
-        None if view.refused is None else f"✋ {why_not(view.refused, lang)}",
+        None
+        if view.refused is None
+        else lang.pick("✋ 마지막 판단: ", "✋ Held back last by: ") + why_not(view.refused, lang),
         lang.pick("아직 점수가 없습니다.", "No score yet.")
         if card is None
         else lines(

@@ -33,6 +33,7 @@ def menu(view: StatusView, lang: Lang) -> str:
         ),
         lang.pick("· 프로그램: 종료", "· Program: ends"),
         f"  {_next_start(view, lang)}",
+        bold(lang.pick("누를 때까지는 멈추지 않습니다.", "Nothing stops until you press.")),
     )
 
 

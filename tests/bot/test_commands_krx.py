@@ -283,6 +283,15 @@ async def test_why_alone_tells_the_last_gate_of_each_name() -> None:
         assert "78.5점 · 막힘: 호가 차이가 큼" in await reply_to(stage, "/why")
 
 
+@pytest.mark.parametrize("typed", ["/why", "/why 삼성전자"])
+async def test_why_names_the_traders_own_stop(typed: str) -> None:
+    async with both() as stage:
+        assert "직접 멈춤" not in await reply_to(stage, typed)
+        krx = krx_latched(EXITS_ONLY, RUNNING)
+        stage.control.view = replace(stage.control.view, krx=krx)
+        assert "직접 멈춤: 청산만" in await reply_to(stage, typed)
+
+
 async def test_a_lock_acts_at_once_and_lifting_it_asks() -> None:
     async with both() as stage:
         assert "진입 금지" in await reply_to(stage, "/lock 삼성전자")

@@ -10,7 +10,7 @@ from engine.model.listing import Segment
 from engine.model.market_events import Facilities, Ranking
 from engine.model.order_facts import OrderAccepted, OrderEnded, OrderRejected
 from engine.model.orders import OrderKind, OrderReason, Side
-from engine.model.score import Bucket, Gate, Zone
+from engine.model.score import Bucket, Gate, Refused, Zone
 from tests.desk.krx_world import A, B, KrxWorld, entered, krw, kst, opened, opened_late
 
 STEPS = KrxSettings(
@@ -213,6 +213,19 @@ def test_after_the_last_entry_open_entries_are_taken_back() -> None:
     world.run_for(10)
     (ended,) = world.told(OrderEnded)
     assert not ended.will_reprice
+
+
+def test_what_is_held_names_no_gate_of_before_it_was_bought() -> None:
+    world = opened()
+    world.price(A, 10_200)
+    world.desk._state.run.names.by_symbol[A].gate = Refused(Gate.ORDER_OPEN)
+    ordered = world.desk.why(A, world.now)
+    assert ordered is not None
+    assert ordered.refused is not None
+    world.run_for(1)
+    held = world.desk.why(A, world.now)
+    assert held is not None
+    assert (held.bucket, held.refused, held.detail) == (Bucket.HELD, None, "")
 
 
 def test_a_name_goes_through_the_funnel_to_its_end() -> None:

@@ -108,8 +108,13 @@ def make_why(state: State, symbol: Symbol, now: datetime) -> WhyView | None:
     card = scores.card_of(state, name, now)
     candidate = _candidate(state, name, now)
     return WhyView(
-        symbol, name.listing.name, name.bucket, candidate.detail, card, entered, name.gate
+        symbol, name.listing.name, name.bucket, candidate.detail, card, entered, _gate(name)
     )
+
+
+def _gate(name: Name) -> Refused | None:
+    """The last gate that held; of what is held meanwhile, none matters."""
+    return None if name.bucket is Bucket.HELD else name.gate
 
 
 def _candidate(state: State, name: Name, now: datetime) -> Candidate:
@@ -129,7 +134,9 @@ def _candidate(state: State, name: Name, now: datetime) -> Candidate:
 
 
 def _detail(state: State, name: Name, card: ScoreCard | None) -> str:
-    """The last gate that held."""
+    """The last gate that held, in a word."""
+    if name.bucket is Bucket.HELD:
+        return ""
     gate = name.gate
     if gate is None and card is not None and not card.broken:
         gate = Refused(Gate.NO_ZONE)
