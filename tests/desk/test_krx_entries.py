@@ -215,7 +215,7 @@ def test_after_the_last_entry_open_entries_are_taken_back() -> None:
     assert not ended.will_reprice
 
 
-def test_what_is_held_names_no_gate_of_before_it_was_bought() -> None:
+def test_what_is_held_names_no_open_order_of_before_it_was_bought() -> None:
     world = opened()
     world.price(A, 10_200)
     world.desk._state.run.names.by_symbol[A].gate = Refused(Gate.ORDER_OPEN)
@@ -225,7 +225,7 @@ def test_what_is_held_names_no_gate_of_before_it_was_bought() -> None:
     world.run_for(1)
     held = world.desk.why(A, world.now)
     assert held is not None
-    assert (held.bucket, held.refused, held.detail) == (Bucket.HELD, None, "")
+    assert (held.bucket, held.refused) == (Bucket.HELD, None)
 
 
 def test_a_name_goes_through_the_funnel_to_its_end() -> None:

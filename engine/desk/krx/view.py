@@ -113,8 +113,10 @@ def make_why(state: State, symbol: Symbol, now: datetime) -> WhyView | None:
 
 
 def _gate(name: Name) -> Refused | None:
-    """The last gate that held; of what is held meanwhile, none matters."""
-    return None if name.bucket is Bucket.HELD else name.gate
+    """The last gate that held. The open order of what is held meanwhile is filled."""
+    gate = name.gate
+    is_over = gate is not None and gate.gate is Gate.ORDER_OPEN and name.bucket is Bucket.HELD
+    return None if is_over else gate
 
 
 def _candidate(state: State, name: Name, now: datetime) -> Candidate:
@@ -135,9 +137,7 @@ def _candidate(state: State, name: Name, now: datetime) -> Candidate:
 
 def _detail(state: State, name: Name, card: ScoreCard | None) -> str:
     """The last gate that held, in a word."""
-    if name.bucket is Bucket.HELD:
-        return ""
-    gate = name.gate
+    gate = _gate(name)
     if gate is None and card is not None and not card.broken:
         gate = Refused(Gate.NO_ZONE)
     elif gate is None and card is not None and card.total < state.settings.entry.threshold:
